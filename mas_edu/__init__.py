@@ -1,0 +1,47 @@
+"""Memory Aware Synapses, and with it how a network forgets and how that can be prevented.
+
+stream = me.rotated("digits", tasks=5)             # 1. tasks, one after the other
+record = me.learn(stream, me.MAS(), lam=0.1)       # 2. train, hold on to what matters
+record.average, record.forgetting, record.learned  # 3. what is left of each task
+me.plots.forgetting_curves([record])               # 4. look at it
+omega = me.mas(model, x)                           # Ω of any model, exact, no labels
+me.playground()                                    # all of it under your hand, in a notebook
+"""
+
+import importlib
+from typing import Any
+
+from mas_edu.importance import Tally, explain, mas, mas_batch, mas_local
+from mas_edu.methods import L2, MAS, FineTune, Joint, MASBatch, MASLocal, Method
+from mas_edu.models import cnn, mlp
+from mas_edu.params import Params, snapshot
+from mas_edu.penalty import Anchor
+from mas_edu.record import Record
+from mas_edu.streams import Stream, Task, permuted, rotated, split
+from mas_edu.train import Schedule, Training, accuracies, fit, learn
+
+__version__ = "0.1.0"
+
+__all__ = [  # noqa: RUF022  (in the order in which a reader meets them)
+    # tasks
+    "Task", "Stream", "rotated", "permuted", "split",
+    # networks and their weights
+    "mlp", "cnn", "Params", "snapshot",
+    # importance, and the penalty made of it
+    "mas", "mas_batch", "mas_local", "Tally", "explain", "Anchor",
+    # methods
+    "Method", "FineTune", "Joint", "L2", "MAS", "MASBatch", "MASLocal",
+    # training
+    "Schedule", "fit", "learn", "Training", "accuracies", "Record",
+    # pictures and the interactive figure, loaded when first used
+    "plots", "playground",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """Load what needs matplotlib or ipywidgets only when it is asked for."""
+    if name == "plots":
+        return importlib.import_module("mas_edu.plots")
+    if name == "playground":
+        return importlib.import_module("mas_edu.widgets.playground").playground
+    raise AttributeError(f"module 'mas_edu' has no attribute {name!r}")

@@ -1,0 +1,241 @@
+r"""How much each weight matters to what the network has learned: Ω.
+
+`mas` is Memory Aware Synapses, exact: the mean over samples of |∂‖F(x)‖²/∂θ|, the absolute value
+inside the sum. It costs about one forward and backward pass over the data, because for a linear
+layer a sample's gradient is an outer product δ aᵀ, whose absolute value is |δ||a|ᵀ: the sum over
+samples is one matrix product (see `closed_forms`; for everything else, `persample`).
+`mas_batch` and `mas_local` are its two best-known relatives; the same values as obvious loops
+stand in `reference`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from mas_edu.local import local_outputs
+from mas_edu.params import Params, evaluating, place, trainable
+from mas_edu.persample import Score, gradients_on, make_plan, sum_over_samples
+
+Data = Tensor | Iterable[Any]
+"""A tensor `[N, …]`, or an iterable of unlabelled batches or of `(x, …)` tuples."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """A sum over samples and their number: add two tallies, and the mean stays exact.
+
+    >>> layer, x = nn.Linear(3, 2), torch.randn(10, 3)
+    >>> both = Tally.of(layer, x[:4]) + Tally.of(layer, x[4:])
+    >>> bool(torch.allclose(both.mean()["weight"], mas(layer, x)["weight"]))
+    True
+    """
+
+    total: Params  # float64: sums over 60,000 samples keep their digits
+    samples: int
+    dtypes: dict[str, torch.dtype]
+
+    @classmethod
+    def of(cls, model: nn.Module, data: Data, *, classes: Sequence[int] | None = None) -> Tally:
+        """The MAS sums of one portion of data; arguments as in `mas`."""
+        return tally(model, data, lambda net, x: squared_length(net(x), classes))
+
+    def __add__(self, other: Tally) -> Tally:
+        """The tally of both portions together."""
+        if {name: t.shape for name, t in self.total.items()} != {
+            name: t.shape for name, t in other.total.items()
+        }:
+            raise ValueError("tally: expected two tallies of the same network, got different ones")
+        total = {name: value + other.total[name] for name, value in self.total.items()}
+        return Tally(total, self.samples + other.samples, self.dtypes)
+
+    def mean(self) -> Params:
+        """Ω: the sum divided by the number of samples, in the precision of the weights."""
+        return {
+            name: (value / self.samples).to(self.dtypes[name]) for name, value in self.total.items()
+        }
+
+
+def mas(model: nn.Module, data: Data, *, classes: Sequence[int] | None = None) -> Params:
+    r"""How strongly each weight moves the squared length of the network's output.
+
+    .. math:: \Omega_i = \frac1N \sum_{k=1}^N
+              \Big| \frac{\partial \|F(x_k)\|_2^2}{\partial \theta_i} \Big|
+
+    The absolute value is inside the sum: opposite pulls of two samples both count. Labels are
+    never used. The model is borrowed in eval mode and given back as it was.
+
+    Args:
+        model: any module that maps `[N, …]` to logits `[N, C]`.
+        data: inputs the network should stay faithful to: a tensor `[N, …]`, or an iterable of
+            batches or of `(x, …)` tuples, of which only x is used.
+        classes: the active logits; None: all.
+
+    Returns:
+        One tensor per trainable weight, same name and shape, in output² per unit of weight.
+
+    Raises:
+        ValueError: for a model without trainable weights or whose output is not `[N, C]`; for
+            data that is empty or not finite.
+
+    Cost: about one forward and backward pass over the data. Source: Aljundi et al., ECCV 2018,
+    arXiv 1711.09601, section 4.
+
+    >>> layer = nn.Linear(2, 1, bias=False)
+    >>> _ = nn.init.ones_(layer.weight)
+    >>> mas(layer, torch.tensor([[1.0, 0.0], [-1.0, 0.0]]))  # |2| and |2|: nothing cancels
+    {'weight': tensor([[2., 0.]])}
+    """
+    return Tally.of(model, data, classes=classes).mean()
+
+
+def mas_batch(
+    model: nn.Module,
+    data: Data,
+    *,
+    batch_size: int = 128,
+    classes: Sequence[int] | None = None,
+) -> Params:
+    r"""The common mistake, for demonstration: absolute value *after* the mean over a batch.
+
+    .. math:: \sum_b \frac{n_b}{N} \Big| \frac1{n_b} \sum_{k \in b}
+              \frac{\partial \|F(x_k)\|_2^2}{\partial \theta_i} \Big|
+
+    Opposite gradients of one batch cancel, so this is never above `mas`, and equal to it for
+    `batch_size=1`. Arguments, returns and errors as in `mas`; cost: one pass.
+
+    Args:
+        model: as in `mas`.
+        data: as in `mas`; batches of an iterable are cut further to `batch_size`.
+        batch_size: samples whose gradients are averaged first.
+        classes: as in `mas`.
+
+    >>> layer = nn.Linear(1, 1)
+    >>> _ = nn.init.ones_(layer.weight), nn.init.zeros_(layer.bias)
+    >>> mas_batch(layer, torch.tensor([[1.0], [-1.0]]))["bias"]  # 2 and −2 cancel; `mas` says 2
+    tensor([0.])
+    """
+    weights = trainable(model)
+    total = {name: torch.zeros_like(weight) for name, weight in weights.items()}
+    samples = 0
+    with evaluating(model), gradients_on():
+        for x in batches(model, data, batch_size):
+            score = squared_length(model(x), classes).sum()
+            gradients = torch.autograd.grad(score, list(weights.values()), materialize_grads=True)
+            for value, gradient in zip(total.values(), gradients, strict=True):
+                value += gradient.abs()
+            samples += len(x)
+    return _finite({name: value.detach() / samples for name, value in total.items()})
+
+
+def mas_local(model: nn.Module, data: Data, *, classes: Sequence[int] | None = None) -> Params:
+    r"""Hebb's rule, layer by layer: each layer is the network, its input held fixed.
+
+    For :math:`y = \mathrm{ReLU}(Wx)` this is the co-activation of the two neurons,
+
+    .. math:: \Omega_{ij} = \frac1N \sum_k |\partial \|y_k\|^2 / \partial W_{ij}|
+              = \frac2N \sum_k y_i x_j
+
+    so no gradient travels through the network. The activation function that follows a layer
+    belongs to it; for the last layer the result equals `mas`. Arguments, returns, errors and cost
+    as in `mas`. Source: Aljundi et al., ECCV 2018, section 4.3.
+
+    >>> layer = nn.Linear(2, 1, bias=False)
+    >>> _ = nn.init.ones_(layer.weight)
+    >>> mas_local(nn.Sequential(layer, nn.ReLU()), torch.tensor([[1.0, 2.0], [-3.0, 0.0]]))
+    {'0.weight': tensor([[3., 6.]])}
+    """
+    return tally(
+        model,
+        data,
+        lambda net, x: local_outputs(net, x, classes).square().sum(1),
+        check=lambda net, x: squared_length(net(x), classes),
+    ).mean()
+
+
+def explain(model: nn.Module, x: Tensor) -> dict[str, str]:
+    """Which way each weight takes in `mas`: "closed form", "vmap" or "loop" (all exact).
+
+    >>> explain(nn.Sequential(nn.Linear(3, 2), nn.LayerNorm(2)), torch.randn(4, 3))
+    {'0.weight': 'closed form', '0.bias': 'closed form', '1.weight': 'vmap', '1.bias': 'vmap'}
+    """
+    with evaluating(model), gradients_on():
+        first = next(batches(model, x))
+        return make_plan(model, first, lambda net, x: squared_length(net(x))).routes
+
+
+def squared_length(outputs: Tensor, classes: Sequence[int] | None = None) -> Tensor:
+    """‖F(x)‖² of each sample, `[N]`, over the active classes.
+
+    Inactive columns are dropped, not masked: a logit of −∞ squared would be no number.
+    """
+    if not isinstance(outputs, Tensor) or outputs.ndim != 2:
+        found = tuple(outputs.shape) if isinstance(outputs, Tensor) else type(outputs).__name__
+        raise ValueError(
+            f"model: expected one row of logits for each sample, [N, C], got {found}; "
+            "flatten the output, or wrap the model in a module that returns its logits"
+        )
+    active = outputs if classes is None else outputs[:, list(classes)]
+    return active.square().sum(1)
+
+
+def tally(
+    model: nn.Module, data: Data, score: Score, power: int = 1, check: Score | None = None
+) -> Tally:
+    """Σ_n |∂ score_n/∂θ|^power over all data, with the number of samples.
+
+    `check` is evaluated once on the first samples, to raise on a model that does not fit.
+    """
+    weights = trainable(model)
+    exact = torch.float32 if place(model).type == "mps" else torch.float64
+    total = {name: torch.zeros_like(weight, dtype=exact) for name, weight in weights.items()}
+    samples, plan = 0, None
+    with evaluating(model), gradients_on():
+        for batch in batches(model, data):
+            if plan is None:
+                (check or score)(model, batch[:1])
+                plan = make_plan(model, batch, score)
+            for x in batch.split(plan.rows):
+                for name, value in sum_over_samples(model, x, score, power, plan).items():
+                    total[name] += value.detach()
+            samples += len(batch)
+    dtypes = {name: weight.dtype for name, weight in weights.items()}
+    return Tally(_finite({name: value.detach() for name, value in total.items()}), samples, dtypes)
+
+
+def batches(model: nn.Module, data: Data, batch_size: int | None = None) -> Iterator[Tensor]:
+    """The inputs batch by batch, on the device and in the float type of the model, checked."""
+    found = False
+    weight = next(model.parameters())
+    if not isinstance(data, Tensor) and not isinstance(data, Iterable):
+        raise ValueError(f"data: expected a tensor or an iterable of batches, got {type(data)}")
+    for item in [data] if isinstance(data, Tensor) else data:
+        x = item[0] if isinstance(item, tuple | list) else item
+        if not isinstance(x, Tensor):
+            raise ValueError(f"data: expected batches that are tensors, got {type(x)}")
+        if x.ndim == 0:
+            raise ValueError("data: expected batches [N, …], got a single number")
+        if len(x) == 0:
+            continue
+        if x.is_floating_point():
+            if not bool(torch.isfinite(x).all()):
+                raise ValueError("data: expected finite numbers, found NaN or infinity")
+            x = x.to(weight.dtype)
+        found = True
+        yield from (part.to(weight.device) for part in x.split(batch_size or len(x)))
+    if not found:
+        raise ValueError("data: expected at least one sample, found none")
+
+
+def _finite(params: Params) -> Params:
+    for name, value in params.items():
+        if not bool(torch.isfinite(value).all()):
+            raise ValueError(
+                f"model: the importance of {name!r} is not finite; its weights or outputs hold "
+                "NaN or infinity, did training diverge?"
+            )
+    return params

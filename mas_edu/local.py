@@ -1,0 +1,69 @@
+"""What each layer of a network puts out when its input is held fixed, for the local rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+ACTIVATIONS = {
+    *(F.relu, F.relu_, torch.relu, torch.relu_, Tensor.relu, Tensor.relu_),
+    *(F.leaky_relu, F.elu, F.gelu, F.silu, F.softplus, F.selu, F.relu6, F.hardtanh, F.mish),
+    *(torch.tanh, Tensor.tanh, F.tanh, torch.sigmoid, Tensor.sigmoid, F.sigmoid),
+}
+
+
+class _Listening(TorchFunctionMode):
+    """Notes an activation function applied to a layer's output: it belongs to that layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.outputs: list[Tensor] = []
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if func in ACTIVATIONS:
+            for i, output in enumerate(self.outputs):
+                if output is args[0]:
+                    self.outputs[i] = result
+        return result
+
+
+def local_outputs(model: nn.Module, x: Tensor, classes: Sequence[int] | None = None) -> Tensor:
+    """The outputs of all layers side by side, `[N, units of all layers]`.
+
+    Every module that owns trainable weights counts as a layer; its input is detached, so a
+    gradient of the result stays inside the layer. Of the network's own output only the active
+    classes count.
+    """
+    layers = [
+        module
+        for module in model.modules()
+        if any(weight.requires_grad for weight in module.parameters(recurse=False))
+    ]
+    with ExitStack() as stack:
+        listening = stack.enter_context(_Listening())
+
+        def detach(_layer: nn.Module, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+            return tuple(
+                a.detach() if isinstance(a, Tensor) and a.is_floating_point() else a for a in inputs
+            )
+
+        def note(_layer: nn.Module, _inputs: Any, output: Any) -> None:
+            listening.outputs.append(output[0] if isinstance(output, tuple) else output)
+
+        for layer in layers:
+            stack.callback(layer.register_forward_pre_hook(detach).remove)
+            stack.callback(layer.register_forward_hook(note).remove)
+        final = model(x)
+    outputs = [
+        y[:, list(classes)] if y is final and classes is not None else y for y in listening.outputs
+    ]
+    return torch.cat([y.reshape(len(x), -1) for y in outputs], 1)

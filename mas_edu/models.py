@@ -1,0 +1,99 @@
+"""Two plain networks to learn with; any `nn.Module` from `[N, …]` to `[N, C]` works as well.
+
+Weights are drawn with a generator of their own (PyTorch's default scheme), so that building a
+network leaves the global random state alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from mas_edu.arguments import whole
+
+
+def mlp(sizes: Sequence[int], seed: int = 0) -> nn.Sequential:
+    """Linear layers with ReLU between them: `mlp([64, 128, 10])` has one hidden layer of 128.
+
+    Args:
+        sizes: inputs, hidden units of each layer, outputs.
+        seed: of the initial weights.
+
+    >>> [tuple(weight.shape) for weight in mlp([64, 128, 10]).parameters()]
+    [(128, 64), (128,), (10, 128), (10,)]
+    """
+    sizes = [whole("sizes", size, 1) for size in sizes]
+    if len(sizes) < 2:
+        raise ValueError(f"sizes: expected at least inputs and outputs, got {sizes}")
+    layers: OrderedDict[str, nn.Module] = OrderedDict(flat=nn.Flatten())
+    for i, (fan_in, fan_out) in enumerate(pairwise(sizes), 1):
+        last = i == len(sizes) - 1
+        layers["output" if last else f"hidden{i}"] = nn.utils.skip_init(nn.Linear, fan_in, fan_out)
+        if not last:
+            layers[f"relu{i}"] = nn.ReLU()
+    return initialised(nn.Sequential(layers), seed)
+
+
+def cnn(
+    shape: Sequence[int] = (1, 28, 28),
+    outputs: int = 10,
+    channels: Sequence[int] = (16, 32),
+    seed: int = 0,
+) -> nn.Sequential:
+    """3×3 convolutions, each with ReLU and 2×2 max pooling, and one linear layer.
+
+    Args:
+        shape: channels, height, width of one image; inputs may be flat, `[N, C·H·W]`.
+        outputs: number of logits.
+        channels: output channels of each convolution; each halves height and width.
+        seed: of the initial weights.
+
+    >>> cnn((1, 8, 8), 10)(torch.zeros(5, 64)).shape
+    torch.Size([5, 10])
+    """
+    if len(shape) != 3:
+        raise ValueError(f"shape: expected (channels, height, width), got {tuple(shape)}")
+    depth, height, width = (whole("shape", size, 1) for size in shape)
+    if min(height, width) >> len(channels) < 1:
+        raise ValueError(
+            f"channels: {len(channels)} poolings leave nothing of a {height} × {width} image; "
+            "give fewer channels"
+        )
+    layers: OrderedDict[str, nn.Module] = OrderedDict(images=AsImages(depth, height, width))
+    for i, wider in enumerate(channels, 1):
+        layers[f"conv{i}"] = nn.utils.skip_init(nn.Conv2d, depth, wider, 3, padding=1)
+        layers[f"relu{i}"] = nn.ReLU()
+        layers[f"pool{i}"] = nn.MaxPool2d(2)
+        depth, height, width = wider, height // 2, width // 2
+    layers["flat"] = nn.Flatten()
+    layers["output"] = nn.utils.skip_init(nn.Linear, depth * height * width, outputs)
+    return initialised(nn.Sequential(layers), seed)
+
+
+class AsImages(nn.Module):
+    """Gives flat inputs `[N, C·H·W]` their image shape `[N, C, H, W]` back."""
+
+    def __init__(self, *shape: int) -> None:
+        super().__init__()
+        self.shape = shape
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`[N, …]` to `[N, C, H, W]`."""
+        return x.reshape(len(x), *self.shape)
+
+
+def initialised(model: nn.Sequential, seed: int) -> nn.Sequential:
+    """Draw the weights of each layer as PyTorch does: uniform within ± 1/√fan_in."""
+    generator = torch.Generator().manual_seed(whole("seed", seed, 0))
+    for layer in model:
+        if isinstance(layer, nn.Linear | nn.Conv2d):
+            bound = 1 / math.sqrt(layer.weight[0].numel())
+            nn.init.uniform_(layer.weight, -bound, bound, generator=generator)
+            if layer.bias is not None:
+                nn.init.uniform_(layer.bias, -bound, bound, generator=generator)
+    return model

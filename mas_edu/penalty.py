@@ -1,0 +1,81 @@
+r"""THE quadratic form that every method here shares: Σ Ω (θ − θ*)².
+
+The training loss is L(θ) = L_new(θ) + (λ/2) Σ Ω (θ − θ*)². The factor λ/2 belongs to the loss, not
+to the form; the paper and most code write λ without the ½, so λ here = 2 × λ there. The gradient
+of the whole term is λ Ω (θ − θ*).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from mas_edu.params import Params, trainable
+
+
+@dataclass(frozen=True, eq=False)
+class Anchor:
+    r"""Where the weights were after the last task, and how much each of them matters.
+
+    .. math:: \text{penalty}(\theta) = \sum_i \Omega_i (\theta_i - \theta^*_i)^2
+
+    Args:
+        theta: θ*, the weights to stay near, by name; copied, so later training leaves it alone.
+        omega: Ω ≥ 0, same names and shapes; copied.
+
+    Raises:
+        ValueError: if the two do not fit each other, or Ω is negative or not finite.
+
+    >>> model = nn.Linear(1, 1, bias=False)
+    >>> _ = nn.init.constant_(model.weight, 1.5)
+    >>> anchor = Anchor({"weight": torch.tensor([[1.0]])}, {"weight": torch.tensor([[2.0]])})
+    >>> anchor.penalty(model).item()  # 2 · (1.5 − 1)²; the loss adds λ/2 times this
+    0.5
+    """
+
+    theta: Params
+    omega: Params
+
+    def __post_init__(self) -> None:
+        for name in ("theta", "omega"):
+            copies = {key: value.detach().clone() for key, value in getattr(self, name).items()}
+            object.__setattr__(self, name, copies)
+        fit("omega", self.omega, "theta", self.theta)
+        for name, value in self.omega.items():
+            if not bool(torch.isfinite(value).all()) or bool((value < 0).any()):
+                raise ValueError(
+                    f"omega: expected finite values of at least 0, found others in {name!r}"
+                )
+
+    def penalty(self, model: nn.Module) -> Tensor:
+        """Σ Ω (θ − θ*)² of the model's present weights: one number, differentiable in them.
+
+        Raises:
+            ValueError: naming the weight in which the model and this anchor do not fit.
+        """
+        weights = trainable(model)
+        fit("anchor", self.theta, "model", dict(weights))
+        terms = [
+            (self.omega[name] * (weight - self.theta[name]).square()).sum()
+            for name, weight in weights.items()
+        ]
+        return torch.stack(terms).sum()
+
+
+def fit(first_name: str, first: Params, second_name: str, second: Params) -> None:
+    """Raise unless both have the same names and, under each, the same shape."""
+    if odd := sorted(first.keys() ^ second.keys()):
+        where = first_name if odd[0] in first else second_name
+        raise ValueError(
+            f"{first_name} and {second_name}: expected the same weights, "
+            f"but {odd[0]!r} is only in {where}; were they made from the same network?"
+        )
+    for name, value in first.items():
+        if value.shape != second[name].shape:
+            raise ValueError(
+                f"{first_name} and {second_name}: {name!r} has shape {tuple(value.shape)} in one "
+                f"and {tuple(second[name].shape)} in the other; were they made from the same "
+                "network?"
+            )

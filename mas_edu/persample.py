@@ -1,0 +1,262 @@
+"""Σ over samples of |g|^p for every trainable weight of any model, at the price of one pass.
+
+Three routes, all exact. "closed form": linear layers and convolutions, see `closed_forms`. "vmap":
+every other weight (norms, embeddings, a layer called twice, tied weights, a weight used
+functionally) by `torch.func.vmap(grad)` over just those weights, in chunks. "loop": one backward
+pass a sample, for models that `torch.func` cannot handle. Which way a weight may go is found out
+on the first samples, and held to the loop there before it is trusted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.autograd.graph import GradientEdge, get_gradient_edge
+
+from mas_edu import closed_forms
+from mas_edu.closed_forms import raised
+from mas_edu.params import Params, trainable
+
+Score = Callable[[nn.Module, Tensor], Tensor]
+"""(model, x `[N, …]`) -> one number for each sample, `[N]`, of which gradients are taken."""
+
+MEMORY = 256 * 2**20  # bytes for the activations of one batch, and for one chunk of gradients
+LARGEST_BATCH = 2048  # more was not faster
+PROBE = 3  # samples on which the routes are tried
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a layer: what went in, and the place in the graph where it came out."""
+
+    a: Tensor
+    version: int
+    edge: GradientEdge
+    samples: int
+
+    @property
+    def intact(self) -> bool:
+        """Whether the input is still what it was: nothing wrote into it later."""
+        return self.a._version == self.version
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The route of each weight, and how many samples may go together."""
+
+    routes: dict[str, str]
+    rows: int
+    chunk: int
+
+    def on(self, route: str) -> list[str]:
+        """The weights that take this route."""
+        return [name for name, taken in self.routes.items() if taken == route]
+
+
+class Scored(nn.Module):
+    """The model with its score, as one module: `x` in, one number for each sample out."""
+
+    def __init__(self, model: nn.Module, score: Score) -> None:
+        super().__init__()
+        self.model = model
+        self.score = score
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`[N, …]` to `[N]`."""
+        scores: Tensor = self.score(self.model, x)
+        return scores
+
+
+@contextmanager
+def gradients_on() -> Iterator[None]:
+    """Gradients whatever the caller switched off, and full precision for the sums."""
+    with torch.inference_mode(False), torch.enable_grad():
+        yield
+
+
+@contextmanager
+def recording(layers: Mapping[str, nn.Module]) -> Iterator[dict[str, list[Call]]]:
+    """Note every call of the given layers while the block runs."""
+    calls: dict[str, list[Call]] = {name: [] for name in layers}
+
+    def noting(name: str) -> Callable[..., None]:
+        def hook(_layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+            a, samples = inputs[0].detach(), len(output) if output.ndim > 1 else 0
+            if len(a) != samples:
+                samples = 0  # not one row for each sample
+            calls[name].append(Call(a, a._version, get_gradient_edge(output), samples))
+
+        return hook
+
+    with ExitStack() as stack:
+        for name, layer in layers.items():  # first of the hooks: before others change the output
+            handle = layer.register_forward_hook(noting(name), prepend=True)
+            stack.callback(handle.remove)
+        yield calls
+
+
+def make_plan(model: nn.Module, x: Tensor, score: Score) -> Plan:
+    """Find the fastest exact route for each weight, tried on the first few samples of `x`."""
+    probe = x[torch.arange(PROBE) % len(x)]
+    names = list(trainable(model))
+    layers = _candidates(model)
+    with torch.autocast(probe.device.type, enabled=False):
+        with recording(layers) as calls:
+            scores = Scored(model, score)(probe)
+        uses = _uses(scores)
+        closed = {
+            f"{layer_name}.{part}".removeprefix("."): "closed form"
+            for layer_name, layer in layers.items()
+            for part, weight in layer.named_parameters(recurse=False)
+            if len(calls[layer_name]) == 1
+            and calls[layer_name][0].samples == PROBE
+            and calls[layer_name][0].intact
+            and uses[weight] == 1
+        }
+        size = sum(a[0].numel() for seen in calls.values() for a in (c.a for c in seen) if len(a))
+        rows = max(1, min(LARGEST_BATCH, MEMORY // (32 * max(size, x[0].numel()))))
+        truth = _by_loop(model, probe, score, names, 1)
+        routes = {name: closed.get(name, "vmap") for name in names}
+        for slower in ("vmap", "loop"):  # whatever fails its trial goes one route down
+            plan = Plan(routes, rows, _chunk(model, routes))
+            found = _trial(model, probe, score, plan)
+            routes = {
+                name: taken if taken == "loop" or _agree(found.get(name), truth[name]) else slower
+                for name, taken in routes.items()
+            }
+    return Plan(routes, rows, _chunk(model, routes))
+
+
+def sum_over_samples(model: nn.Module, x: Tensor, score: Score, power: int, plan: Plan) -> Params:
+    """Σ_n |∂ score_n / ∂θ|^power over the samples of one batch, for every trainable weight."""
+    total: Params = {}
+    closed = set(plan.on("closed form"))
+    if closed:
+        found = _by_closed_form(model, x, score, closed, power)
+        if found is None:  # for this batch the model took another way than on trial
+            return _by_loop(model, x, score, list(plan.routes), power)
+        total |= found
+    if names := plan.on("vmap"):
+        total |= _by_vmap(model, x, score, names, power, plan.chunk)
+    if names := plan.on("loop"):
+        total |= _by_loop(model, x, score, names, power)
+    return total
+
+
+def _candidates(model: nn.Module) -> dict[str, closed_forms.Layer]:
+    """The layers with a closed form and something to train."""
+    return {
+        name: layer
+        for name, layer in model.named_modules()
+        if closed_forms.supports(layer)
+        and any(weight.requires_grad for weight in layer.parameters(recurse=False))
+    }
+
+
+def _uses(scores: Tensor) -> Counter[Tensor]:
+    """How many operations of the graph behind `scores` read each weight directly."""
+    uses: Counter[Tensor] = Counter()
+    seen, waiting = set(), [scores.grad_fn]
+    while waiting:
+        node = waiting.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        for behind, _ in node.next_functions:
+            if behind is not None and hasattr(behind, "variable"):
+                uses[behind.variable] += 1
+            else:
+                waiting.append(behind)
+    return uses
+
+
+def _by_closed_form(
+    model: nn.Module, x: Tensor, score: Score, names: set[str], power: int
+) -> Params | None:
+    layers = {
+        name: layer
+        for name, layer in _candidates(model).items()
+        if any(f"{name}.{part}".removeprefix(".") in names for part in ("weight", "bias"))
+    }
+    with recording(layers) as calls:
+        scores = Scored(model, score)(x)
+    if any(
+        len(seen) != 1 or seen[0].samples != len(x) or not seen[0].intact for seen in calls.values()
+    ):
+        return None
+    edges = [seen[0].edge for seen in calls.values()]
+    deltas: tuple[Tensor | None, ...] = torch.autograd.grad(scores.sum(), edges, allow_unused=True)
+    weights = trainable(model)
+    total: Params = {name: torch.zeros_like(weights[name]) for name in names}
+    with torch.no_grad(), torch.autocast(x.device.type, enabled=False):
+        for (name, layer), delta in zip(layers.items(), deltas, strict=True):
+            if delta is None:  # the score does not depend on this layer
+                continue
+            kind = layer.weight.dtype  # not that of autocast: the sums are in full precision
+            found = closed_forms.sums(layer, calls[name][0].a.to(kind), delta.to(kind), power)
+            full = {f"{name}.{part}".removeprefix("."): value for part, value in found.items()}
+            total |= {key: value for key, value in full.items() if key in names}
+    return total
+
+
+def _by_vmap(
+    model: nn.Module, x: Tensor, score: Score, names: list[str], power: int, chunk: int
+) -> Params:
+    scored = Scored(model, score)
+    weights = trainable(model)
+
+    def one_score(some: Params, sample: Tensor) -> Tensor:
+        named = {f"model.{name}": weight for name, weight in some.items()}
+        score_of_one: Tensor = torch.func.functional_call(scored, named, (sample.unsqueeze(0),))
+        return score_of_one.sum()
+
+    gradients_of = torch.func.vmap(torch.func.grad(one_score), (None, 0), randomness="different")
+    some = {name: weights[name].detach() for name in names}
+    total = {name: torch.zeros_like(weight) for name, weight in some.items()}
+    for part in x.split(chunk):
+        for name, gradients in gradients_of(some, part).items():
+            total[name] += raised(gradients.detach(), power).sum(0)
+    return total
+
+
+def _by_loop(model: nn.Module, x: Tensor, score: Score, names: list[str], power: int) -> Params:
+    weights = [trainable(model)[name] for name in names]
+    total = {name: torch.zeros_like(weight) for name, weight in zip(names, weights, strict=True)}
+    for sample in x.split(1):
+        scores = Scored(model, score)(sample).sum()
+        gradients = torch.autograd.grad(scores, weights, materialize_grads=True)
+        for name, gradient in zip(names, gradients, strict=True):
+            total[name] += raised(gradient, power)
+    return total
+
+
+def _chunk(model: nn.Module, routes: dict[str, str]) -> int:
+    """How many samples' gradients, of the weights that go through vmap, fit into `MEMORY`."""
+    weights = trainable(model)
+    size = sum(weights[name].nbytes for name, route in routes.items() if route == "vmap")
+    return max(1, min(LARGEST_BATCH, MEMORY // (4 * size + 1)))
+
+
+def _trial(model: nn.Module, probe: Tensor, score: Score, plan: Plan) -> Params:
+    """What the closed form and vmap say on the probe; nothing for a route that raises."""
+    found: Params = {}
+    closed, mapped = set(plan.on("closed form")), plan.on("vmap")
+    if closed:
+        found |= _by_closed_form(model, probe, score, closed, 1) or {}
+    if mapped:
+        with suppress(Exception):  # what torch.func cannot do, the loop can; errors show there
+            found |= _by_vmap(model, probe, score, mapped, 1, PROBE)
+    return found
+
+
+def _agree(found: Tensor | None, truth: Tensor) -> bool:
+    """Equal up to rounding; a wrong route is wrong by far more."""
+    if found is None:
+        return False
+    tolerance = 1e-6 if truth.dtype == torch.float64 else 1e-2
+    return bool((found - truth).abs().max() <= tolerance * truth.abs().max())

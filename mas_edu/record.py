@@ -1,0 +1,321 @@
+"""What a run gave, as a value: the accuracy matrix, the curves, Ω, and the questions about them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import safetensors.numpy
+import torch
+from numpy.typing import ArrayLike, NDArray
+
+from mas_edu.params import Params
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TENSORS, TEXT = "record.safetensors", "record.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """One run, finished or interrupted; nothing in it can be changed.
+
+    Args:
+        accuracy: `accuracy[i, j]` = share of task j's test part answered rightly after learning
+            task i, `[T, T]`. NaN: not measured, such as the rows of tasks not yet learned.
+        initial: the same before any learning, `[T]`; needed for `forward_transfer` alone.
+        steps: numbers of updates done when `curve` was measured, `[S]`.
+        curve: accuracy on each task in the course of training, `[S, T]`.
+        omegas: Ω in force after each finished task, accumulated by the method's rule.
+        weights: the model's final state, as `state_dict()` names it.
+        names: of the tasks.
+        settings: what to know to run it again.
+        seconds: wall time of the run.
+
+    Two records are equal if everything but `seconds` is.
+
+    >>> record = Record(accuracy=[[0.9, 0.1], [0.6, 0.8]])
+    >>> round(record.average, 3), round(record.forgetting, 3), round(record.learned, 3)
+    (0.7, 0.3, 0.85)
+    """
+
+    accuracy: NDArray[np.float64]
+    initial: NDArray[np.float64] | None = None
+    steps: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, int))
+    curve: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
+    omegas: tuple[Params, ...] = ()
+    weights: Params = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+    settings: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        accuracy = _locked("accuracy", self.accuracy)
+        if accuracy.ndim != 2 or accuracy.shape[0] != accuracy.shape[1] or not accuracy.size:
+            raise ValueError(
+                f"accuracy: expected one row and one column a task, [T, T], got {accuracy.shape}"
+            )
+        object.__setattr__(self, "accuracy", accuracy)
+        if self.initial is not None:
+            object.__setattr__(self, "initial", _locked("initial", self.initial))
+        object.__setattr__(self, "curve", _locked("curve", self.curve))
+        object.__setattr__(self, "steps", _locked("steps", self.steps, int))
+        object.__setattr__(self, "omegas", tuple(self.omegas))
+        names = tuple(self.names) or tuple(f"task {j}" for j in range(1, len(accuracy) + 1))
+        object.__setattr__(self, "names", names)
+
+    @property
+    def finished(self) -> int:
+        """How many tasks were learned to the end."""
+        rows = [np.isfinite(row[: i + 1]).all() for i, row in enumerate(self.accuracy)]
+        return rows.index(False) if False in rows else len(rows)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every task was learned."""
+        return self.finished == len(self.accuracy)
+
+    @property
+    def average(self) -> float:
+        r"""Mean accuracy over the tasks learned, at the end: :math:`\frac1T \sum_j a_{T,j}`."""
+        seen = self._seen
+        return float(seen[-1].mean()) if len(seen) else float("nan")
+
+    @property
+    def learned(self) -> float:
+        r"""Mean accuracy on each task just after learning it: :math:`\frac1T \sum_j a_{j,j}`.
+
+        Read it beside `forgetting`: a frozen network forgets nothing, and learns nothing.
+        """
+        return float(np.diag(self._seen).mean()) if self.finished else float("nan")
+
+    @property
+    def forgetting(self) -> float:
+        r"""How far earlier tasks fell from their best, in the mean; 0 after the first task.
+
+        .. math:: \frac{1}{T-1} \sum_{j<T} \Big( \max_{j \le i < T} a_{i,j} - a_{T,j} \Big)
+
+        Chaudhry et al., ECCV 2018 (arXiv 1801.10112), section 3.2, with the best taken from the
+        moment the task was learned.
+        """
+        seen = self._seen
+        if len(seen) < 2:
+            return 0.0 if len(seen) else float("nan")
+        falls = [seen[j:-1, j].max() - seen[-1, j] for j in range(len(seen) - 1)]
+        return float(np.mean(falls))
+
+    @property
+    def backward_transfer(self) -> float:
+        r"""What learning later tasks did to earlier ones: :math:`\frac{1}{T-1} \sum_{j<T}
+        (a_{T,j} - a_{j,j})`; negative when they were forgotten, 0 after the first task.
+
+        Lopez-Paz and Ranzato, NeurIPS 2017 (arXiv 1706.08840), equation 3.
+        """  # noqa: D205
+        seen = self._seen
+        if len(seen) < 2:
+            return 0.0 if len(seen) else float("nan")
+        return float((seen[-1] - np.diag(seen))[:-1].mean())
+
+    @property
+    def forward_transfer(self) -> float:
+        r"""What earlier tasks did for a later one before it was learned, against the untrained
+        network: :math:`\frac{1}{T-1} \sum_{j>1} (a_{j-1,j} - b_j)`; NaN where not measured.
+
+        Lopez-Paz and Ranzato, NeurIPS 2017 (arXiv 1706.08840), equation 4.
+        """  # noqa: D205
+        if self.finished < 2 or self.initial is None:
+            return float("nan")
+        later = range(1, self.finished)
+        return float(np.mean([self.accuracy[j - 1, j] - self.initial[j] for j in later]))
+
+    @property
+    def _seen(self) -> NDArray[np.float64]:
+        return self.accuracy[: self.finished, : self.finished]
+
+    @property
+    def label(self) -> str:
+        """The run in a legend: method and λ."""
+        method = str(self.settings.get("method", "run"))
+        method = method.removesuffix("()")
+        lam = self.settings.get("lam")
+        return f"{method}, λ = {lam:g}" if lam is not None else method
+
+    def __repr__(self) -> str:
+        state = "" if self.complete else f", {self.finished} of {len(self.accuracy)} tasks finished"
+        return (
+            f"Record({self.label}: average {self.average:.1%}, forgetting {self.forgetting:.1%}, "
+            f"learned {self.learned:.1%}{state})"
+        )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Record):
+            return NotImplemented
+        mine, theirs = self._arrays(), other._arrays()
+        return (
+            (self.names, self.settings) == (other.names, other.settings)
+            and mine.keys() == theirs.keys()
+            and all(np.array_equal(mine[k], theirs[k], equal_nan=True) for k in mine)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row for each measured cell: method, lam, seed, after, task, name, accuracy."""
+        import pandas as pd
+
+        shared = {name: self.settings.get(name) for name in ("method", "lam", "seed")}
+        rows = [
+            {**shared, "after": i + 1, "task": j + 1, "name": self.names[j], "accuracy": value}
+            for (i, j), value in np.ndenumerate(self.accuracy)
+            if np.isfinite(value)
+        ]
+        return pd.DataFrame(rows, columns=[*shared, "after", "task", "name", "accuracy"])
+
+    def save(self, folder: str | os.PathLike[str], overwrite: bool = False) -> Path:
+        """Write `record.safetensors` and `record.json` into the folder, which is made if needed.
+
+        Each file appears whole or not at all, the JSON last, with the checksum of the tensors.
+
+        Raises:
+            FileExistsError: if the folder holds a record and `overwrite` is not given.
+            OSError: if the folder cannot be written.
+        """
+        folder = Path(folder)
+        writable(folder, overwrite)
+        tensors = safetensors.numpy.save(self._arrays())
+        text = {
+            "format": FORMAT,
+            "names": self.names,
+            "settings": self.settings,
+            "seconds": self.seconds,
+            "average": self.average,
+            "forgetting": self.forgetting,
+            "learned": self.learned,
+            "finished": self.finished,
+            "accuracy": self.accuracy.tolist(),
+            "sha256": hashlib.sha256(tensors).hexdigest(),
+        }
+        write(folder / TENSORS, lambda path: path.write_bytes(tensors))
+        content = json.dumps(_without_nan(text), indent=1, ensure_ascii=False, allow_nan=False)
+        write(folder / TEXT, lambda path: path.write_text(content + "\n", encoding="utf-8"))
+        return folder
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str]) -> Record:
+        """The record that `save` wrote.
+
+        Raises:
+            FileNotFoundError: if the folder holds no record.
+            ValueError: naming the file that is damaged or cut short, or of a newer format.
+        """
+        folder = Path(folder)
+        for name in (TENSORS, TEXT):
+            if not (folder / name).is_file():
+                raise FileNotFoundError(f"folder: no record in {folder}, {name} is missing")
+        try:
+            text = json.loads((folder / TEXT).read_text(encoding="utf-8"))
+            names, settings, seconds = text["names"], text["settings"], text["seconds"]
+            form, checksum = text["format"], text["sha256"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(
+                f"record: {folder / TEXT} is damaged or cut short ({error})"
+            ) from error
+        if form != FORMAT:
+            raise ValueError(
+                f"record: {folder / TEXT} has format {form}, this version reads {FORMAT}; "
+                "upgrade mas_edu"
+            )
+        tensors = (folder / TENSORS).read_bytes()
+        if hashlib.sha256(tensors).hexdigest() != checksum:
+            raise ValueError(
+                f"record: {folder / TENSORS} is damaged or cut short, or does not belong to "
+                f"{TEXT} beside it (its checksum differs)"
+            )
+        arrays = safetensors.numpy.load(tensors)
+        omegas: list[Params] = []
+        weights: Params = {}
+        for key, value in arrays.items():
+            kind, _, name = key.partition("/")
+            if kind == "omega":
+                place, _, name = name.partition("/")
+                omegas += [{} for _ in range(int(place) + 1 - len(omegas))]
+                omegas[int(place)][name] = torch.from_numpy(value)
+            elif kind == "weight":
+                weights[name] = torch.from_numpy(value)
+        return cls(
+            accuracy=arrays["accuracy"],
+            initial=arrays.get("initial"),
+            steps=arrays["steps"],
+            curve=arrays["curve"],
+            omegas=tuple(omegas),
+            weights=weights,
+            names=tuple(names),
+            settings=settings,
+            seconds=seconds,
+        )
+
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        """Every array of the record, under the name it has in the file."""
+        arrays = {"accuracy": self.accuracy, "steps": self.steps, "curve": self.curve}
+        if self.initial is not None:
+            arrays["initial"] = self.initial
+        for i, omega in enumerate(self.omegas):
+            arrays |= {f"omega/{i}/{name}": v.numpy(force=True) for name, v in omega.items()}
+        arrays |= {f"weight/{name}": v.numpy(force=True) for name, v in self.weights.items()}
+        return {name: np.ascontiguousarray(value) for name, value in arrays.items()}
+
+
+def writable(folder: Path, overwrite: bool = False) -> None:
+    """Raise, before any work is done, if a record could not be saved into the folder."""
+    if any((folder / name).exists() for name in (TENSORS, TEXT)) and not overwrite:
+        raise FileExistsError(
+            f"out: {folder} already holds a record; choose another folder or move it away"
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = error.strerror or error
+        raise OSError(f"out: {folder} cannot be written ({reason}); choose another") from error
+
+
+def write(path: Path, writing: Callable[[Path], object]) -> None:
+    """Let `writing` fill a temporary file beside `path`, then rename it: whole or not at all."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+    os.close(handle)
+    fresh = Path(name)
+    try:
+        writing(fresh)
+        fresh.chmod(0o644)
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _locked(name: str, values: ArrayLike, kind: type = float) -> NDArray[Any]:
+    array: NDArray[Any]
+    try:
+        array = np.array(values, dtype=kind)  # a copy: the caller's array stays theirs
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name}: expected numbers, got {values!r}") from error
+    array.setflags(write=False)
+    return array
+
+
+def _without_nan(value: Any) -> Any:
+    """JSON has no NaN: None stands for it."""
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(item) for item in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value

@@ -1,0 +1,468 @@
+"""Training: one task (`fit`), a whole stream (`learn`), or a stream step by step (`Training`)."""
+
+from __future__ import annotations
+
+import copy
+import time
+import warnings
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from mas_edu.arguments import number, one_of, whole
+from mas_edu.flat import Flat, flattened
+from mas_edu.methods import Method
+from mas_edu.models import mlp
+from mas_edu.params import Params, evaluating, place, trainable
+from mas_edu.penalty import Anchor
+from mas_edu.penalty import fit as fits
+from mas_edu.record import Record
+from mas_edu.streams import Stream, Task
+
+Optimizer = Literal["adam", "adamw", "sgd"]
+Precision = Literal["fp32", "bf16"]
+SMALL = 300_000  # weights below which one thread is the fastest
+HIDDEN = 128  # units of the network that `learn` makes when none is given
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How each task is trained.
+
+    Args:
+        epochs: passes over the training part; not used when `steps` is given.
+        steps: number of updates a task.
+        batch: samples in one update.
+        lr: learning rate.
+        optimizer: "adam", "adamw" or "sgd"; fresh for each task.
+        momentum: of sgd.
+        weight_decay: as the optimiser has it.
+        precision: "fp32", or "bf16" for autocast in the forward pass; Ω stays float32.
+        proximal: apply the penalty as a proximal step after each update, stable for every λ,
+            θ ← (θ + lr λ Ω θ*) / (1 + lr λ Ω), instead of adding its gradient.
+        evaluations: how often within a task the accuracy is measured for the curves.
+        threads: of PyTorch while training; None: one for small networks, else as they are.
+    """
+
+    epochs: int = 10
+    steps: int | None = None
+    batch: int = 32
+    lr: float = 1e-3
+    optimizer: Optimizer = "adam"
+    momentum: float = 0.0
+    weight_decay: float = 0.0
+    precision: Precision = "fp32"
+    proximal: bool = False
+    evaluations: int = 10
+    threads: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch", "evaluations"):
+            object.__setattr__(self, name, whole(name, getattr(self, name), 1))
+        for name in ("steps", "threads"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, whole(name, getattr(self, name), 1))
+        number("lr", self.lr, above=True)
+        number("momentum", self.momentum)
+        number("weight_decay", self.weight_decay)
+        one_of("optimizer", self.optimizer, get_args(Optimizer))
+        one_of("precision", self.precision, get_args(Precision))
+
+    def updates(self, samples: int) -> int:
+        """How many updates a task with so many training samples gets."""
+        return self.steps or self.epochs * -(-samples // self.batch)
+
+    def optimiser(self, weights: Sequence[nn.Parameter]) -> torch.optim.Optimizer:
+        """A fresh optimiser, in its fused form."""
+        shared: dict[str, Any] = {"lr": self.lr, "weight_decay": self.weight_decay, "fused": True}
+        if self.optimizer == "sgd":
+            return torch.optim.SGD(weights, momentum=self.momentum, **shared)
+        kind = torch.optim.Adam if self.optimizer == "adam" else torch.optim.AdamW
+        return kind(weights, **shared)
+
+
+class DivergedError(ArithmeticError):
+    """Training led to numbers that are not finite."""
+
+
+def fit(
+    model: nn.Module,
+    task: Task,
+    schedule: Schedule | None = None,
+    *,
+    anchor: Anchor | None = None,
+    lam: float = 0.0,
+    seed: int = 0,
+) -> nn.Module:
+    """Train the model on one task, in place: cross-entropy + (λ/2) · anchor.penalty(model).
+
+    Args:
+        model: any module from `[N, …]` to logits `[N, C]`.
+        task: its training part is learned.
+        schedule: None: `Schedule()`.
+        anchor: what to stay near; None: nothing.
+        lam: λ.
+        seed: of the order of the samples.
+
+    Raises:
+        ValueError: if an argument is out of range or the anchor does not fit the model.
+        DivergedError: if the loss is no longer finite.
+
+    >>> from mas_edu import models, streams
+    >>> task = streams.rotated("digits", tasks=1)[0]
+    >>> model = fit(models.mlp([64, 32, 10]), task, Schedule(epochs=3))
+    >>> bool(accuracies(model, [task])[0] > 0.8)
+    True
+    """
+    schedule = schedule or Schedule()
+    number("lam", lam)
+    with flattened(model) as flat, threads(schedule, model):
+        generator = torch.Generator().manual_seed(whole("seed", seed, 0))
+        for _ in updates(model, flat, [task], schedule, anchor, lam, generator):
+            pass
+    return model
+
+
+def learn(
+    stream: Stream,
+    method: Method,
+    lam: float = 0.1,
+    *,
+    seed: int = 0,
+    schedule: Schedule | None = None,
+    model: nn.Module | None = None,
+    progress: bool = True,
+    stop: Callable[[], bool] = lambda: False,
+) -> Record:
+    """Learn the tasks of a stream one after the other, and measure what is left of each.
+
+    Args:
+        stream: the tasks.
+        method: what to protect after each task, such as `MAS()`.
+        lam: λ, how strongly; the loss is L_new + (λ/2) Σ Ω (θ − θ*)².
+        seed: of the initial weights (when no model is given) and the order of the samples.
+        schedule: how each task is trained; None: `Schedule()`.
+        model: the network to start from; it is copied, not changed. None: an MLP with one hidden
+            layer of 128 units.
+        progress: whether to show a progress bar.
+        stop: asked after every update; True ends the run.
+
+    Returns:
+        The record. When interrupted (Ctrl-C, kernel stop, `stop`) or diverged, with a warning, the
+        record of the tasks finished until then.
+
+    >>> from mas_edu import methods, streams
+    >>> stream = streams.rotated("digits", tasks=2, step=60)
+    >>> record = learn(stream, methods.FineTune(), schedule=Schedule(epochs=3), progress=False)
+    >>> bool(record.forgetting > 0.1)
+    True
+    """
+    from tqdm.auto import tqdm
+
+    run = Training(stream, method, lam, seed=seed, schedule=schedule, model=model)
+    ended = ""
+    try:
+        with tqdm(total=run.total, disable=not progress, unit="update", desc=run.label) as bar:
+            for done in run:
+                bar.update(done - bar.n)
+                if stop():
+                    ended = "stopped"
+                    break
+    except KeyboardInterrupt:
+        if not run.record.finished:
+            raise
+        ended = "interrupted"
+    except DivergedError as error:
+        ended = str(error)
+    record = run.record
+    if ended:
+        warnings.warn(
+            f"{ended}; {record.finished} of {len(stream)} tasks are finished and kept",
+            stacklevel=2,
+        )
+    return record
+
+
+class Training:
+    """A run, step by step: iterating trains, and `record` may be asked at any time.
+
+    Arguments as in `learn`. Each iteration is one update and gives the number done so far; between
+    two of them the run may pause for any time, or end.
+
+    >>> from mas_edu import methods, streams
+    >>> run = Training(streams.rotated("digits", tasks=2), methods.MAS(), 0.1)
+    >>> run.total
+    820
+    >>> next(iter(run))
+    1
+    """
+
+    def __init__(
+        self,
+        stream: Stream,
+        method: Method,
+        lam: float = 0.1,
+        *,
+        seed: int = 0,
+        schedule: Schedule | None = None,
+        model: nn.Module | None = None,
+    ) -> None:
+        if not isinstance(stream, Stream):
+            raise ValueError(f"stream: expected a Stream, such as me.rotated(), got {stream!r}")
+        if not isinstance(method, Method):
+            raise ValueError(f"method: expected a Method, such as me.MAS(), got {method!r}")
+        self.stream, self.method, self.lam = stream, method, number("lam", lam)
+        self.seed, self.schedule = whole("seed", seed, 0), schedule or Schedule()
+        self.brought = model is not None
+        if model is None:
+            self.model: nn.Module = mlp([stream.features, HIDDEN, stream.outputs], self.seed)
+        else:
+            self.model = copy.deepcopy(model)
+        trainable(self.model)
+        _check_output(self.model, stream)
+        self.counts = [self.schedule.updates(len(task.x)) for task in stream]
+        self.total = sum(self.counts)
+        self.anchor: Anchor | None = None
+        self.initial = accuracies(self.model, list(stream))
+        self.rows: list[NDArray[np.float64]] = []
+        self.omegas: list[Params] = []
+        self.steps: list[int] = [0]
+        self.curve: list[NDArray[np.float64]] = [self.initial]
+        self.seconds = 0.0
+
+    @property
+    def label(self) -> str:
+        """The run in a legend."""
+        return Record(np.zeros((1, 1)), settings=self.settings).label
+
+    @property
+    def record(self) -> Record:
+        """What is known so far; rows of unfinished tasks are NaN."""
+        tasks = len(self.stream)
+        accuracy = np.full((tasks, tasks), np.nan)
+        for i, row in enumerate(self.rows):
+            accuracy[i] = row
+        return Record(
+            accuracy=accuracy,
+            initial=self.initial,
+            steps=np.array(self.steps),
+            curve=np.array(self.curve),
+            omegas=tuple(self.omegas),
+            weights={k: v.detach().clone() for k, v in self.model.state_dict().items()},
+            names=tuple(task.name for task in self.stream),
+            settings=self.settings,
+            seconds=self.seconds,
+        )
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What to know to run it again."""
+        return {
+            "stream": {"name": self.stream.name, **self.stream.settings},
+            "shape": list(self.stream.shape),
+            "method": repr(self.method),
+            "lam": self.lam if self.method.penalised else None,
+            "seed": self.seed,
+            "schedule": asdict(self.schedule),
+            "model": str(self.model) if self.brought else f"mlp, hidden layer of {HIDDEN}",
+            "updates": self.counts,
+            "torch": torch.__version__,
+        }
+
+    def __iter__(self) -> Generator[int]:
+        done, begun = sum(self.counts[: len(self.rows)]), time.perf_counter()
+        generator = torch.Generator().manual_seed(self.seed)
+        own_randomness = torch.random.fork_rng() if self.brought else nullcontext()
+        with own_randomness, threads(self.schedule, self.model), flattened(self.model) as flat:
+            if self.brought:
+                torch.manual_seed(self.seed)  # for dropout in the model that was brought
+            for i, task in enumerate(self.stream):
+                data = list(self.stream)[: i + 1] if self.method.rehearses else [task]
+                count = self.counts[i]
+                moments = _moments(count, self.schedule.evaluations)
+                steps = updates(
+                    self.model, flat, data, self.schedule, self.anchor, self.lam, generator, count
+                )
+                for step in steps:
+                    if step in moments:
+                        self._measure(done + step)
+                    self.seconds = time.perf_counter() - begun
+                    if step < count:  # the last update of a task is reported with its Ω
+                        yield done + step
+                done += count
+                self.anchor = self.method.after_task(self.model, task, self.anchor)
+                self.omegas += [self.anchor.omega] if self.anchor else []
+                self.rows.append(self.curve[-1])
+                self.seconds = time.perf_counter() - begun
+                yield done
+
+    def _measure(self, done: int) -> None:
+        self.steps.append(done)
+        self.curve.append(accuracies(self.model, list(self.stream)))
+
+
+def updates(
+    model: nn.Module,
+    flat: Flat,
+    tasks: list[Task],
+    schedule: Schedule,
+    anchor: Anchor | None,
+    lam: float,
+    generator: torch.Generator,
+    count: int | None = None,
+) -> Iterator[int]:
+    """Train on the given tasks together, one update an iteration; gives 1, 2, … `count`.
+
+    The task loss goes into the gradient by autograd, the penalty is added to it: its gradient is
+    λ Ω (θ − θ*), no graph needed.
+    """
+    x, y, masks = _union(model, tasks)
+    count = schedule.updates(len(x)) if count is None else count
+    optimiser = schedule.optimiser([flat.values])
+    pull = _pull(flat, anchor, lam, schedule)
+    kind = x.device.type
+    bf16 = torch.autocast(kind, torch.bfloat16, enabled=schedule.precision == "bf16")
+    model.train()
+    step, loss = 0, torch.zeros(())
+    while step < count:
+        for rows in torch.randperm(len(x), generator=generator).split(schedule.batch):
+            flat.grads.zero_()
+            with bf16:
+                logits = model(x[rows])
+            if masks is not None:
+                logits = logits.masked_fill(masks if masks.ndim == 1 else masks[rows], -torch.inf)
+            loss = F.cross_entropy(logits.to(flat.values.dtype), y[rows])
+            loss.backward()
+            if pull and not schedule.proximal:
+                pull()
+            optimiser.step()
+            if pull and schedule.proximal:
+                pull()
+            step += 1
+            yield step
+            if step == count:
+                break
+        if not bool(torch.isfinite(loss)):
+            raise DivergedError(
+                f"training diverged in task {tasks[-1].name!r}: the loss is no longer finite; "
+                "lower lr or lam, or use Schedule(proximal=True)"
+            )
+
+
+def _pull(
+    flat: Flat, anchor: Anchor | None, lam: float, schedule: Schedule
+) -> Callable[[], None] | None:
+    """What draws the weights back to the anchor at each update; None where nothing does."""
+    if anchor is None or lam == 0:
+        return None
+    fits("anchor", anchor.theta, "model", dict(flat.weights))
+    theta, omega = flat.vector(anchor.theta), flat.vector(anchor.omega)
+    values, scratch = flat.values.data, torch.empty_like(theta)
+    if schedule.proximal:
+        strength = schedule.lr * lam * omega
+        weight = strength / (1 + strength)
+
+        def proximal_step() -> None:
+            values.lerp_(theta, weight)  # (θ + s θ*) / (1 + s) = θ + (θ* − θ) s / (1 + s)
+
+        return proximal_step
+    steepest = schedule.lr * lam * float(omega.max())
+    if schedule.optimizer == "sgd" and steepest > 2 * (1 + schedule.momentum):
+        warnings.warn(
+            f"lr · λ · max Ω = {steepest:.3g} is above 2: plain SGD on the penalty will blow up; "
+            "lower lr or lam, or use Schedule(proximal=True)",
+            stacklevel=2,
+        )
+
+    def add_gradient() -> None:
+        torch.sub(values, theta, out=scratch)
+        flat.grads.addcmul_(omega, scratch, value=lam)
+
+    return add_gradient
+
+
+def accuracies(model: nn.Module, tasks: Sequence[Task], part: str = "test") -> NDArray[np.float64]:
+    """Share of right answers on each task's test part (or `part="val"`), `[T]`.
+
+    Logits of classes that are not active in the task do not compete.
+    """
+    with evaluating(model), torch.no_grad():
+        return np.array([_accuracy(model, task, part) for task in tasks])
+
+
+def _accuracy(model: nn.Module, task: Task, part: str) -> float:
+    x, y = getattr(task, f"x_{part}"), getattr(task, f"y_{part}")
+    if x is None:
+        raise ValueError(f"part: task {task.name!r} has no validation part; make it with val > 0")
+    right = 0
+    for inputs, labels in zip(x.split(4096), y.split(4096), strict=True):
+        logits = model(inputs.to(place(model)))
+        if task.classes is not None:
+            logits = logits.masked_fill(
+                _inactive(task, logits.shape[1]).to(logits.device), -torch.inf
+            )
+        right += int((logits.argmax(1).cpu() == labels).sum())
+    return right / len(y)
+
+
+def _inactive(task: Task, outputs: int) -> Tensor:
+    """True where a logit is masked, `[C]`."""
+    mask = torch.ones(outputs, dtype=torch.bool)
+    mask[list(task.classes or range(outputs))] = False
+    return mask
+
+
+def _union(model: nn.Module, tasks: list[Task]) -> tuple[Tensor, Tensor, Tensor | None]:
+    """The training parts together: x, y, and which logits to mask, `[C]` or one row a sample."""
+    device = place(model)
+    x, y = torch.cat([task.x for task in tasks]), torch.cat([task.y for task in tasks])
+    masks = None
+    if any(task.classes is not None for task in tasks):
+        with evaluating(model), torch.no_grad():
+            outputs = model(x[:1].to(device)).shape[1]
+        masks = torch.stack([_inactive(task, outputs) for task in tasks])
+        sizes = torch.tensor([len(task.x) for task in tasks])
+        masks = masks[0] if len(tasks) == 1 else masks.repeat_interleave(sizes, 0)
+        masks = masks.to(device)
+    return x.to(device), y.to(device), masks
+
+
+@contextmanager
+def threads(schedule: Schedule, model: nn.Module) -> Iterator[None]:
+    """PyTorch's threads for the time of the block: one for small networks; given back after."""
+    before = torch.get_num_threads()
+    small = sum(weight.numel() for weight in trainable(model).values()) < SMALL
+    wanted = schedule.threads or (1 if small else before)
+    torch.set_num_threads(wanted)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _moments(count: int, evaluations: int) -> set[int]:
+    """After which of `count` updates to measure: evenly, and always after the last."""
+    return {-(-count * k // evaluations) for k in range(1, evaluations + 1)}
+
+
+def _check_output(model: nn.Module, stream: Stream) -> None:
+    sample = stream[0].x[:2].to(place(model))
+    with evaluating(model), torch.no_grad():
+        outputs = model(sample)
+    shape = tuple(outputs.shape) if isinstance(outputs, Tensor) else type(outputs).__name__
+    if not isinstance(shape, tuple) or len(shape) != 2 or shape[0] != len(sample):
+        raise ValueError(
+            f"model: expected one row of logits for each sample, [N, C], got {shape} for "
+            f"{len(sample)} samples"
+        )
+    if shape[1] < stream.outputs:
+        raise ValueError(
+            f"model: expected at least {stream.outputs} logits for {stream.name!r}, got {shape[1]}"
+        )
