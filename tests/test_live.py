@@ -1,0 +1,285 @@
+"""The worker behind interactive figures."""
+
+import threading
+import time
+
+import pytest
+import torch
+
+from mas_edu.widgets.live import DRAWING, Live, one_thread
+
+PATIENCE = 10.0  # seconds; nothing here needs one
+
+
+class Screen:
+    """Keeps what a reader would have seen."""
+
+    def __init__(self, **options):
+        self.frames, self.errors = [], []
+        self.live = Live(
+            lambda state, phase: state,
+            lambda frame, phase: self.frames.append((frame, phase)),
+            self.errors.append,
+            **options,
+        )
+
+    @property
+    def last(self):
+        return self.frames[-1]
+
+
+def steps(count, log=None, gate=None):
+    """A job: 1, 2, … count. It notes its thread and that it was closed, and waits at the gate."""
+    try:
+        for i in range(1, count + 1):
+            if gate:
+                assert gate.wait(PATIENCE)
+            yield i
+    finally:
+        if log is not None:
+            log.append(threading.current_thread())
+
+
+def endless():
+    i = 0
+    while True:
+        i += 1
+        time.sleep(0.001)
+        yield i
+
+
+def until(condition):
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize("blocking", [False, True])
+def test_the_last_state_is_always_shown(blocking):
+    screen = Screen(blocking=blocking)
+    screen.live.start(steps(1000))
+    assert screen.live.wait(PATIENCE)
+    assert screen.last == (1000, "finished")
+    assert screen.live.phase == "finished"
+    assert not screen.errors
+
+
+def test_work_is_done_in_a_daemon_thread_or_when_blocking_in_the_callers():
+    log = []
+    for blocking in (False, True):
+        screen = Screen(blocking=blocking)
+        screen.live.start(steps(3, log))
+        assert screen.live.wait(PATIENCE)
+    assert log[0] is not threading.current_thread()
+    assert log[0].daemon
+    assert log[1] is threading.current_thread()
+
+
+def test_the_latest_job_wins_and_the_older_one_ends_unseen():
+    screen, log, gate = Screen(), [], threading.Event()
+    screen.live.start(steps(5, log, gate))
+    screen.live.start(steps(7))
+    assert screen.live.wait(PATIENCE)
+    seen = len(screen.frames)
+    gate.set()  # only now the older job can make its first step
+    until(lambda: log)
+    assert screen.last == (7, "finished")
+    assert len(screen.frames) == seen
+
+
+def test_a_frame_of_an_older_job_is_dropped_even_if_it_was_being_drawn():
+    drawing, gate, shown = threading.Event(), threading.Event(), []
+
+    def draw(state, phase):
+        if state == "old":
+            drawing.set()
+            gate.wait(PATIENCE)
+        return state
+
+    live = Live(draw, lambda frame, phase: shown.append(frame), pytest.fail)
+    live.start(iter_of("old"))
+    assert drawing.wait(PATIENCE)
+    live.start(iter_of("new"))
+    gate.set()
+    assert live.wait(PATIENCE)
+    until(lambda: threading.active_count() == 1 or shown == ["new", "new"])
+    assert "old" not in shown
+
+
+def iter_of(*states):
+    yield from states
+
+
+def test_stop_ends_an_endless_job_and_shows_how_far_it_came():
+    screen = Screen()
+    screen.live.start(endless())
+    until(lambda: screen.frames)
+    screen.live.stop()
+    assert screen.live.wait(PATIENCE)
+    frame, phase = screen.last
+    assert phase == screen.live.phase == "stopped"
+    assert frame > 0
+
+
+def test_pause_holds_still_shows_where_and_resume_goes_on_from_there():
+    screen = Screen()
+    screen.live.start(endless())
+    until(lambda: screen.frames)
+    screen.live.pause()
+    until(lambda: screen.live.phase == "paused" and screen.last[1] == "paused")
+    here = screen.last
+    assert not screen.live.wait(0.1)
+    assert screen.last == here
+    screen.live.resume()
+    until(lambda: screen.last[0] > here[0])
+    assert screen.last[1] == "running"
+    screen.live.stop()
+    assert screen.live.wait(PATIENCE)
+
+
+def test_stop_works_while_paused():
+    screen = Screen()
+    screen.live.start(endless())
+    screen.live.pause()
+    until(lambda: screen.live.phase == "paused")
+    screen.live.stop()
+    assert screen.live.wait(PATIENCE)
+    assert screen.last[1] == "stopped"
+
+
+def test_close_ends_the_job_and_shows_nothing_more():
+    screen, log = Screen(), []
+
+    def job():
+        try:
+            yield from endless()
+        finally:
+            log.append("closed")
+
+    screen.live.start(job())
+    until(lambda: screen.frames)
+    screen.live.close()
+    seen = len(screen.frames)
+    until(lambda: log)
+    assert len(screen.frames) == seen
+
+
+def test_frames_are_few_however_fast_the_job():
+    screen = Screen(per_second=5)
+    screen.live.start(endless())
+    time.sleep(1.0)
+    screen.live.stop()
+    assert screen.live.wait(PATIENCE)
+    assert 2 <= len(screen.frames) <= 7  # one at once, five in the second, one at the end
+
+
+def test_slow_drawing_leaves_most_of_the_time_to_the_work():
+    spent = []
+
+    def draw(state, phase):
+        time.sleep(0.1)
+        spent.append(0.1)
+
+    live = Live(draw, lambda frame, phase: None, pytest.fail)
+    live.start(endless())
+    time.sleep(1.2)
+    live.stop()
+    assert live.wait(PATIENCE)
+    assert sum(spent) <= 0.45  # a quarter of the time, and the last frame
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (ValueError("tasks: at most 5, got 7"), "tasks: at most 5, got 7."),
+        (OSError("dataset: no network"), "dataset: no network."),
+        (KeyError("surprise"), "Unexpected KeyError: 'surprise'."),
+    ],
+)
+def test_an_error_reaches_the_reader_as_a_sentence(error, expected, capsys):
+    screen = Screen()
+
+    def job():
+        yield 1
+        raise error
+
+    screen.live.start(job())
+    assert screen.live.wait(PATIENCE)
+    assert screen.errors == [expected]
+    assert screen.live.phase == "failed"
+    assert capsys.readouterr() == ("", "")
+
+
+def test_an_error_of_a_replaced_job_concerns_nobody():
+    screen, gate, log = Screen(), threading.Event(), []
+
+    def job():
+        gate.wait(PATIENCE)
+        log.append("raised")
+        raise ValueError("old news")
+        yield
+
+    screen.live.start(job())
+    screen.live.start(steps(3))
+    gate.set()
+    assert screen.live.wait(PATIENCE)
+    until(lambda: log and threading.active_count() == 1)
+    assert not screen.errors
+
+
+def test_an_error_while_drawing_is_told_too():
+    def draw(state, phase):
+        raise ValueError("cannot draw this")
+
+    told = []
+    live = Live(draw, pytest.fail, told.append)
+    live.start(steps(3))
+    assert live.wait(PATIENCE)
+    assert told == ["cannot draw this."]
+
+
+def test_an_interrupt_stops_a_job_in_the_callers_thread_and_keeps_what_it_has():
+    screen = Screen(blocking=True)
+
+    def job():
+        yield 1
+        yield 2
+        raise KeyboardInterrupt
+
+    screen.live.start(job())
+    assert screen.last == (2, "stopped")
+
+
+def test_threads_of_pytorch_are_given_back_when_the_last_worker_ends():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        first, second = one_thread(), one_thread()
+        first.__enter__()
+        second.__enter__()
+        assert torch.get_num_threads() == 1
+        first.__exit__(None, None, None)
+        assert torch.get_num_threads() == 1
+        second.__exit__(None, None, None)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_only_one_thread_draws_at_a_time():
+    inside, most = [], []
+
+    def draw(state, phase):
+        inside.append(1)
+        most.append(len(inside))
+        time.sleep(0.02)
+        inside.pop()
+
+    figures = [Live(draw, lambda frame, phase: None, pytest.fail) for _ in range(3)]
+    for live in figures:
+        live.start(steps(3))
+    assert all(live.wait(PATIENCE) for live in figures)
+    assert max(most) == 1
+    assert DRAWING.acquire(blocking=False)
+    DRAWING.release()
