@@ -55,7 +55,8 @@ def evaluating(model: nn.Module) -> Iterator[nn.Module]:
     body raises. `.grad` is not touched here: whoever borrows uses `torch.autograd.grad`.
     """
     flags = {module: module.training for module in model.modules()}
-    buffers = {buffer: buffer.clone() for buffer in model.buffers()}
+    buffers = {module: dict(module._buffers) for module in model.modules()}
+    values = {buffer: buffer.clone() for buffer in model.buffers()}
     devices = {weight.device for weight in model.parameters() if weight.device.type == "cuda"}
     try:
         model.eval()
@@ -64,6 +65,7 @@ def evaluating(model: nn.Module) -> Iterator[nn.Module]:
     finally:
         for module, flag in flags.items():
             module.training = flag
+            module._buffers.update(buffers[module])  # the very tensors, should one be replaced
         with torch.no_grad():
-            for buffer, value in buffers.items():
+            for buffer, value in values.items():
                 buffer.copy_(value)
