@@ -1,0 +1,91 @@
+"""Showing a picture to everyone: the image, its alt text, and the same sentence below it."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import sys
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+
+SHARPNESS = 2  # pixels of the file for each pixel of the page, for projectors and fine screens
+
+
+def show(fig_or_ax: Figure | Axes, alt: str) -> None:
+    """Display a picture in a notebook, with `alt` as its alt text and visible below it.
+
+    The alt text is in the image's metadata, where nbconvert's classic template looks for it, and in
+    the HTML of the output, which JupyterLab and the default export prefer. Outside a notebook the
+    sentence is printed. The figure is not left with pyplot, so no second copy appears.
+
+    Args:
+        fig_or_ax: what to show; of axes, their figure.
+        alt: what there is to see, for those who do not see it; `me.words` computes it.
+
+    Raises:
+        ValueError: if `alt` is empty, or there is nothing to show.
+
+    >>> show(Figure(), alt="An empty figure.")
+    An empty figure.
+    """
+    if not isinstance(alt, str) or not alt.strip():
+        raise ValueError(
+            f"alt: expected a sentence that says what the picture shows, got {alt!r}; "
+            "me.words has one for every picture of me.plots"
+        )
+    figure = _figure(fig_or_ax)
+    _forget(figure)
+    ipython = sys.modules.get("IPython")
+    if ipython is None or ipython.get_ipython() is None:
+        print(alt)
+        return
+    from IPython.display import display
+
+    bundle, metadata = output(figure, alt)
+    display(bundle, metadata=metadata, raw=True)
+
+
+def output(figure: Figure, alt: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The output of a cell, and its metadata: the picture as HTML with a caption, and as PNG."""
+    image = base64.b64encode(png(figure)).decode()
+    width, height = (round(size) for size in figure.get_size_inches() * figure.dpi)
+    text = html.escape(alt)
+    page = (
+        f'<figure style="margin: 0"><img src="data:image/png;base64,{image}" alt="{text}" '
+        f'width="{width}" height="{height}" style="max-width: 100%; height: auto">'
+        f"<figcaption>{text}</figcaption></figure>"
+    )
+    size = {"width": width, "height": height}
+    return (
+        {"image/png": image, "text/html": page, "text/plain": alt},
+        {"image/png": {"alt": alt, **size}},
+    )
+
+
+def png(figure: Figure) -> bytes:
+    """The figure as an opaque PNG of its own size."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=SHARPNESS * figure.dpi, facecolor="white")
+    return buffer.getvalue()
+
+
+def _figure(fig_or_ax: Figure | Axes) -> Figure:
+    found = fig_or_ax if isinstance(fig_or_ax, Figure) else None
+    if isinstance(fig_or_ax, Axes | SubFigure):
+        found = fig_or_ax.get_figure(root=True)
+    if found is None:
+        raise ValueError(
+            "fig_or_ax: expected a matplotlib Figure or Axes, such as every function of me.plots "
+            f"gives, got {type(fig_or_ax).__name__}"
+        )
+    return found
+
+
+def _forget(figure: Figure) -> None:
+    """Take a figure that was made with pyplot from its list."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:
+        pyplot.close(figure)
