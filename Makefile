@@ -1,0 +1,80 @@
+# Two commands: `make lab` to learn, `make test` to change something. `make` alone lists the rest.
+# Everything lives in .venv; only Python, make and git are needed beforehand.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+RUN    := $(BIN)/python -m
+PIP    := $(RUN) pip --disable-pip-version-check install -c constraints.txt
+ROOT   := $(if $(filter 0,$(shell id -u)),--allow-root)
+NBVAL  := --nbval-lax --nbval-current-env --nbval-cell-timeout=120 -n 2 --dist loadscope
+
+# matplotlib must never look for a screen in tests; notebooks choose their own backend.
+test lint types unit notebooks pictures: export MPLBACKEND ?= agg
+notebooks: unexport MPLBACKEND
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test lint types unit notebooks pictures readme constraints clean
+
+help:  ## what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+lab: $(VENV)/.lab  ## install if needed, and open the playground in JupyterLab
+	$(RUN) jupyterlab $(ROOT) notebooks/00_playground.ipynb
+
+test: lint types unit notebooks  ## install if needed, and run every check
+
+lint: $(VENV)/.dev  ## style and form
+	$(RUN) ruff check
+	$(RUN) ruff format --check
+
+types: $(VENV)/.dev  ## types
+	$(RUN) mypy
+
+unit: $(VENV)/.dev  ## unit tests, doctests, README code, widgets in a browser
+	$(RUN) pytest -n 2 --dist loadscope -rs
+
+notebooks: $(VENV)/.dev  ## every notebook, top to bottom
+	$(RUN) pytest $(NBVAL) notebooks
+
+pictures: $(VENV)/.dev  ## the pictures of the README, taken from the real thing
+	$(RUN) tests.browser.pictures
+
+readme: $(VENV)/.dev  ## the README's Binder badge, from the address in pyproject.toml
+	$(RUN) tests.badge
+
+constraints:  ## the newest versions that work together, into constraints.txt (then: make test)
+	$(PYTHON) -m venv build/fresh
+	build/fresh/bin/python -m pip install -e '.[dev]'
+	{ grep '^#' constraints.txt; build/fresh/bin/python -m pip freeze --exclude-editable \
+	  | grep -vE '^(cuda|nvidia|triton)'; } > build/constraints.txt
+	mv build/constraints.txt constraints.txt
+	rm -rf build/fresh
+
+clean:  ## remove .venv and everything else that can be made again
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist site
+
+# ---- the environment ------------------------------------------------------------------------
+# A stamp is newer than what it depends on, or the installation runs again. It is written last, so
+# an installation that failed or was stopped is repeated.
+
+$(VENV)/.lab: pyproject.toml constraints.txt $(BIN)/python
+	@echo "Installing into $(VENV), once. PyTorch is large: this takes minutes, not seconds."
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt $(BIN)/python
+	@echo "Installing into $(VENV), once. PyTorch is large: this takes minutes, not seconds."
+	$(PIP) -e '.[dev]'
+	@touch $(VENV)/.lab $@
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "mas_edu needs Python 3.11 or newer, and $(PYTHON) is:" \
+	    "$$($(PYTHON) --version 2>&1 || echo missing). Name another: make lab PYTHON=python3.12" >&2; \
+	  exit 1; }
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu this helps:" \
+	    "sudo apt-get install python3-venv" >&2; \
+	  exit 1; }
