@@ -52,7 +52,8 @@ def raised(g: Tensor, power: int) -> Tensor:
 
 def _linear(a: Tensor, delta: Tensor, power: int) -> tuple[Tensor, Tensor]:
     if a.ndim == 2:
-        return raised(delta, power).T @ raised(a, power), raised(delta, power).sum(0)
+        back = raised(delta, power)
+        return back.T @ raised(a, power), back.sum(0)
     positions, backs = a.flatten(1, -2), delta.flatten(1, -2)  # [N, L, in], [N, L, out]
     weight = _chunked(backs.transpose(1, 2), positions, power)
     return weight, raised(backs.sum(1), power).sum(0)
@@ -61,7 +62,8 @@ def _linear(a: Tensor, delta: Tensor, power: int) -> tuple[Tensor, Tensor]:
 def _convolution(layer: Convolution, a: Tensor, delta: Tensor, power: int) -> tuple[Tensor, Tensor]:
     backs = delta.flatten(2).unflatten(1, (layer.groups, -1))  # [N, groups, out, L]
     bias = raised(delta.flatten(2).sum(2), power).sum(0)
-    rows = _rows(backs.shape[2] * layer.weight[0].numel() * layer.groups + a[0].numel(), a)
+    kernel = _product(layer.kernel_size)
+    rows = _rows(a.shape[1] * kernel * backs.shape[-1] + layer.weight.numel(), a)
     weight = torch.zeros((), dtype=a.dtype, device=a.device)
     for part, back in zip(a.split(rows), backs.split(rows), strict=True):
         weight = weight + _chunked(back, patches(layer, part).transpose(2, 3), power)

@@ -222,13 +222,18 @@ def batches(model: nn.Module, data: Data, batch_size: int | None = None) -> Iter
         if len(x) == 0:
             continue
         if x.is_floating_point():
-            if not bool(torch.isfinite(x).all()):
+            if not is_finite(x):
                 raise ValueError("data: expected finite numbers, found NaN or infinity")
             x = x.to(weight.dtype)
         found = True
         yield from (part.to(weight.device) for part in x.split(batch_size or len(x)))
     if not found:
         raise ValueError("data: expected at least one sample, found none")
+
+
+def is_finite(x: Tensor) -> bool:
+    """Whether no number in x is NaN or infinite; the sum tells at once, unless it overflows."""
+    return bool(torch.isfinite(x.sum())) or bool(torch.isfinite(x).all())
 
 
 def _finite(params: Params) -> Params:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 from torch.autograd.graph import GradientEdge, get_gradient_edge
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from mas_edu import closed_forms
 from mas_edu.closed_forms import raised
@@ -25,8 +26,8 @@ from mas_edu.params import Params, trainable
 Score = Callable[[nn.Module, Tensor], Tensor]
 """(model, x `[N, …]`) -> one number for each sample, `[N]`, of which gradients are taken."""
 
-MEMORY = 256 * 2**20  # bytes for the activations of one batch, and for one chunk of gradients
-LARGEST_BATCH = 2048  # more was not faster
+MEMORY = 256 * 2**20  # bytes for one chunk of per-sample gradients under vmap
+ACTIVATIONS = {"cpu": 20 * 2**20, "cuda": 2**30}  # bytes of one batch; more was slower on a CPU
 PROBE = 3  # samples on which the routes are tried
 
 
@@ -38,6 +39,7 @@ class Call:
     version: int
     edge: GradientEdge
     samples: int
+    size: int
 
     @property
     def intact(self) -> bool:
@@ -85,17 +87,21 @@ def recording(layers: Mapping[str, nn.Module]) -> Iterator[dict[str, list[Call]]
     calls: dict[str, list[Call]] = {name: [] for name in layers}
 
     def noting(name: str) -> Callable[..., None]:
-        def hook(_layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-            a, samples = inputs[0].detach(), len(output) if output.ndim > 1 else 0
-            if len(a) != samples:
-                samples = 0  # not one row for each sample
-            calls[name].append(Call(a, a._version, get_gradient_edge(output), samples))
+        def hook(
+            _layer: nn.Module, args: tuple[Tensor, ...], kwargs: dict[str, Tensor], output: Tensor
+        ) -> None:
+            if not output.requires_grad:  # called under no_grad: no gradient comes this way
+                return
+            a = (args[0] if args else kwargs["input"]).detach()
+            samples = len(output) if output.ndim > 1 and len(a) == len(output) else 0
+            size = a.numel() + output.numel()
+            calls[name].append(Call(a, a._version, get_gradient_edge(output), samples, size))
 
         return hook
 
     with ExitStack() as stack:
         for name, layer in layers.items():  # first of the hooks: before others change the output
-            handle = layer.register_forward_hook(noting(name), prepend=True)
+            handle = layer.register_forward_hook(noting(name), prepend=True, with_kwargs=True)
             stack.callback(handle.remove)
         yield calls
 
@@ -106,6 +112,8 @@ def make_plan(model: nn.Module, x: Tensor, score: Score) -> Plan:
     names = list(trainable(model))
     layers = _candidates(model)
     with torch.autocast(probe.device.type, enabled=False):
+        if _branches(model, probe, score):
+            return Plan(dict.fromkeys(names, "loop"), len(x), 1)
         with recording(layers) as calls:
             scores = Scored(model, score)(probe)
         uses = _uses(scores)
@@ -118,8 +126,9 @@ def make_plan(model: nn.Module, x: Tensor, score: Score) -> Plan:
             and calls[layer_name][0].intact
             and uses[weight] == 1
         }
-        size = sum(a[0].numel() for seen in calls.values() for a in (c.a for c in seen) if len(a))
-        rows = max(1, min(LARGEST_BATCH, MEMORY // (32 * max(size, x[0].numel()))))
+        size = sum(call.size for seen in calls.values() for call in seen) or PROBE * x[0].numel()
+        memory = ACTIVATIONS.get(probe.device.type, ACTIVATIONS["cpu"])
+        rows = max(1, PROBE * memory // (probe.element_size() * size))
         truth = _by_loop(model, probe, score, names, 1)
         routes = {name: closed.get(name, "vmap") for name in names}
         for slower in ("vmap", "loop"):  # whatever fails its trial goes one route down
@@ -156,6 +165,33 @@ def _candidates(model: nn.Module) -> dict[str, closed_forms.Layer]:
         if closed_forms.supports(layer)
         and any(weight.requires_grad for weight in layer.parameters(recurse=False))
     }
+
+
+def _branches(model: nn.Module, x: Tensor, score: Score) -> bool:
+    """Whether the way through the model depends on numbers in the batch, as in `if x.sum() > 0`.
+
+    Then samples that go together may take another way than each of them alone.
+    """
+    score_of_one = _score_of_one(model, score)
+    try:
+        with torch.no_grad():
+            torch.func.vmap(score_of_one, (None, 0), randomness="different")({}, x)
+    except Exception as error:  # anything else that vmap cannot do says nothing about this
+        return "data-dependent control flow" in str(error) or ".item()" in str(error)
+    return False
+
+
+def _score_of_one(model: nn.Module, score: Score) -> Callable[[Params, Tensor], Tensor]:
+    """(some of the weights, a sample) -> its score; for `torch.func`."""
+    scored = Scored(model, score)
+    buffers = dict(scored.named_buffers())  # handed over, so that none is left replaced by vmap
+
+    def score_of_one(some: Params, sample: Tensor) -> Tensor:
+        named = buffers | {f"model.{name}": weight for name, weight in some.items()}
+        scores: Tensor = torch.func.functional_call(scored, named, (sample.unsqueeze(0),))
+        return scores.sum()
+
+    return score_of_one
 
 
 def _uses(scores: Tensor) -> Counter[Tensor]:
@@ -207,19 +243,15 @@ def _by_closed_form(
 def _by_vmap(
     model: nn.Module, x: Tensor, score: Score, names: list[str], power: int, chunk: int
 ) -> Params:
-    scored = Scored(model, score)
+    gradient = torch.func.grad(_score_of_one(model, score))
+    gradients_of = torch.func.vmap(gradient, (None, 0), randomness="different")
     weights = trainable(model)
-
-    def one_score(some: Params, sample: Tensor) -> Tensor:
-        named = {f"model.{name}": weight for name, weight in some.items()}
-        score_of_one: Tensor = torch.func.functional_call(scored, named, (sample.unsqueeze(0),))
-        return score_of_one.sum()
-
-    gradients_of = torch.func.vmap(torch.func.grad(one_score), (None, 0), randomness="different")
     some = {name: weights[name].detach() for name in names}
     total = {name: torch.zeros_like(weight) for name, weight in some.items()}
     for part in x.split(chunk):
-        for name, gradients in gradients_of(some, part).items():
+        with sdpa_kernel(SDPBackend.MATH):  # the kernels for attention have no batching rule
+            found = gradients_of(some, part)
+        for name, gradients in found.items():
             total[name] += raised(gradients.detach(), power).sum(0)
     return total
 
@@ -239,7 +271,7 @@ def _chunk(model: nn.Module, routes: dict[str, str]) -> int:
     """How many samples' gradients, of the weights that go through vmap, fit into `MEMORY`."""
     weights = trainable(model)
     size = sum(weights[name].nbytes for name, route in routes.items() if route == "vmap")
-    return max(1, min(LARGEST_BATCH, MEMORY // (4 * size + 1)))
+    return max(1, MEMORY // (4 * size + 1))  # 4: gradient, its absolute value, and what is between
 
 
 def _trial(model: nn.Module, probe: Tensor, score: Score, plan: Plan) -> Params:
