@@ -33,6 +33,7 @@ class Record:
         accuracy: `accuracy[i, j]` = share of task j's test part answered rightly after learning
             task i, `[T, T]`. NaN: not measured, such as the rows of tasks not yet learned.
         initial: the same before any learning, `[T]`; needed for `forward_transfer` alone.
+        validation: like `accuracy`, on the validation parts, `[T, T]`; λ is chosen by it.
         steps: numbers of updates done when `curve` was measured, `[S]`.
         curve: accuracy on each task in the course of training, `[S, T]`.
         omegas: Ω in force after each finished task, accumulated by the method's rule.
@@ -50,6 +51,7 @@ class Record:
 
     accuracy: NDArray[np.float64]
     initial: NDArray[np.float64] | None = None
+    validation: NDArray[np.float64] | None = None
     steps: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, int))
     curve: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
     omegas: tuple[Params, ...] = ()
@@ -65,8 +67,9 @@ class Record:
                 f"accuracy: expected one row and one column a task, [T, T], got {accuracy.shape}"
             )
         object.__setattr__(self, "accuracy", accuracy)
-        if self.initial is not None:
-            object.__setattr__(self, "initial", _locked("initial", self.initial))
+        for name in ("initial", "validation"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, _locked(name, getattr(self, name)))
         object.__setattr__(self, "curve", _locked("curve", self.curve))
         object.__setattr__(self, "steps", _locked("steps", self.steps, int))
         object.__setattr__(self, "omegas", tuple(self.omegas))
@@ -89,6 +92,13 @@ class Record:
         r"""Mean accuracy over the tasks learned, at the end: :math:`\frac1T \sum_j a_{T,j}`."""
         seen = self._seen
         return float(seen[-1].mean()) if len(seen) else float("nan")
+
+    @property
+    def validated(self) -> float:
+        """`average` on the validation parts, for choosing λ; NaN where there are none."""
+        if self.validation is None or not self.finished:
+            return float("nan")
+        return float(self.validation[self.finished - 1, : self.finished].mean())
 
     @property
     def learned(self) -> float:
@@ -254,6 +264,7 @@ class Record:
         return cls(
             accuracy=arrays["accuracy"],
             initial=arrays.get("initial"),
+            validation=arrays.get("validation"),
             steps=arrays["steps"],
             curve=arrays["curve"],
             omegas=tuple(omegas),
@@ -268,6 +279,8 @@ class Record:
         arrays = {"accuracy": self.accuracy, "steps": self.steps, "curve": self.curve}
         if self.initial is not None:
             arrays["initial"] = self.initial
+        if self.validation is not None:
+            arrays["validation"] = self.validation
         for i, omega in enumerate(self.omegas):
             arrays |= {f"omega/{i}/{name}": v.numpy(force=True) for name, v in omega.items()}
         arrays |= {f"weight/{name}": v.numpy(force=True) for name, v in self.weights.items()}

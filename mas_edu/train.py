@@ -137,7 +137,7 @@ def learn(
     *,
     seed: int = 0,
     schedule: Schedule | None = None,
-    model: nn.Module | None = None,
+    model: nn.Module | Callable[[int], nn.Module] | None = None,
     progress: bool = True,
     stop: Callable[[], bool] = lambda: False,
 ) -> Record:
@@ -149,8 +149,8 @@ def learn(
         lam: λ, how strongly; the loss is L_new + (λ/2) Σ Ω (θ − θ*)².
         seed: of the initial weights (when no model is given) and the order of the samples.
         schedule: how each task is trained; None: `Schedule()`.
-        model: the network to start from; it is copied, not changed. None: an MLP with one hidden
-            layer of 128 units.
+        model: the network to start from; it is copied, not changed. Or what makes one from a
+            seed. None: an MLP with one hidden layer of 128 units.
         progress: whether to show a progress bar.
         stop: asked after every update; True ends the run.
 
@@ -212,7 +212,7 @@ class Training:
         *,
         seed: int = 0,
         schedule: Schedule | None = None,
-        model: nn.Module | None = None,
+        model: nn.Module | Callable[[int], nn.Module] | None = None,
     ) -> None:
         if not isinstance(stream, Stream):
             raise ValueError(f"stream: expected a Stream, such as me.rotated(), got {stream!r}")
@@ -224,7 +224,7 @@ class Training:
         if model is None:
             self.model: nn.Module = mlp([stream.features, HIDDEN, stream.outputs], self.seed)
         else:
-            self.model = copy.deepcopy(model)
+            self.model = copy.deepcopy(model) if isinstance(model, nn.Module) else model(self.seed)
         trainable(self.model)
         _check_output(self.model, stream)
         self.counts = [self.schedule.updates(len(task.x)) for task in stream]
@@ -232,6 +232,7 @@ class Training:
         self.anchor: Anchor | None = None
         self.initial = accuracies(self.model, list(stream))
         self.rows: list[NDArray[np.float64]] = []
+        self.validations: list[NDArray[np.float64]] = []
         self.omegas: list[Params] = []
         self.steps: list[int] = [0]
         self.curve: list[NDArray[np.float64]] = [self.initial]
@@ -246,12 +247,10 @@ class Training:
     def record(self) -> Record:
         """What is known so far; rows of unfinished tasks are NaN."""
         tasks = len(self.stream)
-        accuracy = np.full((tasks, tasks), np.nan)
-        for i, row in enumerate(self.rows):
-            accuracy[i] = row
         return Record(
-            accuracy=accuracy,
+            accuracy=_matrix(self.rows, tasks),
             initial=self.initial,
+            validation=_matrix(self.validations, tasks) if self.validations else None,
             steps=np.array(self.steps),
             curve=np.array(self.curve),
             omegas=tuple(self.omegas),
@@ -292,20 +291,27 @@ class Training:
                 )
                 for step in steps:
                     if step in moments:
-                        self._measure(done + step)
+                        self.measured(done + step, accuracies(self.model, list(self.stream)))
                     self.seconds = time.perf_counter() - begun
                     if step < count:  # the last update of a task is reported with its Ω
                         yield done + step
                 done += count
-                self.anchor = self.method.after_task(self.model, task, self.anchor)
-                self.omegas += [self.anchor.omega] if self.anchor else []
-                self.rows.append(self.curve[-1])
+                self.task_learned(task)
                 self.seconds = time.perf_counter() - begun
                 yield done
 
-    def _measure(self, done: int) -> None:
+    def measured(self, done: int, accuracy: NDArray[np.float64]) -> None:
+        """Add a point to the curves."""
         self.steps.append(done)
-        self.curve.append(accuracies(self.model, list(self.stream)))
+        self.curve.append(accuracy)
+
+    def task_learned(self, task: Task) -> None:
+        """Hold on to what the method says, and close the task's row of the matrix."""
+        self.anchor = self.method.after_task(self.model, task, self.anchor)
+        self.omegas += [self.anchor.omega] if self.anchor else []
+        self.rows.append(self.curve[-1])
+        if all(task.x_val is not None for task in self.stream):
+            self.validations.append(accuracies(self.model, list(self.stream), "val"))
 
 
 def updates(
@@ -403,7 +409,7 @@ def _accuracy(model: nn.Module, task: Task, part: str) -> float:
         raise ValueError(f"part: task {task.name!r} has no validation part; make it with val > 0")
     right = 0
     for inputs, labels in zip(x.split(4096), y.split(4096), strict=True):
-        logits = model(inputs.to(place(model)))
+        logits = model(_suited(inputs, model))
         if task.classes is not None:
             logits = logits.masked_fill(
                 _inactive(task, logits.shape[1]).to(logits.device), -torch.inf
@@ -423,15 +429,22 @@ def _union(model: nn.Module, tasks: list[Task]) -> tuple[Tensor, Tensor, Tensor 
     """The training parts together: x, y, and which logits to mask, `[C]` or one row a sample."""
     device = place(model)
     x, y = torch.cat([task.x for task in tasks]), torch.cat([task.y for task in tasks])
+    x = _suited(x, model)
     masks = None
     if any(task.classes is not None for task in tasks):
         with evaluating(model), torch.no_grad():
-            outputs = model(x[:1].to(device)).shape[1]
+            outputs = model(x[:1]).shape[1]
         masks = torch.stack([_inactive(task, outputs) for task in tasks])
         sizes = torch.tensor([len(task.x) for task in tasks])
         masks = masks[0] if len(tasks) == 1 else masks.repeat_interleave(sizes, 0)
         masks = masks.to(device)
-    return x.to(device), y.to(device), masks
+    return x, y.to(device), masks
+
+
+def _suited(x: Tensor, model: nn.Module) -> Tensor:
+    """Inputs on the device and in the float type of the model."""
+    weight = next(model.parameters())
+    return x.to(weight.device, weight.dtype if x.is_floating_point() else x.dtype)
 
 
 @contextmanager
@@ -447,13 +460,18 @@ def threads(schedule: Schedule, model: nn.Module) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
+def _matrix(rows: list[NDArray[np.float64]], tasks: int) -> NDArray[np.float64]:
+    """The rows measured so far, the others NaN, `[T, T]`."""
+    return np.array([*rows, *np.full((tasks - len(rows), tasks), np.nan)])
+
+
 def _moments(count: int, evaluations: int) -> set[int]:
     """After which of `count` updates to measure: evenly, and always after the last."""
     return {-(-count * k // evaluations) for k in range(1, evaluations + 1)}
 
 
 def _check_output(model: nn.Module, stream: Stream) -> None:
-    sample = stream[0].x[:2].to(place(model))
+    sample = _suited(stream[0].x[:2], model)
     with evaluating(model), torch.no_grad():
         outputs = model(sample)
     shape = tuple(outputs.shape) if isinstance(outputs, Tensor) else type(outputs).__name__
