@@ -44,7 +44,7 @@ def _shell() -> Any:
         from IPython import get_ipython
     except ImportError:
         return None
-    shell = get_ipython()  # type: ignore[no-untyped-call]
+    shell = get_ipython()
     return shell if hasattr(shell, "kernel") else None
 
 
@@ -65,6 +65,9 @@ def _listen_when_idle(shell: Any) -> None:
     While a cell runs the kernel puts its own handler in place, and ours back afterwards. So ours
     is put in place between two cells, by the kernel's event loop.
     """
+    loop = getattr(shell.kernel, "io_loop", None)
+    if loop is None:
+        return
 
     def listen() -> None:
         if threading.current_thread() is not threading.main_thread():
@@ -75,6 +78,4 @@ def _listen_when_idle(shell: Any) -> None:
         elif now is signal.default_int_handler:  # a cell is still running
             loop.call_later(0.5, listen)
 
-    loop = getattr(shell.kernel, "io_loop", None)
-    if loop is not None:
-        loop.add_callback(listen)
+    loop.add_callback(listen)

@@ -35,7 +35,7 @@ class Live(Generic[State, Frame]):
         show: puts the frame on the screen; never called for a job that a newer one has replaced.
         fail: told, in a sentence, why a job ended.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
-        per_second: at most so many frames; drawing never takes more than a quarter of the time.
+        per_second: at most so many frames; drawing takes at most a third of the time.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Live(Generic[State, Frame]):
         self.draw, self.show, self.fail = draw, show, fail
         self.blocking, self.per_second = blocking, per_second
         self._lock = threading.RLock()
-        self._turn = _Turn(job=None)
+        self._turn: _Turn[State] = _Turn(job=None)
         WORKERS.add(self)
 
     @property
@@ -58,7 +58,7 @@ class Live(Generic[State, Frame]):
         """Where the latest job stands."""
         return self._turn.phase
 
-    def start(self, job: Generator[State]) -> None:
+    def start(self, job: Generator[State, None, object]) -> None:
         """Begin a job; one that is under way ends at its next step and shows nothing more."""
         with self._lock:
             self._turn.end()
@@ -80,8 +80,8 @@ class Live(Generic[State, Frame]):
         """End the job at its next step; what it has reached is shown."""
         self._turn.end()
 
-    def close(self) -> None:
-        """End the job, and show nothing of it any more."""
+    def drop(self) -> None:
+        """End the job and show nothing more of it."""
         with self._lock:
             self._turn.end()
             self._turn = _Turn(job=None)
@@ -113,7 +113,9 @@ class Live(Generic[State, Frame]):
         finally:
             turn.over.set()
 
-    def _follow(self, turn: _Turn[State], job: Generator[State], states: list[State]) -> Phase:
+    def _follow(
+        self, turn: _Turn[State], job: Generator[State, None, object], states: list[State]
+    ) -> Phase:
         """Take the job's steps, showing its state now and then; the last one is in `states`."""
         pace = Pace(self.per_second)
         try:
@@ -147,7 +149,7 @@ class Live(Generic[State, Frame]):
 class _Turn(Generic[State]):
     """One job from its start to its end, and what the reader wants of it."""
 
-    def __init__(self, job: Generator[State] | None) -> None:
+    def __init__(self, job: Generator[State, None, object] | None) -> None:
         self.job = job
         self.phase: Phase = "running" if job else "finished"
         self.going, self.over = threading.Event(), threading.Event()
@@ -162,7 +164,7 @@ class _Turn(Generic[State]):
 
 
 class Pace:
-    """Says when the next frame is due: not too often, and drawing never takes the larger part.
+    """Says when a frame is due: not too often, and drawing takes a third of the time at most.
 
     >>> pace = Pace(per_second=5)
     >>> pace.due()
@@ -173,7 +175,7 @@ class Pace:
     False
     """
 
-    def __init__(self, per_second: float, share: float = 0.25) -> None:
+    def __init__(self, per_second: float, share: float = 1 / 3) -> None:
         self.least, self.share = 1 / per_second, share
         self.next = self.begun = 0.0
 

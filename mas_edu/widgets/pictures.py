@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from typing import Literal
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -52,7 +53,7 @@ def curves(record: Record, before: Record | None = None, sharp: bool = True) -> 
     """Forgetting curves, with the run before in pale."""
     records = [record] if before is None else [record, before]
     # a fixed place is drawn twice as fast as a computed one, and does not jump while curves grow
-    ax = _figure(CURVES, layout=None).add_axes((0.105, 0.145, 0.715, 0.765))
+    ax = _figure(CURVES, arranged=False).add_axes((0.135, 0.145, 0.67, 0.765))
     plots.forgetting_curves(records, ax)
     return Picture(_png(ax, sharp), words.forgetting_curves(records))
 
@@ -93,8 +94,9 @@ def _why_no_omega(record: Record) -> str:
     return "Ω is computed when the first task is finished."
 
 
-def _figure(size: tuple[int, int], layout: str | None = "constrained") -> Figure:
+def _figure(size: tuple[int, int], arranged: bool = True) -> Figure:
     width, height = size
+    layout: Literal["constrained"] | None = "constrained" if arranged else None
     return Figure(figsize=(width / 100, height / 100), layout=layout, facecolor="white")
 
 

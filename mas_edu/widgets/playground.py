@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import html
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ipywidgets as w
@@ -14,20 +13,19 @@ import ipywidgets as w
 from mas_edu import datasets, words
 from mas_edu.arguments import number, one_of, whole
 from mas_edu.methods import METHODS, FineTune, Method
-from mas_edu.plots import display
 from mas_edu.record import Record
 from mas_edu.streams import STREAMS
 from mas_edu.train import Schedule, Training
 from mas_edu.widgets import pictures
+from mas_edu.widgets.controls import Controls, remaining
 from mas_edu.widgets.kernel import belongs_to_cell
 from mas_edu.widgets.live import DRAWING, Live, Phase, sentence
-from mas_edu.widgets.pictures import CURVES, MATRIX, OMEGA, VIEWS, Choice, Frame, Picture
+from mas_edu.widgets.pictures import CURVES, Choice, Frame, Picture
+from mas_edu.widgets.screen import Screen, static, wrapping
 from mas_edu.widgets.settings import Settings
 
-LAMBDAS = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
-LAYERS = ("hidden1.weight", "hidden1.bias", "output.weight", "output.bias")
-REMEMBERED = 32  # finished runs
-PATIENCE = 3.0  # seconds that displaying waits, so that its static copy has something to show
+REMEMBERED = 32  # finished runs; more of them would make the memory of a small machine scarce
+PATIENCE = 4.0  # seconds that displaying waits, so that its static copy has something to show
 
 
 def playground(
@@ -41,10 +39,10 @@ def playground(
     schedule: Schedule | None = None,
     blocking: bool = False,
 ) -> Playground:
-    """An interactive figure that trains for real; to be the last line of a notebook's cell.
+    """An interactive figure that trains for real; make it the last line of a notebook's cell.
 
     Args:
-        stream: "rotated", "permuted" or "split"; like all that follow, where the control begins.
+        stream: "rotated", "permuted" or "split"; like all that follow, what the controls begin at.
         dataset: "digits" trains whenever a control is released, the others on a button.
         tasks: 2 to 10.
         method: a method or its name.
@@ -64,14 +62,13 @@ def playground(
     """
     one_of("stream", stream, STREAMS)
     one_of("dataset", dataset, datasets.NAMES)
-    if whole("tasks", tasks, 2) > 10:
-        raise ValueError(f"tasks: the playground has 2 to 10 of them, got {tasks!r}")
+    tasks, seed, lam = whole("tasks", tasks, 2), whole("seed", seed, 0), number("lam", lam)
+    if tasks > 10:
+        raise ValueError(f"tasks: expected 2 to 10 in the playground, got {tasks}")
     if not isinstance(method, Method):
         method = METHODS[one_of("method", method, METHODS)]()
-    number("lam", lam)
-    settings = Settings(stream, dataset, whole("tasks", tasks, 2), method, lam, seed)
-    whole("seed", seed, 0)
-    return Playground(settings, lam, schedule or Schedule(), blocking)
+    start = Settings(stream, dataset, tasks, method, lam, seed)
+    return Playground(start, lam, schedule or Schedule(), blocking)
 
 
 @dataclass(frozen=True)
@@ -81,7 +78,7 @@ class Look:
     record: Callable[[], Record] | None
     before: Record | None
     done: int = 0
-    total: int = 0
+    total: int = 1
     seconds: float = 0.0
 
 
@@ -90,53 +87,40 @@ class Shown:
     """What goes on the screen for a `Look`."""
 
     look: Look
-    record: Record | None
     choice: Choice
-    frame: Frame | None
+    record: Record | None = None
+    frame: Frame | None = None
 
 
 class Playground(w.VBox):  # type: ignore[misc]
-    """The controls as attributes (`lam.value = 1.0`), and what they lead to: `record`, `call`."""
+    """Controls, and what they lead to: `record` is the run on the screen, `call` its code."""
 
     def __init__(
-        self, settings: Settings, lam: float, schedule: Schedule, blocking: bool = False
+        self, start: Settings, lam: float, schedule: Schedule, blocking: bool = False
     ) -> None:
         self.schedule = schedule
         self.record: Record | None = None
         self.before: Record | None = None
         self.remembered: OrderedDict[Settings, Record] = OrderedDict()
-        self._make_controls(settings, lam)
-        self._make_outputs()
+        self.controls = Controls(start, lam)
+        self.screen = Screen(self.controls.of_omega)
         super().__init__(self._arranged())
         self.live: Live[Look, Shown] = Live(self._draw, self._show, self._fail, blocking=blocking)
         belongs_to_cell(self.live)
-        self._tell(settings)
-        if settings.small and settings.method.penalised:  # first what there is to be improved on
-            unprotected = Settings(
-                settings.stream, settings.dataset, settings.tasks, FineTune(), 0.0, settings.seed
-            )
-            self._begin(self._compare(unprotected, settings))
+        self._connect()
+        self._tell()
+        if start.small and start.method.penalised:  # first what there is to improve on
+            self._begin(self._compare(replace(start, method=FineTune()), start))
         else:
             self._changed()
 
-    # what the reader may ask
-
-    @property
-    def settings(self) -> Settings:
-        """What the controls say now."""
-        return Settings(
-            self.stream.value,
-            self.dataset.value,
-            self.tasks.value,
-            self.method.value,
-            self.lam.value,
-            self.seed.value,
-        )
+    def __repr__(self) -> str:
+        return f"Playground, the same as:\n{self.call}"
 
     @property
     def call(self) -> str:
-        """The same as a function call."""
-        return self.settings.call
+        """What the controls say now, as a function call."""
+        return self.controls.settings.call
 
     def wait(self, seconds: float | None = None) -> bool:
         """Until training has ended; False when the time was not enough."""
@@ -144,55 +128,85 @@ class Playground(w.VBox):  # type: ignore[misc]
 
     def close(self) -> None:
         """Stop training and take the figure off the screen."""
-        self.live.close()
+        self.live.drop()
         super().close()
 
-    # from controls to a job
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """The widget, and a picture for where there is no kernel: exports, previews."""
+        widget = super()._repr_mimebundle_(**kwargs)
+        if widget is None:  # closed
+            return None
+        still, metadata = static(self._latest(), CURVES)
+        return {**still, **widget, "text/plain": repr(self)}, metadata
+
+    def _latest(self) -> Picture:
+        """The curves of the latest finished run, or of the first if it comes soon."""
+        patience = time.monotonic() + PATIENCE
+        while not self.remembered and time.monotonic() < patience and not self.live.wait(0.05):
+            pass
+        record = self.record or next(iter(self.remembered.values()), None)
+        if record is None:
+            return self.screen.curves.picture
+        with DRAWING:
+            return pictures.curves(record, self.before)
+
+    # from the controls to a job
+
+    def _connect(self) -> None:
+        for control in self.controls.of_run:
+            control.observe(self._changed, "value")
+        for control in self.controls.of_omega:
+            control.observe(self._omega_changed, "value")
+        self.controls.train.on_click(self._train_clicked)
+        self.controls.pause.on_click(self._pause_clicked)
+        self.controls.stop.on_click(self._stop_clicked)
 
     def _changed(self, _: object = None) -> None:
-        """A control was released: show the finished run, train a small one, or wait for Train."""
-        settings = self.settings
-        self._tell(settings)
-        if settings in self.remembered:
-            self._begin(self._recall(settings))
+        """A control was released: recall the finished run, train a small one, or wait."""
+        self._tell()
+        settings = self.controls.settings
+        known = self.remembered.get(settings)
+        if known:
+            self._begin(_recall(known, self._pale(known)))
         elif settings.small:
-            self._begin(self._train(settings, self._pale(settings)))
+            self._begin(self._train(settings, self._pale()))
         else:
-            self.live.stop()
-            self._say(
-                f"Press Train: {settings.dataset} takes longer, so it does not begin by itself."
-            )
+            self.live.drop()
+            self._at("stopped")
+            self.screen.say(f"Press Train: {settings.dataset} does not begin by itself.")
 
     def _train_clicked(self, _: object = None) -> None:
         if self.live.phase == "paused":
             self._pause_clicked()
         else:
-            self._begin(self._train(self.settings, self._pale(self.settings)))
+            settings = self.controls.settings
+            self._begin(self._train(settings, self._pale(self.remembered.get(settings))))
 
     def _pause_clicked(self, _: object = None) -> None:
         if self.live.phase == "paused":
+            self._at("running")
             self.live.resume()
-            self._buttons("running")
         elif self.live.phase == "running":
             self.live.pause()
 
     def _stop_clicked(self, _: object = None) -> None:
         if self.live.phase in ("running", "paused"):
-            self._say("Stopping …")
+            self.screen.say("Stopping …")
             self.live.stop()
 
-    def _begin(self, job: Generator[Look]) -> None:
-        self._buttons("running")
+    def _begin(self, job: Generator[Look, None, object]) -> None:
+        self._at("running")
         self.live.start(job)
 
-    def _pale(self, settings: Settings) -> Record | None:
-        """The run to compare with: the one on the screen, unless it is the same again."""
-        if self.record is None or self.record is self.remembered.get(settings):
+    def _pale(self, again: Record | None = None) -> Record | None:
+        """What to compare with: the run on the screen, unless it is the same one again."""
+        if self.record is None or not self.record.finished or self.record == again:
             return self.before
-        return self.record if self.record.finished else self.before
+        return self.record
 
-    def _train(self, settings: Settings, before: Record | None) -> Generator[Look]:
-        """The job of one run."""
+    # the jobs
+
+    def _train(self, settings: Settings, before: Record | None) -> Generator[Look, None, Record]:
         yield Look(None, before)
         run = Training(
             settings.make(),
@@ -206,19 +220,86 @@ class Playground(w.VBox):  # type: ignore[misc]
             seconds += time.perf_counter() - begun
             yield Look(lambda: run.record, before, done, run.total, seconds)
             begun = time.perf_counter()
-        record = self._remember(settings, run.record)
-        yield Look(lambda: record, before, run.total, run.total, seconds)
-
-    def _compare(self, unprotected: Settings, settings: Settings) -> Generator[Look]:
-        yield from self._train(unprotected, None)
-        yield from self._train(settings, self.remembered[unprotected])
-
-    def _recall(self, settings: Settings) -> Generator[Look]:
-        record = self.remembered[settings]
-        yield Look(lambda: record, self._pale(settings), 1, 1)
-
-    def _remember(self, settings: Settings, record: Record) -> Record:
-        self.remembered[settings] = record
+        record = self.remembered[settings] = run.record
         while len(self.remembered) > REMEMBERED:
             self.remembered.popitem(last=False)
+        yield Look(lambda: record, before, run.total, run.total, seconds)
         return record
+
+    def _compare(self, first: Settings, second: Settings) -> Generator[Look]:
+        before = yield from self._train(first, None)
+        yield from self._train(second, before)
+
+    # from a job to the screen
+
+    def _draw(self, look: Look, phase: Phase) -> Shown:
+        choice = self.controls.choice
+        if look.record is None:
+            return Shown(look, choice)
+        record = look.record()
+        return Shown(
+            look, choice, record, pictures.draw(record, look.before, choice, phase != "running")
+        )
+
+    def _show(self, shown: Shown, phase: Phase) -> None:
+        look, record = shown.look, shown.record
+        self._at(phase)
+        self.screen.progress.max, self.screen.progress.value = look.total, look.done
+        if record is None or shown.frame is None:
+            self.screen.say("Preparing the tasks …" if phase == "running" else f"{phase}.")
+            return
+        self.screen.say(_news(record, look, phase))
+        if phase != "running":
+            self.record, self.before = record, look.before
+            self.screen.summarise(words.summary(record))
+        self.screen.show(shown.frame)
+        if shown.choice != self.controls.choice:  # it was changed while this was drawn
+            self._omega_changed()
+
+    def _omega_changed(self, _: object = None) -> None:
+        """Another look at the same Ω: nothing is trained."""
+        self.controls.view.disabled = self.controls.layer.index != 0
+        if self.record is None:
+            return
+        try:
+            with DRAWING:
+                picture = pictures.omega(self.record, self.controls.choice)
+                self.screen.omega.show(picture)
+        except Exception as error:
+            self._fail(sentence(error))
+
+    def _fail(self, text: str) -> None:
+        self._at("failed")
+        self.screen.say(text, alarm=True)
+
+    def _at(self, phase: Phase) -> None:
+        paused = phase == "paused"
+        self.controls.train.description = "▶ Resume" if paused else "▶ Train"
+        self.controls.pause.description = "⏵ Resume" if paused else "⏸ Pause"
+
+    def _tell(self) -> None:
+        settings = self.controls.settings
+        self.controls.lam.disabled = not settings.method.penalised
+        self.screen.tell(settings.call)
+
+    def _arranged(self) -> list[Any]:
+        screen, controls = self.screen, self.controls
+        return [
+            wrapping(controls.of_run),
+            wrapping([*controls.buttons, screen.progress, screen.status]),
+            screen.summary,
+            wrapping([screen.curves.box, screen.matrix.box, screen.omega.box]),
+            screen.call,
+        ]
+
+
+def _recall(record: Record, before: Record | None) -> Generator[Look]:
+    yield Look(lambda: record, before, 1, 1)
+
+
+def _news(record: Record, look: Look, phase: Phase) -> str:
+    """How it goes, in one line."""
+    if phase == "finished":
+        return f"{record.label}: finished" + (f" in {look.seconds:.1f} s." if look.seconds else ".")
+    how = {"running": "training", "paused": "paused", "stopped": "stopped"}[phase]
+    return f"{record.label}: {how}, {remaining(look.done, look.total, look.seconds)}."
