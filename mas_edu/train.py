@@ -29,7 +29,7 @@ from mas_edu.streams import Stream, Task
 Optimizer = Literal["adam", "adamw", "sgd"]
 Precision = Literal["fp32", "bf16"]
 SMALL = 300_000  # weights below which one thread is the fastest
-HIDDEN = 128  # units of the network that `learn` makes when none is given
+HIDDEN = 64  # units of the network that `learn` makes when none is given
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def learn(
         seed: of the initial weights (when no model is given) and the order of the samples.
         schedule: how each task is trained; None: `Schedule()`.
         model: the network to start from; it is copied, not changed. Or what makes one from a
-            seed. None: an MLP with one hidden layer of 128 units.
+            seed. None: an MLP with one hidden layer of 64 units.
         progress: whether to show a progress bar.
         stop: asked after every update; True ends the run.
 
