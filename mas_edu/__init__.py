@@ -33,15 +33,15 @@ __all__ = [  # noqa: RUF022  (in the order in which a reader meets them)
     "Method", "FineTune", "Joint", "L2", "MAS", "MASBatch", "MASLocal",
     # training
     "Schedule", "fit", "learn", "Training", "accuracies", "Record",
-    # pictures and the interactive figure, loaded when first used
-    "plots", "playground",
+    # pictures, their sentences and the interactive figure, loaded when first used
+    "plots", "words", "playground",
 ]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
     """Load what needs matplotlib or ipywidgets only when it is asked for."""
-    if name == "plots":
-        return importlib.import_module("mas_edu.plots")
+    if name in ("plots", "words"):
+        return importlib.import_module(f"mas_edu.{name}")
     if name == "playground":
         return importlib.import_module("mas_edu.widgets.playground").playground
     raise AttributeError(f"module 'mas_edu' has no attribute {name!r}")
