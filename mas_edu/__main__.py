@@ -1,0 +1,154 @@
+"""The command line: what can be asked for, and how a mistake is answered.
+
+Numbers are read as they are and judged by the library, so that both speak with one voice.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn, get_args
+
+from mas_edu import commands, datasets, doctor, methods, streams, train
+from mas_edu.commands import BAD_INPUT, INTERRUPTED, say
+
+EXAMPLES = """\
+examples:
+  python -m mas_edu run --method FineTune
+        how much is forgotten when nothing is protected; seconds, no download
+  python -m mas_edu run --method MAS --lam 0.1 --out runs/mas
+        the same with Memory Aware Synapses; record and pictures go to runs/mas
+  python -m mas_edu show runs/mas
+        its table once more
+  python -m mas_edu run --stream split --dataset mnist --hidden 400 400 --epochs 4 --batch 128
+        five tasks of two digits each; MNIST is downloaded once
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """One line, exit code 2."""
+        self.exit(BAD_INPUT, f"mas_edu: error: {message}; see {self.prog} --help\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command; gives the exit code: 0, 1 problem, 2 bad input, 130 interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # for consoles that have no λ
+    args = parser().parse_args(arguments)
+    with warnings.catch_warnings():
+        warnings.simplefilter("default", UserWarning)
+        warnings.showwarning = lambda message, *_: say(f"warning: {message}")
+        try:
+            return int(args.carry_out(args))
+        except (ValueError, OSError) as error:
+            say(f"error: {error}")
+            return BAD_INPUT
+        except KeyboardInterrupt:
+            say("interrupted, nothing was finished")
+            return INTERRUPTED
+
+
+def parser() -> Parser:
+    """All commands and their options."""
+    top = Parser(
+        prog="python -m mas_edu",
+        description="Memory Aware Synapses: learn one task after the other, and see what is left.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    group = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _run(_command(group, "run", commands.run, "learn a stream of tasks, and measure what is left"))
+    show = _command(group, "show", commands.show, "print the table of a saved record")
+    show.add_argument("folder", metavar="DIR", type=Path, help="what --out was when it ran")
+    prefetch = _command(group, "prefetch", commands.prefetch, "download data sets, to work offline")
+    names = f"{', '.join(datasets.NAMES)} (default: all)"
+    prefetch.add_argument("names", nargs="*", metavar="NAME", help=names)
+    text = "look over this installation, and say how to cure what is wrong"
+    _command(group, "doctor", lambda _: doctor.main(), text)
+    return top
+
+
+def _command(group: Any, name: str, carry_out: Callable[..., int], summary: str) -> Parser:
+    made: Parser = group.add_parser(
+        name,
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    made.set_defaults(carry_out=carry_out)
+    return made
+
+
+def _run(parser: Parser) -> None:
+    parser.epilog = EXAMPLES
+    parser.description = """\
+Learn a stream of tasks one after the other, and measure what is left of each.
+
+A network with one hidden layer is trained on the first task, then on the second, and so on.
+After each task the method decides which weights to hold on to. Printed is the accuracy on every
+task after learning each, and in three numbers: average, forgetting, learned. With --out the
+record and its pictures are kept."""
+    schedule = train.Schedule()
+
+    def option(group: Any, name: str, text: str, default: Any = None, **more: Any) -> None:
+        text += "" if default is None else " (default: %(default)s)"
+        more = {"metavar": "N", "type": literal, **more}
+        group.add_argument(f"--{name}", default=default, help=text, **more)
+
+    tasks = parser.add_argument_group("tasks")
+    option(tasks, "stream", ", ".join(streams.STREAMS), "rotated", metavar="NAME")
+    option(tasks, "dataset", ", ".join(datasets.NAMES), "digits", metavar="NAME")
+    option(tasks, "tasks", "how many (default: 5; split: as many as the classes allow)")
+    option(tasks, "step", "rotated: degrees from task to task (default: 20)", metavar="DEG")
+    option(tasks, "classes-per-task", "split: classes in each task (default: 2)")
+    scenarios = ", ".join(get_args(streams.Scenario))
+    option(tasks, "scenario", f"split: {scenarios} (default: task)", metavar="NAME")
+    option(tasks, "samples", "at most so many training samples a task (default: all)")
+
+    method = parser.add_argument_group("method")
+    option(method, "method", ", ".join(methods.METHODS), "MAS", metavar="NAME")
+    option(method, "lam", "λ, in: loss = L_new + λ/2 Σ Ω (θ − θ*)²", 0.1, metavar="X")
+    option(method, "seed", "of the first weights and of the order of the samples", 0)
+
+    training = parser.add_argument_group("training, for each task")
+    option(training, "epochs", "passes over the training part", schedule.epochs)
+    option(training, "steps", "updates, instead of --epochs")
+    option(training, "batch", "samples in one update", schedule.batch)
+    option(training, "lr", "learning rate", schedule.lr, metavar="X")
+    choices = ", ".join(get_args(train.Optimizer))
+    option(training, "optimizer", choices, schedule.optimizer, metavar="NAME")
+    choices = ", ".join(get_args(train.Precision))
+    option(training, "precision", choices, schedule.precision, metavar="NAME")
+    hidden = f"units of each hidden layer (default: {train.HIDDEN})"
+    option(training, "hidden", hidden, nargs="+")
+
+    results = parser.add_argument_group("results")
+    out = "folder for the record and the pictures, made if needed (default: only print)"
+    option(results, "out", out, type=Path, metavar="DIR")
+
+
+def literal(text: str) -> int | float | str:
+    """A whole number, a number, or else the text itself.
+
+    >>> literal("5"), literal("0.1"), literal("MAS")
+    (5, 0.1, 'MAS')
+    """
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

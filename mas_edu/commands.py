@@ -1,0 +1,118 @@
+"""What the commands of the command line do, once their options are read."""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from mas_edu import datasets, methods, report, streams, train
+from mas_edu.arguments import number, one_of, whole
+from mas_edu.models import mlp
+from mas_edu.record import TENSORS, TEXT, Record, writable
+
+DONE, PROBLEM, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+OF_STREAM = ("tasks", "step", "classes_per_task", "scenario", "samples")
+OF_SCHEDULE = ("epochs", "steps", "batch", "lr", "optimizer", "precision")
+
+
+def say(message: str) -> None:
+    """A line on stderr, apart from the results."""
+    print(f"mas_edu: {message}", file=sys.stderr)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train, save the record, print its table, draw the pictures, in this order."""
+    method, lam = methods.named(args.method), number("lam", args.lam)
+    seed = whole("seed", args.seed, 0)
+    schedule = train.Schedule(**{name: getattr(args, name) for name in OF_SCHEDULE})
+    hidden = [whole("hidden", units, 1) for units in args.hidden or ()]
+    stream = _stream(args)
+    model = mlp([stream.features, *hidden, stream.outputs], seed) if hidden else None
+    if args.out:
+        writable(args.out)  # known before the work, not after it
+    with interruptible() as pressed:
+        record = train.learn(stream, method, lam, seed=seed, schedule=schedule, model=model)
+        interrupted = bool(pressed)
+        pressed.append(True)  # from here on nothing interrupts the saving
+        keep = args.out and record.finished > 0
+        try:
+            if keep:
+                record.save(args.out)
+        finally:
+            print(report.table(record), flush=True)
+    drawn = not keep or _pictures(record, args.out)
+    if interrupted:
+        return INTERRUPTED
+    return DONE if drawn and record.complete else PROBLEM
+
+
+def show(args: argparse.Namespace) -> int:
+    """Print the table of a saved record."""
+    print(report.table(Record.load(args.folder)))
+    return DONE
+
+
+def prefetch(args: argparse.Namespace) -> int:
+    """Download the data sets that are not there yet; one that fails does not stop the others."""
+    names = [one_of("dataset", name, datasets.NAMES) for name in args.names or datasets.NAMES]
+    code = DONE
+    for name in names:
+        there = datasets.present(name)
+        try:
+            images = datasets.load(name)
+        except (OSError, ValueError) as error:
+            say(f"error: {error}")
+            code = BAD_INPUT
+            continue
+        state = "was already there" if there else "downloaded"
+        place = (
+            "comes with scikit-learn" if name == "digits" else f"{state}, in {datasets.folder()}"
+        )
+        print(f"{name:8} {len(images.x)} images, {place}", flush=True)
+    return code
+
+
+@contextmanager
+def interruptible() -> Iterator[list[bool]]:
+    """Let the first Ctrl-C interrupt, and no other; the list is empty until it is pressed."""
+    pressed: list[bool] = []
+
+    def once(number: int, frame: FrameType | None) -> None:
+        if not pressed:
+            pressed.append(True)
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, once)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _stream(args: argparse.Namespace) -> streams.Stream:
+    """The stream asked for; an option that belongs to another kind of stream is refused."""
+    make = streams.STREAMS[one_of("stream", args.stream, streams.STREAMS)]
+    given = {name: getattr(args, name) for name in OF_STREAM if getattr(args, name) is not None}
+    for name in given.keys() - inspect.signature(make).parameters.keys():
+        raise ValueError(f"{name}: not an option of the stream {args.stream!r}; leave it out")
+    return make(args.dataset, **given)
+
+
+def _pictures(record: Record, folder: Path) -> bool:
+    """Draw into the folder where the record is safe by now: a failure costs only the picture."""
+    print(f"saved in {folder}: {TENSORS}, {TEXT}", end="", flush=True)
+    try:
+        for path in report.draw(record, folder):
+            print(f", {path.name}", end="", flush=True)
+        print()
+    except Exception as error:  # whatever matplotlib or the disk may say
+        print()
+        say(f"warning: a picture could not be drawn ({error}); the record in {folder} is safe")
+        return False
+    return True

@@ -1,0 +1,145 @@
+"""Looks over an installation: what is there, what is missing, and one line of cure for each."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mas_edu import datasets
+
+FRONT_END = "@jupyter-widgets/jupyterlab-manager"
+GIB = 2**30
+LITTLE = 1.0  # GiB free; below it MNIST and JupyterLab get in each other's way
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something looked at: what it is, what was found, and the cure if that is a problem."""
+
+    what: str
+    found: str
+    cure: str = ""
+
+    def __str__(self) -> str:
+        line = f"{'PROBLEM' if self.cure else 'ok':8} {self.what:20} {self.found}"
+        return f"{line}\n{'':8} cure: {self.cure}" if self.cure else line
+
+
+def main() -> int:
+    """Print every finding as it is made; gives 1 if there is a problem, else 0."""
+    problems = 0
+    for finding in examine():
+        print(finding, flush=True)
+        problems += bool(finding.cure)
+    print("all is well" if not problems else f"{problems} to cure")
+    return 1 if problems else 0
+
+
+def examine() -> Iterator[Finding]:
+    """All findings, one by one; what is missing spoils only the part that needs it."""
+    for part in (packages, pair, machine, notebooks, data):
+        try:
+            yield from part()
+        except ImportError as error:
+            yield Finding(part.__name__, f"not looked at ({error})", "cure the packages first")
+
+
+def packages(project: str = "mas_edu") -> Iterator[Finding]:
+    """Python and every package that the project requires, against its bounds."""
+    from packaging.requirements import Requirement
+    from packaging.specifiers import SpecifierSet
+
+    try:
+        about = importlib.metadata.metadata(project)
+    except importlib.metadata.PackageNotFoundError:
+        yield Finding(project, "is not installed", "python -m pip install -e . (in its folder)")
+        return
+    wanted = SpecifierSet(about["Requires-Python"])
+    good = wanted.contains(platform.python_version(), prereleases=True)
+    cure = "" if good else f"install Python {wanted} and set up again with it"
+    yield Finding("python", f"{platform.python_version()} (wanted: {wanted})", cure)
+    for text in importlib.metadata.requires(project) or []:
+        requirement = Requirement(text)
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            yield package(requirement.name, str(requirement.specifier))
+
+
+def package(name: str, wanted: str) -> Finding:
+    """One package against its bounds, such as ">=2.5".
+
+    >>> print(package("no-such-package", ">=1"))
+    PROBLEM  no-such-package      missing (wanted: >=1)
+             cure: python -m pip install "no-such-package>=1"
+    """
+    from packaging.specifiers import SpecifierSet
+
+    try:
+        found = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        found = "missing"
+    good = found != "missing" and SpecifierSet(wanted).contains(found, prereleases=True)
+    cure = "" if good else f'python -m pip install "{name}{wanted}"'
+    return Finding(name, f"{found} (wanted: {wanted})", cure)
+
+
+def pair() -> Iterator[Finding]:
+    """Whether torch and torchvision belong together: they must come from the same place."""
+    try:
+        import torchvision.ops  # noqa: F401
+    except Exception as error:  # RuntimeError, OSError, ImportError: all mean the same here
+        cause = str(error).splitlines()[0] if str(error) else type(error).__name__
+        cure = "python -m pip install --force-reinstall torch torchvision (together, one index)"
+        yield Finding("torch + torchvision", cause, cure)
+    else:
+        yield Finding("torch + torchvision", "fit each other")
+
+
+def machine() -> Iterator[Finding]:
+    """What there is to compute with."""
+    import psutil
+    import torch
+
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
+    yield Finding("device", device)
+    yield Finding("threads", f"{torch.get_num_threads()} of {os.cpu_count()} cores")
+    free = psutil.virtual_memory().available / GIB
+    cure = "" if free >= LITTLE else "close other programs and notebooks (Kernel > Shut Down All)"
+    yield Finding("memory", f"{free:.1f} GiB free", cure)
+
+
+def notebooks() -> Iterator[Finding]:
+    """Whether JupyterLab has what widgets need, and a kernel that runs this very Python."""
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+    from jupyter_core.paths import jupyter_path
+
+    files = [Path(folder, FRONT_END, "package.json") for folder in jupyter_path("labextensions")]
+    about = next((path for path in files if path.is_file()), None)
+    found = json.loads(about.read_text(encoding="utf-8"))["version"] if about else "missing"
+    cure = "python -m pip install --force-reinstall jupyterlab-widgets, then reload the page"
+    yield Finding("widgets front end", found, "" if about else cure)
+    try:
+        command = KernelSpecManager().get_kernel_spec("python3").argv[0]
+    except NoSuchKernel:
+        command = "missing"
+    mine = command.startswith("python") or Path(command) == Path(sys.executable)
+    cure = "" if mine else "python -m ipykernel install --sys-prefix"
+    yield Finding("kernel python3", command, cure)
+
+
+def data() -> Iterator[Finding]:
+    """Whether each data set is here and undamaged; one that is not here is no problem."""
+    yield Finding("data folder", str(datasets.folder()))
+    for name in datasets.NAMES:
+        found, cure = f"not here yet; to get it: python -m mas_edu prefetch {name}", ""
+        if datasets.present(name):
+            try:
+                found = f"{len(datasets.load(name).x)} training images"
+            except (ValueError, OSError) as error:
+                found, cure = "damaged", str(error)
+        yield Finding(f"data: {name}", found, cure)
