@@ -20,7 +20,7 @@ from mas_edu.arguments import number, one_of, whole
 from mas_edu.flat import Flat, flattened
 from mas_edu.methods import Method
 from mas_edu.models import mlp
-from mas_edu.params import Params, evaluating, place, trainable
+from mas_edu.params import Params, evaluating, place, snapshot, trainable
 from mas_edu.penalty import Anchor
 from mas_edu.penalty import fit as fits
 from mas_edu.record import Record
@@ -194,7 +194,8 @@ class Training:
     """A run, step by step: iterating trains, and `record` may be asked at any time.
 
     Arguments as in `learn`. Each iteration is one update and gives the number done so far; between
-    two of them the run may pause for any time, or end.
+    two of them the run may pause for any time, or end. Iterating again after a break repeats the
+    task that was not finished, and gives what an unbroken run would have given.
 
     >>> from mas_edu import methods, streams
     >>> run = Training(streams.rotated("digits", tasks=2), methods.MAS(), 0.1)
@@ -237,6 +238,7 @@ class Training:
         self.steps: list[int] = [0]
         self.curve: list[NDArray[np.float64]] = [self.initial]
         self.seconds = 0.0
+        self.start = _state(self.model)
 
     @property
     def label(self) -> str:
@@ -254,7 +256,7 @@ class Training:
             steps=np.array(self.steps),
             curve=np.array(self.curve),
             omegas=tuple(self.omegas),
-            weights={k: v.detach().clone() for k, v in self.model.state_dict().items()},
+            weights=_state(self.model),
             names=tuple(task.name for task in self.stream),
             settings=self.settings,
             seconds=self.seconds,
@@ -276,42 +278,75 @@ class Training:
         }
 
     def __iter__(self) -> Generator[int]:
-        done, begun = sum(self.counts[: len(self.rows)]), time.perf_counter()
-        generator = torch.Generator().manual_seed(self.seed)
+        self.back_to_task_start()
+        begun = time.perf_counter() - self.seconds
         own_randomness = torch.random.fork_rng() if self.brought else nullcontext()
         with own_randomness, threads(self.schedule, self.model), flattened(self.model) as flat:
-            if self.brought:
-                torch.manual_seed(self.seed)  # for dropout in the model that was brought
-            for i, task in enumerate(self.stream):
-                data = list(self.stream)[: i + 1] if self.method.rehearses else [task]
-                count = self.counts[i]
-                moments = _moments(count, self.schedule.evaluations)
+            for i in range(len(self.rows), len(self.stream)):
+                count, done = self.counts[i], sum(self.counts[:i])
+                if self.brought:
+                    torch.manual_seed(self.seed + i)  # for dropout in the model that was brought
+                generator = torch.Generator().manual_seed(task_seed(self.seed, i))
                 steps = updates(
-                    self.model, flat, data, self.schedule, self.anchor, self.lam, generator, count
+                    self.model,
+                    flat,
+                    self.data(i),
+                    self.schedule,
+                    self.anchor,
+                    self.lam,
+                    generator,
+                    count,
                 )
                 for step in steps:
-                    if step in moments:
+                    if step in self.moments(i):
                         self.measured(done + step, accuracies(self.model, list(self.stream)))
                     self.seconds = time.perf_counter() - begun
                     if step < count:  # the last update of a task is reported with its Ω
                         yield done + step
-                done += count
-                self.task_learned(task)
+                self.task_learned()
                 self.seconds = time.perf_counter() - begun
-                yield done
+                yield done + count
+
+    def data(self, i: int) -> list[Task]:
+        """What is trained on while task i is learned."""
+        return list(self.stream)[: i + 1] if self.method.rehearses else [self.stream[i]]
+
+    def moments(self, i: int) -> set[int]:
+        """After which updates of task i to measure: evenly, and always after the last."""
+        times = self.schedule.evaluations
+        return {-(-self.counts[i] * k // times) for k in range(1, times + 1)}
 
     def measured(self, done: int, accuracy: NDArray[np.float64]) -> None:
         """Add a point to the curves."""
         self.steps.append(done)
         self.curve.append(accuracy)
 
-    def task_learned(self, task: Task) -> None:
-        """Hold on to what the method says, and close the task's row of the matrix."""
+    def task_learned(self) -> None:
+        """Hold on to what the method says of the present task, and close its row of the matrix."""
+        task = self.stream[len(self.rows)]
         self.anchor = self.method.after_task(self.model, task, self.anchor)
         self.omegas += [self.anchor.omega] if self.anchor else []
         self.rows.append(self.curve[-1])
         if all(task.x_val is not None for task in self.stream):
             self.validations.append(accuracies(self.model, list(self.stream), "val"))
+        self.start = _state(self.model)
+
+    def back_to_task_start(self) -> None:
+        """Forget a task begun but not finished: weights and curve as they were before it."""
+        self.model.load_state_dict(self.start)
+        points = sum(step <= sum(self.counts[: len(self.rows)]) for step in self.steps)
+        del self.steps[points:], self.curve[points:]
+
+    def resume(self, record: Record) -> None:
+        """Go on from an earlier, unfinished record of the same run."""
+        finished = record.finished
+        self.rows = list(record.accuracy[:finished])
+        self.validations = [] if record.validation is None else list(record.validation[:finished])
+        self.steps, self.curve = record.steps.tolist(), list(record.curve)
+        self.omegas, self.seconds = list(record.omegas), record.seconds
+        self.start = record.weights
+        self.back_to_task_start()
+        self.anchor = Anchor(snapshot(self.model), self.omegas[-1]) if self.omegas else None
 
 
 def updates(
@@ -329,10 +364,13 @@ def updates(
     The task loss goes into the gradient by autograd, the penalty is added to it: its gradient is
     λ Ω (θ − θ*), no graph needed.
     """
-    x, y, masks = _union(model, tasks)
+    x, y, masks = union(model, tasks)
     count = schedule.updates(len(x)) if count is None else count
     optimiser = schedule.optimiser([flat.values])
-    pull = _pull(flat, anchor, lam, schedule)
+    pull = None
+    if anchor is not None and lam != 0:
+        fits("anchor", anchor.theta, "model", dict(flat.weights))
+        pull = towards(flat, flat.vector(anchor.theta), lam * flat.vector(anchor.omega), schedule)
     kind = x.device.type
     bf16 = torch.autocast(kind, torch.bfloat16, enabled=schedule.precision == "bf16")
     model.train()
@@ -362,24 +400,18 @@ def updates(
             )
 
 
-def _pull(
-    flat: Flat, anchor: Anchor | None, lam: float, schedule: Schedule
-) -> Callable[[], None] | None:
-    """What draws the weights back to the anchor at each update; None where nothing does."""
-    if anchor is None or lam == 0:
-        return None
-    fits("anchor", anchor.theta, "model", dict(flat.weights))
-    theta, omega = flat.vector(anchor.theta), flat.vector(anchor.omega)
+def towards(flat: Flat, theta: Tensor, strength: Tensor, schedule: Schedule) -> Callable[[], None]:
+    """What draws the weights to θ* at each update, with strength λ Ω for each of them."""
     values, scratch = flat.values.data, torch.empty_like(theta)
     if schedule.proximal:
-        strength = schedule.lr * lam * omega
-        weight = strength / (1 + strength)
+        step = schedule.lr * strength
+        weight = step / (1 + step)
 
         def proximal_step() -> None:
             values.lerp_(theta, weight)  # (θ + s θ*) / (1 + s) = θ + (θ* − θ) s / (1 + s)
 
         return proximal_step
-    steepest = schedule.lr * lam * float(omega.max())
+    steepest = schedule.lr * float(strength.max())
     if schedule.optimizer == "sgd" and steepest > 2 * (1 + schedule.momentum):
         warnings.warn(
             f"lr · λ · max Ω = {steepest:.3g} is above 2: plain SGD on the penalty will blow up; "
@@ -389,7 +421,7 @@ def _pull(
 
     def add_gradient() -> None:
         torch.sub(values, theta, out=scratch)
-        flat.grads.addcmul_(omega, scratch, value=lam)
+        flat.grads.addcmul_(strength, scratch)
 
     return add_gradient
 
@@ -425,7 +457,7 @@ def _inactive(task: Task, outputs: int) -> Tensor:
     return mask
 
 
-def _union(model: nn.Module, tasks: list[Task]) -> tuple[Tensor, Tensor, Tensor | None]:
+def union(model: nn.Module, tasks: list[Task]) -> tuple[Tensor, Tensor, Tensor | None]:
     """The training parts together: x, y, and which logits to mask, `[C]` or one row a sample."""
     device = place(model)
     x, y = torch.cat([task.x for task in tasks]), torch.cat([task.y for task in tasks])
@@ -465,9 +497,14 @@ def _matrix(rows: list[NDArray[np.float64]], tasks: int) -> NDArray[np.float64]:
     return np.array([*rows, *np.full((tasks - len(rows), tasks), np.nan)])
 
 
-def _moments(count: int, evaluations: int) -> set[int]:
-    """After which of `count` updates to measure: evenly, and always after the last."""
-    return {-(-count * k // evaluations) for k in range(1, evaluations + 1)}
+def _state(model: nn.Module) -> Params:
+    """A copy of all weights and buffers."""
+    return {name: value.detach().clone() for name, value in model.state_dict().items()}
+
+
+def task_seed(seed: int, task: int) -> int:
+    """Each task has an order of its own, so that a run can go on from any task."""
+    return 1_000_003 * task + seed
 
 
 def _check_output(model: nn.Module, stream: Stream) -> None:
