@@ -55,9 +55,11 @@ class Tally:
 
     def mean(self) -> Params:
         """Ω: the sum divided by the number of samples, in the precision of the weights."""
-        return {
-            name: (value / self.samples).to(self.dtypes[name]) for name, value in self.total.items()
-        }
+        with gradients_on():  # under inference_mode Ω would be of no use in a loss
+            return {
+                name: (value / self.samples).to(self.dtypes[name])
+                for name, value in self.total.items()
+            }
 
 
 def mas(model: nn.Module, data: Data, *, classes: Sequence[int] | None = None) -> Params:
@@ -120,16 +122,16 @@ def mas_batch(
     tensor([0.])
     """
     weights = trainable(model)
-    total = {name: torch.zeros_like(weight) for name, weight in weights.items()}
     samples = 0
     with evaluating(model), gradients_on():
+        total = {name: torch.zeros_like(weight) for name, weight in weights.items()}
         for x in batches(model, data, batch_size):
             score = squared_length(model(x), classes).sum()
             gradients = torch.autograd.grad(score, list(weights.values()), materialize_grads=True)
             for value, gradient in zip(total.values(), gradients, strict=True):
                 value += gradient.abs()
             samples += len(x)
-    return _finite({name: value.detach() / samples for name, value in total.items()})
+        return _finite({name: value.detach() / samples for name, value in total.items()})
 
 
 def mas_local(model: nn.Module, data: Data, *, classes: Sequence[int] | None = None) -> Params:
@@ -192,9 +194,9 @@ def tally(
     """
     weights = trainable(model)
     exact = torch.float32 if place(model).type == "mps" else torch.float64
-    total = {name: torch.zeros_like(weight, dtype=exact) for name, weight in weights.items()}
     samples, plan = 0, None
     with evaluating(model), gradients_on():
+        total = {name: torch.zeros_like(weight, dtype=exact) for name, weight in weights.items()}
         for batch in batches(model, data):
             if plan is None:
                 (check or score)(model, batch[:1])
@@ -221,6 +223,8 @@ def batches(model: nn.Module, data: Data, batch_size: int | None = None) -> Iter
             raise ValueError("data: expected batches [N, …], got a single number")
         if len(x) == 0:
             continue
+        if x.is_inference():
+            x = x.clone()  # autograd cannot use it as it is
         if x.is_floating_point():
             if not is_finite(x):
                 raise ValueError("data: expected finite numbers, found NaN or infinity")
