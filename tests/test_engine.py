@@ -279,13 +279,10 @@ def _make(net: str) -> tuple[nn.Module, Tensor]:
     return model.train(), x
 
 
-@pytest.fixture(autouse=True)
-def _lazy_is_fine(recwarn: pytest.WarningsRecorder) -> None:
-    """Lazy layers save writing shapes here; that they are new is not the point."""
-    import warnings
-
-    warnings.filterwarnings("ignore", message="Lazy modules are a new feature")
-    warnings.filterwarnings("ignore", message="Using padding='same'")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Lazy modules are a new feature"),
+    pytest.mark.filterwarnings("ignore:Using padding='same'"),
+]
 
 
 @every_net
@@ -308,3 +305,213 @@ def test_float32(net: str) -> None:
 def test_batch_by_batch(net: str) -> None:
     model, x = _make(net)
     contract.assert_close(me.mas(model, x.split(4)), reference.mas(model, x), 1e-9)
+
+
+def test_samples_that_decide_together_are_taken_alone() -> None:
+    """One negative sample among positive ones: alone it goes the other way."""
+    model, x = _make("a way that depends on the batch")
+    x = x.abs()
+    x[5] *= -1
+    assert set(me.explain(model, x).values()) == {"loop"}
+    contract.assert_close(me.mas(model, x), reference.mas(model, x), 1e-12)
+
+
+def test_a_choice_made_on_the_host_is_noticed() -> None:
+    model = Apply(lambda m, x: m.a(x) * max(x.sum().item(), 0.5), a=nn.Linear(5, 3)).double()
+    x = torch.randn(N, 5, dtype=torch.float64)
+    contract.assert_close(me.mas(model, x), reference.mas(model, x), 1e-12)
+
+
+ROUTES = {
+    "linear": "closed form",
+    "linear along a sequence": "closed form",
+    "conv2d stride 2 dilation 2 groups 2": "closed form",
+    "conv3d padding circular": "closed form",
+    "residual": "closed form",
+    "in-place relu": "closed form",
+    "a layer in a keyword": "closed form",
+    "a layer called twice": "vmap",
+    "layer norm": "vmap",
+    "subclassed linear": "vmap",
+    "a way that depends on the data": "loop",
+}
+
+
+@pytest.mark.parametrize("net", ROUTES)
+def test_the_route_can_be_asked(net: str) -> None:
+    model, x = _make(net)
+    routes = me.explain(model, x)
+    assert list(routes) == [name for name, _ in model.named_parameters()]
+    assert ROUTES[net] in routes.values()
+    if ROUTES[net] == "closed form":
+        assert set(routes.values()) == {"closed form"}
+
+
+def test_an_embedding_of_words() -> None:
+    """Whole numbers in: no float type to bring them to."""
+    model = Apply(
+        lambda m, x: m.out(m.words(x).mean(1)), words=nn.Embedding(11, 4), out=nn.Linear(4, 3)
+    )
+    words = torch.randint(11, (N, 6))
+    expected = reference.mas(model.double(), words)
+    contract.assert_close(me.mas(model, words), expected, 1e-9)
+    contract.assert_close(me.mas(model.float(), words), expected, 1e-5)
+
+
+def test_a_model_whose_buffers_change_in_forward() -> None:
+    class Counting(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = nn.Linear(9, 3)
+            self.register_buffer("calls", torch.zeros(1))
+            self.register_buffer("total", torch.zeros(9))
+
+        def forward(self, x: Tensor) -> Tensor:
+            self.calls += 1
+            self.total = self.total + x.detach().sum(0)
+            return self.layer(x)
+
+    model, x = Counting().double(), torch.randn(N, 9, dtype=torch.float64)
+    expected = reference.mas(model.layer, x)
+    with contract.left_as_it_was(model):
+        found = me.mas(model, x)
+    contract.assert_close({k.removeprefix("layer."): v for k, v in found.items()}, expected)
+
+
+IMPORTANCES = {"mas": me.mas, "mas_batch": me.mas_batch, "mas_local": me.mas_local}
+every_importance = pytest.mark.parametrize("name", IMPORTANCES)
+
+
+@every_importance
+@pytest.mark.parametrize("net", ["mlp", "cnn", "shared weights"])
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
+def test_whatever_the_caller_switched_off(name: str, net: str, mode: Callable) -> None:
+    model, importance = nets.build(net), IMPORTANCES[name]
+    expected = importance(model, torch.ones(N, 9, dtype=torch.float64))
+    with mode():
+        x = torch.ones(N, 9, dtype=torch.float64)  # under inference_mode: an inference tensor
+        found = importance(model, x)
+    contract.assert_close(found, expected, 0)
+    assert all(not value.is_inference() for value in found.values())
+
+
+@every_importance
+def test_inputs_that_need_a_gradient_get_none(name: str) -> None:
+    x = torch.randn(N, 9, dtype=torch.float64, requires_grad=True)
+    found = IMPORTANCES[name](nets.build("mlp"), x)
+    assert x.grad is None
+    assert not any(value.requires_grad for value in found.values())
+
+
+@pytest.mark.parametrize("net", ["mlp", "cnn", "shared weights", "batchnorm and dropout"])
+def test_under_autocast_omega_stays_float32(net: str) -> None:
+    model, x = nets.build(net).float(), torch.randn(N, 9)
+    expected = reference.mas(model, x)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = me.mas(model, x)
+    assert {value.dtype for value in found.values()} == {torch.float32}
+    contract.assert_close(found, expected, 0.05)
+
+
+@every_importance
+@pytest.mark.parametrize("kind", [torch.float64, torch.float32, torch.bfloat16])
+def test_omega_has_the_type_of_the_weights(name: str, kind: torch.dtype) -> None:
+    model = nets.build("mlp").to(kind)
+    omega = IMPORTANCES[name](model, torch.randn(N, 9))  # float32, brought to the model's type
+    contract.assert_is_importance(omega, model)
+
+
+@pytest.mark.parametrize("draw", [torch.rand, torch.ones], ids=["drawn", "all the same"])
+def test_sums_over_60000_samples_do_not_lose_digits(draw: Callable) -> None:
+    """Neither within one large batch nor over many small ones; equal terms round worst."""
+    model, x = nn.Linear(8, 3), 0.1 * draw(60_000, 8)
+    exact = me.mas(copy.deepcopy(model).double(), x)
+    contract.assert_close(me.mas(model, x), exact, 1e-5)
+    small = [x[:30]] * 2000
+    exact = me.mas(copy.deepcopy(model).double(), small)
+    contract.assert_close(me.mas(model, small), exact, 5e-7)
+
+
+def _generator(x: Tensor):
+    yield from x.split(4)
+
+
+FORMS = {
+    "list": lambda x: list(x.split(3)),
+    "generator": _generator,
+    "DataLoader": lambda x: DataLoader(TensorDataset(x), batch_size=5),
+    "DataLoader with labels": lambda x: DataLoader(
+        TensorDataset(x, torch.zeros(len(x), dtype=torch.long)), batch_size=5
+    ),
+    "tuples (x, y)": lambda x: [(part, None) for part in x.split(5)],
+    "lists [x, y]": lambda x: [[part, "label"] for part in x.split(5)],
+    "one-sample batches": lambda x: x.split(1),
+    "an empty batch among others": lambda x: [x[:4], x[:0], x[4:]],
+    "a transposed view": lambda x: x.T.contiguous().T,
+}
+
+
+@every_importance
+@pytest.mark.parametrize("form", FORMS)
+def test_any_form_of_data(name: str, form: str, x: Tensor) -> None:
+    model, importance = nets.build("mlp"), IMPORTANCES[name]
+    batched = importance(model, FORMS[form](x))
+    if name == "mas_batch":  # the batches are part of its definition
+        assert list(batched) == list(importance(model, x))
+    else:
+        contract.assert_close(batched, importance(model, x))
+
+
+@every_importance
+def test_data_of_one_sample(name: str, x: Tensor) -> None:
+    model = nets.build("batchnorm and dropout")
+    contract.assert_close(
+        IMPORTANCES[name](model, x[:1]), IMPORTANCES[name](model, x[:1].repeat(9, 1))
+    )
+
+
+def test_tallies_merge_exactly(x: Tensor) -> None:
+    model = nets.build("cnn")
+    parts = [me.Tally.of(model, part) for part in x.split(5)]
+    whole = me.Tally.of(model, x)
+    both = parts[0] + parts[1] + parts[2]
+    assert both.samples == whole.samples == len(x)
+    contract.assert_close(both.mean(), whole.mean(), 1e-14)
+    contract.assert_close((parts[2] + (parts[1] + parts[0])).mean(), both.mean(), 1e-14)
+
+
+def test_a_tally_is_a_value(x: Tensor) -> None:
+    model = nets.build("mlp")
+    first, second = me.Tally.of(model, x[:4]), me.Tally.of(model, x[4:])
+    before = copy.deepcopy(first.total)
+    _ = first + second
+    contract.assert_close(first.total, before, 0)
+    assert (first.samples, second.samples) == (4, len(x) - 4)
+
+
+def test_tallies_of_different_networks_do_not_add(x: Tensor) -> None:
+    first, second = (me.Tally.of(nets.build(net), x) for net in ("mlp", "cnn"))
+    with pytest.raises(ValueError, match="tally: expected two tallies of the same network"):
+        first + second
+
+
+def test_many_samples_go_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With room for one sample at a time the sums are the same."""
+    from mas_edu import closed_forms, persample
+
+    expected = {net: me.mas(*_make(net)) for net in ("lstm", "layer norm", "uneven convolution")}
+    monkeypatch.setattr(closed_forms, "MEMORY", 1)
+    monkeypatch.setattr(persample, "MEMORY", 1)
+    monkeypatch.setattr(persample, "ACTIVATIONS", {"cpu": 1})
+    for net, omega in expected.items():
+        contract.assert_close(me.mas(*_make(net)), omega)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU that CUDA can use")
+def test_on_a_gpu() -> None:
+    for net in FLOATS:
+        model, x = _make(net)
+        expected = reference.mas(model, x)
+        found = me.mas(model.cuda(), x)
+        assert all(value.is_cuda for value in found.values())
+        contract.assert_close({name: value.cpu() for name, value in found.items()}, expected)
