@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+from tqdm import tqdm
+
 from mas_edu import datasets, methods, report, streams, train
 from mas_edu.arguments import number, one_of, whole
 from mas_edu.models import mlp
@@ -22,8 +24,8 @@ OF_SCHEDULE = ("epochs", "steps", "batch", "lr", "optimizer", "precision")
 
 
 def say(message: str) -> None:
-    """A line on stderr, apart from the results."""
-    print(f"mas_edu: {message}", file=sys.stderr)
+    """A line on stderr, apart from the results and from a progress bar."""
+    tqdm.write(f"mas_edu: {message}", file=sys.stderr)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -1,0 +1,443 @@
+"""The command line: what it prints and keeps, and how it answers mistakes and Ctrl-C."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from urllib.error import URLError
+
+import pytest
+import torchvision
+
+from mas_edu import commands, datasets, report
+from mas_edu.__main__ import main
+from mas_edu.record import TENSORS, TEXT, Record
+
+QUICK = ["run", "--tasks", "2", "--samples", "60", "--epochs", "1"]
+PICTURES = {"forgetting_curves.png", "accuracy_matrix.png", "omega_heatmap.png"}
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """The one line on stderr with which these arguments are refused."""
+    try:
+        code = main(arguments)
+    except SystemExit as leaving:  # argparse leaves by itself
+        code = leaving.code
+    out, err = capsys.readouterr()
+    assert code == 2
+    assert out == ""
+    lines = err.splitlines()
+    assert len(lines) == 1, err
+    assert lines[0].startswith("mas_edu: error: ")
+    return lines[0]
+
+
+def damage(folder: Path, content: bytes = b"damaged") -> None:
+    """A MNIST of which every file is there, and none is right."""
+    raw = folder / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    for name in datasets.FILES:
+        (raw / name).write_bytes(content)
+
+
+@pytest.fixture
+def kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """The folder of a run that is done."""
+    assert main([*QUICK, "--out", str(tmp_path / "kept")]) == 0
+    capsys.readouterr()
+    return tmp_path / "kept"
+
+
+# ---- run ---------------------------------------------------------------------------------------
+
+
+def test_run_prints_the_matrix_and_keeps_record_and_pictures(tmp_path, capsys):
+    out = tmp_path / "new" / "folder"
+    assert main([*QUICK, "--method", "MAS", "--lam", "0.5", "--seed", "3", "--out", str(out)]) == 0
+    printed = capsys.readouterr().out
+    record = Record.load(out)
+    assert (record.settings["method"], record.settings["lam"]) == ("MAS()", 0.5)
+    assert record.settings["seed"] == 3
+    assert report.table(record) in printed
+    assert {path.name for path in out.iterdir()} == PICTURES | {TENSORS, TEXT}
+    assert all((out / name).read_bytes().startswith(b"\x89PNG") for name in PICTURES)
+
+
+def test_run_without_out_only_prints(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(QUICK) == 0
+    assert "average" in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_method_without_omega_has_no_heatmap(tmp_path):
+    assert main([*QUICK, "--method", "FineTune", "--out", str(tmp_path)]) == 0
+    assert not (tmp_path / "omega_heatmap.png").exists()
+    assert (tmp_path / "accuracy_matrix.png").exists()
+
+
+def test_every_option_reaches_the_run(tmp_path):
+    options = {
+        "--stream": "split", "--dataset": "digits", "--tasks": "3", "--classes-per-task": "3",
+        "--scenario": "class", "--samples": "50", "--method": "MASLocal", "--lam": "2",
+        "--seed": "7", "--epochs": "2", "--steps": "5", "--batch": "16", "--lr": "0.01",
+        "--optimizer": "sgd", "--precision": "bf16", "--hidden": "9", "--out": str(tmp_path),
+    }  # fmt: skip
+    assert main(["run", *(word for pair in options.items() for word in pair)]) == 0
+    record = Record.load(tmp_path)
+    stream, schedule = record.settings["stream"], record.settings["schedule"]
+    assert (stream["stream"], stream["dataset"], stream["tasks"]) == ("split", "digits", 3)
+    assert (stream["classes_per_task"], stream["scenario"], stream["samples"]) == (3, "class", 50)
+    assert (record.settings["method"], record.settings["lam"]) == ("MASLocal()", 2)
+    assert (schedule["epochs"], schedule["steps"], schedule["batch"]) == (2, 5, 16)
+    assert (schedule["lr"], schedule["optimizer"], schedule["precision"]) == (0.01, "sgd", "bf16")
+    assert record.settings["seed"] == 7
+    assert record.weights["hidden1.weight"].shape == (9, 64)
+
+
+def test_the_step_of_a_rotation_names_its_tasks(capsys):
+    assert main([*QUICK, "--step", "45"]) == 0
+    assert "45°" in capsys.readouterr().out
+
+
+def test_same_seed_same_table(capsys):
+    tables = []
+    for _ in range(2):
+        main([*QUICK, "--seed", "5"])
+        tables.append(capsys.readouterr().out)
+    assert tables[0] == tables[1]
+
+
+# ---- the table ---------------------------------------------------------------------------------
+
+
+def test_columns_of_the_table_stand_under_their_names():
+    names = ("a", "a much longer name", "°")
+    record = Record([[1, 0, 0], [0.5, 0.25, 0], [0.125, 1, 0.75]], names=names)
+    lines = report.table(record).splitlines()
+    ends = [lines[1].index(name, 17) + len(name) for name in names]
+    for i, row in enumerate(lines[2:5]):
+        values = [float(row[:end].split()[-1]) / 100 for end in ends[: i + 1]]
+        assert values == pytest.approx(record.accuracy[i, : i + 1], abs=5e-4)
+        assert len(row) == ends[i]  # what was not seen yet is blank
+
+
+def test_the_table_of_an_unfinished_run_says_so():
+    nan = float("nan")
+    text = report.table(Record([[0.5, 0.25], [nan, nan]]))
+    assert "1 of 2 tasks were learned to the end" in text
+    assert "after task 2" not in text
+
+
+# ---- bad input: one line that names the argument, exit code 2 -----------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--lam", "-1"], "lam: expected a finite number of at least 0, got -1"),
+        (["--lam", "nan"], "lam: expected a finite number of at least 0, got nan"),
+        (["--lam", "inf"], "lam: expected a finite number of at least 0, got inf"),
+        (["--lam", "much"], "lam: expected a finite number of at least 0, got 'much'"),
+        (["--lam", "-inf"], "--lam"),
+        (["--lam"], "--lam"),
+        (["--tasks", "0"], "tasks: expected a whole number of at least 1, got 0"),
+        (["--tasks", "-1"], "tasks: expected a whole number of at least 1, got -1"),
+        (["--tasks", "2.5"], "tasks: expected a whole number of at least 1, got 2.5"),
+        (["--stream", "split", "--tasks", "6"], "tasks: 10 classes, 2 a task, allow at most 5"),
+        (["--dataset", "minst"], "dataset: expected one of .* did you mean 'mnist'?"),
+        (["--stream", "rotate"], "stream: expected one of .* did you mean 'rotated'?"),
+        (["--method", "mass"], "method: expected one of .* did you mean 'MAS'?"),
+        (["--stream", "split", "--step", "10"], "step: not an option of the stream 'split'"),
+        (["--seed", "-3"], "seed: "),
+        (["--epochs", "0"], "epochs: "),
+        (["--batch", "no"], "batch: "),
+        (["--lr", "0"], "lr: expected a finite number above 0"),
+        (["--optimizer", "adm"], "optimizer: .* did you mean 'adam'?"),
+        (["--precision", "fp16"], "precision: "),
+        (["--hidden", "0"], "hidden: "),
+        (["--samples", "0"], "samples: "),
+        (["--lamb", "1"], "--lamb"),
+    ],
+)
+def test_bad_values_are_refused_and_leave_nothing(options, said, tmp_path, capsys):
+    line = refused(capsys, "run", *options, "--out", str(tmp_path / "out"))
+    for part in said.removesuffix("?").split(" .* "):
+        assert part in line
+    assert not (tmp_path / "out").exists()
+
+
+def test_unknown_commands_are_refused(capsys):
+    assert "walk" in refused(capsys, "walk")
+    assert "COMMAND" in refused(capsys)
+
+
+def test_a_folder_with_a_record_is_refused_before_training(kept, capsys, monkeypatch):
+    monkeypatch.delattr(commands.train, "learn")
+    before = {path: path.read_bytes() for path in kept.iterdir()}
+    line = refused(capsys, *QUICK, "--out", str(kept))
+    assert "out: " in line
+    assert "already holds a record" in line
+    assert before == {path: path.read_bytes() for path in kept.iterdir()}
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_training(tmp_path, capsys, monkeypatch):
+    monkeypatch.delattr(commands.train, "learn")
+    (tmp_path / "file").touch()
+    for out in ("file", "file/folder"):
+        assert "out: " in refused(capsys, *QUICK, "--out", str(tmp_path / out))
+
+
+def test_a_damaged_data_set_is_refused(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("MAS_EDU_DATA", str(tmp_path))
+    damage(tmp_path)
+    line = refused(capsys, *QUICK, "--dataset", "mnist")
+    assert "dataset: 'mnist' cannot be read" in line
+    assert str(tmp_path / "MNIST" / "raw") in line
+
+
+def test_no_network_is_one_line(tmp_path, capsys, monkeypatch):
+    def offline(*_: object, **__: object) -> None:
+        raise URLError("no route to host")
+
+    monkeypatch.setenv("MAS_EDU_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr(torchvision.datasets, "MNIST", offline)
+    line = refused(capsys, *QUICK, "--dataset", "mnist")
+    assert "could not be downloaded" in line
+    assert "no route to host" in line
+    assert "digits" in line  # the way out
+
+
+# ---- nothing is lost ---------------------------------------------------------------------------
+
+
+def test_a_picture_that_fails_does_not_cost_the_record(tmp_path, capsys, monkeypatch):
+    def broken(record: Record) -> dict[str, object]:
+        raise RuntimeError("no fonts")
+
+    monkeypatch.setattr(report, "pictures", broken)
+    assert main([*QUICK, "--out", str(tmp_path)]) == 1
+    assert Record.load(tmp_path).complete
+    assert "no fonts" in capsys.readouterr().err
+
+
+def test_a_record_that_cannot_be_saved_is_still_printed(tmp_path, capsys, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(Record, "save", full)
+    assert main([*QUICK, "--out", str(tmp_path)]) == 2
+    out, err = capsys.readouterr()
+    assert "average" in out
+    assert "no space left" in err
+
+
+def test_diverged_training_is_said_and_what_was_finished_kept(tmp_path, capsys):
+    options = ["--optimizer", "sgd", "--lr", "0.1", "--lam", "1e6", "--steps", "100"]
+    assert main([*QUICK, *options, "--out", str(tmp_path)]) == 1
+    assert "1 of 2 tasks are finished" in capsys.readouterr().err
+    assert Record.load(tmp_path).finished == 1
+
+
+def interrupt(out: Path, after: int) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of a run that got Ctrl-C after so many updates."""
+    command = [sys.executable, "-m", "mas_edu", "run", "--tasks", "9", "--samples", "40"]
+    command += ["--steps", "3000", "--out", str(out)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+        env={**os.environ, "PYTHONUTF8": "1"},
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stderr is not None
+        seen, done = "", 0
+        while done < after:
+            letter = process.stderr.read(1)
+            assert letter, seen
+            seen += letter
+            if letter == "[":  # "…| 3050/27000 [00:02<…", the time follows
+                done = int(re.findall(rf"(\d+)/{9 * 3000} ", seen)[-1])
+        process.send_signal(signal.SIGINT)
+        out_text, err_text = process.communicate(timeout=60)
+    return process.returncode, out_text, err_text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends Ctrl-C to whole consoles only")
+def test_ctrl_c_keeps_the_finished_tasks(tmp_path):
+    code, out, err = interrupt(tmp_path, after=3001)
+    assert code == 130
+    assert "Traceback" not in out + err
+    record = Record.load(tmp_path)
+    assert 1 <= record.finished < 9
+    assert f"{record.finished} of 9 tasks are finished and kept" in err
+    assert f"{record.finished} of 9 tasks were learned to the end" in out
+    assert str(tmp_path) in out
+    assert (tmp_path / "forgetting_curves.png").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends Ctrl-C to whole consoles only")
+def test_ctrl_c_before_the_first_task_is_finished(tmp_path):
+    code, out, err = interrupt(tmp_path, after=1)
+    assert code == 130
+    assert "Traceback" not in out + err
+    assert "nothing was finished" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_the_first_ctrl_c_interrupts():
+    with commands.interruptible() as pressed:
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)  # while saving: nothing happens
+        assert pressed
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
+# ---- show, prefetch ----------------------------------------------------------------------------
+
+
+def test_show_prints_the_same_table(kept, capsys):
+    assert main(["show", str(kept)]) == 0
+    assert capsys.readouterr().out.strip() == report.table(Record.load(kept))
+
+
+@pytest.mark.parametrize("name", [TENSORS, TEXT])
+def test_a_record_cut_in_half_is_refused(name, kept, capsys):
+    content = (kept / name).read_bytes()
+    (kept / name).write_bytes(content[: len(content) // 2])
+    line = refused(capsys, "show", str(kept))
+    assert str(kept / name) in line
+    assert "damaged or cut short" in line
+
+
+def test_show_of_a_folder_without_a_record(tmp_path, capsys):
+    assert f"no record in {tmp_path}" in refused(capsys, "show", str(tmp_path))
+
+
+def test_prefetch_says_what_is_there_and_goes_on_after_a_failure(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("MAS_EDU_DATA", str(tmp_path))
+    damage(tmp_path)
+    assert main(["prefetch", "mnist", "digits"]) == 2
+    out, err = capsys.readouterr()
+    assert out.startswith("digits")
+    assert "comes with scikit-learn" in out
+    assert err.startswith("mas_edu: error: dataset: 'mnist' cannot be read")
+
+
+def test_prefetch_judges_all_names_first(capsys):
+    assert "did you mean 'kmnist'" in refused(capsys, "prefetch", "digits", "kminst")
+
+
+@pytest.mark.skipif(not datasets.present("mnist"), reason="MNIST: python -m mas_edu prefetch mnist")
+def test_prefetch_of_what_is_there(capsys):
+    assert main(["prefetch", "mnist"]) == 0
+    assert f"60000 training images, was already there, in {datasets.folder()}" in (
+        capsys.readouterr().out
+    )
+
+
+# ---- doctor ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def no_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty data folder, so that the machine's own is not read."""
+    monkeypatch.setenv("MAS_EDU_DATA", str(tmp_path))
+    return tmp_path
+
+
+def examined(capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    code = main(["doctor"])
+    return code, capsys.readouterr().out
+
+
+def test_doctor_finds_this_installation_well(no_data, capsys):
+    code, out = examined(capsys)
+    assert code == 0, out
+    for word in ("python", "torch", "jupyterlab", "ipykernel", "ipywidgets", "front end", "device",
+                 "threads", "memory", "data: digits", "data: mnist", str(no_data)):  # fmt: skip
+        assert word in out
+    assert "PROBLEM" not in out
+
+
+def cures(out: str) -> list[str]:
+    """What doctor proposes, one line for each problem."""
+    lines = out.splitlines()
+    found = [lines[i + 1].strip() for i, line in enumerate(lines) if line.startswith("PROBLEM")]
+    assert all(line.startswith("cure: ") for line in found)
+    return found
+
+
+@pytest.mark.parametrize("version", ["0.1", None])
+def test_doctor_cures_old_and_missing_packages(version, no_data, capsys, monkeypatch):
+    real = importlib.metadata.version
+
+    def changed(name: str) -> str:
+        if name != "seaborn":
+            return real(name)
+        if version is None:
+            raise importlib.metadata.PackageNotFoundError
+        return version
+
+    monkeypatch.setattr(importlib.metadata, "version", changed)
+    code, out = examined(capsys)
+    assert code == 1
+    (cure,) = cures(out)
+    assert 'pip install "seaborn>=' in cure
+
+
+def test_doctor_cures_a_torchvision_that_does_not_fit(no_data, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torchvision.ops", None)
+    code, out = examined(capsys)
+    assert code == 1
+    (cure,) = cures(out)
+    assert "torch torchvision" in cure
+
+
+def test_doctor_misses_the_widgets_front_end(no_data, capsys, monkeypatch):
+    import jupyter_core.paths
+
+    monkeypatch.setattr(jupyter_core.paths, "jupyter_path", lambda *_: [str(no_data)])
+    code, out = examined(capsys)
+    assert code == 1
+    assert any("jupyterlab-widgets" in cure for cure in cures(out))
+
+
+def test_doctor_finds_damaged_data(no_data, capsys):
+    damage(no_data)
+    code, out = examined(capsys)
+    assert code == 1
+    (cure,) = cures(out)
+    assert "delete it" in cure
+
+
+def test_doctor_goes_on_where_a_package_is_missing(no_data, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "psutil", None)
+    code, out = examined(capsys)
+    assert code == 1
+    assert "data: digits" in out
+
+
+# ---- help --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"]])
+def test_help_has_examples(arguments, capsys):
+    with pytest.raises(SystemExit) as leaving:
+        main(arguments)
+    assert leaving.value.code == 0
+    assert "examples:" in capsys.readouterr().out
+
+
+def test_the_examples_of_the_help_are_understood():
+    from mas_edu.__main__ import EXAMPLES, parser
+
+    lines = [line.split()[3:] for line in EXAMPLES.splitlines() if "python -m mas_edu" in line]
+    assert len(lines) == 4
+    for line in lines:
+        parser().parse_args(line)
