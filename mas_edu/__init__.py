@@ -18,6 +18,7 @@ from mas_edu.params import Params, snapshot
 from mas_edu.penalty import Anchor
 from mas_edu.record import Record
 from mas_edu.streams import Stream, Task, permuted, rotated, split
+from mas_edu.sweep import choose_lam, sweep
 from mas_edu.train import Schedule, Training, accuracies, fit, learn
 
 __version__ = "0.1.0"
@@ -33,6 +34,8 @@ __all__ = [  # noqa: RUF022  (in the order in which a reader meets them)
     "Method", "FineTune", "Joint", "L2", "MAS", "MASBatch", "MASLocal",
     # training
     "Schedule", "fit", "learn", "Training", "accuracies", "Record",
+    # many runs
+    "sweep", "choose_lam",
     # pictures, their sentences and the interactive figure, loaded when first used
     "plots", "words", "playground",
 ]  # fmt: skip

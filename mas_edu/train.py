@@ -444,13 +444,13 @@ def _accuracy(model: nn.Module, task: Task, part: str) -> float:
         logits = model(_suited(inputs, model))
         if task.classes is not None:
             logits = logits.masked_fill(
-                _inactive(task, logits.shape[1]).to(logits.device), -torch.inf
+                inactive(task, logits.shape[1]).to(logits.device), -torch.inf
             )
         right += int((logits.argmax(1).cpu() == labels).sum())
     return right / len(y)
 
 
-def _inactive(task: Task, outputs: int) -> Tensor:
+def inactive(task: Task, outputs: int) -> Tensor:
     """True where a logit is masked, `[C]`."""
     mask = torch.ones(outputs, dtype=torch.bool)
     mask[list(task.classes or range(outputs))] = False
@@ -466,7 +466,7 @@ def union(model: nn.Module, tasks: list[Task]) -> tuple[Tensor, Tensor, Tensor |
     if any(task.classes is not None for task in tasks):
         with evaluating(model), torch.no_grad():
             outputs = model(x[:1]).shape[1]
-        masks = torch.stack([_inactive(task, outputs) for task in tasks])
+        masks = torch.stack([inactive(task, outputs) for task in tasks])
         sizes = torch.tensor([len(task.x) for task in tasks])
         masks = masks[0] if len(tasks) == 1 else masks.repeat_interleave(sizes, 0)
         masks = masks.to(device)
