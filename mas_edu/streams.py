@@ -118,6 +118,7 @@ def rotated(
     tasks: int = 5,
     *,
     step: float = 20.0,
+    interpolation: Literal["bilinear", "nearest"] = "bilinear",
     samples: int | None = None,
     val: float = 0.1,
     seed: int = 0,
@@ -128,6 +129,7 @@ def rotated(
         dataset: "digits", "mnist", "fashion" or "kmnist".
         tasks: how many.
         step: degrees from one task to the next, anticlockwise.
+        interpolation: between pixels, "bilinear" or "nearest".
         samples: at most so many training samples a task; None: all.
         val: share of the training samples set aside as validation part, on which λ is chosen.
         seed: of the order that decides which sample falls into which part.
@@ -143,14 +145,15 @@ def rotated(
     def turn(x: Tensor, angle: float) -> Tensor:  # [N, H, W] -> [N, H, W]
         if angle % 360 == 0:
             return x
-        bilinear = transforms.InterpolationMode.BILINEAR
+        mode = transforms.InterpolationMode(interpolation)
         parts = x.unsqueeze(1).split(10_000)  # a part at a time: the sampling grid is large
-        return torch.cat([transforms.rotate(part, angle, bilinear) for part in parts]).squeeze(1)
+        return torch.cat([transforms.rotate(part, angle, mode) for part in parts]).squeeze(1)
 
     tasks, step = whole("tasks", tasks, 1), number("step", step)
+    one_of("interpolation", interpolation, ("bilinear", "nearest"))
     base = _Base(dataset, samples, val, seed)
     made = tuple(base.task(f"{i * step:g}°", partial(turn, angle=i * step)) for i in range(tasks))
-    return base.stream("rotated", made, step=step)
+    return base.stream("rotated", made, step=step, interpolation=interpolation)
 
 
 def permuted(
