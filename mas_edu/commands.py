@@ -72,11 +72,9 @@ def prefetch(args: argparse.Namespace) -> int:
             say(f"error: {error}")
             code = BAD_INPUT
             continue
-        state = "was already there" if there else "downloaded"
-        place = (
-            "comes with scikit-learn" if name == "digits" else f"{state}, in {datasets.folder()}"
-        )
-        print(f"{name:8} {len(images.x)} images, {place}", flush=True)
+        state = f"{'was already there' if there else 'downloaded'}, in {datasets.folder()}"
+        place = "comes with scikit-learn, nothing to download" if name == "digits" else state
+        print(f"{name:8} {len(images.x)} training images, {place}", flush=True)
     return code
 
 
