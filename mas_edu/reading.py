@@ -31,85 +31,114 @@ def checked(records: Sequence[Record] | Record) -> list[Record]:
             "records: expected at least one Record, got an empty list; "
             "make one with me.learn(stream, me.MAS())"
         )
-    for record in found:
-        if not isinstance(record, Record):
-            raise ValueError(
-                f"records: expected a list of Record, found {type(record).__name__} in it; "
-                "me.learn(…) gives a Record, Record.load(folder) reads one"
-            )
-    return found
+    return [one(record, "records") for record in found]
 
 
-def one(record: Record) -> Record:
+def one(record: Record, name: str = "record") -> Record:
     """The record itself, once it is known to be one."""
     if not isinstance(record, Record):
         raise ValueError(
-            f"record: expected a Record, got {type(record).__name__}; me.learn(…) gives one"
+            f"{name}: expected a Record, got {type(record).__name__}; "
+            "me.learn(…) gives one, me.Record.load(folder) reads one"
         )
     return record
 
 
+def stream(record: Record) -> str:
+    """The name of the stream, or nothing if the record does not say."""
+    settings = record.settings.get("stream", "")
+    return str(settings.get("name", "") if isinstance(settings, Mapping) else settings)
+
+
 def title(record: Record) -> str:
     """What was run on what: "MAS, λ = 0.1 on rotated digits"."""
-    stream = record.settings.get("stream")
-    name = stream.get("name") if isinstance(stream, Mapping) else stream
-    return f"{record.label} on {name}" if name else record.label
+    return f"{record.label} on {stream(record)}" if stream(record) else record.label
 
 
-def measured(record: Record, by_task: bool = False) -> tuple[Array, Array]:
-    """When accuracy was measured, `[S]`, and what it was, `[S, T]`.
+@dataclass(frozen=True)
+class Curves:
+    """When accuracy was measured, `[S]`, what it was, `[S, T]`, and where tasks end on that axis.
 
-    From the record's curve; without one, or if `by_task`, from the accuracy matrix, counted in
-    tasks learned.
+    `by_task`: the axis counts tasks learned, not updates.
     """
-    if record.curve.size and not by_task:
-        return record.steps, record.curve
-    start = [] if record.initial is None else [(0, record.initial)]
-    rows = [(i + 1, row) for i, row in enumerate(record.accuracy) if np.isfinite(row).any()]
+
+    x: Array
+    y: Array
+    ends: Array
+    by_task: bool
+
+    def begin(self, j: int) -> float:
+        """Where learning task j begins; infinite if its turn is not known yet."""
+        return 0.0 if j == 0 else float(self.ends[j - 1]) if j <= len(self.ends) else np.inf
+
+
+def curves(record: Record, by_task: bool = False) -> Curves:
+    """The record's curve; without one, or if `by_task`, the rows of its accuracy matrix.
+
+    Raises:
+        ValueError: if there is not one step and one column of the curve for each of its values.
+
+    >>> curves(Record(accuracy=[[0.9, 0.1], [0.6, 0.8]])).x
+    array([1., 2.])
+    """
     tasks = len(record.accuracy)
-    when, what = zip(*(start + rows), strict=True) if start + rows else ((), ())
-    return np.array(when, dtype=float), np.array(what).reshape(-1, tasks)
+    if by_task or not record.curve.size:
+        start = [] if record.initial is None else [(0, record.initial)]
+        rows = [(i, row) for i, row in enumerate(record.accuracy, 1) if np.isfinite(row).any()]
+        x = np.array([i for i, _ in start + rows], dtype=float)
+        y = np.array([row for _, row in start + rows]).reshape(-1, tasks)
+        return Curves(x, y, np.arange(1.0, tasks + 1), by_task=True)
+    if record.curve.shape != (len(record.steps), tasks):
+        raise ValueError(
+            f"record.curve: expected one row for each of {len(record.steps)} steps and one column "
+            f"for each of {tasks} tasks, got {record.curve.shape}"
+        )
+    return Curves(record.steps.astype(float), record.curve, boundaries(record), by_task=False)
 
 
-def boundaries(record: Record, by_task: bool = False) -> Array:
-    """Where each task ends on the axis of `measured`.
+def boundaries(record: Record) -> Array:
+    """After how many updates each task ends, as far as known.
 
     From `settings["updates"]`. A record without it, made by hand, is searched for the measurement
     that equals the matrix row of each finished task, near an even division of its length.
     """
-    tasks = len(record.accuracy)
-    if by_task or not record.curve.size:
-        return np.arange(1.0, tasks + 1)
     updates = record.settings.get("updates")
-    if isinstance(updates, Sequence) and len(updates) == tasks:
+    if isinstance(updates, Sequence) and len(updates) == len(record.accuracy):
         return np.cumsum(np.asarray(updates, dtype=float))
     parts = record.finished + (0.0 if record.complete else 0.5)
-    ends: list[float] = []
+    ends = [0.0]
     for i, row in enumerate(record.accuracy[: record.finished], 1):
-        guess = record.steps[-1] * i / parts
+        guess = float(record.steps[-1] * i / parts)
         equal = [np.allclose(row, point, equal_nan=True) for point in record.curve]
-        found = record.steps[np.array(equal) & (record.steps > (ends[-1] if ends else 0))]
-        ends.append(float(found[np.abs(found - guess).argmin()]) if len(found) else guess)
-    return np.array(ends)
+        found = record.steps[np.array(equal) & (record.steps > ends[-1])]
+        ends.append(float(min(found, key=lambda step: abs(step - guess), default=guess)))
+    return np.array(ends[1:])
 
 
 @dataclass(frozen=True)
 class Point:
     """One λ of one method on the frontier: means over seeds, and the lowest and highest seed."""
 
-    method: str
+    series: str
     lam: float | None
     seeds: int
     learned: float
     forgetting: float
+    average: float
     learned_range: tuple[float, float]
     forgetting_range: tuple[float, float]
 
+    @property
+    def name(self) -> str:
+        """λ as a label; for a method without λ, the method."""
+        return self.series if self.lam is None else f"λ = {self.lam:g}"
 
-def frontier_points(records: Sequence[Record] | Record) -> list[Point]:
-    """One point for each method and λ, methods in the order given, λ ascending.
 
-    Records that have not learned all their tasks are left out: they have had less to forget.
+def frontier(records: Sequence[Record] | Record) -> dict[str, list[Point]]:
+    """For each method, one point a λ, ascending; methods in the order given.
+
+    Runs that differ in their seed alone are averaged. Runs that have not learned all their tasks
+    are left out: they have had less to forget. Runs on several streams are kept apart.
 
     Raises:
         ValueError: if no record is complete.
@@ -120,24 +149,28 @@ def frontier_points(records: Sequence[Record] | Record) -> list[Point]:
             "records: expected at least one run that learned all its tasks, found none; "
             "let a run finish"
         )
-    groups: dict[tuple[str, float | None], list[Record]] = {}
+    several = len({stream(record) for record in complete}) > 1
+    groups: dict[str, dict[float | None, list[Record]]] = {}
     for record in complete:
-        method = record.label.split(", λ")[0]
-        groups.setdefault((method, record.settings.get("lam")), []).append(record)
-    order = list(dict.fromkeys(method for method, _ in groups))
-    points = [_point(method, lam, group) for (method, lam), group in groups.items()]
-    return sorted(points, key=lambda point: (order.index(point.method), point.lam or 0.0))
+        lam, series = record.settings.get("lam"), record.label.split(", λ = ")[0]
+        series += f" on {stream(record)}" if several else ""
+        groups.setdefault(series, {}).setdefault(lam, []).append(record)
+    return {
+        series: [_point(series, lam, runs[lam]) for lam in sorted(runs, key=lambda lam: lam or 0)]
+        for series, runs in groups.items()
+    }
 
 
-def _point(method: str, lam: float | None, group: list[Record]) -> Point:
-    learned = np.array([record.learned for record in group])
-    forgetting = np.array([record.forgetting for record in group])
+def _point(series: str, lam: float | None, runs: list[Record]) -> Point:
+    learned = np.array([record.learned for record in runs])
+    forgetting = np.array([record.forgetting for record in runs])
     return Point(
-        method,
+        series,
         lam,
-        len(group),
+        len(runs),
         float(learned.mean()),
         float(forgetting.mean()),
+        float(np.mean([record.average for record in runs])),
         (float(learned.min()), float(learned.max())),
         (float(forgetting.min()), float(forgetting.max())),
     )
@@ -153,37 +186,45 @@ def params(omega: Params | Tensor | Record) -> Params:
         if not omega.omegas:
             raise ValueError(
                 f"omega: the record of {omega.label} holds no Ω: this method protects nothing, "
-                "or no task is finished yet; take a record of me.MAS(), me.MASLocal(), …"
+                "or no task is finished yet; take a finished run of me.MAS(), for example"
             )
         omega = omega.omegas[-1]
-    found: dict[str, Any] = dict(omega) if isinstance(omega, Mapping) else {"Ω": omega}
+    found: dict[str, Any] = dict(omega) if isinstance(omega, Mapping) else {"": omega}
     if not found:
         raise ValueError("omega: expected Ω for at least one weight, got an empty dict")
     for name, values in found.items():
-        if not isinstance(values, Tensor):
-            raise ValueError(
-                f"omega: expected tensors by weight name, such as me.mas(model, x), or one "
-                f"tensor, got {type(values).__name__}"
-            )
-        array = values.numpy(force=True)
-        if not array.size or not np.isfinite(array).all() or (array < 0).any():
-            raise ValueError(
-                f"omega: expected finite numbers of at least 0 in {name!r}, shape "
-                f"{array.shape}, found empty, negative, NaN or infinite ones; "
-                "look at how this Ω was made"
-            )
+        _check(f"omega[{name!r}]" if name else "omega", values)
     return found
 
 
+def _check(name: str, values: Any) -> None:
+    if not isinstance(values, Tensor):
+        raise ValueError(
+            f"{name}: expected a tensor, or tensors by weight name such as me.mas(model, x), "
+            f"got {type(values).__name__}"
+        )
+    if not values.numel():
+        raise ValueError(f"{name}: expected at least one number, got shape {tuple(values.shape)}")
+    bad = int((~(values.isfinite() & (values >= 0))).sum())
+    if bad:
+        raise ValueError(
+            f"{name}: expected finite numbers of at least 0, as every Ω has, found {bad} that are "
+            "negative, NaN or infinite; look at how this Ω was made"
+        )
+
+
 def weight(omega: Params | Tensor | Record, name: str | None = None) -> tuple[str, Array]:
-    """One weight's name and Ω; without a name, the first weight's.
+    """One weight's name and Ω; without a name, the first that has more than one dimension.
 
     Raises:
         ValueError: for an unknown name, with the names there are and the nearest of them.
     """
     found = params(omega)
-    chosen = next(iter(found)) if name is None else one_of("name", name, found)
-    return chosen, found[chosen].float().numpy(force=True)
+    if name is None:
+        matrices = [key for key, values in found.items() if values.ndim > 1]
+        name = (matrices or list(found))[0]
+    one_of("name", name, found)
+    return name, found[name].detach().cpu().double().numpy()
 
 
 def zeros(values: Array) -> float:

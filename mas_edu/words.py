@@ -82,9 +82,8 @@ def summary(record: Record) -> str:
     so_far = "" if record.complete else f" of {tasks}"
     if done == 1:
         return (
-            f"After 1{so_far or ' task'}{' tasks' if so_far else ''} the network answers "
-            f"{percent(record.average)} of it rightly; there is nothing yet that it could have "
-            "forgotten."
+            f"After the first task{so_far} the network answers {percent(record.average)} of its "
+            "test part rightly; there is nothing yet that it could have forgotten."
         )
     return (
         f"After {done}{so_far} tasks the network answers {percent(record.average)} rightly, in the "
@@ -97,36 +96,35 @@ def summary(record: Record) -> str:
 def omega(
     values: Params | Tensor | Record, name: str | None = None, shape: Sequence[int] | None = None
 ) -> str:
-    """What a heatmap of Ω shows: the largest value and where it is, and how many are exactly 0.
+    """What a heatmap of Ω shows: where it is largest, which unit and pixel matter most, the zeros.
 
     Args:
-        values: Ω by weight name, one tensor, or a record.
-        name: which weight; None: the first.
-        shape: of one input, to name pixels by row and column.
+        values: Ω by weight name, one tensor, or a record (its last Ω).
+        name: which weight; None: the first that is not a bias.
+        shape: of one input, to name the pixel that matters most to a first layer.
 
     >>> import torch
     >>> print(omega({"w": torch.tensor([[0.0, 2.0], [1.0, 4.0]])}))
-    Ω of w, shape 2 × 2: from 0 to 4 output² per unit of weight; largest at output unit 1,
-    input 1. The most important unit is 1, with 71 % of the sum. 25 % are exactly 0.
+    Ω of w, 2 × 2: from 0 to 4 output² per unit of weight, 25 % are exactly 0. It is largest from
+    input 1 to output unit 1. The unit that matters most is number 1, with 1.4 times the mean.
     """
     name, array = reading.weight(values, name)
     size = " × ".join(str(n) for n in array.shape)
     begin = (
-        f"Ω of {name}, shape {size}: from {array.min():.3g} to {array.max():.3g} output² per unit "
-        "of weight"
+        f"Ω of {name or 'a weight'}, {size}: from {array.min():.3g} to {array.max():.3g} "
+        f"output² per unit of weight, {percent(reading.zeros(array))} are exactly 0."
     )
-    share = f"{percent(reading.zeros(array))} are exactly 0."
     if not array.any():
-        return f"{begin}: nothing is protected."
+        return f"{begin} Nothing is protected."
     if array.ndim < 2:
-        return f"{begin}; largest at output unit {int(array.argmax())}. {share}"
+        return f"{begin} It is largest at output unit {int(array.argmax())}."
     flat = array.reshape(len(array), -1)
     unit, place = np.unravel_index(int(flat.argmax()), flat.shape)
-    units = flat.sum(1) / flat.sum()
+    units = flat.mean(1)
     return (
-        f"{begin}; largest at output unit {unit}, {_input(int(place), array.shape, shape)}. "
-        f"The most important unit is {int(units.argmax())}, with {percent(units.max())} of the "
-        f"sum. {share}"
+        f"{begin} It is largest from {_input(int(place), array.shape[1:])} to output unit {unit}. "
+        f"The unit that matters most is number {int(units.argmax())}, with "
+        f"{units.max() / units.mean():.1f} times the mean.{_pixel(flat, shape)}"
     )
 
 
@@ -135,33 +133,40 @@ def distribution(values: Params | Tensor | Record) -> str:
 
     >>> import torch
     >>> distribution({"w": torch.tensor([0.0, 1.0, 10.0, 100.0])})
-    'Distribution of Ω: w has median 10 (without zeros), and 25 % are exactly 0.'
+    'Distribution of Ω, zeros left out of the medians: w median 10, 25 % exactly 0.'
     """
     parts = []
     for name in reading.params(values):
         array = reading.weight(values, name)[1]
         positive = array[array > 0]
-        median = f"median {np.median(positive):.3g} (without zeros), and " if positive.size else ""
-        parts.append(f"{name} has {median}{percent(reading.zeros(array))} are exactly 0")
-    return f"Distribution of Ω: {'; '.join(parts)}.".replace("has 100 % are", "has 100 % that are")
+        middle = f"median {np.median(positive):.3g}, " if positive.size else ""
+        parts.append(f"{name or 'the weight'} {middle}{percent(reading.zeros(array))} exactly 0")
+    return f"Distribution of Ω, zeros left out of the medians: {'; '.join(parts)}."
 
 
 def frontier(records: Sequence[Record] | Record) -> str:
     """What the frontier shows: for each method its ends, and the λ with the best average.
 
-    >>> runs = [Record([[0.9, 0], [f, 0.8]], settings={"method": "MAS()", "lam": f}) for f in (0, 1)]
+    >>> ends = {0.0: 0.5, 1.0: 0.8}  # accuracy on task 1 at the end
+    >>> runs = [
+    ...     Record([[0.9, 0], [end, 0.8]], settings={"method": "MAS()", "lam": lam})
+    ...     for lam, end in ends.items()
+    ... ]
     >>> print(frontier(runs))
-    λ frontier. MAS, 2 values of λ: λ = 0 learns 85 % and forgets 90 %, λ = 1 learns 85 % and
-    forgets 0 %.
+    λ frontier, learned against forgetting. MAS, 2 values of λ: λ = 0 learns 85 % and forgets 40 %,
+    λ = 1 learns 85 % and forgets 10 %; best average 80 % at λ = 1.
     """
-    points = reading.frontier_points(records)
     parts = []
-    for method in dict.fromkeys(point.method for point in points):
-        mine = [point for point in points if point.method == method]
-        ends = mine if len(mine) == 1 else [mine[0], mine[-1]]
-        count = f", {len(mine)} values of λ" if len(mine) > 1 else ""
-        parts.append(f"{method}{count}: " + ", ".join(_point(point) for point in ends))
-    return f"λ frontier. {'; '.join(parts)}."
+    for series, points in reading.frontier(records).items():
+        ends = points if len(points) == 1 else [points[0], points[-1]]
+        count, best = "", max(points, key=lambda point: point.average)
+        if len(points) > 1:
+            count = f", {len(points)} values of λ"
+        parts.append(
+            f"{series}{count}: {', '.join(_point(point) for point in ends)}; best average "
+            f"{percent(best.average)}" + (f" at {best.name}" if len(points) > 1 else "")
+        )
+    return f"λ frontier, learned against forgetting. {'. '.join(parts)}."
 
 
 def task_samples(stream: Stream) -> str:
@@ -177,19 +182,24 @@ def task_samples(stream: Stream) -> str:
 
 
 def _point(point: reading.Point) -> str:
-    lam = f"λ = {point.lam:g} " if point.lam is not None else ""
-    return f"{lam}learns {percent(point.learned)} and forgets {percent(point.forgetting)}"
+    name = "" if point.lam is None else f"{point.name} "
+    return f"{name}learns {percent(point.learned)} and forgets {percent(point.forgetting)}"
 
 
-def _input(place: int, shape: tuple[int, ...], image: Sequence[int] | None) -> str:
-    if image is not None and len(image) == 3 and int(np.prod(image)) == int(np.prod(shape[1:])):
-        channel, row, column = np.unravel_index(place, tuple(image))
-        colour = f" of channel {channel}" if image[0] > 1 else ""
-        return f"the pixel in row {row}, column {column}{colour}"
-    if len(shape) > 2:
-        channel, *kernel = np.unravel_index(place, shape[1:])
-        return f"input channel {channel}, kernel place {tuple(int(k) for k in kernel)}"
-    return f"input {place}"
+def _input(place: int, shape: tuple[int, ...]) -> str:
+    if len(shape) == 1:
+        return f"input {place}"
+    channel, *kernel = (int(k) for k in np.unravel_index(place, shape))
+    return f"input channel {channel}, kernel place {tuple(kernel)},"
+
+
+def _pixel(flat: reading.Array, shape: Sequence[int] | None) -> str:
+    """The pixel that matters most in the mean over units; nothing if inputs are not images."""
+    if shape is None or len(shape) not in (2, 3) or int(np.prod(shape)) != flat.shape[1]:
+        return ""
+    image = flat.mean(0).reshape(-1, *tuple(shape)[-2:]).sum(0)
+    row, column = np.unravel_index(int(image.argmax()), image.shape)
+    return f" The pixel that matters most is in row {row}, column {column}."
 
 
 def _falls(record: Record) -> str:

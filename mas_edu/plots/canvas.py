@@ -1,23 +1,28 @@
-"""What every picture stands on: a figure without pyplot, colours that all can tell apart."""
+"""What every picture stands on: a figure without pyplot, and looks that all can tell apart."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter
 
-INK, GREY = "#222222", "#6b6b6b"
-COLOURS = ("#0072b2", "#c44e00", "#007a5a", "#aa3f8c", "#000000", "#8a6d00", "#7a1f3d")
+from mas_edu.words import percent
+
+INK, GREY, FAINT = "#222222", "#666666", "#cccccc"
+COLOURS = ("#0072b2", "#c44e00", "#000000", "#9327ff", "#5e3f1f", "#7e1256")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 STYLES = ("-", "--", "-.", (0, (1, 1.2)))
-"""Colours (after Okabe and Ito, darkened to stand out from white), markers and line styles; their
-numbers share no factor with each other's, so that no two of ten tasks look alike."""
+"""Six colours that stay apart for every kind of colour vision and are dark enough for text on
+white, ten markers, four line styles: no two of twelve lines look alike in colour and style, no two
+of ten in their markers."""
 
 PERCENT = FuncFormatter(lambda value, _: percent(value))
-PLAIN = FuncFormatter(lambda value, _: f"{value:g}")  # never mathtext, which is not thread-safe
+PLAIN = FuncFormatter(lambda value, _: f"{value:g}")  # no formulas: threads must not share mathtext
 
 
 class Picture(Axes):
@@ -25,10 +30,11 @@ class Picture(Axes):
 
     name = "mas_edu_picture"
 
-    def _repr_png_(self) -> bytes:
-        from mas_edu.plots.display import png
+    def _repr_png_(self) -> tuple[bytes, dict[str, Any]]:
+        from mas_edu.plots.display import png, size
 
-        return png(self.get_figure(root=True))
+        figure = whole_figure(self)
+        return png(figure), size(figure)
 
 
 def axes(ax: Axes | None, width: float = 7.0, height: float = 4.0) -> Axes:
@@ -37,17 +43,35 @@ def axes(ax: Axes | None, width: float = 7.0, height: float = 4.0) -> Axes:
         figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
         return figure.add_subplot(axes_class=Picture, facecolor="white")
     if not isinstance(ax, Axes):
-        raise ValueError(f"ax: expected matplotlib Axes or None, got {type(ax).__name__}")
+        raise ValueError(
+            f"ax: expected matplotlib Axes or None, got {type(ax).__name__}; "
+            "leave it out for a new figure"
+        )
     return ax
 
 
-def percent(value: float) -> str:
-    """A share as a reader expects it.
+def tall(inches: float, least: float = 2.8) -> float:
+    """A height that fits on a page, and has room for what is written beside."""
+    return min(max(inches, least), 8.0)
 
-    >>> percent(0.974)
-    '97 %'
-    """
-    return f"{100 * value:.0f} %"
+
+def whole_figure(ax: Axes) -> Figure:
+    """The figure that the axes stand in, also when they stand in a part of it."""
+    figure = ax.get_figure(root=True)
+    if figure is None:
+        raise ValueError(
+            "ax: expected Axes that belong to a figure; these were removed from theirs"
+        )
+    return figure
+
+
+def settle(ax: Axes) -> float:
+    """Lay the figure out now, so that places can be asked for; gives pixels per point."""
+    figure = whole_figure(ax)
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+    return figure.dpi / 72
 
 
 def literal(texts: Iterable[Text]) -> None:
@@ -56,9 +80,26 @@ def literal(texts: Iterable[Text]) -> None:
         text.set_parse_math(False)
 
 
-def settle(ax: Axes) -> None:
-    """Let the layout find its place now, so that sizes in pixels can be asked."""
-    figure = ax.get_figure(root=True)
-    engine = figure.get_layout_engine() if figure else None
-    if figure and engine:
-        engine.execute(figure)
+def look(k: int) -> dict[str, Any]:
+    """Colour and line style of the k-th line, from 0."""
+    return {"color": COLOURS[k % len(COLOURS)], "linestyle": STYLES[k % len(STYLES)]}
+
+
+def marker(k: int) -> str:
+    """Marker of the k-th line, from 0."""
+    return MARKERS[k % len(MARKERS)]
+
+
+def luminance(colour: Any) -> float:
+    """How bright a colour is to the eye, from 0 to 1 (WCAG 2.2, relative luminance).
+
+    >>> luminance("white"), luminance("black")
+    (1.0, 0.0)
+    """
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def ink_on(colour: Any) -> str:
+    """Black or white, whichever reads better on the colour (equal contrast at luminance 0.179)."""
+    return "black" if luminance(colour) > 0.179 else "white"

@@ -4,116 +4,149 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import ScaledTranslation
 
 from mas_edu import reading
 from mas_edu.plots import labels
-from mas_edu.plots.canvas import COLOURS, GREY, INK, MARKERS, PERCENT, STYLES, axes, literal
+from mas_edu.plots.canvas import (
+    COLOURS,
+    GREY,
+    INK,
+    PERCENT,
+    axes,
+    literal,
+    look,
+    marker,
+    settle,
+    whole_figure,
+)
 from mas_edu.record import Record
+
+MAIN: dict[str, Any] = {"alpha": 1.0, "linewidth": 2.2, "zorder": 3.0}
+PALE: dict[str, Any] = {"alpha": 0.3, "linewidth": 2.0, "zorder": 1.5}
+THIN: dict[str, Any] = {"alpha": 0.4, "linewidth": 1.0}  # before a task's turn has come
 
 
 def forgetting_curves(records: Sequence[Record] | Record, ax: Axes | None = None) -> Axes:
     """Each task's accuracy over training: thin until its turn comes, bold from then on.
+
+    Dotted lines mark where one task ends and the next begins; markers stand on them.
 
     Args:
         records: the run to show, finished or not; later ones are drawn pale, to compare.
         ax: where to draw; None: a new figure, without pyplot.
 
     Returns:
-        the axes; the lines hold `record.curve[:, j]` over `record.steps`. Without a curve: the
-        columns of the accuracy matrix over the number of tasks learned.
+        the axes; a line for each task holds `record.curve[:, j]` over `record.steps`. Without a
+        curve: the columns of the accuracy matrix over the number of tasks learned.
 
     Raises:
-        ValueError: if there is no record.
+        ValueError: if there is no record, or a curve does not fit its steps.
 
     >>> ax = forgetting_curves([Record(accuracy=[[0.9, 0.1], [0.6, 0.8]])])
     >>> ax.get_xlabel(), [text.get_text() for text in ax.texts]
     ('tasks learned', ['task 1', 'task 2'])
     """
     records = reading.checked(records)
-    ax = axes(ax, 8, 4.2)
-    by_task = not all(record.curve.size for record in records)
-    for shade, record in enumerate(records):
-        _curves(ax, record, by_task, pale=shade)
-    _frame(ax, records, by_task)
-    _names(ax, records[0], by_task)
+    by_task = any(not record.curve.size for record in records)
+    views = [reading.curves(record, by_task) for record in records]
+    ax = axes(ax, 8, 4.4)
+    for k, view in enumerate(views):
+        _lines(ax, view, PALE if k else MAIN)
+    _frame(ax, views)
+    _headings(ax, records)
+    _names(ax, views[0], records[0].names)
+    _turns(ax, views[0], records[0].names)
     return ax
 
 
-def _curves(ax: Axes, record: Record, by_task: bool, pale: int) -> None:
-    x, curve = reading.measured(record, by_task)
-    ends = reading.boundaries(record, by_task)
-    for j in range(len(record.accuracy)):
-        look = {"color": COLOURS[j % len(COLOURS)], "linestyle": STYLES[j % len(STYLES)]}
-        begin = _begin(ends, j)
-        learned = x >= begin
-        faint = {"alpha": 0.35 / (1 + pale), "linewidth": 1.0, "zorder": 2 - pale}
-        ax.plot(x, curve[:, j], **look, **faint)
-        bold = {"linewidth": 2.2, "zorder": 3} if not pale else {**faint, "linewidth": 1.8}
-        marks = np.flatnonzero(np.isin(x[learned], ends)).tolist()
-        ax.plot(
-            x[learned],
-            curve[learned, j],
-            marker=None if pale else MARKERS[j % len(MARKERS)],
-            markevery=marks,
-            markersize=6,
-            **look,
-            **bold,
-        )
+def _lines(ax: Axes, view: reading.Curves, weight: dict[str, Any]) -> None:
+    for j in range(view.y.shape[1]):
+        thin = {**THIN, "alpha": 0.4 * weight["alpha"], "zorder": weight["zorder"] - 0.5}
+        ax.plot(view.x, view.y[:, j], **look(j), **thin)
+        learned = view.x >= view.begin(j)
+        x, y = view.x[learned], view.y[learned, j]
+        marks: dict[str, Any] = {}
+        if weight is MAIN:
+            on = np.flatnonzero(np.isin(x, view.ends)).tolist()
+            marks = {"marker": marker(j), "markersize": 6, "markevery": on, "clip_on": False}
+        ax.plot(x, y, **look(j), **weight, **marks, in_layout=False)
 
 
-def _begin(ends: reading.Array, j: int) -> float:
-    """When learning task j begins; a task whose turn is not known yet begins never."""
-    if j == 0:
-        return 0.0
-    return float(ends[j - 1]) if j - 1 < len(ends) else np.inf
-
-
-def _frame(ax: Axes, records: list[Record], by_task: bool) -> None:
-    main = records[0]
-    ends = reading.boundaries(main, by_task)
-    last = max([*ends, *(x.max() for x, _ in _all(records, by_task) if len(x))], default=1.0)
-    for end in ends:
+def _frame(ax: Axes, views: list[reading.Curves]) -> None:
+    last = max(float(np.max([*view.ends, *view.x], initial=0)) for view in views) or 1.0
+    first = 0.0
+    if views[0].by_task:
+        first = float(np.min([*views[0].x, 0.8]))  # nothing is known before the first task
+    for end in views[0].ends:
         ax.axvline(end, color=GREY, linewidth=0.8, linestyle=":", zorder=0)
-    ax.set_xlim(0, last)
-    ax.set_ylim(0, 1.03)
+    ticks = MaxNLocator("auto", integer=True).tick_values(first, last)
+    ax.set_xticks([tick for tick in ticks if first <= tick <= last])
+    ax.set_xlim(first, last)
+    ax.set_ylim(0, 1.02)
     ax.yaxis.set_major_formatter(PERCENT)
     ax.set_ylabel("accuracy on the test part")
-    ax.set_xlabel("tasks learned" if by_task else "updates")
+    ax.set_xlabel("tasks learned" if views[0].by_task else "updates")
     ax.spines[["top", "right"]].set_visible(False)
-    ax.set_title(reading.title(main), loc="left", parse_math=False)
-    if len(records) > 1:
-        handles = [
-            Line2D([], [], color=INK, linewidth=2.2 if not i else 1.8, alpha=1 if not i else 0.3)
-            for i in range(len(records))
-        ]
-        legend = ax.legend(handles, [record.label for record in records], loc="lower left")
-        literal(legend.get_texts())
+    ax.spines["bottom"].set_bounds(first, last)
 
 
-def _all(records: list[Record], by_task: bool) -> list[tuple[reading.Array, reading.Array]]:
-    return [reading.measured(record, by_task) for record in records]
+def _headings(ax: Axes, records: list[Record]) -> None:
+    """The run as title; with runs to compare, a legend in its place."""
+    if len(records) == 1:
+        ax.set_title(reading.title(records[0]), loc="left", parse_math=False)
+        return
+    handles = [Line2D([], [], color=INK, **(PALE if k else MAIN)) for k in range(len(records))]
+    above = ScaledTranslation(0, 18 / 72, whole_figure(ax).dpi_scale_trans)
+    legend = ax.legend(
+        handles,
+        [record.label for record in records],
+        title=reading.stream(records[0]) or None,
+        alignment="left",
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        bbox_transform=ax.transAxes + above,
+        borderaxespad=0,
+        borderpad=0,
+        ncols=3,
+        frameon=False,
+    )
+    literal([*legend.get_texts(), legend.get_title()])
 
 
-def _names(ax: Axes, record: Record, by_task: bool) -> None:
-    x, curve = reading.measured(record, by_task)
-    if not len(x):
+def _turns(ax: Axes, view: reading.Curves, names: Sequence[str]) -> None:
+    """Above each stretch, the task that is learned in it, as long as there is room to say so."""
+    if view.by_task:
+        return
+    top = ax.secondary_xaxis("top")
+    top.tick_params(length=0, pad=1, labelcolor=GREY)
+    top.spines[:].set_visible(False)
+    middles = [(view.begin(j) + end) / 2 for j, end in enumerate(view.ends)]
+    for texts in ([f"learning {name}" for name in names], names):
+        top.set_xticks(middles, texts[: len(middles)])
+        literal(top.get_xticklabels())
+        settle(ax)
+        extents = [text.get_window_extent() for text in top.get_xticklabels()]
+        if all(left.x1 < right.x0 for left, right in pairwise(extents)):
+            return
+    top.remove()
+
+
+def _names(ax: Axes, view: reading.Curves, names: Sequence[str]) -> None:
+    if not len(view.x):
         ax.text(0.5, 0.5, "nothing measured yet", transform=ax.transAxes, ha="center", color=GREY)
         return
-    ends = reading.boundaries(record, by_task)
-    starts = [_begin(ends, j) for j in range(len(record.names))]
-    colours = [
-        COLOURS[j % len(COLOURS)] if x[-1] > begin or j == 0 else GREY
-        for j, begin in enumerate(starts)
-    ]
-    points = []
-    for j in range(len(record.names)):
-        known = np.flatnonzero(np.isfinite(curve[:, j]))
-        points.append((x[known[-1]], curve[known[-1], j]) if len(known) else (x[-1], 0.0))
-    labels.at_ends(ax, points, record.names, colours)
-
-
-__all__ = ["forgetting_curves", "pairwise"]
+    ends, colours = [], []
+    for j in range(len(names)):
+        known = np.flatnonzero(np.isfinite(view.y[:, j]))
+        row = known[-1] if len(known) else -1
+        ends.append((float(view.x[row]), float(np.nan_to_num(view.y[row, j]))))
+        begun = view.x[row] > view.begin(j) or j == 0
+        colours.append(COLOURS[j % len(COLOURS)] if begun else GREY)
+    labels.at_ends(ax, ends, names, colours)

@@ -51,18 +51,20 @@ def show(fig_or_ax: Figure | Axes, alt: str) -> None:
 def output(figure: Figure, alt: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """The output of a cell, and its metadata: the picture as HTML with a caption, and as PNG."""
     image = base64.b64encode(png(figure)).decode()
-    width, height = (round(size) for size in figure.get_size_inches() * figure.dpi)
-    text = html.escape(alt)
+    text, pixels = html.escape(alt), size(figure)
     page = (
         f'<figure style="margin: 0"><img src="data:image/png;base64,{image}" alt="{text}" '
-        f'width="{width}" height="{height}" style="max-width: 100%; height: auto">'
+        f'width="{pixels["width"]}" style="max-width: 100%; height: auto">'
         f"<figcaption>{text}</figcaption></figure>"
     )
-    size = {"width": width, "height": height}
-    return (
-        {"image/png": image, "text/html": page, "text/plain": alt},
-        {"image/png": {"alt": alt, **size}},
-    )
+    bundle = {"image/png": image, "text/html": page, "text/plain": alt}
+    return bundle, {"image/png": {"alt": alt, **pixels}}
+
+
+def size(figure: Figure) -> dict[str, int]:
+    """Width and height on the page."""
+    width, height = figure.get_size_inches() * figure.dpi
+    return {"width": round(width), "height": round(height)}
 
 
 def png(figure: Figure) -> bytes:
@@ -76,7 +78,7 @@ def _figure(fig_or_ax: Figure | Axes) -> Figure:
     found = fig_or_ax if isinstance(fig_or_ax, Figure) else None
     if isinstance(fig_or_ax, Axes | SubFigure):
         found = fig_or_ax.get_figure(root=True)
-    if found is None:
+    if not isinstance(found, Figure):
         raise ValueError(
             "fig_or_ax: expected a matplotlib Figure or Axes, such as every function of me.plots "
             f"gives, got {type(fig_or_ax).__name__}"

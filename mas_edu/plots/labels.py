@@ -3,72 +3,107 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.text import Annotation
-from matplotlib.transforms import Bbox
+from matplotlib.transforms import Bbox, BboxBase
 from numpy.typing import ArrayLike, NDArray
 
-from mas_edu.plots.canvas import GREY, INK, settle
+from mas_edu.plots.canvas import GREY, settle
+
+Array = NDArray[np.float64]
+Point = tuple[float, float]
 
 
-def spread(wanted: ArrayLike, gap: float, low: float, high: float) -> NDArray[np.float64]:
+def spread(wanted: ArrayLike, gap: float, low: float, high: float) -> Array:
     """Positions at least `gap` apart, in the wanted order, as near to the wanted ones as can be.
 
-    Neighbours that are too close form a block around their mean. If all do not fit between `low`
-    and `high`, they are spaced evenly.
+    Neighbours that are too close form a block around their mean (isotonic regression by pooling
+    adjacent violators). If all do not fit between `low` and `high`, they are spaced evenly.
 
     >>> spread([0.5, 0.5, 0.9], gap=0.1, low=0, high=1).round(2)
     array([0.45, 0.55, 0.9 ])
     """
     wanted = np.asarray(wanted, dtype=float)
-    order, count = np.argsort(wanted, kind="stable"), len(wanted)
+    count, order = len(wanted), np.argsort(wanted, kind="stable")
     gap = min(gap, (high - low) / max(count - 1, 1))
-    blocks: list[list[float]] = []  # mean of (wanted - place · gap) and size; means increase
-    for place, index in enumerate(order):
-        mean, size = wanted[index] - place * gap, 1.0
-        while blocks and blocks[-1][0] > mean:
+    steps = np.arange(count) * gap
+    blocks: list[tuple[float, int]] = []  # mean of (wanted - step), size; the means increase
+    for mean, size in ((value, 1) for value in wanted[order] - steps):
+        while blocks and blocks[-1][0] >= mean:
             before, others = blocks.pop()
             mean, size = (before * others + mean * size) / (others + size), others + size
-        blocks.append([mean, size])
-    base = np.repeat([mean for mean, _ in blocks], [int(size) for _, size in blocks])
+        blocks.append((mean, size))
+    means = np.repeat([mean for mean, _ in blocks], [size for _, size in blocks])
     placed = np.empty(count)
-    placed[order] = np.clip(base, low, high - (count - 1) * gap) + np.arange(count) * gap
+    placed[order] = np.clip(means, low, high - (count - 1) * gap) + steps
     return placed
 
 
 def at_ends(
-    ax: Axes, ends: Sequence[tuple[float, float]], texts: Sequence[str], colours: Sequence[str]
+    ax: Axes, ends: Sequence[Point], texts: Sequence[str], colours: Sequence[str]
 ) -> list[Annotation]:
-    """Name lines to the right of where they end, with a thin leader where a name had to move."""
-    settle(ax)
-    box, size = ax.get_window_extent(), ax.get_figure(root=True).dpi / 72  # pixels in a point
-    low, high = ax.get_ylim()
-    gap = 13.5 * size / box.height * (high - low)
-    heights = spread([y for _, y in ends], gap, low + gap / 2, high - gap / 2)
-    return [
+    """Name lines to the right of where they end, with a thin leader to each end.
+
+    Room for the longest name is kept right of the present x limit, so that a picture redrawn while
+    its lines grow does not jump.
+    """
+    scale = settle(ax)
+    box, last = ax.get_window_extent(), ax.get_xlim()[1]
+    line, (low, high) = 1.35 * mpl.rcParams["font.size"], ax.get_ylim()
+    share = min(1.0, box.height / scale / (line * len(texts)))  # below 1 if there are too many
+    notes = [
         ax.annotate(
             text,
             end,
-            (end[0] + 12 * size / box.width * (ax.get_xlim()[1] - ax.get_xlim()[0]), height),
             va="center",
             color=colour,
+            fontsize=share * mpl.rcParams["font.size"],
             annotation_clip=False,
             parse_math=False,
             bbox={"facecolor": "white", "alpha": 0.7, "pad": 0.5, "linewidth": 0},
-            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.7, "shrinkB": 2},
+            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.7, "shrinkB": 3},
         )
-        for end, text, colour, height in zip(ends, texts, colours, heights, strict=True)
+        for end, text, colour in zip(ends, texts, colours, strict=True)
     ]
+    away = 14 * scale
+    widest = away + max(note.get_window_extent().width for note in notes)
+    ax.set_xlim(right=last / (1 - min(widest / box.width, 0.5)))
+    gap = share * line * scale / box.height * (high - low)
+    heights = spread([y for _, y in ends], gap, low + gap / 2, high - gap / 2)
+    beside = away / box.width * (ax.get_xlim()[1] - ax.get_xlim()[0])
+    for note, (x, _), height in zip(notes, ends, heights, strict=True):
+        note.set_position((x + beside, height))
+    return notes
 
 
-def around(ax: Axes, points: Sequence[tuple[float, float]], texts: Sequence[str]) -> None:
-    """Name points, each at the nearest free place around it."""
-    settle(ax)
-    taken = [_box(ax.transData.transform(point), 8, 8) for point in points]
-    angles = np.deg2rad([0, 180, 90, 270, 45, 315, 135, 225])
-    for point, text in zip(points, texts, strict=True):
+def around(
+    ax: Axes,
+    points: Sequence[Point],
+    texts: Sequence[str],
+    colours: Sequence[str],
+    obstacles: Sequence[Sequence[Point]] = (),
+) -> list[Annotation]:
+    """Name points, each at the nearest free place around it; far ones get a thin leader.
+
+    Args:
+        ax: with its final limits.
+        points: what is named, in data coordinates.
+        texts: the names.
+        colours: of the names.
+        obstacles: lines, as lists of points, that the names keep clear of.
+    """
+    scale = settle(ax)
+    pixels = ax.transData.transform
+    taken = [_box(pixels(point), 10 * scale, 10 * scale) for point in points]
+    taken += [box for line in obstacles for box in _along(pixels(line), scale)]
+    legend = ax.get_legend()
+    taken += [legend.get_window_extent()] if legend else []
+    notes = []
+    for point, text, colour in zip(points, texts, colours, strict=True):
         note = ax.annotate(
             text,
             point,
@@ -76,28 +111,44 @@ def around(ax: Axes, points: Sequence[tuple[float, float]], texts: Sequence[str]
             textcoords="offset points",
             ha="center",
             va="center",
-            color=INK,
+            color=colour,
             parse_math=False,
             annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": GREY, "linewidth": 0.7, "shrinkB": 4},
+            arrowprops={"arrowstyle": "-", "color": GREY, "linewidth": 0.7, "shrinkB": 5},
         )
-        size = ax.get_figure(root=True).dpi / 72
-        centre = ax.transData.transform(point)
-        extent = note.get_window_extent()
-        width, height = extent.width, extent.height
-        for radius in range(4, 90, 6):
-            places = [
-                (np.cos(a) * (radius + width / size / 2), np.sin(a) * (radius + height / size / 2))
-                for a in angles
-            ]
-            boxes = [_box(centre + np.array(p) * size, width + 2, height + 2) for p in places]
-            free = [k for k, box in enumerate(boxes) if not any(box.overlaps(t) for t in taken)]
-            if free:
-                note.set_position(places[free[0]])
-                taken.append(boxes[free[0]])
-                break
+        box = _free(pixels(point), note.get_window_extent(), taken, ax.bbox, scale)
+        middle = np.array([box.x0 + box.x1, box.y0 + box.y1]) / 2
+        note.set_position(tuple((middle - pixels(point)) / scale))
+        taken.append(box)
+        notes.append(note)
+    return notes
 
 
-def _box(centre: NDArray[np.float64], width: float, height: float) -> Bbox:
+def _free(
+    centre: Array, extent: Bbox, taken: Sequence[Bbox], frame: BboxBase, scale: float
+) -> Bbox:
+    """The nearest place in the frame where a label covers nothing, in pixels."""
+    angles = np.deg2rad([135, 315, 90, 270, 45, 225, 180, 0])
+    half = np.array([extent.width, extent.height]) / 2
+    places = [
+        _box(centre + reach * np.array([np.cos(angle), np.sin(angle)]), *(2 * half + scale))
+        for reach in (half + radius * scale for radius in range(7, 120, 5))
+        for angle in angles
+    ]
+    inside = [box for box in places if frame.contains(*box.min) and frame.contains(*box.max)]
+    free = (box for box in inside if not any(box.overlaps(other) for other in taken))
+    return next(free, places[0])
+
+
+def _along(line: Array, scale: float) -> list[Bbox]:
+    """A line in pixels as a chain of small boxes."""
+    boxes = []
+    for begin, end in pairwise(line):
+        parts = int(np.hypot(*(end - begin)) / (4 * scale)) + 2
+        boxes += [_box(p, 2 * scale, 2 * scale) for p in np.linspace(begin, end, parts)]
+    return boxes
+
+
+def _box(centre: Array, width: float, height: float) -> Bbox:
     x, y = centre
     return Bbox([[x - width / 2, y - height / 2], [x + width / 2, y + height / 2]])

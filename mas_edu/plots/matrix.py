@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
 
 from mas_edu import reading
-from mas_edu.plots.canvas import PERCENT, axes, literal, percent
+from mas_edu.plots.canvas import FAINT, PERCENT, axes, ink_on, literal, settle
 from mas_edu.record import Record
+from mas_edu.words import percent
 
 
 def accuracy_matrix(record: Record, ax: Axes | None = None) -> Axes:
@@ -25,16 +28,14 @@ def accuracy_matrix(record: Record, ax: Axes | None = None) -> Axes:
     >>> [text.get_text() for text in ax.texts]
     ['90 %', '60 %', '80 %']
     """
-    record = reading.one(record)
-    tasks = len(record.accuracy)
-    ax = axes(ax, 2.6 + 0.62 * max(tasks, 4), 1.6 + 0.5 * max(tasks, 4))
-    hidden = np.triu(np.ones((tasks, tasks), dtype=bool), 1)
-    hidden[record.finished :] = True
-    annotations = np.vectorize(percent)(np.nan_to_num(record.accuracy))
+    tasks = len(reading.one(record).accuracy)
+    ax = axes(ax, 2.4 + 0.6 * max(tasks, 4), 1.4 + 0.5 * max(tasks, 4))
+    blank = np.triu(np.ones((tasks, tasks), dtype=bool), 1)
+    blank[record.finished :] = True
     sns.heatmap(
         record.accuracy,
-        mask=hidden,
-        annot=annotations,
+        mask=blank,
+        annot=np.vectorize(percent)(record.accuracy),
         fmt="",
         vmin=0,
         vmax=1,
@@ -43,18 +44,28 @@ def accuracy_matrix(record: Record, ax: Axes | None = None) -> Axes:
         cbar_kws={"label": "accuracy on the test part", "format": PERCENT},
         ax=ax,
     )
-    places = np.arange(tasks) + 0.5
-    ax.set_xticks(places, [_tick(j, name, "\n") for j, name in enumerate(record.names, 1)])
-    ax.set_yticks(places, [_tick(i, name, ": ") for i, name in enumerate(record.names, 1)])
-    ax.tick_params(length=0)
-    for text in ax.get_yticklabels():
-        text.set_rotation(0)
-    literal([*ax.get_xticklabels(), *ax.get_yticklabels()])
+    cells = np.asarray(ax.collections[0].get_facecolor())[~blank.ravel()]
+    for text, cell in zip(ax.texts, cells, strict=True):
+        text.set_color(ink_on(cell))
+    ax.spines[:].set(visible=True, color=FAINT)
     ax.set_xlabel("accuracy on task j")
     ax.set_ylabel("after learning task i")
     ax.set_title(reading.title(record), loc="left", parse_math=False)
+    _ticks(ax, record)
     return ax
 
 
-def _tick(number: int, name: str, between: str) -> str:
-    return str(number) if name == f"task {number}" else f"{number}{between}{name}"
+def _ticks(ax: Axes, record: Record) -> None:
+    """Number and name of each task; below the columns the number alone if names are long."""
+    names = [
+        (str(k), "" if name == f"task {k}" else name) for k, name in enumerate(record.names, 1)
+    ]
+    places = np.arange(len(names)) + 0.5
+    ax.tick_params(length=0)
+    ax.set_yticks(places, [": ".join(filter(None, name)) for name in names], rotation=0)
+    ax.set_xticks(places, ["\n".join(filter(None, name)) for name in names], rotation=0)
+    literal([*ax.get_xticklabels(), *ax.get_yticklabels()])
+    settle(ax)
+    extents = [text.get_window_extent() for text in ax.get_xticklabels()]
+    if any(left.x1 > right.x0 for left, right in pairwise(extents)):
+        ax.set_xticks(places, [number for number, _ in names])

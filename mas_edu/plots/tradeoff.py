@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from mas_edu import reading
 from mas_edu.plots import labels
-from mas_edu.plots.canvas import COLOURS, GREY, MARKERS, PERCENT, STYLES, axes, literal
+from mas_edu.plots.canvas import COLOURS, GREY, PERCENT, axes, literal, look, marker
 from mas_edu.record import Record
 
 
@@ -16,7 +16,7 @@ def frontier(records: Sequence[Record] | Record, ax: Axes | None = None) -> Axes
     """`learned` against `forgetting`, one point for each λ: the more is held, the less is learned.
 
     Runs that differ in their seed alone are one point, their mean, with bars from the lowest to
-    the highest seed. Runs that have not learned all tasks are left out.
+    the highest seed. Runs that have not learned all their tasks are left out.
 
     Args:
         records: many runs, such as a sweep gives.
@@ -29,11 +29,11 @@ def frontier(records: Sequence[Record] | Record, ax: Axes | None = None) -> Axes
     >>> [text.get_text() for text in frontier(runs).texts]
     ['λ = 0.1']
     """
-    points = reading.frontier_points(records)
-    ax = axes(ax, 7, 4.6)
-    methods = list(dict.fromkeys(point.method for point in points))
-    for k, method in enumerate(methods):
-        _method(ax, [p for p in points if p.method == method], k)
+    series = reading.frontier(records)
+    points = [point for group in series.values() for point in group]
+    ax = axes(ax, 7, 4.8)
+    for k, group in enumerate(series.values()):
+        _series(ax, group, k)
     ax.margins(0.12)
     ax.xaxis.set_major_formatter(PERCENT)
     ax.yaxis.set_major_formatter(PERCENT)
@@ -41,31 +41,37 @@ def frontier(records: Sequence[Record] | Record, ax: Axes | None = None) -> Axes
     ax.set_ylabel("learned: accuracy just after learning")
     ax.spines[["top", "right"]].set_visible(False)
     ax.set_title("↖ better", loc="left", color=GREY)
-    if len(methods) > 1:
-        literal(ax.legend(loc="best").get_texts())
-    texts = [f"λ = {p.lam:g}" if p.lam is not None else p.method for p in points]
-    labels.around(ax, [(p.forgetting, p.learned) for p in points], texts)
+    if any(point.seeds > 1 for point in points):
+        ax.set_title("bars: lowest to highest seed", loc="right", color=GREY, fontsize="medium")
+    if len(series) > 1:
+        literal(ax.legend(loc="lower right").get_texts())
+    labels.around(
+        ax,
+        [(point.forgetting, point.learned) for point in points],
+        [point.name for point in points],
+        [COLOURS[k % len(COLOURS)] for k, group in enumerate(series.values()) for _ in group],
+        [line for group in series.values() for line in _lines(group)],
+    )
     return ax
 
 
-def _method(ax: Axes, points: list[reading.Point], k: int) -> None:
-    x, y = [p.forgetting for p in points], [p.learned for p in points]
-    ax.errorbar(
-        x,
-        y,
-        xerr=_bars(x, [p.forgetting_range for p in points]),
-        yerr=_bars(y, [p.learned_range for p in points]),
-        label=points[0].method,
-        color=COLOURS[k % len(COLOURS)],
-        marker=MARKERS[k % len(MARKERS)],
-        linestyle=STYLES[k % len(STYLES)],
-        markersize=8,
-        capsize=2,
-        elinewidth=1,
-    )
+def _series(ax: Axes, group: list[reading.Point], k: int) -> None:
+    x, y = [point.forgetting for point in group], [point.learned for point in group]
+    ax.plot(x, y, label=group[0].series, marker=marker(k), markersize=8, **look(k))
+    for line in _lines(group)[1:]:
+        ax.plot(*zip(*line, strict=True), color=COLOURS[k % len(COLOURS)], linewidth=1)
 
 
-def _bars(means: list[float], ranges: list[tuple[float, float]]) -> list[list[float]]:
-    """Lengths of the bars below and above the mean; rounding must not make them negative."""
-    pairs = list(zip(means, ranges, strict=True))
-    return [[max(m - low, 0) for m, (low, _) in pairs], [max(h - m, 0) for m, (_, h) in pairs]]
+def _lines(group: list[reading.Point]) -> list[list[tuple[float, float]]]:
+    """The line through all points, then the two bars of each point that has several seeds."""
+    through = [(point.forgetting, point.learned) for point in group]
+    bars = [
+        line
+        for point in group
+        if point.seeds > 1
+        for line in (
+            [(low, point.learned) for low in point.forgetting_range],
+            [(point.forgetting, low) for low in point.learned_range],
+        )
+    ]
+    return [through, *bars]

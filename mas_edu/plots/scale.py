@@ -1,0 +1,87 @@
+"""The colours of Ω: linear or logarithmic, with limits that several pictures can share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.colorbar import Colorbar
+from matplotlib.colors import Colormap, LogNorm, Normalize
+from torch import Tensor
+
+from mas_edu import reading
+from mas_edu.params import Params
+from mas_edu.plots.canvas import PLAIN
+from mas_edu.record import Record
+
+UNIT = "output² per unit of weight"
+DEPTH = 1e-6  # a log scale reaches this far down from the largest value: six decades
+COLOURS: Colormap = colormaps["cividis"].with_extremes(bad="#d9d9d9")  # grey: has no logarithm
+
+
+def limits(
+    omegas: Sequence[Params | Tensor] | Record, name: str | None = None, log: bool = False
+) -> tuple[float, float]:
+    """`vmin` and `vmax` that fit the weight in all of the given Ω, to compare them by eye.
+
+    Args:
+        omegas: several Ω, such as `record.omegas`, or the record itself.
+        name: which weight; None: the first.
+        log: for logarithmic colours: from the smallest positive value, at most six decades.
+
+    Raises:
+        ValueError: if there is no Ω, or no such weight.
+
+    >>> import torch
+    >>> limits([{"w": torch.tensor([0.0, 2.0])}, {"w": torch.tensor([1.0, 8.0])}], "w")
+    (0.0, 8.0)
+    """
+    found = omegas.omegas if isinstance(omegas, Record) else list(omegas)
+    if not found:
+        raise ValueError(
+            "omegas: expected Ω of at least one task, got none; a method such as FineTune keeps "
+            "none, and there is none before the first task is finished"
+        )
+    values = np.concatenate([reading.weight(omega, name)[1].ravel() for omega in found])
+    scale = norm(values, log)
+    return float(scale.vmin or 0.0), float(scale.vmax or 0.0)
+
+
+def norm(
+    values: reading.Array, log: bool = False, vmin: float | None = None, vmax: float | None = None
+) -> Normalize:
+    """The scale of the colours; it can be used also when every value is zero."""
+    positive = values[values > 0]
+    top = float(vmax if vmax is not None else positive.max(initial=0.0) or 1.0)
+    if vmin is None:
+        lowest = float(positive.min(initial=top / 10))
+        vmin = max(lowest, top * DEPTH) if log else 0.0
+    if not (0 < vmin < top if log else vmin < top):
+        raise ValueError(
+            f"vmin, vmax: expected {'0 < ' if log else ''}vmin < vmax, got {vmin:g} and {top:g}; "
+            f"me.plots.limits(omegas, name, log={log}) gives limits that fit"
+        )
+    return LogNorm(vmin, top) if log else Normalize(vmin, top)
+
+
+def bar(values: reading.Array, scale: Normalize) -> dict[str, Any]:
+    """What the colour bar says: the unit, what grey means, and whether values lie beyond it."""
+    grey = isinstance(scale, LogNorm) and reading.zeros(values) > 0
+    positive = values[values > 0]
+    under = positive.size and positive.min() < (scale.vmin or 0.0)
+    over = positive.size and positive.max() > (scale.vmax or 0.0)
+    return {
+        "label": f"Ω, {UNIT}" + ("\n(grey: exactly 0)" if grey else ""),
+        "format": PLAIN,
+        "extend": {(0, 0): "neither", (1, 0): "min", (0, 1): "max"}.get(
+            (bool(under), bool(over)), "both"
+        ),
+    }
+
+
+def plain(colorbar: Colorbar | None) -> None:
+    """No formulas at the small ticks of a log scale either."""
+    if colorbar is not None:
+        colorbar.ax.yaxis.set_minor_formatter("")

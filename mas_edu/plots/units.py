@@ -1,0 +1,112 @@
+"""Ω of the first layer as images: one for each hidden unit, or their mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from torch import Tensor
+
+from mas_edu import reading
+from mas_edu.plots.canvas import axes, tall, whole_figure
+from mas_edu.plots.heatmap import number
+from mas_edu.plots.mosaic import Array, as_image, columns, thick, tiled
+from mas_edu.plots.scale import COLOURS, bar, norm, plain
+
+MOST_TICKS = 24
+
+
+def omega_units(
+    weight_omega: Tensor,
+    shape: Sequence[int],
+    ax: Axes | None = None,
+    *,
+    log: bool = False,
+    vmin: float | None = None,
+    vmax: float | None = None,
+) -> Axes:
+    """Ω of the first layer, one small image for each hidden unit: where the unit must not change.
+
+    Args:
+        weight_omega: Ω of the first layer's weight, `[hidden, features]`.
+        shape: of one input, such as `stream.shape`; colour channels are summed.
+        ax: where to draw; None: a new figure, without pyplot.
+        log: logarithmic colours; exact zeros are grey.
+        vmin: where the colours begin, as in `omega_heatmap`.
+        vmax: where they end.
+
+    Raises:
+        ValueError: if a row of Ω does not have as many numbers as an input of that shape.
+
+    >>> import torch
+    >>> omega_units(torch.rand(12, 64), (1, 8, 8)).get_title(loc="left")
+    'Ω of 12 hidden units, one image each'
+    """
+    images = _images(weight_omega, shape)
+    across = columns(*images.shape)
+    mosaic, middles = tiled(images, across)
+    ax = axes(ax, 7, tall(0.6 + 5.3 * mosaic.shape[0] / mosaic.shape[1]))
+    _draw(ax, mosaic, images, log, vmin, vmax)
+    step = -(-len(middles) // MOST_TICKS)
+    ax.set_yticks(middles[::step], [str(across * k) for k in range(0, len(middles), step)])
+    ax.set_ylabel("number of the first unit in the row")
+    ax.set_title(f"Ω of {len(images)} hidden units, one image each", loc="left")
+    return ax
+
+
+def omega_image(
+    weight_omega: Tensor,
+    shape: Sequence[int],
+    ax: Axes | None = None,
+    *,
+    log: bool = False,
+    vmin: float | None = None,
+    vmax: float | None = None,
+) -> Axes:
+    """Ω of the first layer at each pixel, in the mean over hidden units.
+
+    Arguments and errors as in `omega_units`.
+
+    >>> import torch
+    >>> omega_image(torch.rand(12, 64), (1, 8, 8)).images[0].get_array().shape
+    (8, 8)
+    """
+    mean = _images(weight_omega, shape).mean(0)
+    ax = axes(ax, 5.6, tall(1.2 + 3.8 * mean.shape[0] / mean.shape[1]))
+    _draw(ax, mean, mean, log, vmin, vmax)
+    is_image = len(tuple(shape)) in (2, 3)
+    number(ax, mean.shape[1], mean.shape[0] if is_image else 0, start=0)
+    ax.set_xlabel("pixel column" if is_image else "input")
+    ax.set_ylabel("pixel row" if is_image else "")
+    ax.set_title("Ω at each input, mean over hidden units", loc="left")
+    return ax
+
+
+def _images(weight_omega: Tensor, shape: Sequence[int]) -> Array:
+    """Ω `[hidden, features]` as `[hidden, H, W]`."""
+    _, values = reading.weight(weight_omega)
+    channels, height, width = as_image(tuple(shape))
+    found = values[0].size if values.ndim > 1 else 1
+    if found != channels * height * width:
+        raise ValueError(
+            f"shape: {tuple(shape)} stands for {channels * height * width} inputs, but "
+            f"weight_omega, shape {values.shape}, has {found} for each unit; "
+            "give the first layer's Ω, [hidden, features], and stream.shape"
+        )
+    images: Array = values.reshape(len(values), channels, height, width).sum(1)
+    return thick(images)
+
+
+def _draw(
+    ax: Axes, picture: Array, values: Array, log: bool, vmin: float | None, vmax: float | None
+) -> None:
+    gaps = np.isnan(picture)
+    scale = norm(values, log, vmin, vmax)
+    image = ax.imshow(np.where(gaps, 0, picture), cmap=COLOURS, norm=scale)
+    image.set_alpha(np.where(gaps, 0.0, 1.0))
+    colorbar = whole_figure(ax).colorbar(image, ax=ax, **bar(values, scale))
+    plain(colorbar)
+    ax.set_xticks([])
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
