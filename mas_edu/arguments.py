@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 def whole(name: str, value: Any, least: int) -> int:
@@ -16,11 +18,30 @@ def whole(name: str, value: Any, least: int) -> int:
     ValueError: tasks: expected a whole number of at least 1, got 2.5
     """
     try:
-        good = not isinstance(value, bool | str) and int(value) == value >= least
-    except (TypeError, ValueError, OverflowError):
+        good = not _is_flag_or_text(value) and int(value) == value >= least
+    except (TypeError, ValueError, OverflowError, RuntimeError):
         good = False
     if not good:
-        raise ValueError(f"{name}: expected a whole number of at least {least}, got {value!r}")
+        raise ValueError(f"{name}: expected a whole number of at least {least}, got {shown(value)}")
+    return int(value)
+
+
+def wholes(name: str, values: Any, least: int) -> list[int]:
+    """Several of them, such as the sizes of layers.
+
+    >>> wholes("sizes", 64, least=1)
+    Traceback (most recent call last):
+    ValueError: sizes: expected several whole numbers, got 64
+    """
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise ValueError(f"{name}: expected several whole numbers, got {shown(values)}")
+    return [whole(name, value, least) for value in values]
+
+
+def seeded(value: Any) -> int:
+    """A seed: a whole number that every generator takes."""
+    if whole("seed", value, least=0) >= 2**63:
+        raise ValueError(f"seed: expected a whole number below 2 to the 63rd, got {shown(value)}")
     return int(value)
 
 
@@ -32,13 +53,13 @@ def number(name: str, value: Any, least: float = 0.0, above: bool = False) -> fl
     ValueError: lam: expected a finite number of at least 0, got -1
     """
     try:
-        good = not isinstance(value, bool | str) and math.isfinite(value)
+        good = not _is_flag_or_text(value) and math.isfinite(value)
         good = good and (value > least if above else value >= least)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError, RuntimeError):
         good = False
     if not good:
         bound = "above" if above else "of at least"
-        raise ValueError(f"{name}: expected a finite number {bound} {least:g}, got {value!r}")
+        raise ValueError(f"{name}: expected a finite number {bound} {least:g}, got {shown(value)}")
     return float(value)
 
 
@@ -55,4 +76,29 @@ def one_of(name: str, value: Any, choices: Iterable[str]) -> str:
     lowered = {choice.lower(): choice for choice in choices}
     near = difflib.get_close_matches(str(value).lower(), lowered, n=1, cutoff=0.5)
     hint = f"; did you mean {lowered[near[0]]!r}?" if near else ""
-    raise ValueError(f"{name}: expected one of {', '.join(choices)}, got {value!r}{hint}")
+    raise ValueError(f"{name}: expected one of {', '.join(choices)}, got {shown(value)}{hint}")
+
+
+def instance(name: str, value: Any, kind: type[T], such_as: str) -> T:
+    """`value` if it is of the kind; otherwise the error gives an example.
+
+    >>> instance("method", "MAS", float, "me.MAS()")
+    Traceback (most recent call last):
+    ValueError: method: expected a float, such as me.MAS(), got 'MAS'
+    """
+    if not isinstance(value, kind):
+        raise ValueError(
+            f"{name}: expected a {kind.__name__}, such as {such_as}, got {shown(value)}"
+        )
+    return value
+
+
+def shown(value: Any) -> str:
+    """The value in an error message: on one line, and not too much of it."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _is_flag_or_text(value: Any) -> bool:
+    """Python's and NumPy's booleans and strings, which pass for numbers elsewhere."""
+    return isinstance(value, bool | str | bytes) or "bool" in str(getattr(value, "dtype", ""))

@@ -17,8 +17,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from mas_edu.arguments import shown, whole, wholes
 from mas_edu.local import local_outputs
-from mas_edu.params import Params, evaluating, place, trainable
+from mas_edu.params import Params, evaluating, place, trainable, tried
 from mas_edu.persample import Score, gradients_on, make_plan, sum_over_samples
 
 Data = Tensor | Iterable[Any]
@@ -42,10 +43,12 @@ class Tally:
     @classmethod
     def of(cls, model: nn.Module, data: Data, *, classes: Sequence[int] | None = None) -> Tally:
         """The MAS sums of one portion of data; arguments as in `mas`."""
-        return tally(model, data, lambda net, x: squared_length(net(x), classes))
+        return tally(model, data, lambda net, x: squared_length(net(x), classes), classes=classes)
 
     def __add__(self, other: Tally) -> Tally:
         """The tally of both portions together."""
+        if not isinstance(other, Tally):
+            return NotImplemented
         if {name: t.shape for name, t in self.total.items()} != {
             name: t.shape for name, t in other.total.items()
         }:
@@ -121,11 +124,13 @@ def mas_batch(
     >>> mas_batch(layer, torch.tensor([[1.0], [-1.0]]))["bias"]  # 2 and −2 cancel; `mas` says 2
     tensor([0.])
     """
-    weights = trainable(model)
+    weights, batch_size = trainable(model), whole("batch_size", batch_size, 1)
     samples = 0
     with evaluating(model), gradients_on():
         total = {name: torch.zeros_like(weight) for name, weight in weights.items()}
         for x in batches(model, data, batch_size):
+            if not samples:
+                fits(model, x, classes)
             score = squared_length(model(x), classes).sum()
             gradients = torch.autograd.grad(score, list(weights.values()), materialize_grads=True)
             for value, gradient in zip(total.values(), gradients, strict=True):
@@ -155,7 +160,7 @@ def mas_local(model: nn.Module, data: Data, *, classes: Sequence[int] | None = N
         model,
         data,
         lambda net, x: local_outputs(net, x, classes).square().sum(1),
-        check=lambda net, x: squared_length(net(x), classes),
+        classes=classes,
     ).mean()
 
 
@@ -165,8 +170,10 @@ def explain(model: nn.Module, x: Tensor) -> dict[str, str]:
     >>> explain(nn.Sequential(nn.Linear(3, 2), nn.LayerNorm(2)), torch.randn(4, 3))
     {'0.weight': 'closed form', '0.bias': 'closed form', '1.weight': 'vmap', '1.bias': 'vmap'}
     """
+    trainable(model)
     with evaluating(model), gradients_on():
         first = next(batches(model, x))
+        fits(model, first)
         return make_plan(model, first, lambda net, x: squared_length(net(x))).routes
 
 
@@ -175,22 +182,33 @@ def squared_length(outputs: Tensor, classes: Sequence[int] | None = None) -> Ten
 
     Inactive columns are dropped, not masked: a logit of −∞ squared would be no number.
     """
-    if not isinstance(outputs, Tensor) or outputs.ndim != 2:
-        found = tuple(outputs.shape) if isinstance(outputs, Tensor) else type(outputs).__name__
-        raise ValueError(
-            f"model: expected one row of logits for each sample, [N, C], got {found}; "
-            "flatten the output, or wrap the model in a module that returns its logits"
-        )
     active = outputs if classes is None else outputs[:, list(classes)]
     return active.square().sum(1)
 
 
+def fits(model: nn.Module, x: Tensor, classes: Sequence[int] | None = None) -> None:
+    """Raise if the model gives no logits for a sample, or lacks one of the active classes."""
+    outputs = tried(model, x[:1]).shape[1]
+    if classes is None:
+        return
+    found = wholes("classes", classes, least=0)
+    if not found or len(set(found)) < len(found) or max(found) >= outputs:
+        raise ValueError(
+            f"classes: expected different whole numbers from 0 to {outputs - 1}, the network's "
+            f"outputs, got {shown(classes)}"
+        )
+
+
 def tally(
-    model: nn.Module, data: Data, score: Score, power: int = 1, check: Score | None = None
+    model: nn.Module,
+    data: Data,
+    score: Score,
+    power: int = 1,
+    classes: Sequence[int] | None = None,
 ) -> Tally:
     """Σ_n |∂ score_n/∂θ|^power over all data, with the number of samples.
 
-    `check` is evaluated once on the first samples, to raise on a model that does not fit.
+    `classes` are those that `score` uses: checked here, once.
     """
     weights = trainable(model)
     exact = torch.float32 if place(model).type == "mps" else torch.float64
@@ -199,7 +217,7 @@ def tally(
         total = {name: torch.zeros_like(weight, dtype=exact) for name, weight in weights.items()}
         for batch in batches(model, data):
             if plan is None:
-                (check or score)(model, batch[:1])
+                fits(model, batch, classes)
                 plan = make_plan(model, batch, score)
             for x in batch.split(plan.rows):
                 for name, value in sum_over_samples(model, x, score, power, plan).items():
@@ -211,33 +229,37 @@ def tally(
 
 def batches(model: nn.Module, data: Data, batch_size: int | None = None) -> Iterator[Tensor]:
     """The inputs batch by batch, on the device and in the float type of the model, checked."""
-    found = False
-    weight = next(model.parameters())
-    if not isinstance(data, Tensor) and not isinstance(data, Iterable):
-        raise ValueError(f"data: expected a tensor or an iterable of batches, got {type(data)}")
+    if isinstance(data, str) or not isinstance(data, Tensor | Iterable):
+        raise ValueError(
+            f"data: expected a tensor or an iterable of batches, got {type(data).__name__}"
+        )
+    weight, kind = next(model.parameters()), None
     for item in [data] if isinstance(data, Tensor) else data:
-        x = item[0] if isinstance(item, tuple | list) else item
-        if not isinstance(x, Tensor):
-            raise ValueError(f"data: expected batches that are tensors, got {type(x)}")
-        if x.ndim == 0:
-            raise ValueError("data: expected batches [N, …], got a single number")
+        x = _inputs(item)
         if len(x) == 0:
             continue
-        if x.is_inference():
-            x = x.clone()  # autograd cannot use it as it is
-        if x.is_floating_point():
-            if not is_finite(x):
-                raise ValueError("data: expected finite numbers, found NaN or infinity")
-            x = x.to(weight.dtype)
-        found = True
-        yield from (part.to(weight.device) for part in x.split(batch_size or len(x)))
-    if not found:
+        if kind not in (None, found := (x.ndim, x.is_floating_point())):
+            raise ValueError(
+                f"data: expected batches of one kind, got {tuple(x.shape)} of {x.dtype} after "
+                "others; inputs with labels are given as an iterable of (x, y) tuples"
+            )
+        kind = found
+        x = x.to(weight.device, weight.dtype if x.is_floating_point() else None)
+        yield from x.split(batch_size or len(x))
+    if kind is None:
         raise ValueError("data: expected at least one sample, found none")
 
 
-def is_finite(x: Tensor) -> bool:
-    """Whether no number in x is NaN or infinite; the sum tells at once, unless it overflows."""
-    return bool(torch.isfinite(x.sum())) or bool(torch.isfinite(x).all())
+def _inputs(item: Any) -> Tensor:
+    """The inputs of one batch, which may come with labels: `x`, or the x of `(x, …)`."""
+    x = item[0] if isinstance(item, tuple | list) and item else item
+    if not isinstance(x, Tensor) or x.is_complex():
+        raise ValueError(f"data: expected batches that are tensors of numbers, got {shown(x)}")
+    if x.ndim == 0:
+        raise ValueError("data: expected batches [N, …], got a single number")
+    if x.is_floating_point() and not bool(torch.isfinite(x).all()):
+        raise ValueError("data: expected finite numbers, found NaN or infinity; clean the data")
+    return x.clone() if x.is_inference() else x  # autograd cannot use an inference tensor
 
 
 def _finite(params: Params) -> Params:

@@ -85,7 +85,7 @@ class MASBatch(Method):
     batch_size: int = 128
 
     def __post_init__(self) -> None:
-        whole("batch_size", self.batch_size, 1)
+        object.__setattr__(self, "batch_size", whole("batch_size", self.batch_size, 1))
 
     def importance(self, model: nn.Module, task: Task) -> Params:
         """From the task's training inputs; its labels are not used."""

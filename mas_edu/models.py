@@ -14,7 +14,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from mas_edu.arguments import whole
+from mas_edu.arguments import seeded, whole, wholes
 
 
 def mlp(sizes: Sequence[int], seed: int = 0) -> nn.Sequential:
@@ -27,7 +27,7 @@ def mlp(sizes: Sequence[int], seed: int = 0) -> nn.Sequential:
     >>> [tuple(weight.shape) for weight in mlp([64, 128, 10]).parameters()]
     [(128, 64), (128,), (10, 128), (10,)]
     """
-    sizes = [whole("sizes", size, 1) for size in sizes]
+    sizes = wholes("sizes", sizes, least=1)
     if len(sizes) < 2:
         raise ValueError(f"sizes: expected at least inputs and outputs, got {sizes}")
     layers: OrderedDict[str, nn.Module] = OrderedDict(flat=nn.Flatten())
@@ -56,9 +56,11 @@ def cnn(
     >>> cnn((1, 8, 8), 10)(torch.zeros(5, 64)).shape
     torch.Size([5, 10])
     """
+    shape, channels = wholes("shape", shape, least=1), wholes("channels", channels, least=1)
+    outputs = whole("outputs", outputs, least=1)
     if len(shape) != 3:
         raise ValueError(f"shape: expected (channels, height, width), got {tuple(shape)}")
-    depth, height, width = (whole("shape", size, 1) for size in shape)
+    depth, height, width = shape
     if min(height, width) >> len(channels) < 1:
         raise ValueError(
             f"channels: {len(channels)} poolings leave nothing of a {height} × {width} image; "
@@ -89,7 +91,7 @@ class AsImages(nn.Module):
 
 def initialised(model: nn.Sequential, seed: int) -> nn.Sequential:
     """Draw the weights of each layer as PyTorch does: uniform within ± 1/√fan_in."""
-    generator = torch.Generator().manual_seed(whole("seed", seed, 0))
+    generator = torch.Generator().manual_seed(seeded(seed))
     for layer in model:
         if isinstance(layer, nn.Linear | nn.Conv2d):
             bound = 1 / math.sqrt(layer.weight[0].numel())

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from mas_edu.arguments import shown
+
 Params = dict[str, Tensor]
 """One tensor per trainable weight, under the name the model gives it."""
 
@@ -16,11 +18,12 @@ def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
     """The weights that training changes, by name; a weight that is tied appears once.
 
     Raises:
-        ValueError: if every weight is frozen, or there is none.
+        ValueError: if every weight is frozen, or there is none, or `model` is no module.
 
     >>> sorted(trainable(nn.Linear(3, 2)))
     ['bias', 'weight']
     """
+    checked(model)
     weights = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
     if not weights:
         raise ValueError(
@@ -42,9 +45,51 @@ def snapshot(model: nn.Module) -> Params:
     return {name: weight.detach().clone() for name, weight in trainable(model).items()}
 
 
+def checked(model: nn.Module) -> nn.Module:
+    """The model, if it is one."""
+    if not isinstance(model, nn.Module):
+        raise ValueError(f"model: expected an nn.Module, such as me.mlp(), got {shown(model)}")
+    return model
+
+
 def place(model: nn.Module) -> torch.device:
     """Where the model lives: the device of its first weight."""
-    return next(model.parameters()).device
+    first = next(checked(model).parameters(), None)
+    return torch.device("cpu") if first is None else first.device
+
+
+def tried(model: nn.Module, x: Tensor) -> Tensor:
+    """The logits of a few samples, `[N, C]`, without a graph: does the model fit the data?
+
+    Raises:
+        ValueError: if the model cannot be applied to them, or gives something else than logits.
+    """
+    try:
+        with torch.no_grad():
+            outputs = model(x)
+    except Exception as error:  # whatever a model may raise: it comes along as the cause
+        reason = next(iter(str(error).splitlines()), "") or type(error).__name__
+        raise ValueError(
+            f"model: cannot be applied to {len(x)} of the inputs, each {tuple(x.shape[1:])} of "
+            f"{x.dtype} ({reason[:150]}); do model and data belong together?"
+        ) from error
+    good = (
+        isinstance(outputs, Tensor)
+        and outputs.is_floating_point()
+        and outputs.ndim == 2
+        and len(outputs) == len(x)
+        and outputs.shape[1] > 0
+    )
+    if not good:
+        found = type(outputs).__name__
+        if isinstance(outputs, Tensor):
+            found = f"{tuple(outputs.shape)} of {outputs.dtype}"
+        raise ValueError(
+            f"model: expected one row of logits for each sample, [N, C], got {found} for {len(x)}; "
+            "flatten the output, or wrap the model in a module that returns its logits"
+        )
+    logits: Tensor = outputs
+    return logits
 
 
 @contextmanager
@@ -54,7 +99,7 @@ def evaluating(model: nn.Module) -> Iterator[nn.Module]:
     Training flags (module by module), buffers and the random state are restored, also when the
     body raises. `.grad` is not touched here: whoever borrows uses `torch.autograd.grad`.
     """
-    flags = {module: module.training for module in model.modules()}
+    flags = {module: module.training for module in checked(model).modules()}
     buffers = {module: dict(module._buffers) for module in model.modules()}
     values = {buffer: buffer.clone() for buffer in model.buffers()}
     devices = {weight.device for weight in model.parameters() if weight.device.type == "cuda"}

@@ -7,11 +7,13 @@ of the whole term is λ Ω (θ − θ*).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
+from mas_edu.arguments import shown
 from mas_edu.params import Params, trainable
 
 
@@ -40,14 +42,11 @@ class Anchor:
 
     def __post_init__(self) -> None:
         for name in ("theta", "omega"):
-            copies = {key: value.detach().clone() for key, value in getattr(self, name).items()}
-            object.__setattr__(self, name, copies)
+            object.__setattr__(self, name, _copied(name, getattr(self, name)))
         fit("omega", self.omega, "theta", self.theta)
         for name, value in self.omega.items():
-            if not bool(torch.isfinite(value).all()) or bool((value < 0).any()):
-                raise ValueError(
-                    f"omega: expected finite values of at least 0, found others in {name!r}"
-                )
+            if bool((value < 0).any()):
+                raise ValueError(f"omega: expected values of at least 0, found others in {name!r}")
 
     def penalty(self, model: nn.Module) -> Tensor:
         """Σ Ω (θ − θ*)² of the model's present weights: one number, differentiable in them.
@@ -62,6 +61,19 @@ class Anchor:
             for name, weight in weights.items()
         ]
         return torch.stack(terms).sum()
+
+
+def _copied(argument: str, params: Params) -> Params:
+    if not isinstance(params, Mapping) or not params:
+        raise ValueError(
+            f"{argument}: expected tensors by the names of the weights, such as me.snapshot(model) "
+            f"gives, got {shown(params)}"
+        )
+    for name, value in params.items():
+        if not isinstance(value, Tensor) or not bool(torch.isfinite(value).all()):
+            found = "NaN or infinity" if isinstance(value, Tensor) else shown(value)
+            raise ValueError(f"{argument}: expected a finite tensor for {name!r}, got {found}")
+    return {name: value.detach().clone() for name, value in params.items()}
 
 
 def fit(first_name: str, first: Params, second_name: str, second: Params) -> None:
