@@ -17,7 +17,7 @@ import torch
 
 from mas_edu.record import TEXT, Record
 from mas_edu.streams import Stream
-from mas_edu.train import Training
+from mas_edu.training import Training
 
 
 def places(folder: Path, stream: Stream, runs: list[Training]) -> list[Path]:

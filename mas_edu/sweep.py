@@ -18,9 +18,11 @@ from mas_edu.copies import can_be_copied
 from mas_edu.methods import Method
 from mas_edu.params import trainable
 from mas_edu.record import Record
+from mas_edu.schedule import SMALL, Schedule
+from mas_edu.steps import DivergedError
 from mas_edu.streams import Stream
 from mas_edu.together import together
-from mas_edu.train import SMALL, DivergedError, Schedule, Training
+from mas_edu.training import Training
 
 WEIGHTS_TOGETHER = 4_000_000  # of all copies in one program; beyond, several programs
 Keep = Callable[[Training], None]

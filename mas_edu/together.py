@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from mas_edu.copies import Copies
 from mas_edu.flat import Flat, flattened
 from mas_edu.params import Params, evaluating
+from mas_edu.schedule import threads
+from mas_edu.steps import DivergedError, inactive, task_seed, towards, union
 from mas_edu.streams import Task
-from mas_edu.train import DivergedError, Training, inactive, task_seed, threads, towards, union
+from mas_edu.training import Training
 
 
 def together(runs: Sequence[Training]) -> Iterator[int]:
@@ -59,7 +61,7 @@ def _close_task(run: Training) -> None:
 
 
 def _updates(copies: Copies, flat: Flat, runs: Sequence[Training], i: int) -> Iterator[int]:
-    """One task for all copies: `train.updates` with a first dimension K."""
+    """One task for all copies: `steps.updates` with a first dimension K."""
     first = runs[0]
     schedule, count = first.schedule, first.counts[i]
     x, y, masks = union(first.model, first.data(i))
@@ -103,7 +105,7 @@ def _pull(copies: Copies, flat: Flat, runs: Sequence[Training]) -> Callable[[], 
 
 
 def _accuracies(copies: Copies, tasks: Sequence[Task]) -> NDArray[np.float64]:
-    """`train.accuracies` of every copy, `[K, T]`."""
+    """`steps.accuracies` of every copy, `[K, T]`."""
     with evaluating(copies), torch.no_grad():
         return np.stack([_accuracy(copies, task) for task in tasks], 1)
 

@@ -1,0 +1,87 @@
+"""How each task is trained: `Schedule`, and the threads that suit it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import torch
+from torch import nn
+
+from mas_edu.arguments import number, one_of, whole
+from mas_edu.params import trainable
+
+Optimizer = Literal["adam", "adamw", "sgd"]
+Precision = Literal["fp32", "bf16"]
+SMALL = 300_000  # weights below which one thread is the fastest
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How each task is trained.
+
+    Args:
+        epochs: passes over the training part; not used when `steps` is given.
+        steps: number of updates a task.
+        batch: samples in one update.
+        lr: learning rate.
+        optimizer: "adam", "adamw" or "sgd"; fresh for each task.
+        momentum: of sgd.
+        weight_decay: as the optimiser has it.
+        precision: "fp32", or "bf16" for autocast in the forward pass; Ω stays float32.
+        proximal: apply the penalty as a proximal step after each update, stable for every λ,
+            θ ← (θ + lr λ Ω θ*) / (1 + lr λ Ω), instead of adding its gradient.
+        evaluations: how often within a task the accuracy is measured for the curves.
+        threads: of PyTorch while training; None: one for small networks, else as they are.
+    """
+
+    epochs: int = 10
+    steps: int | None = None
+    batch: int = 32
+    lr: float = 1e-3
+    optimizer: Optimizer = "adam"
+    momentum: float = 0.0
+    weight_decay: float = 0.0
+    precision: Precision = "fp32"
+    proximal: bool = False
+    evaluations: int = 10
+    threads: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch", "evaluations"):
+            object.__setattr__(self, name, whole(name, getattr(self, name), 1))
+        for name in ("steps", "threads"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, whole(name, getattr(self, name), 1))
+        number("lr", self.lr, above=True)
+        number("momentum", self.momentum)
+        number("weight_decay", self.weight_decay)
+        one_of("optimizer", self.optimizer, get_args(Optimizer))
+        one_of("precision", self.precision, get_args(Precision))
+
+    def updates(self, samples: int) -> int:
+        """How many updates a task with so many training samples gets."""
+        return self.steps or self.epochs * -(-samples // self.batch)
+
+    def optimiser(self, weights: Sequence[nn.Parameter]) -> torch.optim.Optimizer:
+        """A fresh optimiser, in its fused form."""
+        shared: dict[str, Any] = {"lr": self.lr, "weight_decay": self.weight_decay, "fused": True}
+        if self.optimizer == "sgd":
+            return torch.optim.SGD(weights, momentum=self.momentum, **shared)
+        kind = torch.optim.Adam if self.optimizer == "adam" else torch.optim.AdamW
+        return kind(weights, **shared)
+
+
+@contextmanager
+def threads(schedule: Schedule, model: nn.Module) -> Iterator[None]:
+    """PyTorch's threads for the time of the block: one for small networks; given back after."""
+    before = torch.get_num_threads()
+    small = sum(weight.numel() for weight in trainable(model).values()) < SMALL
+    wanted = schedule.threads or (1 if small else before)
+    torch.set_num_threads(wanted)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

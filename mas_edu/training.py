@@ -1,0 +1,213 @@
+"""`Training`: a run over a stream of tasks that may pause, be looked at, end and go on."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable, Generator
+from contextlib import nullcontext
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from mas_edu.arguments import number, whole
+from mas_edu.flat import flattened
+from mas_edu.methods import Method
+from mas_edu.models import mlp
+from mas_edu.params import Params, evaluating, snapshot, trainable
+from mas_edu.penalty import Anchor
+from mas_edu.record import Record
+from mas_edu.schedule import Schedule, threads
+from mas_edu.steps import accuracies, suited, task_seed, updates
+from mas_edu.streams import Stream, Task
+
+HIDDEN = 64  # units of the network that is made when none is given
+
+
+class Training:
+    """A run, step by step: iterating trains, and `record` may be asked at any time.
+
+    Arguments as in `learn`. Each iteration is one update and gives the number done so far; between
+    two of them the run may pause for any time, or end. Iterating again after a break repeats the
+    task that was not finished, and gives what an unbroken run would have given.
+
+    >>> from mas_edu import methods, streams
+    >>> run = Training(streams.rotated("digits", tasks=2), methods.MAS(), 0.1)
+    >>> run.total
+    820
+    >>> next(iter(run))
+    1
+    """
+
+    def __init__(
+        self,
+        stream: Stream,
+        method: Method,
+        lam: float = 0.1,
+        *,
+        seed: int = 0,
+        schedule: Schedule | None = None,
+        model: nn.Module | Callable[[int], nn.Module] | None = None,
+    ) -> None:
+        if not isinstance(stream, Stream):
+            raise ValueError(f"stream: expected a Stream, such as me.rotated(), got {stream!r}")
+        if not isinstance(method, Method):
+            raise ValueError(f"method: expected a Method, such as me.MAS(), got {method!r}")
+        self.stream, self.method, self.lam = stream, method, number("lam", lam)
+        self.seed, self.schedule = whole("seed", seed, 0), schedule or Schedule()
+        self.brought = model is not None
+        if model is None:
+            self.model: nn.Module = mlp([stream.features, HIDDEN, stream.outputs], self.seed)
+        else:
+            self.model = copy.deepcopy(model) if isinstance(model, nn.Module) else model(self.seed)
+        trainable(self.model)
+        _check_output(self.model, stream)
+        self.counts = [self.schedule.updates(len(task.x)) for task in stream]
+        self.total = sum(self.counts)
+        self.anchor: Anchor | None = None
+        self.initial = accuracies(self.model, list(stream))
+        self.rows: list[NDArray[np.float64]] = []
+        self.validations: list[NDArray[np.float64]] = []
+        self.omegas: list[Params] = []
+        self.steps: list[int] = [0]
+        self.curve: list[NDArray[np.float64]] = [self.initial]
+        self.seconds = 0.0
+        self.start = _state(self.model)
+
+    @property
+    def label(self) -> str:
+        """The run in a legend."""
+        return Record(np.zeros((1, 1)), settings=self.settings).label
+
+    @property
+    def record(self) -> Record:
+        """What is known so far; rows of unfinished tasks are NaN."""
+        tasks = len(self.stream)
+        return Record(
+            accuracy=_matrix(self.rows, tasks),
+            initial=self.initial,
+            validation=_matrix(self.validations, tasks) if self.validations else None,
+            steps=np.array(self.steps),
+            curve=np.array(self.curve),
+            omegas=tuple(self.omegas),
+            weights=_state(self.model),
+            names=tuple(task.name for task in self.stream),
+            settings=self.settings,
+            seconds=self.seconds,
+        )
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What to know to run it again."""
+        return {
+            "stream": {"name": self.stream.name, **self.stream.settings},
+            "shape": list(self.stream.shape),
+            "method": repr(self.method),
+            "lam": self.lam if self.method.penalised else None,
+            "seed": self.seed,
+            "schedule": asdict(self.schedule),
+            "model": str(self.model) if self.brought else f"mlp, hidden layer of {HIDDEN}",
+            "updates": self.counts,
+            "torch": torch.__version__,
+        }
+
+    def __iter__(self) -> Generator[int]:
+        self.back_to_task_start()
+        begun = time.perf_counter() - self.seconds
+        own_randomness = torch.random.fork_rng() if self.brought else nullcontext()
+        with own_randomness, threads(self.schedule, self.model), flattened(self.model) as flat:
+            for i in range(len(self.rows), len(self.stream)):
+                count, done = self.counts[i], sum(self.counts[:i])
+                if self.brought:
+                    torch.manual_seed(self.seed + i)  # for dropout in the model that was brought
+                generator = torch.Generator().manual_seed(task_seed(self.seed, i))
+                steps = updates(
+                    self.model,
+                    flat,
+                    self.data(i),
+                    self.schedule,
+                    self.anchor,
+                    self.lam,
+                    generator,
+                    count,
+                )
+                for step in steps:
+                    if step in self.moments(i):
+                        self.measured(done + step, accuracies(self.model, list(self.stream)))
+                    self.seconds = time.perf_counter() - begun
+                    if step < count:  # the last update of a task is reported with its Ω
+                        yield done + step
+                self.task_learned()
+                self.seconds = time.perf_counter() - begun
+                yield done + count
+
+    def data(self, i: int) -> list[Task]:
+        """What is trained on while task i is learned."""
+        return list(self.stream)[: i + 1] if self.method.rehearses else [self.stream[i]]
+
+    def moments(self, i: int) -> set[int]:
+        """After which updates of task i to measure: evenly, and always after the last."""
+        times = self.schedule.evaluations
+        return {-(-self.counts[i] * k // times) for k in range(1, times + 1)}
+
+    def measured(self, done: int, accuracy: NDArray[np.float64]) -> None:
+        """Add a point to the curves."""
+        self.steps.append(done)
+        self.curve.append(accuracy)
+
+    def task_learned(self) -> None:
+        """Hold on to what the method says of the present task, and close its row of the matrix."""
+        task = self.stream[len(self.rows)]
+        self.anchor = self.method.after_task(self.model, task, self.anchor)
+        self.omegas += [self.anchor.omega] if self.anchor else []
+        self.rows.append(self.curve[-1])
+        if all(task.x_val is not None for task in self.stream):
+            self.validations.append(accuracies(self.model, list(self.stream), "val"))
+        self.start = _state(self.model)
+
+    def back_to_task_start(self) -> None:
+        """Forget a task begun but not finished: weights and curve as they were before it."""
+        self.model.load_state_dict(self.start)
+        points = sum(step <= sum(self.counts[: len(self.rows)]) for step in self.steps)
+        del self.steps[points:], self.curve[points:]
+
+    def resume(self, record: Record) -> None:
+        """Go on from an earlier, unfinished record of the same run."""
+        finished = record.finished
+        self.rows = list(record.accuracy[:finished])
+        self.validations = [] if record.validation is None else list(record.validation[:finished])
+        self.steps, self.curve = record.steps.tolist(), list(record.curve)
+        self.omegas, self.seconds = list(record.omegas), record.seconds
+        self.start = record.weights
+        self.back_to_task_start()
+        self.anchor = Anchor(snapshot(self.model), self.omegas[-1]) if self.omegas else None
+
+
+def _matrix(rows: list[NDArray[np.float64]], tasks: int) -> NDArray[np.float64]:
+    """The rows measured so far, the others NaN, `[T, T]`."""
+    return np.array([*rows, *np.full((tasks - len(rows), tasks), np.nan)])
+
+
+def _state(model: nn.Module) -> Params:
+    """A copy of all weights and buffers."""
+    return {name: value.detach().clone() for name, value in model.state_dict().items()}
+
+
+def _check_output(model: nn.Module, stream: Stream) -> None:
+    sample = suited(stream[0].x[:2], model)
+    with evaluating(model), torch.no_grad():
+        outputs = model(sample)
+    shape = tuple(outputs.shape) if isinstance(outputs, Tensor) else type(outputs).__name__
+    if not isinstance(shape, tuple) or len(shape) != 2 or shape[0] != len(sample):
+        raise ValueError(
+            f"model: expected one row of logits for each sample, [N, C], got {shape} for "
+            f"{len(sample)} samples"
+        )
+    if shape[1] < stream.outputs:
+        raise ValueError(
+            f"model: expected at least {stream.outputs} logits for {stream.name!r}, got {shape[1]}"
+        )
