@@ -201,7 +201,8 @@ class Record:
         """
         folder = Path(folder)
         writable(folder, overwrite)
-        tensors = safetensors.numpy.save(self._arrays())
+        arrays = self._arrays()
+        tensors = safetensors.numpy.save(arrays)
         text = {
             "format": FORMAT,
             "names": self.names,
@@ -212,6 +213,7 @@ class Record:
             "learned": self.learned,
             "finished": self.finished,
             "accuracy": self.accuracy.tolist(),
+            "tensors": list(arrays),  # safetensors does not keep their order: first layer first
             "sha256": hashlib.sha256(tensors).hexdigest(),
         }
         write(folder / TENSORS, lambda path: path.write_bytes(tensors))
@@ -253,7 +255,9 @@ class Record:
         arrays = safetensors.numpy.load(tensors)
         omegas: list[Params] = []
         weights: Params = {}
-        for key, value in arrays.items():
+        order = {key: place for place, key in enumerate(text.get("tensors", ()))}
+        for key in sorted(arrays, key=lambda key: order.get(key, len(order))):
+            value = arrays[key]
             kind, _, name = key.partition("/")
             if kind == "omega":
                 place, _, name = name.partition("/")
