@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal, get_args
@@ -11,9 +12,10 @@ import torch
 from torch import Tensor
 
 from mas_edu import datasets
-from mas_edu.arguments import number, one_of, whole
+from mas_edu.arguments import instance, number, one_of, seeded, shown, whole, wholes
 
 Scenario = Literal["task", "domain", "class"]
+WHOLE = {torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64}
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +45,20 @@ class Task:
             if x is None and y is None and part == "_val":
                 continue
             _check_part(f"task {self.name!r}: x{part}", x, y)
+            object.__setattr__(self, f"y{part}", y.long())  # the type of torch's losses
+            if x.shape[1:] != self.x.shape[1:]:
+                raise ValueError(
+                    f"task {self.name!r}: x{part}: expected inputs like those of x, each "
+                    f"{tuple(self.x.shape[1:])}, got {tuple(x.shape[1:])}"
+                )
+        if self.classes is not None:
+            labels = {label for y in self.labels for label in y.unique().tolist()}
+            object.__setattr__(self, "classes", _active(self.name, self.classes, labels))
+
+    @property
+    def labels(self) -> list[Tensor]:
+        """The labels of each part."""
+        return [y for y in (self.y, self.y_test, self.y_val) if y is not None]
 
     def __repr__(self) -> str:
         sizes = f"{len(self.x)} train, {0 if self.x_val is None else len(self.x_val)} validation"
@@ -53,6 +69,13 @@ class Task:
 def _check_part(name: str, x: Any, y: Any) -> None:
     if not isinstance(x, Tensor) or not isinstance(y, Tensor):
         raise ValueError(f"{name} and its labels: expected tensors, got {type(x)} and {type(y)}")
+    if x.ndim == 0 or x.is_complex():
+        raise ValueError(f"{name}: expected inputs [N, …], got {tuple(x.shape)} of {x.dtype}")
+    if y.dtype not in WHOLE or y.ndim != 1:
+        raise ValueError(
+            f"{name}: expected labels as whole numbers, shape [N], "
+            f"got {tuple(y.shape)} of {y.dtype}"
+        )
     if len(x) == 0 or len(x) != len(y):
         raise ValueError(
             f"{name}: expected at least one sample and a label for each, "
@@ -60,8 +83,18 @@ def _check_part(name: str, x: Any, y: Any) -> None:
         )
     if x.is_floating_point() and not bool(torch.isfinite(x).all()):
         raise ValueError(f"{name}: expected finite numbers, found NaN or infinity; clean the data")
-    if y.is_floating_point() or y.ndim != 1 or int(y.min()) < 0:
-        raise ValueError(f"{name}: expected labels as whole numbers from 0, shape [N]")
+    if int(y.min()) < 0:
+        raise ValueError(f"{name}: expected labels from 0, found {int(y.min())}")
+
+
+def _active(name: str, classes: Any, labels: set[int]) -> tuple[int, ...]:
+    active = wholes(f"task {name!r}: classes", classes, least=0)
+    if not active or len(set(active)) < len(active) or not labels <= set(active):
+        raise ValueError(
+            f"task {name!r}: classes: expected different ones, among them all labels, "
+            f"{sorted(labels)}, got {shown(classes)}; None: all are active"
+        )
+    return tuple(active)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,16 +116,34 @@ class Stream:
     settings: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.tasks, Iterable):
+            raise ValueError(f"tasks: expected several of Task, got {shown(self.tasks)}")
         object.__setattr__(self, "tasks", tuple(self.tasks))
+        object.__setattr__(self, "outputs", whole("outputs", self.outputs, 1))
+        object.__setattr__(self, "shape", tuple(wholes("shape", self.shape, 1)))
         if not self.tasks:
             raise ValueError("tasks: expected at least one task, got none")
         for task in self.tasks:
-            found = max(int(task.y.max()), int(task.y_test.max()), *(task.classes or (0,)))
-            if found >= self.outputs:
-                raise ValueError(
-                    f"outputs: expected more than the largest label, {found} in task "
-                    f"{task.name!r}, got {self.outputs}"
-                )
+            self._check(instance("tasks", task, Task, "those of me.rotated()"))
+
+    def _check(self, task: Task) -> None:
+        first = tuple(self.tasks[0].x.shape[1:])
+        if task.x.shape[1:] != first:
+            raise ValueError(
+                f"tasks: expected inputs of one shape, got {tuple(task.x.shape[1:])} in task "
+                f"{task.name!r} after {first}"
+            )
+        if math.prod(self.shape) != task.x[0].numel():
+            raise ValueError(
+                f"shape: expected the size of one input, {task.x[0].numel()} numbers, "
+                f"got {self.shape}"
+            )
+        found = max(*(int(y.max()) for y in task.labels), *(task.classes or (0,)))
+        if found >= self.outputs:
+            raise ValueError(
+                f"outputs: expected more than the largest label, {found} in task "
+                f"{task.name!r}, got {self.outputs}"
+            )
 
     @property
     def features(self) -> int:
@@ -179,7 +230,7 @@ def permuted(
 
     base = _Base(dataset, samples, val, seed)
     pixels = base.images.x[0].numel()
-    shuffler = torch.Generator().manual_seed(seed)
+    shuffler = torch.Generator().manual_seed(base.seed)
     orders = [torch.arange(pixels)]
     orders += [torch.randperm(pixels, generator=shuffler) for _ in range(tasks - 1)]
     made = tuple(
@@ -221,6 +272,11 @@ def split(
     base = _Base(dataset, samples, val, seed)
     most = base.images.classes // classes_per_task
     tasks = most if tasks is None else whole("tasks", tasks, 1)
+    if not most:
+        raise ValueError(
+            f"classes_per_task: expected at most {base.images.classes}, as {dataset!r} has "
+            f"{base.images.classes} classes, got {classes_per_task}"
+        )
     if tasks > most:
         raise ValueError(
             f"tasks: {base.images.classes} classes, {classes_per_task} a task, allow at most "
@@ -249,15 +305,18 @@ class _Base:
     """A data set divided once into train, validation and test rows, from which tasks are made."""
 
     def __init__(self, dataset: str, samples: int | None, val: float, seed: int) -> None:
-        self.images = images = datasets.load(dataset)
-        if not 0 <= number("val", val) < 1:
-            raise ValueError(f"val: expected a share below 1, got {val!r}")
-        self.settings = {"dataset": dataset, "samples": samples, "val": val, "seed": seed}
+        self.val, self.seed = number("val", val), seeded(seed)
+        if self.val >= 1:
+            raise ValueError(f"val: expected a share below 1, got {shown(val)}")
         self.samples = None if samples is None else whole("samples", samples, 1)
-        self.val = val
-        order = torch.randperm(
-            len(images.x), generator=torch.Generator().manual_seed(whole("seed", seed, 0))
-        )
+        self.images = images = datasets.load(dataset)
+        self.settings = {
+            "dataset": dataset,
+            "samples": self.samples,
+            "val": self.val,
+            "seed": self.seed,
+        }
+        order = torch.randperm(len(images.x), generator=torch.Generator().manual_seed(self.seed))
         if images.x_test is None or images.y_test is None:
             cut = round(0.8 * len(order))  # no test part of its own: the last fifth
             self.train = images.x[order[:cut]], images.y[order[:cut]]
