@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, get_args
 
-from mas_edu import commands, datasets, doctor, methods, streams, train
+from mas_edu import commands, datasets, doctor, methods, schedule, streams, training
 from mas_edu.commands import BAD_INPUT, INTERRUPTED, say
 
 EXAMPLES = """\
@@ -97,7 +97,7 @@ A network with one hidden layer is trained on the first task, then on the second
 After each task the method decides which weights to hold on to. Printed is the accuracy on every
 task after learning each, and in three numbers: average, forgetting, learned. With --out the
 record and its pictures are kept."""
-    schedule = train.Schedule()
+    default = schedule.Schedule()
 
     def option(group: Any, name: str, text: str, default: Any = None, **more: Any) -> None:
         text += "" if default is None else " (default: %(default)s)"
@@ -119,17 +119,17 @@ record and its pictures are kept."""
     option(method, "lam", "λ, in: loss = L_new + λ/2 Σ Ω (θ − θ*)²", 0.1, metavar="X")
     option(method, "seed", "of the first weights and of the order of the samples", 0)
 
-    training = parser.add_argument_group("training, for each task")
-    option(training, "epochs", "passes over the training part", schedule.epochs)
-    option(training, "steps", "updates, instead of --epochs")
-    option(training, "batch", "samples in one update", schedule.batch)
-    option(training, "lr", "learning rate", schedule.lr, metavar="X")
-    choices = ", ".join(get_args(train.Optimizer))
-    option(training, "optimizer", choices, schedule.optimizer, metavar="NAME")
-    choices = ", ".join(get_args(train.Precision))
-    option(training, "precision", choices, schedule.precision, metavar="NAME")
-    hidden = f"units of each hidden layer (default: {train.HIDDEN})"
-    option(training, "hidden", hidden, nargs="+")
+    fitting = parser.add_argument_group("training, for each task")
+    option(fitting, "epochs", "passes over the training part", default.epochs)
+    option(fitting, "steps", "updates, instead of --epochs")
+    option(fitting, "batch", "samples in one update", default.batch)
+    option(fitting, "lr", "learning rate", default.lr, metavar="X")
+    choices = ", ".join(get_args(schedule.Optimizer))
+    option(fitting, "optimizer", choices, default.optimizer, metavar="NAME")
+    choices = ", ".join(get_args(schedule.Precision))
+    option(fitting, "precision", choices, default.precision, metavar="NAME")
+    hidden = f"units of each hidden layer (default: {training.HIDDEN})"
+    option(fitting, "hidden", hidden, nargs="+")
 
     results = parser.add_argument_group("results")
     out = "folder for the record and the pictures, made if needed (default: only print)"
