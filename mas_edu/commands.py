@@ -17,6 +17,7 @@ from mas_edu import datasets, methods, report, streams, train
 from mas_edu.arguments import number, one_of, whole
 from mas_edu.models import mlp
 from mas_edu.record import TENSORS, TEXT, Record, writable
+from mas_edu.schedule import Schedule
 
 DONE, PROBLEM, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 OF_STREAM = ("tasks", "step", "classes_per_task", "scenario", "samples")
@@ -32,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     """Train, save the record, print its table, draw the pictures, in this order."""
     method, lam = methods.named(args.method), number("lam", args.lam)
     seed = whole("seed", args.seed, 0)
-    schedule = train.Schedule(**{name: getattr(args, name) for name in OF_SCHEDULE})
+    schedule = Schedule(**{name: getattr(args, name) for name in OF_SCHEDULE})
     hidden = [whole("hidden", units, 1) for units in args.hidden or ()]
     stream = _stream(args)
     model = mlp([stream.features, *hidden, stream.outputs], seed) if hidden else None
