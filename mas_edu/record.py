@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,9 @@ import numpy as np
 import safetensors.numpy
 import torch
 from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
 
+from mas_edu.arguments import instance, number, shown
 from mas_edu.params import Params
 
 if TYPE_CHECKING:
@@ -66,15 +68,24 @@ class Record:
             raise ValueError(
                 f"accuracy: expected one row and one column a task, [T, T], got {accuracy.shape}"
             )
-        object.__setattr__(self, "accuracy", accuracy)
-        for name in ("initial", "validation"):
+        tasks, steps = len(accuracy), _locked("steps", self.steps, int)
+        checked = {
+            "accuracy": _shares("accuracy", accuracy, (tasks, tasks)),
+            "steps": steps,
+            "curve": _shares(
+                "curve", self.curve if steps.size else np.zeros((0, tasks)), (steps.size, tasks)
+            ),
+            "omegas": _tensors("omegas", self.omegas),
+            "weights": _tensors("weights", [self.weights])[0],
+            "names": _names(self.names or [f"task {j}" for j in range(1, tasks + 1)], tasks),
+            "settings": instance("settings", self.settings, dict, "{'lam': 0.1}"),
+            "seconds": number("seconds", self.seconds),
+        }
+        for name, shape in (("initial", (tasks,)), ("validation", (tasks, tasks))):
             if getattr(self, name) is not None:
-                object.__setattr__(self, name, _locked(name, getattr(self, name)))
-        object.__setattr__(self, "curve", _locked("curve", self.curve))
-        object.__setattr__(self, "steps", _locked("steps", self.steps, int))
-        object.__setattr__(self, "omegas", tuple(self.omegas))
-        names = tuple(self.names) or tuple(f"task {j}" for j in range(1, len(accuracy) + 1))
-        object.__setattr__(self, "names", names)
+                checked[name] = _shares(name, getattr(self, name), shape)
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
 
     @property
     def finished(self) -> int:
@@ -216,8 +227,8 @@ class Record:
             "tensors": list(arrays),  # safetensors does not keep their order: first layer first
             "sha256": hashlib.sha256(tensors).hexdigest(),
         }
+        content = _json(text)
         write(folder / TENSORS, lambda path: path.write_bytes(tensors))
-        content = json.dumps(_without_nan(text), indent=1, ensure_ascii=False, allow_nan=False)
         write(folder / TEXT, lambda path: path.write_text(content + "\n", encoding="utf-8"))
         return folder
 
@@ -324,9 +335,46 @@ def _locked(name: str, values: ArrayLike, kind: type = float) -> NDArray[Any]:
     try:
         array = np.array(values, dtype=kind)  # a copy: the caller's array stays theirs
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{name}: expected numbers, got {values!r}") from error
+        raise ValueError(f"{name}: expected numbers, got {shown(values)}") from error
     array.setflags(write=False)
     return array
+
+
+def _shares(name: str, values: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Accuracies: from 0 to 1, or NaN where not measured."""
+    array = _locked(name, values)
+    if array.shape != shape:
+        raise ValueError(f"{name}: expected the shape {shape}, got {array.shape}")
+    outside = array[~(((array >= 0) & (array <= 1)) | np.isnan(array))]
+    if outside.size:
+        raise ValueError(f"{name}: expected shares from 0 to 1 or NaN, got {outside[0]:g}")
+    return array
+
+
+def _tensors(name: str, several: Iterable[Params]) -> tuple[Params, ...]:
+    found = tuple(several) if isinstance(several, Iterable) else ("no iterable",)
+    for params in found:
+        good = isinstance(params, Mapping)
+        if not good or not all(isinstance(value, Tensor) for value in params.values()):
+            raise ValueError(f"{name}: expected tensors by name, got {shown(several)}")
+    return tuple(dict(params) for params in found)
+
+
+def _names(names: Iterable[str], tasks: int) -> tuple[str, ...]:
+    found = tuple(names) if isinstance(names, Iterable) and not isinstance(names, str) else ()
+    if len(found) != tasks or not all(isinstance(name, str) for name in found):
+        raise ValueError(f"names: expected {tasks} texts, one for each task, got {shown(names)}")
+    return found
+
+
+def _json(text: dict[str, Any]) -> str:
+    try:
+        return json.dumps(_without_nan(text), indent=1, ensure_ascii=False, allow_nan=False)
+    except TypeError as error:  # a stream of one's own may have brought anything
+        raise ValueError(
+            f"settings: expected texts, numbers, lists and dicts alone ({error}); give the "
+            "stream's settings as such"
+        ) from error
 
 
 def _without_nan(value: Any) -> Any:
