@@ -9,10 +9,6 @@ PIP    := $(RUN) pip --disable-pip-version-check install -c constraints.txt
 ROOT   := $(if $(filter 0,$(shell id -u)),--allow-root)
 NBVAL  := --nbval-lax --nbval-current-env --nbval-cell-timeout=120 -n 2 --dist loadscope
 
-# matplotlib must never look for a screen in tests; notebooks choose their own backend.
-test lint types unit notebooks pictures: export MPLBACKEND ?= agg
-notebooks: unexport MPLBACKEND
-
 .DEFAULT_GOAL := help
 .PHONY: help lab test lint types unit notebooks pictures readme constraints clean
 
