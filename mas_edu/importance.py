@@ -26,6 +26,10 @@ Data = Tensor | Iterable[Any]
 """A tensor `[N, …]`, or an iterable of unlabelled batches or of `(x, …)` tuples."""
 
 
+class NotFiniteError(ValueError):
+    """An importance is not finite: the network's weights or outputs hold NaN or infinity."""
+
+
 @dataclass(frozen=True, eq=False)
 class Tally:
     """A sum over samples and their number: add two tallies, and the mean stays exact.
@@ -265,7 +269,7 @@ def _inputs(item: Any) -> Tensor:
 def _finite(params: Params) -> Params:
     for name, value in params.items():
         if not bool(torch.isfinite(value).all()):
-            raise ValueError(
+            raise NotFiniteError(
                 f"model: the importance of {name!r} is not finite; its weights or outputs hold "
                 "NaN or infinity, did training diverge?"
             )

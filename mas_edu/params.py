@@ -33,6 +33,13 @@ def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
     return weights
 
 
+def finite(model: nn.Module) -> None:
+    """Raise if a trainable weight is NaN or infinite."""
+    for name, weight in trainable(model).items():
+        if not bool(torch.isfinite(weight).all()):
+            raise ValueError(f"model: expected finite weights, found NaN or infinity in {name!r}")
+
+
 def snapshot(model: nn.Module) -> Params:
     """A copy of the trainable weights, cut off from the model: later training leaves it alone.
 
@@ -45,7 +52,7 @@ def snapshot(model: nn.Module) -> Params:
     return {name: weight.detach().clone() for name, weight in trainable(model).items()}
 
 
-def checked(model: nn.Module) -> nn.Module:
+def checked(model: object) -> nn.Module:
     """The model, if it is one."""
     if not isinstance(model, nn.Module):
         raise ValueError(f"model: expected an nn.Module, such as me.mlp(), got {shown(model)}")

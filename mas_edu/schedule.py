@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 import torch
 from torch import nn
 
-from mas_edu.arguments import number, one_of, whole
+from mas_edu.arguments import number, one_of, shown, whole
 from mas_edu.params import trainable
 
 Optimizer = Literal["adam", "adamw", "sgd"]
@@ -55,9 +55,11 @@ class Schedule:
         for name in ("steps", "threads"):
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, whole(name, getattr(self, name), 1))
-        number("lr", self.lr, above=True)
-        number("momentum", self.momentum)
-        number("weight_decay", self.weight_decay)
+        for name in ("lr", "momentum", "weight_decay"):
+            checked = number(name, getattr(self, name), above=name == "lr")
+            object.__setattr__(self, name, checked)
+        if not isinstance(self.proximal, bool):
+            raise ValueError(f"proximal: expected True or False, got {shown(self.proximal)}")
         one_of("optimizer", self.optimizer, get_args(Optimizer))
         one_of("precision", self.precision, get_args(Precision))
 

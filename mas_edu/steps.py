@@ -11,8 +11,9 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from mas_edu.arguments import instance, one_of
 from mas_edu.flat import Flat
-from mas_edu.params import evaluating, place
+from mas_edu.params import evaluating, place, tried
 from mas_edu.penalty import Anchor, fit
 from mas_edu.schedule import Schedule
 from mas_edu.streams import Task
@@ -66,7 +67,7 @@ def updates(
             yield step
             if step == count:
                 break
-        if not bool(torch.isfinite(loss)):
+        if not bool(torch.isfinite(loss) & torch.isfinite(flat.values.detach()).all()):
             raise DivergedError(
                 f"training diverged in task {tasks[-1].name!r}: the loss is no longer finite; "
                 "lower lr or lam, or use Schedule(proximal=True)"
@@ -78,7 +79,7 @@ def towards(flat: Flat, theta: Tensor, strength: Tensor, schedule: Schedule) -> 
     values, scratch = flat.values.data, torch.empty_like(theta)
     if schedule.proximal:
         step = schedule.lr * strength
-        weight = step / (1 + step)
+        weight = (step / (1 + step)).nan_to_num(1.0)  # where the step is beyond all numbers
 
         def proximal_step() -> None:
             values.lerp_(theta, weight)  # (θ + s θ*) / (1 + s) = θ + (θ* − θ) s / (1 + s)
@@ -104,14 +105,17 @@ def accuracies(model: nn.Module, tasks: Sequence[Task], part: str = "test") -> N
 
     Logits of classes that are not active in the task do not compete.
     """
+    one_of("part", part, ("test", "val"))
     with evaluating(model), torch.no_grad():
         return np.array([_accuracy(model, task, part) for task in tasks])
 
 
 def _accuracy(model: nn.Module, task: Task, part: str) -> float:
+    instance("tasks", task, Task, "those of me.rotated()")
     x, y = getattr(task, f"x_{part}"), getattr(task, f"y_{part}")
     if x is None:
         raise ValueError(f"part: task {task.name!r} has no validation part; make it with val > 0")
+    fits(model, x, max(task.classes or (0,)) + 1)
     right = 0
     for inputs, labels in zip(x.split(4096), y.split(4096), strict=True):
         logits = model(suited(inputs, model))
@@ -148,8 +152,16 @@ def union(model: nn.Module, tasks: list[Task]) -> tuple[Tensor, Tensor, Tensor |
 
 def suited(x: Tensor, model: nn.Module) -> Tensor:
     """Inputs on the device and in the float type of the model."""
-    weight = next(model.parameters())
+    weight = next(model.parameters(), x)
     return x.to(weight.device, weight.dtype if x.is_floating_point() else x.dtype)
+
+
+def fits(model: nn.Module, x: Tensor, outputs: int) -> None:
+    """Raise if the model has no row of so many logits for each of these inputs."""
+    with evaluating(model):
+        found = tried(model, suited(x[:2], model)).shape[1]
+    if found < outputs:
+        raise ValueError(f"model: expected at least {outputs} logits for each sample, got {found}")
 
 
 def task_seed(seed: int, task: int) -> int:

@@ -56,7 +56,7 @@ def _close_task(run: Training) -> None:
         if not all(bool(torch.isfinite(w).all()) for w in run.model.state_dict().values()):
             raise DivergedError
         run.task_learned()
-    except (DivergedError, ValueError):  # ValueError: its Ω is not finite
+    except DivergedError:
         run.back_to_task_start()
 
 

@@ -8,13 +8,14 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
-from mas_edu.arguments import number, whole
+from mas_edu.arguments import instance, number, seeded, shown
 from mas_edu.flat import flattened
 from mas_edu.methods import Method
+from mas_edu.params import finite
 from mas_edu.penalty import Anchor
 from mas_edu.record import Record
 from mas_edu.schedule import Schedule, threads
-from mas_edu.steps import DivergedError, accuracies, updates
+from mas_edu.steps import DivergedError, accuracies, fits, updates
 from mas_edu.streams import Stream, Task
 from mas_edu.training import Training
 
@@ -50,10 +51,16 @@ def fit(
     >>> bool(accuracies(model, [task])[0] > 0.8)
     True
     """
-    schedule = schedule or Schedule()
-    number("lam", lam)
+    schedule = Schedule() if schedule is None else schedule
+    instance("schedule", schedule, Schedule, "me.Schedule()")
+    task = instance("task", task, Task, "me.rotated()[0]")
+    lam, seed = number("lam", lam), seeded(seed)
+    finite(model)
+    fits(model, task.x, int(task.y.max()) + 1)
+    if anchor is not None:
+        instance("anchor", anchor, Anchor, "me.Anchor(me.snapshot(model), omega)").penalty(model)
     with flattened(model) as flat, threads(schedule, model):
-        generator = torch.Generator().manual_seed(whole("seed", seed, 0))
+        generator = torch.Generator().manual_seed(seed)
         for _ in updates(model, flat, [task], schedule, anchor, lam, generator):
             pass
     return model
@@ -95,6 +102,10 @@ def learn(
     """
     from tqdm.auto import tqdm
 
+    if not callable(stop):
+        raise ValueError(
+            f"stop: expected what can be called and says whether to, got {shown(stop)}"
+        )
     run = Training(stream, method, lam, seed=seed, schedule=schedule, model=model)
     ended = ""
     try:

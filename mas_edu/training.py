@@ -7,22 +7,23 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import nullcontext
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
-from mas_edu.arguments import number, whole
+from mas_edu.arguments import instance, number, seeded
 from mas_edu.flat import flattened
+from mas_edu.importance import NotFiniteError
 from mas_edu.methods import Method
 from mas_edu.models import mlp
-from mas_edu.params import Params, evaluating, snapshot, trainable
+from mas_edu.params import Params, checked, finite, snapshot
 from mas_edu.penalty import Anchor
 from mas_edu.record import Record
 from mas_edu.schedule import Schedule, threads
-from mas_edu.steps import accuracies, suited, task_seed, updates
+from mas_edu.steps import DivergedError, accuracies, fits, task_seed, updates
 from mas_edu.streams import Stream, Task
 
 HIDDEN = 64  # units of the network that is made when none is given
@@ -53,19 +54,19 @@ class Training:
         schedule: Schedule | None = None,
         model: nn.Module | Callable[[int], nn.Module] | None = None,
     ) -> None:
-        if not isinstance(stream, Stream):
-            raise ValueError(f"stream: expected a Stream, such as me.rotated(), got {stream!r}")
-        if not isinstance(method, Method):
-            raise ValueError(f"method: expected a Method, such as me.MAS(), got {method!r}")
-        self.stream, self.method, self.lam = stream, method, number("lam", lam)
-        self.seed, self.schedule = whole("seed", seed, 0), schedule or Schedule()
+        self.stream = instance("stream", stream, Stream, "me.rotated()")
+        self.method = instance("method", method, Method, "me.MAS()")
+        self.lam, self.seed = number("lam", lam), seeded(seed)
+        schedule = Schedule() if schedule is None else schedule
+        self.schedule = instance("schedule", schedule, Schedule, "me.Schedule()")
         self.brought = model is not None
         if model is None:
             self.model: nn.Module = mlp([stream.features, HIDDEN, stream.outputs], self.seed)
         else:
-            self.model = copy.deepcopy(model) if isinstance(model, nn.Module) else model(self.seed)
-        trainable(self.model)
-        _check_output(self.model, stream)
+            made = model(self.seed) if _makes(model) else copy.deepcopy(model)
+            self.model = checked(made)
+        finite(self.model)
+        fits(self.model, stream[0].x, stream.outputs)
         self.counts = [self.schedule.updates(len(task.x)) for task in stream]
         self.total = sum(self.counts)
         self.anchor: Anchor | None = None
@@ -162,12 +163,17 @@ class Training:
     def task_learned(self) -> None:
         """Hold on to what the method says of the present task, and close its row of the matrix."""
         task = self.stream[len(self.rows)]
-        self.anchor = self.method.after_task(self.model, task, self.anchor)
-        self.omegas += [self.anchor.omega] if self.anchor else []
-        self.rows.append(self.curve[-1])
-        if all(task.x_val is not None for task in self.stream):
-            self.validations.append(accuracies(self.model, list(self.stream), "val"))
+        try:
+            anchor = self.method.after_task(self.model, task, self.anchor)
+        except NotFiniteError as error:
+            raise DivergedError(f"training diverged in task {task.name!r}: {error}") from error
+        validated = all(task.x_val is not None for task in self.stream)
+        validation = [accuracies(self.model, list(self.stream), "val")] if validated else []
         self.start = _state(self.model)
+        self.anchor = anchor  # all at once, at the end: an interruption finds a whole task, or none
+        self.omegas += [anchor.omega] if anchor else []
+        self.validations += validation
+        self.rows.append(self.curve[-1])
 
     def back_to_task_start(self) -> None:
         """Forget a task begun but not finished: weights and curve as they were before it."""
@@ -197,17 +203,6 @@ def _state(model: nn.Module) -> Params:
     return {name: value.detach().clone() for name, value in model.state_dict().items()}
 
 
-def _check_output(model: nn.Module, stream: Stream) -> None:
-    sample = suited(stream[0].x[:2], model)
-    with evaluating(model), torch.no_grad():
-        outputs = model(sample)
-    shape = tuple(outputs.shape) if isinstance(outputs, Tensor) else type(outputs).__name__
-    if not isinstance(shape, tuple) or len(shape) != 2 or shape[0] != len(sample):
-        raise ValueError(
-            f"model: expected one row of logits for each sample, [N, C], got {shape} for "
-            f"{len(sample)} samples"
-        )
-    if shape[1] < stream.outputs:
-        raise ValueError(
-            f"model: expected at least {stream.outputs} logits for {stream.name!r}, got {shape[1]}"
-        )
+def _makes(model: object) -> TypeGuard[Callable[[int], nn.Module]]:
+    """Whether it is no model, but makes one from a seed."""
+    return callable(model) and not isinstance(model, nn.Module)
