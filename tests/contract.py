@@ -96,7 +96,7 @@ def left_as_it_was(model: nn.Module) -> Iterator[None]:
     assert before.keys() == after.keys()
     for key, value in before.items():
         if isinstance(value, Tensor):
-            assert torch.equal(value, after[key]), f"{key} has changed"
+            torch.testing.assert_close(after[key], value, rtol=0, atol=0, equal_nan=True, msg=key)
         else:
             assert value == after[key], f"{key} has changed"
 
