@@ -6,7 +6,7 @@ import time
 import pytest
 import torch
 
-from mas_edu.widgets.live import DRAWING, Live, one_thread
+from mas_edu.widgets.live import DRAWING, NAME, Live, one_thread
 
 PATIENCE = 10.0  # seconds; nothing here needs one
 
@@ -46,6 +46,11 @@ def endless():
         i += 1
         time.sleep(0.001)
         yield i
+
+
+def working():
+    """How many workers are at work."""
+    return sum(thread.name == NAME for thread in threading.enumerate())
 
 
 def until(condition):
@@ -103,7 +108,7 @@ def test_a_frame_of_an_older_job_is_dropped_even_if_it_was_being_drawn():
     live.start(iter_of("new"))
     gate.set()
     assert live.wait(PATIENCE)
-    until(lambda: threading.active_count() == 1 or shown == ["new", "new"])
+    until(lambda: working() == 0 or shown == ["new", "new"])
     assert "old" not in shown
 
 
@@ -224,7 +229,7 @@ def test_an_error_of_a_replaced_job_concerns_nobody():
     screen.live.start(steps(3))
     gate.set()
     assert screen.live.wait(PATIENCE)
-    until(lambda: log and threading.active_count() == 1)
+    until(lambda: log and working() == 0)
     assert not screen.errors
 
 

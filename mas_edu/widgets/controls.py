@@ -53,9 +53,9 @@ class Controls:
             max=max(9999, start.seed),
             **_look("seed", "Of the initial weights and the order of the samples"),
         )
-        self.train = _button("▶ Train", "Play: train with these settings, or go on after a pause")
-        self.pause = _button("⏸ Pause", "Hold still, and go on when pressed again")
-        self.stop = _button("⏹ Stop", "End training; finished tasks are kept")
+        self.train = _button("Train", "play", "Play: train with these settings, or go on again")
+        self.pause = _button("Pause", "pause", "Hold still, and go on when pressed again")
+        self.stop = _button("Stop", "stop", "End training; finished tasks are kept")
         self.train.button_style = "primary"
         self.layer = w.Dropdown(
             options=LAYERS, **_look("Ω of", "The layer whose importance is shown")
@@ -107,12 +107,12 @@ def _look(description: str, tooltip: str) -> dict[str, Any]:
         "description": description,
         "tooltip": tooltip,
         "style": {"description_width": "56px"},
-        "layout": {"width": "280px"},
+        "layout": {"width": "272px", "margin": "2px 4px 2px 0"},
     }
 
 
-def _button(description: str, tooltip: str) -> Any:
-    return w.Button(description=description, tooltip=tooltip, layout={"width": "110px"})
+def _button(description: str, icon: str, tooltip: str) -> Any:
+    return w.Button(description=description, icon=icon, tooltip=tooltip, layout={"width": "96px"})
 
 
 def remaining(done: int, total: int, seconds: float) -> str:

@@ -23,6 +23,7 @@ State = TypeVar("State")
 Frame = TypeVar("Frame")
 Phase = Literal["running", "paused", "stopped", "finished", "failed"]
 
+NAME = "mas_edu worker"
 DRAWING = threading.RLock()  # matplotlib is drawn by one thread at a time, in the whole process
 WORKERS: weakref.WeakSet[Live] = weakref.WeakSet()  # type: ignore[type-arg]
 
@@ -66,7 +67,7 @@ class Live(Generic[State, Frame]):
         if self.blocking:
             self._work(turn)
         else:
-            threading.Thread(target=self._work, args=(turn,), daemon=True).start()
+            threading.Thread(None, self._work, NAME, (turn,), daemon=True).start()
 
     def pause(self) -> None:
         """Halt before the next step."""

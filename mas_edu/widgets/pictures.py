@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from mas_edu import plots, words
 from mas_edu.record import Record
 
-CURVES, MATRIX, OMEGA = (560, 340), (380, 340), (560, 380)  # width and height on the page
+CURVES, MATRIX, OMEGA = (700, 360), (412, 375), (412, 375)  # width and height on the page
 VIEWS = ("one image per hidden unit", "mean image", "matrix")
 
 
@@ -53,14 +53,18 @@ def curves(record: Record, before: Record | None = None, sharp: bool = True) -> 
     """Forgetting curves, with the run before in pale."""
     records = [record] if before is None else [record, before]
     # a fixed place is drawn twice as fast as a computed one, and does not jump while curves grow
-    ax = _figure(CURVES, arranged=False).add_axes((0.135, 0.145, 0.67, 0.765))
+    ax = _figure(CURVES, arranged=False).add_axes((0.085, 0.135, 0.905, 0.64))
     plots.forgetting_curves(records, ax)
     return Picture(_png(ax, sharp), words.forgetting_curves(records))
 
 
 def matrix(record: Record) -> Picture:
-    """The accuracy matrix."""
-    ax = plots.accuracy_matrix(record, _figure(MATRIX).add_subplot())
+    """The accuracy matrix; its colour bar says that these are percentages."""
+    zoom = 1.0 if len(record.accuracy) <= 6 else 1.25  # more cells, smaller letters
+    ax = plots.accuracy_matrix(record, _figure(MATRIX, zoom=zoom).add_subplot())
+    for cell in ax.texts:
+        cell.set_text(cell.get_text().removesuffix("%").rstrip())
+    _modest_title(ax)
     return Picture(_png(ax), words.accuracy_matrix(record))
 
 
@@ -77,6 +81,7 @@ def omega(record: Record, choice: Choice) -> Picture:
         plots.omega_image(values[choice.layer], shape, ax, log=choice.log)
     else:
         plots.omega_heatmap(values, choice.layer, ax, log=choice.log)
+    _modest_title(ax)
     sentence = words.omega(values, choice.layer, shape if first else None)
     return Picture(_png(ax), f"{record.label}, after task {record.finished}. {sentence}")
 
@@ -94,10 +99,15 @@ def _why_no_omega(record: Record) -> str:
     return "Ω is computed when the first task is finished."
 
 
-def _figure(size: tuple[int, int], arranged: bool = True) -> Figure:
-    width, height = size
+def _figure(size: tuple[int, int], arranged: bool = True, zoom: float = 1.0) -> Figure:
+    width, height = (zoom * side for side in size)
     layout: Literal["constrained"] | None = "constrained" if arranged else None
     return Figure(figsize=(width / 100, height / 100), layout=layout, facecolor="white")
+
+
+def _modest_title(ax: Axes) -> None:
+    """Small enough for half the width of a page."""
+    ax.set_title(ax.get_title(loc="left"), loc="left", fontsize=10, parse_math=False)
 
 
 def _png(ax: Axes, sharp: bool = True) -> bytes:

@@ -25,7 +25,7 @@ from mas_edu.widgets.screen import Screen, static, wrapping
 from mas_edu.widgets.settings import Settings
 
 REMEMBERED = 32  # finished runs; more of them would make the memory of a small machine scarce
-PATIENCE = 4.0  # seconds that displaying waits, so that its static copy has something to show
+PATIENCE = 2.0  # seconds that displaying waits, so that its static copy has something to show
 
 
 def playground(
@@ -274,8 +274,7 @@ class Playground(w.VBox):  # type: ignore[misc]
 
     def _at(self, phase: Phase) -> None:
         paused = phase == "paused"
-        self.controls.train.description = "▶ Resume" if paused else "▶ Train"
-        self.controls.pause.description = "⏵ Resume" if paused else "⏸ Pause"
+        self.controls.train.description = "Resume" if paused else "Train"
 
     def _tell(self) -> None:
         settings = self.controls.settings
@@ -288,7 +287,7 @@ class Playground(w.VBox):  # type: ignore[misc]
             wrapping(controls.of_run),
             wrapping([*controls.buttons, screen.progress, screen.status]),
             screen.summary,
-            wrapping([screen.curves.box, screen.matrix.box, screen.omega.box]),
+            wrapping([screen.curves.box, screen.matrix.box, screen.omega.box], "flex-start"),
             screen.call,
         ]
 

@@ -15,7 +15,7 @@ from mas_edu.widgets.pictures import CURVES, MATRIX, OMEGA, Frame, Picture, note
 class Card:
     """A picture of fixed size on opaque white, and its sentence below, also for screen readers."""
 
-    def __init__(self, size: tuple[int, int], text: str, above: Iterable[Any] = ()) -> None:
+    def __init__(self, size: tuple[int, int], text: str, between: Iterable[Any] = ()) -> None:
         width, height = size
         picture = note(text, size)
         self.image = w.Image(
@@ -23,13 +23,18 @@ class Card:
             format="png",
             width=width,
             height=height,
-            layout={"width": f"{width}px", "height": f"{height}px", "max_width": "100%"},
+            layout={
+                "width": f"{width}px",
+                "height": f"{height}px",
+                "max_width": "100%",
+                "object_fit": "contain",
+                "margin": "0",
+            },
         )
-        self.image.layout.object_fit = "contain"
         self.caption = w.HTML(layout={"width": f"{width}px", "max_width": "100%"})
         self.box = w.VBox(
-            [*above, self.image, self.caption],
-            layout={"width": f"{width + 8}px", "max_width": "100%", "margin": "0 12px 8px 0"},
+            [self.image, *between, self.caption],
+            layout={"width": f"{width}px", "max_width": "100%", "margin": "0 8px 8px 0"},
         )
         self.show(picture)
 
@@ -96,12 +101,15 @@ def static(picture: Picture, size: tuple[int, int]) -> tuple[dict[str, str], dic
     return {"image/png": image, "text/html": page}, {"image/png": about}
 
 
-def wrapping(widgets: Iterable[Any]) -> Any:
+def wrapping(widgets: Iterable[Any], align: str = "center") -> Any:
     """Widgets in a row that becomes several where there is little room."""
-    return w.Box(list(widgets), layout={"display": "flex", "flex_flow": "row wrap"})
+    return w.Box(
+        list(widgets), layout={"display": "flex", "flex_flow": "row wrap", "align_items": align}
+    )
 
 
 def paragraph(text: str, role: str = "", style: str = "") -> str:
     """A sentence as HTML, in the colours of the reader's theme."""
     attributes = f' role="{role}" aria-live="polite"' if role else ""
-    return f'<div{attributes} style="line-height: 1.4; {style}">{html.escape(text)}</div>'
+    together = html.escape(text).replace(" %", "&nbsp;%")  # a number and its unit, on one line
+    return f'<div{attributes} style="line-height: 1.4; {style}">{together}</div>'

@@ -1,0 +1,74 @@
+"""The reader's guesses: one small JSON file on this computer, and nowhere else."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from mas_edu.record import write
+
+NAME = "guesses.json"
+Guess = float | str
+
+
+@dataclass(frozen=True)
+class Guesses:
+    """The file with all guesses, by the name of their question.
+
+    It is written whole or not at all. A damaged one is set aside under another name, so that no
+    lesson fails over it and nothing is lost.
+    """
+
+    folder: Path
+
+    @property
+    def path(self) -> Path:
+        """Where the guesses are."""
+        return self.folder / NAME
+
+    def read(self) -> dict[str, Guess]:
+        """All guesses; none if there is no file, or it cannot be read."""
+        try:
+            found = json.loads(self.path.read_text(encoding="utf-8"))
+            return _checked(found)
+        except OSError:  # not there, or not ours to read
+            return {}
+        except (ValueError, RecursionError):
+            self._set_aside()
+            return {}
+
+    def keep(self, name: str, guess: Guess) -> None:
+        """Add a guess, or replace it.
+
+        Raises:
+            OSError: if the file cannot be written.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        content = json.dumps({**self.read(), name: guess}, ensure_ascii=False, indent=1) + "\n"
+        write(self.path, lambda path: path.write_text(content, encoding="utf-8"))
+
+    def _set_aside(self) -> None:
+        names = (self.folder / f"guesses-damaged-{k}.json" for k in range(1, 1000))
+        try:
+            self.path.rename(next(name for name in names if not name.exists()))
+        except (OSError, StopIteration):
+            pass  # it stays, and is replaced by the next guess
+
+
+def here() -> Guesses:
+    """The reader's own: in `$MAS_EDU_HOME`, or in the folder for data of this user."""
+    chosen = os.environ.get("MAS_EDU_HOME")
+    return Guesses(Path(chosen).expanduser() if chosen else platformdirs.user_data_path("mas_edu"))
+
+
+def _checked(found: object) -> dict[str, Guess]:
+    if not isinstance(found, dict):
+        raise ValueError("expected guesses by name")
+    for name, guess in found.items():
+        if isinstance(guess, bool) or not isinstance(guess, float | int | str):
+            raise ValueError(f"{name}: expected a number or a text, got {guess!r}")
+    return found

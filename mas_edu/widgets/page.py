@@ -1,0 +1,37 @@
+"""What a lesson shows besides its figure: widgets that leave something to read without a kernel."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import ipywidgets as w
+
+
+class Page(w.VBox):  # type: ignore[misc]
+    """Widgets below each other, and in `still` the same as HTML, for exports and previews."""
+
+    still: str = ""
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        widget = super()._repr_mimebundle_(**kwargs)
+        return widget and {"text/html": self.still, **widget, "text/plain": repr(self)}
+
+    def __repr__(self) -> str:
+        return type(self).__name__
+
+
+def text(words: str, role: str = "", style: str = "") -> Any:
+    """A line of text as a widget; with a role it is read aloud when it changes."""
+    line = w.HTML(layout={"max_width": "46em"})
+    say(line, words, role, style)
+    return line
+
+
+def say(line: Any, words: str, role: str = "", style: str = "") -> None:
+    """Put words on a line of text."""
+    attributes = f' role="{role}" aria-live="polite"' if role else ""
+    line.value = (
+        f'<div{attributes} style="line-height: 1.45; font-size: 110%; {style}">'
+        f"{html.escape(words)}</div>"
+    )

@@ -1,0 +1,199 @@
+"""Predict first, compare at the end: a guess makes the answer worth knowing.
+
+predict("01", "How much will it still know?", unit="%")         # a number, on a slider
+predict("02", "Which one holds?", options=["L2", "MAS"])        # one of a few
+compare("01", 38.2)                                             # at the end of the lesson
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ipywidgets as w
+
+from mas_edu.widgets import guesses
+from mas_edu.widgets.guesses import Guess
+from mas_edu.widgets.page import Page, say, text
+
+CLOSE = 0.1  # of the slider's range: nearer than this counts as close
+_asked: dict[str, Asked] = {}  # the questions of this session
+_unwritten: dict[str, Guess] = {}  # its guesses that the disk refused
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked: a number between two ends, or one of several options."""
+
+    question: str
+    options: tuple[str, ...] = ()
+    low: float = 0
+    high: float = 100
+    step: float = 1
+    unit: str = "%"
+
+    def say(self, value: Guess) -> str:
+        """A guess or a result as the reader sees it.
+
+        >>> Asked("?").say(38.2)
+        '38 %'
+        """
+        if isinstance(value, str):
+            return value
+        decimals = len(f"{self.step:g}".partition(".")[2])
+        return f"{value:.{decimals}f} {self.unit}".strip()
+
+    def fits(self, guess: Guess | None) -> bool:
+        """Whether the guess answers this question, and not an older wording of it."""
+        if self.options:
+            return guess in self.options
+        return isinstance(guess, float | int) and self.low <= guess <= self.high
+
+
+class Prediction(Page):
+    """The question, and what keeps the guess: `keep` does it as a reader would."""
+
+    def __init__(self, name: str, asked: Asked) -> None:
+        self.name, self.asked = name, asked
+        known = _guess(name)
+        start = known if asked.fits(known) else None
+        self.control = _options(asked, start) if asked.options else _slider(asked, start)
+        self.button = w.Button(
+            description="Keep my guess",
+            tooltip="Write it down, on this computer only, and compare at the end of the lesson",
+            layout={"width": "150px"},
+        )
+        self.button.on_click(lambda _: self._kept())
+        self.status = text("", "status")
+        if start is not None:
+            say(self.status, f"Your guess so far: {asked.say(start)}.", "status")
+        self.still = f"<p><strong>Predict: {html.escape(asked.question)}</strong></p>"
+        question = text(asked.question, style="font-weight: 600")
+        super().__init__([question, self.control, self.button, self.status])
+
+    def __repr__(self) -> str:
+        return f"Predict: {self.asked.question}"
+
+    def keep(self, guess: Guess) -> None:
+        """Choose the guess and press the button."""
+        self.control.value = guess
+        self.button.click()
+
+    def _kept(self) -> None:
+        guess = self.control.value
+        if guess is None:
+            say(self.status, "Choose one first.", "status")
+            return
+        where = "Kept on this computer"
+        try:
+            guesses.here().keep(self.name, guess)
+            _unwritten.pop(self.name, None)
+        except OSError:
+            _unwritten[self.name] = guess
+            where = "Kept until the kernel stops (the file for guesses cannot be written)"
+        say(self.status, f"{where}: {self.asked.say(guess)}. Now see what happens.", "status")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The guess beside what happened, in words."""
+
+    words: str
+
+    def __str__(self) -> str:
+        return self.words
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return f'<p style="font-size: 110%">{html.escape(self.words)}</p>'
+
+
+def predict(
+    name: str,
+    question: str,
+    *,
+    options: Sequence[str] = (),
+    low: float = 0,
+    high: float = 100,
+    step: float = 1,
+    unit: str = "%",
+) -> Any:
+    """Ask for a guess, and keep it in a small file on this computer; the last line of a cell.
+
+    Args:
+        name: of the question, such as "01"; `compare` asks for it.
+        question: what is to be guessed.
+        options: to choose from; without them a number is asked for.
+        low: the smallest number, left end of the slider.
+        high: the largest.
+        step: from one number to the next.
+        unit: behind the number.
+
+    Returns:
+        the widget.
+    """
+    _asked[name] = Asked(question, tuple(options), low, high, step, unit)
+    return Prediction(name, _asked[name])
+
+
+def compare(name: str, measured: Guess) -> Comparison:
+    """The guess that `predict` kept under this name, beside what happened.
+
+    Args:
+        name: of the question.
+        measured: the number that came out, in the unit of the question, or the right option.
+
+    >>> compare("never asked", 38)
+    It came to 38 %. No guess was kept; the next lesson asks for one again.
+    """
+    asked, guess = _asked.get(name, Asked("")), _guess(name)
+    what = "It came to" if not asked.options else "What happened:"
+    result = f"{what} {asked.say(measured)}."
+    if guess is None or not asked.fits(guess):
+        return Comparison(f"{result} No guess was kept; the next lesson asks for one again.")
+    return Comparison(
+        f"You guessed {asked.say(guess)}. {result} {_verdict(asked, guess, measured)}"
+    )
+
+
+def _guess(name: str) -> Guess | None:
+    return _unwritten.get(name, guesses.here().read().get(name))
+
+
+def _verdict(asked: Asked, guess: Guess, measured: Guess) -> str:
+    if isinstance(guess, str) or isinstance(measured, str):
+        return "Well seen." if guess == measured else "A surprise worth a second look."
+    distance = abs(guess - measured)
+    off = asked.say(distance).replace("%", "points")
+    if distance <= CLOSE * (asked.high - asked.low):
+        return f"Close: {off} apart."
+    return f"It is {'lower' if measured < guess else 'higher'} than you thought, by {off}."
+
+
+def _slider(asked: Asked, start: Any) -> Any:
+    decimals = len(f"{asked.step:g}".partition(".")[2])
+    return w.FloatSlider(
+        value=(asked.low + asked.high) / 2 if start is None else start,
+        min=asked.low,
+        max=asked.high,
+        step=asked.step,
+        readout_format=f".{decimals}f",
+        continuous_update=False,
+        description=f"guess ({asked.unit})" if asked.unit else "guess",
+        tooltip=asked.question,
+        style={"description_width": "80px"},
+        layout={"width": "440px", "max_width": "100%"},
+    )
+
+
+def _options(asked: Asked, start: Any) -> Any:
+    return w.RadioButtons(
+        options=asked.options,
+        value=start,
+        description="guess",
+        tooltip=asked.question,
+        layout={"width": "max-content", "max_width": "100%"},
+    )

@@ -1,0 +1,501 @@
+"""The playground without a browser: setting a value is what releasing a control does."""
+
+from __future__ import annotations
+
+import gc
+import html
+import io
+import re
+import threading
+import time
+
+import numpy as np
+import pytest
+from matplotlib import image as images
+
+import mas_edu as me
+from mas_edu import datasets
+from mas_edu.widgets import playground as module
+from mas_edu.widgets.controls import LAMBDAS, LAYERS, remaining
+from mas_edu.widgets.live import NAME
+from mas_edu.widgets.pictures import CURVES, MATRIX, OMEGA, VIEWS
+from mas_edu.widgets.settings import SAMPLES, Settings
+
+PATIENCE = 20.0
+QUICK = me.Schedule(steps=20, evaluations=2)
+LONG = me.Schedule(steps=100_000)
+
+
+@pytest.fixture
+def make():
+    """Playgrounds that are closed after the test."""
+    made = []
+
+    def playground(*args, schedule=QUICK, settle=True, **options):
+        figure = me.playground(*args, schedule=schedule, **options)
+        made.append(figure)
+        assert not settle or figure.wait(PATIENCE)
+        return figure
+
+    yield playground
+    for figure in made:
+        figure.close()
+    until(lambda: working() == 0)
+
+
+def working():
+    """How many workers are at work."""
+    return sum(thread.name == NAME for thread in threading.enumerate())
+
+
+def until(condition):
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.01)
+
+
+def text(widget):
+    return html.unescape(re.sub("<[^>]*>", "", widget.value)).replace("\xa0", " ")
+
+
+def pixels(card):
+    return images.imread(io.BytesIO(card.image.value))
+
+
+# what is trained
+
+
+@pytest.mark.parametrize("method", [me.MAS(), me.FineTune(), me.Joint()])
+def test_the_record_is_that_of_learn_in_the_callers_thread(make, method):
+    figure = make("rotated", "digits", 3, method, lam=0.3, seed=4)
+    stream = me.rotated("digits", tasks=3)
+    expected = me.learn(stream, method, lam=0.3, seed=4, schedule=QUICK, progress=False)
+    assert figure.record == expected
+
+
+def test_with_the_default_schedule_it_is_learn_as_well(make):
+    figure = make(tasks=2, schedule=None)
+    namespace = {"me": me}
+    exec(figure.call, namespace)
+    assert figure.record == namespace["record"]
+
+
+def test_blocking_gives_the_same_record(make):
+    figure = make(tasks=2, blocking=True, settle=False)
+    assert figure.record.complete
+    assert figure.record == make(tasks=2).record
+
+
+def test_the_random_state_and_threads_are_untouched(make):
+    import torch
+
+    state, threads = torch.random.get_rng_state(), torch.get_num_threads()
+    make(tasks=2)
+    assert torch.equal(torch.random.get_rng_state(), state)
+    assert torch.get_num_threads() == threads
+
+
+@pytest.mark.parametrize(
+    ("control", "value", "found"),
+    [
+        ("stream", "permuted", lambda r: r.settings["stream"]["stream"] == "permuted"),
+        ("tasks", 4, lambda r: len(r.accuracy) == 4),
+        ("method", me.L2(), lambda r: r.settings["method"] == "L2()"),
+        ("lam", 10.0, lambda r: r.settings["lam"] == 10),
+        ("seed", 3, lambda r: r.settings["seed"] == 3),
+    ],
+)
+def test_every_control_trains_on_release(make, control, value, found):
+    figure = make(tasks=2)
+    before, picture = figure.record, figure.screen.curves.image.value
+    getattr(figure.controls, control).value = value
+    assert figure.wait(PATIENCE)
+    assert found(figure.record)
+    assert figure.before is before
+    assert figure.screen.curves.image.value != picture
+
+
+def test_no_protection_comes_first_to_compare_with(make):
+    figure = make(tasks=2)
+    assert (figure.record.label, figure.before.label) == ("MAS, λ = 0.1", "FineTune")
+    assert "Pale, to compare: FineTune" in text(figure.screen.curves.caption)
+
+
+def test_the_run_before_stays_to_compare_with(make):
+    figure = make(tasks=2)
+    for lam in (1.0, 10.0):
+        figure.controls.lam.value = lam
+        assert figure.wait(PATIENCE)
+    assert (figure.record.label, figure.before.label) == ("MAS, λ = 10", "MAS, λ = 1")
+    figure.controls.train.click()  # the same again: still compared with the other one
+    assert figure.wait(PATIENCE)
+    assert (figure.record.label, figure.before.label) == ("MAS, λ = 10", "MAS, λ = 1")
+
+
+def test_finished_settings_are_remembered(make, monkeypatch):
+    figure = make(tasks=2)
+    first = figure.record
+    figure.controls.lam.value = 1.0
+    assert figure.wait(PATIENCE)
+    monkeypatch.setattr(module, "Training", pytest.fail)  # nothing may be trained from here on
+    figure.controls.lam.value = 0.1
+    assert figure.wait(PATIENCE)
+    assert figure.record is first
+    assert figure.before.label == "MAS, λ = 1"
+    assert figure.live.phase == "finished"
+
+
+def test_lambda_plays_no_part_without_a_penalty(make):
+    figure = make(method="FineTune", tasks=2)
+    assert figure.controls.lam.disabled
+    assert "lam" not in figure.call
+    first = figure.record
+    figure.controls.lam.value = 1.0
+    assert figure.wait(PATIENCE)
+    assert figure.record is first
+
+
+def test_the_memory_is_bounded(make, monkeypatch):
+    monkeypatch.setattr(module, "REMEMBERED", 2)
+    figure = make(tasks=2)
+    for seed in (1, 2):
+        figure.controls.seed.value = seed
+        assert figure.wait(PATIENCE)
+    assert [settings.seed for settings in figure.remembered] == [1, 2]
+
+
+# play, pause, stop
+
+
+def test_the_latest_value_wins(make):
+    figure = make(tasks=2, schedule=LONG, settle=False)
+    for lam in (1.0, 3.0, 10.0):
+        figure.controls.lam.value = lam
+    until(lambda: "λ = 10" in text(figure.screen.status))
+    until(lambda: working() == 1)  # the older workers have ended
+    figure.controls.stop.click()
+    assert figure.wait(PATIENCE)
+    assert figure.record.settings["lam"] == 10
+
+
+def test_stop_keeps_every_finished_task(make):
+    figure = make(
+        method="FineTune", tasks=10, schedule=me.Schedule(steps=2000, evaluations=1), settle=False
+    )
+    until(lambda: re.search(r"training, (\d+)", text(figure.screen.status)) is not None)
+    until(lambda: int(re.search(r"(\d+) of", text(figure.screen.status))[1]) > 2000)
+    figure.controls.stop.click()
+    assert figure.wait(PATIENCE)
+    assert figure.live.phase == "stopped"
+    assert 1 <= figure.record.finished < 10
+    assert "stopped" in text(figure.screen.status)
+    assert not figure.remembered
+
+
+def test_pause_and_play_on_give_the_same_record(make):
+    slow = me.Schedule(steps=1500, evaluations=2)
+    figure = make(method="FineTune", tasks=2, schedule=slow, settle=False)
+    until(lambda: "training" in text(figure.screen.status))
+    figure.controls.pause.click()
+    until(lambda: "paused" in text(figure.screen.status))
+    here = text(figure.screen.status)
+    assert not figure.wait(0.2)
+    assert text(figure.screen.status) == here
+    assert figure.controls.train.description == "Resume"
+    figure.controls.train.click()
+    assert figure.wait(PATIENCE)
+    stream = me.rotated("digits", tasks=2)
+    expected = me.learn(stream, me.FineTune(), schedule=slow, progress=False)
+    assert figure.record == expected
+    assert figure.controls.train.description == "Train"
+
+
+def test_stop_and_pause_with_nothing_to_stop_do_nothing(make):
+    figure = make(tasks=2)
+    before = text(figure.screen.status)
+    figure.controls.stop.click()
+    figure.controls.pause.click()
+    assert text(figure.screen.status) == before
+    figure.controls.lam.value = 1.0
+    assert figure.wait(PATIENCE)
+
+
+def test_close_ends_the_training(make):
+    figure = make(tasks=2, schedule=LONG, settle=False)
+    until(lambda: working() == 1)
+    figure.close()
+    until(lambda: working() == 0)
+
+
+def test_two_playgrounds_work_side_by_side(make):
+    figures = [make(tasks=2, seed=seed, settle=False) for seed in (1, 2)]
+    assert all(figure.wait(PATIENCE) for figure in figures)
+    stream = me.rotated("digits", tasks=2)
+    for figure, seed in zip(figures, (1, 2), strict=True):
+        assert figure.record == me.learn(
+            stream, me.MAS(), 0.1, seed=seed, schedule=QUICK, progress=False
+        )
+
+
+# what is seen
+
+
+def test_pictures_are_white_opaque_and_of_fixed_size(make):
+    figure = make(tasks=2)
+    for method in (me.MAS(), me.FineTune()):
+        figure.controls.method.value = method
+        assert figure.wait(PATIENCE)
+        for card, size in (
+            (figure.screen.curves, CURVES),
+            (figure.screen.matrix, MATRIX),
+            (figure.screen.omega, OMEGA),
+        ):
+            drawn = pixels(card)
+            ratio = drawn.shape[1] / drawn.shape[0]
+            assert ratio == pytest.approx(size[0] / size[1], rel=0.01)
+            assert np.all(drawn[..., 3] == 1)
+            assert np.all(drawn[0, 0, :3] == 1)
+            assert (card.image.layout.width, card.image.layout.height) == tuple(
+                f"{side}px" for side in size
+            )
+
+
+def test_growing_curves_are_shown_while_it_trains(make):
+    seen = []
+    often = me.Schedule(steps=100_000, evaluations=2000)
+    figure = make(method="FineTune", tasks=2, schedule=often, settle=False)
+    figure.screen.curves.image.observe(lambda change: seen.append(change["new"]), "value")
+    until(lambda: len(set(seen)) >= 3)
+    assert figure.record is None  # nothing has ended yet
+
+
+def test_the_words_are_those_of_the_record(make):
+    figure = make(tasks=2)
+    assert text(figure.screen.summary) == me.words.summary(figure.record)
+    assert text(figure.screen.curves.caption) == me.words.forgetting_curves(
+        [figure.record, figure.before]
+    )
+    assert text(figure.screen.matrix.caption) == me.words.accuracy_matrix(figure.record)
+    assert "hidden1.weight" in text(figure.screen.omega.caption)
+
+
+def test_omega_can_be_looked_at_in_every_way_without_training(make, monkeypatch):
+    figure = make(tasks=2)
+    monkeypatch.setattr(module, "Training", pytest.fail)
+    controls, card = figure.controls, figure.screen.omega
+    assert LAYERS == tuple(figure.record.omegas[-1])
+    seen = []
+    for layer in LAYERS:
+        controls.layer.value = layer
+        for view in VIEWS if layer == LAYERS[0] else VIEWS[-1:]:
+            controls.view.value = view
+            for log in (False, True):
+                controls.logarithmic.value = log
+                seen.append(card.image.value)
+                assert layer in text(card.caption)
+        assert controls.view.disabled == (layer != LAYERS[0])
+    assert len(set(seen)) == len(seen)
+    assert figure.screen.status.value.count("alert") == 0
+
+
+def test_fine_tuning_says_that_it_has_no_omega(make):
+    figure = make(method="FineTune", tasks=2)
+    assert "keeps no Ω" in text(figure.screen.omega.caption)
+
+
+def test_the_equivalent_call_is_shown_as_text(make):
+    figure = make(tasks=2)
+    figure.controls.stream.value = "split"
+    assert 'stream = me.split("digits", tasks=2)' in text(figure.screen.call)
+    assert "record = me.learn(stream, me.MAS(), lam=0.1, seed=0)" in text(figure.screen.call)
+    assert figure.wait(PATIENCE)
+
+
+def test_every_control_has_a_description_and_a_tooltip(make):
+    controls = make(tasks=2).controls
+    for control in (*controls.of_run, *controls.of_omega, *controls.buttons):
+        assert control.description
+        assert control.tooltip
+    assert not controls.lam.continuous_update
+    assert not controls.tasks.continuous_update
+    assert controls.lam.options[0] == ("0", 0.0)
+    assert (controls.tasks.min, controls.tasks.max) == (2, 10)
+    steps = np.diff(np.log10(LAMBDAS[1:]))
+    assert steps.max() < 0.53  # half a decade
+
+
+def test_the_output_of_the_cell_has_a_static_picture(make):
+    figure = make(tasks=2)
+    data, metadata = figure._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert 'alt="MAS, λ = 0.1 on rotated digits' in data["text/html"]
+    assert metadata["image/png"]["alt"].startswith("MAS, λ = 0.1 on rotated digits")
+    assert figure.call in data["text/plain"]
+
+
+def test_even_before_the_first_run_has_ended(make):
+    figure = make(tasks=2, schedule=LONG, settle=False)
+    begun = time.monotonic()
+    data, metadata = figure._repr_mimebundle_()
+    assert time.monotonic() - begun < module.PATIENCE + 2
+    assert data["image/png"]
+    assert metadata["image/png"]["alt"]
+
+
+# larger data sets
+
+
+@pytest.fixture
+def big(monkeypatch):
+    """A stand-in for MNIST that needs no download; what is learned from it plays no part."""
+    import torch
+
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randint(0, 255, (300, 28, 28), generator=generator, dtype=torch.uint8)
+    y = torch.arange(300) % 10
+    stand_in = datasets.Images("mnist", 255.0, x, y, x[:100], y[:100])
+    asked = []
+
+    def load(name, original=datasets.load):
+        asked.append(name)
+        return stand_in if name == "mnist" else original(name)
+
+    monkeypatch.setattr(datasets, "load", load)
+    return asked
+
+
+def test_mnist_trains_on_the_button_only(make, big):
+    figure = make(dataset="mnist", tasks=2)
+    figure.controls.lam.value = 1.0
+    assert figure.wait(PATIENCE)
+    assert not big
+    assert figure.record is None
+    assert "Press Train" in text(figure.screen.status)
+    figure.controls.train.click()
+    assert figure.wait(PATIENCE)
+    assert big == ["mnist"]
+    assert figure.record.complete
+    figure.controls.lam.value = 3.0
+    assert "Press Train" in text(figure.screen.status)
+    figure.controls.lam.value = 1.0  # finished settings come back without the button
+    assert figure.wait(PATIENCE)
+    assert "finished" in text(figure.screen.status)
+
+
+def test_its_samples_are_limited_and_the_call_says_so(make, big):
+    figure = make(dataset="mnist", tasks=2)
+    assert f'me.rotated("mnist", tasks=2, samples={SAMPLES}, val=0)' in figure.call
+
+
+def test_choosing_mnist_ends_a_run_on_digits(make, big):
+    figure = make(tasks=2, schedule=LONG, settle=False)
+    until(lambda: "training" in text(figure.screen.status))
+    figure.controls.dataset.value = "mnist"
+    until(lambda: working() == 0)
+    assert "Press Train" in text(figure.screen.status)
+
+
+def test_progress_and_time_left_are_told(make, big):
+    figure = make(dataset="mnist", method="FineTune", tasks=2, schedule=LONG)
+    figure.controls.train.click()
+    until(lambda: "left" in text(figure.screen.status))
+    assert re.search(r"\d+ of 200000 updates, about .*\d+ s left", text(figure.screen.status))
+    assert figure.screen.progress.max == 200_000
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "seconds", "expected"),
+    [
+        (100, 200, 0.5, "100 of 200 updates, about 1 s left"),
+        (1, 100, 1.0, "1 of 100 updates, about 1 min 39 s left"),
+        (0, 100, 0.0, "0 of 100 updates, about 0 s left"),
+        (100, 100, 5.0, "100 of 100 updates, about 0 s left"),
+    ],
+)
+def test_the_time_left(done, total, seconds, expected):
+    assert remaining(done, total, seconds) == expected
+
+
+# errors
+
+
+def test_too_many_tasks_for_a_split_is_a_sentence(make):
+    figure = make("split", tasks=5)
+    good = figure.record
+    figure.controls.tasks.value = 9
+    assert figure.wait(PATIENCE)
+    assert "allow at most 5 tasks, got 9" in text(figure.screen.status)
+    assert 'role="alert"' in figure.screen.status.value
+    assert figure.live.phase == "failed"
+    figure.controls.tasks.value = 5  # and it works again
+    assert figure.wait(PATIENCE)
+    assert figure.record is good
+
+
+def test_no_network_is_a_sentence(make, monkeypatch):
+    def load(name):
+        raise OSError(f"dataset: {name!r} could not be downloaded (no network)")
+
+    monkeypatch.setattr(datasets, "load", load)
+    figure = make(dataset="kmnist", tasks=2)
+    figure.controls.train.click()
+    assert figure.wait(PATIENCE)
+    expected = "dataset: 'kmnist' could not be downloaded (no network)."
+    assert text(figure.screen.status) == expected
+
+
+def test_divergence_is_a_sentence_and_keeps_the_picture(make):
+    wild = me.Schedule(steps=200, optimizer="sgd", lr=1e30)
+    figure = make(method="FineTune", tasks=2, schedule=wild)
+    assert "diverged" in text(figure.screen.status)
+
+
+def test_the_worker_never_prints(make, capfd):
+    figure = make("split", tasks=5)
+    figure.controls.tasks.value = 9
+    assert figure.wait(PATIENCE)
+    captured = capfd.readouterr()
+    assert captured.out == ""
+    assert captured.err == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"stream": "rotatet"}, "stream: expected one of .* did you mean 'rotated'"),
+        ({"dataset": "minst"}, "dataset: .* did you mean 'mnist'"),
+        ({"tasks": 1}, "tasks: expected a whole number of at least 2, got 1"),
+        ({"tasks": 11}, "tasks: expected 2 to 10 in the playground, got 11"),
+        ({"tasks": 2.5}, "tasks: "),
+        ({"method": "MASS"}, "method: .* did you mean 'MAS'"),
+        ({"lam": -1}, "lam: expected a finite number of at least 0, got -1"),
+        ({"lam": float("nan")}, "lam: "),
+        ({"seed": -1}, "seed: "),
+    ],
+)
+def test_bad_arguments_are_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        me.playground(**arguments)
+
+
+def test_any_method_and_lambda_may_be_the_start(make):
+    figure = make(tasks=2, method=me.MASBatch(batch_size=7), lam=0.07)
+    assert figure.record.settings["method"] == "MASBatch(batch_size=7)"
+    assert figure.record.settings["lam"] == 0.07
+    assert ("0.07", 0.07) in figure.controls.lam.options
+
+
+def test_equal_settings_are_equal():
+    one = Settings("rotated", "digits", 3, me.FineTune(), 0.1, 0)
+    assert one == Settings("rotated", "digits", 3, me.FineTune(), 9.0, 0)
+    assert one != Settings("rotated", "digits", 3, me.MAS(), 0.1, 0)
+
+
+def test_a_forgotten_figure_does_not_keep_training():
+    figure = me.playground(tasks=2, schedule=LONG)
+    until(lambda: working() == 1)
+    figure.close()
+    del figure
+    gc.collect()
+    until(lambda: working() == 0)
