@@ -247,9 +247,10 @@ def test_no_file_names_a_place_on_somebodys_machine():
 
 
 @pytest.mark.parametrize(
-    "text", ["see /home/ann/x", '"/Users/ann"', "cd /work/main", "https://pypi" + ".org/simple"]
+    "text", ["see ~home~ann~x", '"~Users~ann"', "cd ~work~main", "https:~~pypi|org~simple"]
 )
 def test_such_places_would_be_found(text):
+    text = text.replace("~", "/").replace("|", ".")  # written so that this file is not found
     assert SOMEBODYS.search(text) or INDEX.search(text)
 
 
