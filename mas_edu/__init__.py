@@ -38,13 +38,23 @@ __all__ = [  # noqa: RUF022  (in the order in which a reader meets them)
     "sweep", "choose_lam",
     # pictures, their sentences and the interactive figure, loaded when first used
     "plots", "words", "playground",
+    # in the lessons
+    "predict", "compare", "quiz", "glossary",
 ]  # fmt: skip
+
+_LATER = {
+    "playground": "widgets.playground",
+    "predict": "widgets.predict",
+    "compare": "widgets.predict",
+    "quiz": "widgets.quiz",
+    "glossary": "terms",
+}
 
 
 def __getattr__(name: str) -> Any:
     """Load what needs matplotlib or ipywidgets only when it is asked for."""
     if name in ("plots", "words"):
         return importlib.import_module(f"mas_edu.{name}")
-    if name == "playground":
-        return importlib.import_module("mas_edu.widgets.playground").playground
+    if name in _LATER:
+        return getattr(importlib.import_module(f"mas_edu.{_LATER[name]}"), name)
     raise AttributeError(f"module 'mas_edu' has no attribute {name!r}")

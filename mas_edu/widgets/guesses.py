@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,10 +54,8 @@ class Guesses:
 
     def _set_aside(self) -> None:
         names = (self.folder / f"guesses-damaged-{k}.json" for k in range(1, 1000))
-        try:
+        with suppress(OSError, StopIteration):  # else it stays, and the next guess replaces it
             self.path.rename(next(name for name in names if not name.exists()))
-        except (OSError, StopIteration):
-            pass  # it stays, and is replaced by the next guess
 
 
 def here() -> Guesses:

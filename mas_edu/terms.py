@@ -1,0 +1,99 @@
+"""The words and symbols of the lessons, one sentence each."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+
+TERMS = {
+    # what is learned
+    "task": "A set of inputs and labels that the network is asked to learn, with a test part of "
+    "its own.",
+    "stream": "Tasks in the order in which they are learned, one after the other.",
+    "continual learning": "Learning a stream of tasks without going back to the data of earlier "
+    "ones.",
+    "fine-tuning": "Training on the new task and protecting nothing.",
+    "joint training": "Training on the data of all tasks so far: not continual learning, but what "
+    "the network could do if nothing were gone.",
+    "capacity": "How much a network can hold at once; joint training shows whether it is enough.",
+    "catastrophic forgetting": "Losing an earlier task quickly and for the most part while a new "
+    "one is learned.",
+    # how it is measured
+    "accuracy": "The share of inputs that are answered rightly.",
+    "accuracy matrix": "a(i, j) is the accuracy on task j after learning task i: a row for each "
+    "moment, a column for each task.",
+    "average": "The mean of the last row of the accuracy matrix: how well all tasks are known at "
+    "the end.",
+    "learned": "The mean of the diagonal: how well each task was known just after learning it.",
+    "forgetting": "How far earlier tasks fell from their best, in the mean; read it beside "
+    "'learned', for a network that learns nothing forgets nothing.",
+    "backward transfer": "The mean of a(T, j) − a(j, j) over the earlier tasks: what later "
+    "learning did to them; negative when they were forgotten.",
+    "seed": "The number that the initial weights and the order of the samples follow from.",
+    "band": "The range of a result over several seeds.",
+    # the network
+    "θ": "The weights of the network, all together; θᵢ is one of them.",
+    "θ*": "The weights just after the previous task was learned.",
+    "F": "The function that the network computes: F(x; θ) are its outputs, before any softmax.",
+    "logits": "The outputs of a classifier before the softmax.",
+    "δ": "How much a quantity changes for each unit of change of a layer's output, sample by "
+    "sample; backpropagation carries it from layer to layer.",
+    "activation": "What a unit gives on to the next layer, written a.",
+    "gradient": "The derivative by every weight at once, one number for each.",
+    # Memory Aware Synapses
+    "MAS": "Memory Aware Synapses: measure how much each weight matters for what the network "
+    "says, and make the weights that matter hard to move.",
+    "sensitivity": "How much the output changes when one weight changes a little.",
+    "Ω": "The importance of the weights, one number for each: the mean over samples of "
+    "|∂‖F(x)‖²/∂θᵢ|, the absolute value taken for each sample.",
+    "batch form": "Ω with the absolute value after the mean over a batch, where opposite "
+    "gradients cancel: a common mistake.",
+    "penalty": "What is added to the loss of the new task: λ/2 times the sum of Ωᵢ(θᵢ − θ*ᵢ)².",
+    "λ": "How strongly the penalty holds on; λ here = 2 × λ of the paper, which writes the "
+    "penalty without the ½.",
+    "anchor": "θ* and Ω together: what the penalty ties the network to.",
+    "L2": "The penalty with Ω = 1 for every weight: stay near the old weights, whether they "
+    "matter or not.",
+    "frontier": "What can be had at each λ: 'learned' against 'forgetting'.",
+    "stability": "Keeping what was learned.",
+    "plasticity": "Being able to learn something new.",
+    "validation part": "Samples kept from training on which λ is chosen, so that the test part "
+    "stays unseen.",
+    "learning rate": "How far one update goes along the gradient, written lr.",
+    "divergence": "Updates that grow instead of settling; for the penalty alone it begins at "
+    "lr · λ · max Ω > 2.",
+}
+
+
+@dataclass(frozen=True)
+class Glossary:
+    """Some terms with what they mean; a notebook shows them as a list."""
+
+    terms: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{term}: {TERMS[term]}" for term in self.terms)
+
+    def _repr_html_(self) -> str:
+        parts = (
+            f"<dt><strong>{html.escape(term)}</strong></dt><dd>{html.escape(TERMS[term])}</dd>"
+            for term in self.terms
+        )
+        return f"<dl>{''.join(parts)}</dl>"
+
+
+def glossary(*terms: str) -> Glossary:
+    """What these terms mean, or all of them; the last line of a cell.
+
+    Raises:
+        ValueError: naming the term that the glossary does not have.
+
+    >>> glossary("task", "stream")
+    task: A set of inputs and labels that the network is asked to learn, with a test part of its
+        own.
+    stream: Tasks in the order in which they are learned, one after the other.
+    """
+    for term in terms:
+        if term not in TERMS:
+            raise ValueError(f"terms: the glossary has no {term!r}; it has {', '.join(TERMS)}")
+    return Glossary(terms or tuple(TERMS))
