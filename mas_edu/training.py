@@ -19,7 +19,7 @@ from mas_edu.flat import flattened
 from mas_edu.importance import NotFiniteError
 from mas_edu.methods import Method
 from mas_edu.models import mlp
-from mas_edu.params import Params, checked, finite, snapshot
+from mas_edu.params import Params, checked, finite, place, snapshot
 from mas_edu.penalty import Anchor
 from mas_edu.record import Record
 from mas_edu.schedule import Schedule, threads
@@ -63,8 +63,8 @@ class Training:
         if model is None:
             self.model: nn.Module = mlp([stream.features, HIDDEN, stream.outputs], self.seed)
         else:
-            made = model(self.seed) if _makes(model) else copy.deepcopy(model)
-            self.model = checked(made)
+            made = _made(model, self.seed) if _makes(model) else model
+            self.model = copy.deepcopy(checked(made))  # what was brought stays as it is
         finite(self.model)
         fits(self.model, stream[0].x, stream.outputs)
         self.counts = [self.schedule.updates(len(task.x)) for task in stream]
@@ -187,9 +187,10 @@ class Training:
         self.rows = list(record.accuracy[:finished])
         self.validations = [] if record.validation is None else list(record.validation[:finished])
         self.steps, self.curve = record.steps.tolist(), list(record.curve)
-        self.omegas, self.seconds = list(record.omegas), record.seconds
-        self.start = record.weights
+        self.seconds, self.start = record.seconds, record.weights
         self.back_to_task_start()
+        device = place(self.model)
+        self.omegas = [{name: w.to(device) for name, w in omega.items()} for omega in record.omegas]
         self.anchor = Anchor(snapshot(self.model), self.omegas[-1]) if self.omegas else None
 
 
@@ -201,6 +202,13 @@ def _matrix(rows: list[NDArray[np.float64]], tasks: int) -> NDArray[np.float64]:
 def _state(model: nn.Module) -> Params:
     """A copy of all weights and buffers."""
     return {name: value.detach().clone() for name, value in model.state_dict().items()}
+
+
+def _made(make: Callable[[int], nn.Module], seed: int) -> nn.Module:
+    """The model of that seed, the same each time, also where `make` does not use the seed."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return make(seed)
 
 
 def _makes(model: object) -> TypeGuard[Callable[[int], nn.Module]]:
