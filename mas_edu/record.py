@@ -302,11 +302,14 @@ class Record:
         return {name: np.ascontiguousarray(value) for name, value in arrays.items()}
 
 
-def writable(folder: Path, overwrite: bool = False) -> None:
-    """Raise, before any work is done, if a record could not be saved into the folder."""
+def writable(folder: Path, overwrite: bool = False, name: str = "out") -> None:
+    """Raise, before any work is done, if a record could not be saved into the folder.
+
+    `name`: of the argument that the folder was given as.
+    """
     if any((folder / name).exists() for name in (TENSORS, TEXT)) and not overwrite:
         raise FileExistsError(
-            f"out: {folder} already holds a record; choose another folder or move it away"
+            f"{name}: {folder} already holds a record; choose another folder or move it away"
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -314,7 +317,7 @@ def writable(folder: Path, overwrite: bool = False) -> None:
             pass
     except OSError as error:
         reason = error.strerror or error
-        raise OSError(f"out: {folder} cannot be written ({reason}); choose another") from error
+        raise OSError(f"{name}: {folder} cannot be written ({reason}); choose another") from error
 
 
 def write(path: Path, writing: Callable[[Path], object]) -> None:
