@@ -100,24 +100,32 @@ def tried(model: nn.Module, x: Tensor) -> Tensor:
 
 
 @contextmanager
+def modes_kept(model: nn.Module) -> Iterator[None]:
+    """Whatever train() and eval() do in the block: each module has its own mode back after it."""
+    flags = {module: module.training for module in model.modules()}
+    try:
+        yield
+    finally:
+        for module, flag in flags.items():
+            module.training = flag
+
+
+@contextmanager
 def evaluating(model: nn.Module) -> Iterator[nn.Module]:
     """Borrow a model in eval mode; give it back as it was.
 
     Training flags (module by module), buffers and the random state are restored, also when the
     body raises. `.grad` is not touched here: whoever borrows uses `torch.autograd.grad`.
     """
-    flags = {module: module.training for module in checked(model).modules()}
-    buffers = {module: dict(module._buffers) for module in model.modules()}
+    buffers = {module: dict(module._buffers) for module in checked(model).modules()}
     values = {buffer: buffer.clone() for buffer in model.buffers()}
     devices = {weight.device for weight in model.parameters() if weight.device.type == "cuda"}
     try:
-        model.eval()
-        with torch.random.fork_rng(devices=list(devices)):
-            yield model
+        with modes_kept(model), torch.random.fork_rng(devices=list(devices)):
+            yield model.eval()
     finally:
-        for module, flag in flags.items():
-            module.training = flag
-            module._buffers.update(buffers[module])  # the very tensors, should one be replaced
+        for module, named in buffers.items():
+            module._buffers.update(named)  # the very tensors, should one be replaced
         with torch.no_grad():
             for buffer, value in values.items():
                 buffer.copy_(value)

@@ -11,7 +11,7 @@ from torch import nn
 from mas_edu.arguments import instance, number, seeded, shown
 from mas_edu.flat import flattened
 from mas_edu.methods import Method
-from mas_edu.params import finite
+from mas_edu.params import finite, modes_kept
 from mas_edu.penalty import Anchor
 from mas_edu.record import Record
 from mas_edu.schedule import Schedule, threads
@@ -59,7 +59,7 @@ def fit(
     fits(model, task.x, int(task.y.max()) + 1)
     if anchor is not None:
         instance("anchor", anchor, Anchor, "me.Anchor(me.snapshot(model), omega)").penalty(model)
-    with flattened(model) as flat, threads(schedule, model):
+    with modes_kept(model), flattened(model) as flat, threads(schedule, model):
         generator = torch.Generator().manual_seed(seed)
         for _ in updates(model, flat, [task], schedule, anchor, lam, generator):
             pass
