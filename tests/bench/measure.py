@@ -1,0 +1,82 @@
+"""How the benchmarks measure: medians over repeats that take turns, each row a ratio."""
+
+from __future__ import annotations
+
+import gc
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+
+import mas_edu as me
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: `ratio` = seconds (or bytes) of `what` over those of `reference`."""
+
+    what: str
+    reference: str
+    ratio: float
+    target: str = ""  # such as "≤ 1.2": what the project promises
+    seconds: float | None = None
+    note: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """Whether the promise holds."""
+        if not self.target:
+            return ""
+        sign, bound = self.target.split()
+        holds = self.ratio <= float(bound) if sign == "≤" else self.ratio >= float(bound)
+        return "holds" if holds else "FAILS"
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the JSON beside the table."""
+        return {**asdict(self), "verdict": self.verdict}
+
+
+def median_seconds(
+    ways: dict[str, Callable[[], object]], repeats: int = 5, device: str = "cpu"
+) -> dict[str, float]:
+    """Median wall time of each way; the ways take turns, so that noise hits all alike."""
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    for way in ways.values():
+        way()  # once to warm up
+    for _ in range(repeats):
+        for name, way in ways.items():
+            gc.collect()
+            synchronise(device)
+            begun = time.perf_counter()
+            way()
+            synchronise(device)
+            times[name].append(time.perf_counter() - begun)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def synchronise(device: str) -> None:
+    """Wait for the GPU, where there is one."""
+    if device == "cuda":
+        torch.cuda.synchronize()
+
+
+def machine(device: str) -> dict[str, Any]:
+    """What the figures were measured on."""
+    cpu = platform.processor() or platform.machine()
+    try:
+        with open("/proc/cpuinfo") as file:
+            cpu = next(line.split(":")[1].strip() for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        pass
+    return {
+        "processor": cpu,
+        "threads": torch.get_num_threads(),
+        "device": torch.cuda.get_device_name() if device == "cuda" else "cpu",
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "mas_edu": me.__version__,
+    }
