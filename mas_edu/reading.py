@@ -75,9 +75,6 @@ class Curves:
 def curves(record: Record, by_task: bool = False) -> Curves:
     """The record's curve; without one, or if `by_task`, the rows of its accuracy matrix.
 
-    Raises:
-        ValueError: if there is not one step and one column of the curve for each of its values.
-
     >>> curves(Record(accuracy=[[0.9, 0.1], [0.6, 0.8]])).x
     array([1., 2.])
     """
@@ -88,11 +85,6 @@ def curves(record: Record, by_task: bool = False) -> Curves:
         x = np.array([i for i, _ in start + rows], dtype=float)
         y = np.array([row for _, row in start + rows]).reshape(-1, tasks)
         return Curves(x, y, np.arange(1.0, tasks + 1), by_task=True)
-    if record.curve.shape != (len(record.steps), tasks):
-        raise ValueError(
-            f"record.curve: expected one row for each of {len(record.steps)} steps and one column "
-            f"for each of {tasks} tasks, got {record.curve.shape}"
-        )
     return Curves(record.steps.astype(float), record.curve, boundaries(record), by_task=False)
 
 

@@ -47,7 +47,7 @@ def forgetting_curves(records: Sequence[Record] | Record, ax: Axes | None = None
         curve: the columns of the accuracy matrix over the number of tasks learned.
 
     Raises:
-        ValueError: if there is no record, or a curve does not fit its steps.
+        ValueError: if there is no record.
 
     >>> ax = forgetting_curves([Record(accuracy=[[0.9, 0.1], [0.6, 0.8]])])
     >>> ax.get_xlabel(), [text.get_text() for text in ax.texts]
@@ -89,6 +89,7 @@ def _frame(ax: Axes, views: list[reading.Curves]) -> None:
     ticks = MaxNLocator("auto", integer=True).tick_values(first, last)
     ax.set_xticks([tick for tick in ticks if first <= tick <= last])
     ax.set_xlim(first, last)
+    ax.set_yticks(np.linspace(0, 1, 6))
     ax.set_ylim(0, 1.02)
     ax.yaxis.set_major_formatter(PERCENT)
     ax.set_ylabel("accuracy on the test part")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,8 +56,6 @@ def task_samples(stream: Stream, ax: Axes | None = None, per_task: int = 8) -> A
 def _pictures(x: Tensor, shape: tuple[int, ...]) -> Array:
     """Inputs `[N, …]` as `[N, H, W]`, or `[N, H, W, 3]` where there are three channels."""
     values = x.detach().cpu().double().numpy().reshape(len(x), -1)
-    if math.prod(shape) != values.shape[1]:
-        shape = (values.shape[1],)
     channels, height, width = as_image(shape)
     pictures: Array = values.reshape(len(x), channels, height, width)
     pictures = pictures.transpose(0, 2, 3, 1) if channels == 3 else pictures.mean(1)
