@@ -297,8 +297,8 @@ class Record:
         if self.validation is not None:
             arrays["validation"] = self.validation
         for i, omega in enumerate(self.omegas):
-            arrays |= {f"omega/{i}/{name}": v.numpy(force=True) for name, v in omega.items()}
-        arrays |= {f"weight/{name}": v.numpy(force=True) for name, v in self.weights.items()}
+            arrays |= {f"omega/{i}/{name}": _numbers(v) for name, v in omega.items()}
+        arrays |= {f"weight/{name}": _numbers(v) for name, v in self.weights.items()}
         return {name: np.ascontiguousarray(value) for name, value in arrays.items()}
 
 
@@ -368,6 +368,13 @@ def _names(names: Iterable[str], tasks: int) -> tuple[str, ...]:
     if len(found) != tasks or not all(isinstance(name, str) for name in found):
         raise ValueError(f"names: expected {tasks} texts, one for each task, got {shown(names)}")
     return found
+
+
+def _numbers(tensor: Tensor) -> NDArray[Any]:
+    """NumPy has no bfloat16: its numbers are exact in float32."""
+    known = tensor.float() if tensor.dtype == torch.bfloat16 else tensor
+    array: NDArray[Any] = known.numpy(force=True)
+    return array
 
 
 def _json(text: dict[str, Any]) -> str:

@@ -106,16 +106,18 @@ def accuracies(model: nn.Module, tasks: Sequence[Task], part: str = "test") -> N
     Logits of classes that are not active in the task do not compete.
     """
     one_of("part", part, ("test", "val"))
+    for task in tasks:
+        instance("tasks", task, Task, "those of me.rotated()")
+    if tasks:
+        fits(model, tasks[0].x, max(max(task.classes or (0,)) for task in tasks) + 1)
     with evaluating(model), torch.no_grad():
         return np.array([_accuracy(model, task, part) for task in tasks])
 
 
 def _accuracy(model: nn.Module, task: Task, part: str) -> float:
-    instance("tasks", task, Task, "those of me.rotated()")
     x, y = getattr(task, f"x_{part}"), getattr(task, f"y_{part}")
     if x is None:
         raise ValueError(f"part: task {task.name!r} has no validation part; make it with val > 0")
-    fits(model, x, max(task.classes or (0,)) + 1)
     right = 0
     for inputs, labels in zip(x.split(4096), y.split(4096), strict=True):
         logits = model(suited(inputs, model))
