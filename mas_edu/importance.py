@@ -261,9 +261,14 @@ def _inputs(item: Any) -> Tensor:
         raise ValueError(f"data: expected batches that are tensors of numbers, got {shown(x)}")
     if x.ndim == 0:
         raise ValueError("data: expected batches [N, …], got a single number")
-    if x.is_floating_point() and not bool(torch.isfinite(x).all()):
+    if x.is_floating_point() and not _all_finite(x):
         raise ValueError("data: expected finite numbers, found NaN or infinity; clean the data")
     return x.clone() if x.is_inference() else x  # autograd cannot use an inference tensor
+
+
+def _all_finite(x: Tensor) -> bool:
+    """Whether no number is NaN or infinite: the sum tells, without a copy, unless it overflows."""
+    return bool(torch.isfinite(x.sum())) or bool(torch.isfinite(x).all())
 
 
 def _finite(params: Params) -> Params:
