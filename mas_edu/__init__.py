@@ -11,6 +11,7 @@ me.playground()                                    # all of it under your hand, 
 import importlib
 from typing import Any
 
+from mas_edu.choice import choose_lam
 from mas_edu.importance import Tally, explain, mas, mas_batch, mas_local
 from mas_edu.methods import L2, MAS, FineTune, Joint, MASBatch, MASLocal, Method
 from mas_edu.models import cnn, mlp
@@ -18,7 +19,7 @@ from mas_edu.params import Params, snapshot
 from mas_edu.penalty import Anchor
 from mas_edu.record import Record
 from mas_edu.streams import Stream, Task, permuted, rotated, split
-from mas_edu.sweep import choose_lam, sweep
+from mas_edu.sweep import sweep
 from mas_edu.train import Schedule, Training, accuracies, fit, learn
 
 __version__ = "0.1.0"

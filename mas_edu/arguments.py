@@ -38,10 +38,30 @@ def wholes(name: str, values: Any, least: int) -> list[int]:
     return [whole(name, value, least) for value in values]
 
 
-def seeded(value: Any) -> int:
+def several(name: str, values: Any) -> list[Any]:
+    """The values as a list, of at least one.
+
+    >>> several("lams", 0.1)
+    Traceback (most recent call last):
+    ValueError: lams: expected several, such as [0.1], got 0.1
+    """
+    try:
+        found = None if isinstance(values, str | bytes) else list(values)
+    except TypeError:  # NumPy and PyTorch say so of single numbers only when asked
+        found = None
+    if found is None:
+        raise ValueError(
+            f"{name}: expected several, such as [{shown(values)}], got {shown(values)}"
+        )
+    if not found:
+        raise ValueError(f"{name}: expected at least one, got none")
+    return found
+
+
+def seeded(value: Any, name: str = "seed") -> int:
     """A seed: a whole number that every generator takes."""
-    if whole("seed", value, least=0) >= 2**63:
-        raise ValueError(f"seed: expected a whole number below 2 to the 63rd, got {shown(value)}")
+    if whole(name, value, least=0) >= 2**63:
+        raise ValueError(f"{name}: expected a whole number below 2 to the 63rd, got {shown(value)}")
     return int(value)
 
 

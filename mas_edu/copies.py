@@ -12,15 +12,15 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from mas_edu.params import trainable
+from mas_edu.params import Params, trainable
 
 
 class Copies(nn.Module):
     """K networks as one: inputs `[K, N, …]` to outputs `[K, N, C]`, weights `[K, …]`.
 
     Raises:
-        ValueError: if the networks cannot be run side by side: frozen weights, buffers, a forward
-            pass that draws random numbers or that `torch.func` cannot batch.
+        ValueError: if the networks cannot be run side by side: frozen or tied weights, buffers,
+            weights of different shapes.
 
     >>> from mas_edu import models
     >>> pair = Copies([models.mlp([4, 3, 2], seed) for seed in (0, 1)])
@@ -31,11 +31,13 @@ class Copies(nn.Module):
     def __init__(self, models: Sequence[nn.Module]) -> None:
         super().__init__()
         weights = [trainable(model) for model in models]
-        if any(
-            len(own) != len(list(model.state_dict()))
-            for own, model in zip(weights, models, strict=True)
-        ):
-            raise ValueError("model: frozen weights and buffers cannot be trained side by side")
+        if any(own.keys() != _all_of(model) for own, model in zip(weights, models, strict=True)):
+            raise ValueError(
+                "model: frozen weights, tied weights and buffers cannot be trained side by side"
+            )
+        shapes = [{name: weight.shape for name, weight in own.items()} for own in weights]
+        if any(other != shapes[0] for other in shapes):
+            raise ValueError("model: only networks of one architecture go side by side")
         self.names = list(weights[0])
         self.stacked = nn.ParameterList(
             torch.stack([own[name].detach() for own in weights]) for name in self.names
@@ -51,17 +53,27 @@ class Copies(nn.Module):
         """The same inputs for every copy: `[N, …]` to `[K, N, C]`."""
         return self._all(x, None)
 
+    def stack(self, params: Sequence[Params]) -> Params:
+        """Tensors of each network, by its names, under the names of these weights, `[K, …]`."""
+        return {
+            f"stacked.{i}": torch.stack([own[name] for own in params])
+            for i, name in enumerate(self.names)
+        }
+
     def hand_out(self, models: Sequence[nn.Module]) -> None:
         """Write the weights of each copy into the model it belongs to."""
         with torch.no_grad():
             for k, model in enumerate(models):
-                for name, weight in trainable(model).items():
-                    weight.copy_(self.stacked[self.names.index(name)][k])
+                own = trainable(model)
+                for name, weights in zip(self.names, self.stacked, strict=True):
+                    own[name].copy_(weights[k])
 
     def _all(self, x: Tensor, dimension: int | None) -> Tensor:
+        template = self.template[0].train(self.training)
+
         def one(weights: tuple[Tensor, ...], inputs: Tensor) -> Tensor:
             named = dict(zip(self.names, weights, strict=True))
-            outputs: Tensor = torch.func.functional_call(self.template[0], named, (inputs,))
+            outputs: Tensor = torch.func.functional_call(template, named, (inputs,))
             return outputs
 
         every: Tensor = torch.func.vmap(one, in_dims=(0, dimension), randomness="error")(
@@ -70,12 +82,41 @@ class Copies(nn.Module):
         return every
 
 
-def can_be_copied(model: nn.Module, x: Tensor) -> bool:
-    """Whether K copies of the model, in training mode, compute what each would alone."""
+def can_be_copied(models: Sequence[nn.Module], x: Tensor) -> bool:
+    """Whether these models, side by side, compute what each computes alone.
+
+    Tried on a few inputs: outputs and gradients in training, outputs in testing. A network that
+    draws random numbers, or that `torch.func` cannot batch, does not pass.
+    """
     try:
-        pair = Copies([model, model]).train()
-        with torch.no_grad():
-            together, alone = pair.shared(x), copy.deepcopy(model).train()(x)
+        with torch.random.fork_rng():
+            return all(_same(models, x, training) for training in (True, False))
     except Exception:  # whatever cannot be batched is trained one by one instead
         return False
-    return bool(torch.allclose(together[0], alone, rtol=1e-3, atol=1e-5))
+
+
+def _same(models: Sequence[nn.Module], x: Tensor, training: bool) -> bool:
+    copies = Copies(models).train(training)
+    with torch.set_grad_enabled(training):
+        every = copies.shared(x)
+    gradients = _gradients(every, list(copies.stacked)) if training else []
+    for k, model in enumerate(models):
+        alone = copy.deepcopy(model).train(training)
+        with torch.set_grad_enabled(training):
+            outputs = alone(x)
+        pairs = [(every[k], outputs)]
+        if training:
+            own = _gradients(outputs, list(trainable(alone).values()))
+            pairs += [(stacked[k], mine) for stacked, mine in zip(gradients, own, strict=True)]
+        if not all(torch.allclose(a, b, rtol=1e-3, atol=1e-5) for a, b in pairs):
+            return False
+    return True
+
+
+def _gradients(outputs: Tensor, weights: list[nn.Parameter]) -> tuple[Tensor, ...]:
+    return torch.autograd.grad(outputs.square().sum(), weights, materialize_grads=True)
+
+
+def _all_of(model: nn.Module) -> set[str]:
+    """The names of all that makes up the model's state; a tied weight has several."""
+    return {*model.state_dict(), *(name for name, _ in model.named_buffers())}

@@ -2,6 +2,11 @@
 
 Each run has a folder, in it one record, of the last finished task. The record after a further task
 is written whole before the one before it is removed: there is a good one at every moment.
+
+The folder's name follows from all that shapes the run: data, method, λ, seed, schedule, weights to
+begin with, version of PyTorch. Runs that differ in any of these never meet. So after an upgrade of
+PyTorch a sweep begins anew, and what was stored before stays beside it; an upgrade of this package
+does so only if it trains differently (`GENERATION`).
 """
 
 from __future__ import annotations
@@ -9,68 +14,165 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import shutil
 import warnings
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 
-from mas_edu.record import TEXT, Record
+from mas_edu.record import TENSORS, TEXT, Record, writable
 from mas_edu.streams import Stream
 from mas_edu.training import Training
 
-
-def places(folder: Path, stream: Stream, runs: list[Training]) -> list[Path]:
-    """The folder of each run; the name is readable, and follows from all that shapes the run."""
-    folder.mkdir(parents=True, exist_ok=True)
-    data = _fingerprint_of_data(stream)
-    return [folder / _name(run, data) for run in runs]
+GENERATION = 1  # raised when this package begins to train differently: runs then begin anew
+PARTS = ("x", "y", "x_test", "y_test", "x_val", "y_val")
+Pair = tuple[float, int]
 
 
-def keep(run: Training, place: Path) -> None:
-    """Store what the run has finished."""
-    fresh = place / f"after-{len(run.rows)}"
-    if run.rows and not (fresh / TEXT).exists():
-        run.record.save(fresh, overwrite=True)
-    for older in place.glob("after-*"):
-        if older != fresh:
-            shutil.rmtree(older, ignore_errors=True)
+@dataclass
+class Shelf:
+    """Where each run of a sweep, named by λ and seed, is kept; without places, nothing is.
 
+    >>> Shelf({}).places
+    {}
+    """
 
-def restore(run: Training, place: Path) -> None:
-    """Bring the run to the last task that was stored."""
-    for finished in range(len(run.stream), 0, -1):
-        folder = place / f"after-{finished}"
-        if not (folder / TEXT).exists():  # not there, or killed while it was written
-            continue
+    places: dict[Pair, Path]
+    full: bool = field(default=False, repr=False)
+
+    @classmethod
+    def of(cls, folder: Path, stream: Stream, runs: dict[Pair, Training]) -> Shelf:
+        """The places of these runs, which have not begun, in the folder."""
+        data = _fingerprint_of_data(stream)
+        return cls({pair: folder / _name(run, data) for pair, run in runs.items()})
+
+    def keep(self, run: Training) -> None:
+        """Store what the run has finished. A disk that is full costs a warning, not the sweep."""
+        place = self.places.get((run.lam, run.seed))
+        if place is None or self.full or not run.rows or not place.parent.is_dir():
+            return  # no such folder: a machine that does not share it; who gets the record keeps it
+        fresh = place / f"after-{len(run.rows)}"
         try:
-            run.resume(Record.load(folder))
+            if not (fresh / TEXT).exists():
+                run.record.save(fresh, overwrite=True)
+        except OSError as error:
+            self.full = True
+            warnings.warn(
+                f"store: {place.parent} can no longer be written ({error.strerror or error}); "
+                "training goes on, its records are returned but not stored",
+                stacklevel=2,
+            )
             return
-        except (ValueError, OSError) as error:
-            warnings.warn(f"{error}; this run starts from an earlier task", stacklevel=4)
-            folder.rename(_unused(folder.with_name(f"damaged-{finished}")))
+        _tidy(fresh)
+        for finished in range(1, len(run.rows)):
+            _remove(place / f"after-{finished}")
+
+    def restore(self, run: Training) -> None:
+        """Bring the run to the last task that was stored, if that is further than it is."""
+        place = self.places.get((run.lam, run.seed))
+        for finished in range(len(run.stream), len(run.rows), -1) if place else ():
+            folder = Path(place or "", f"after-{finished}")
+            if not (folder / TEXT).exists():  # not there, or killed while it was written
+                continue
+            try:
+                record = Record.load(folder)
+                _check(record, run, finished)
+            except (ValueError, OSError) as error:
+                _set_aside(folder, error)
+                continue
+            run.resume(record)
+            return
 
 
-def _unused(path: Path) -> Path:
-    names = (path.with_name(f"{path.name}-{i}") for i in range(1, 10_000))
-    return next(name for name in names if not name.exists())
+def opened(store: object) -> Path:
+    """The folder to keep runs in, made if needed.
+
+    Raises:
+        ValueError: if it is no path.
+        OSError: if it cannot be written.
+    """
+    try:
+        folder = Path(store).resolve()  # type: ignore[arg-type]  # for workers elsewhere
+    except TypeError as error:
+        raise ValueError(f"store: expected the path of a folder, got {store!r}") from error
+    writable(folder, overwrite=True, name="store")
+    return folder
+
+
+def _check(record: Record, run: Training, finished: int) -> None:
+    """Raise unless it is a record of this very run: someone may have moved folders."""
+    same = _plain(record.settings) == _plain(run.settings) and record.finished == finished
+    shapes = [{name: w.shape for name, w in own.items()} for own in (record.weights, run.start)]
+    if not same or shapes[0] != shapes[1]:
+        raise ValueError("record: it belongs to another run")
+
+
+def _set_aside(folder: Path, error: Exception) -> None:
+    names = (folder.with_name(f"damaged-{folder.name}-{i}") for i in range(1, 10_000))
+    aside = next(name for name in names if not name.exists())
+    try:
+        folder.rename(aside)
+        where = f"it is set aside as {aside}"
+    except OSError:  # another process may have done so
+        where = "it is left where it is"
+    warnings.warn(
+        f"store: {folder} cannot be used ({error}); {where}, and this run goes on from an earlier "
+        "task or from the beginning",
+        stacklevel=4,
+    )
+
+
+def _remove(folder: Path) -> None:
+    """Remove a record that is no longer needed, and the folder if nothing else is in it."""
+    try:
+        (folder / TEXT).unlink(missing_ok=True)  # first: without it there is no record
+        (folder / TENSORS).unlink(missing_ok=True)
+        _tidy(folder)
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+    except OSError:  # it costs space only
+        pass
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what a kill in the middle of writing left."""
+    for path in folder.glob(f".{Path(TENSORS).stem}-*"):
+        path.unlink(missing_ok=True)
 
 
 def _name(run: Training, data: str) -> str:
-    """Readable, and different for every two runs that could give different numbers."""
-    content = json.dumps(run.settings, sort_keys=True) + data
-    content += "".join(_fingerprint(weight) for weight in run.start.values())
-    method = re.sub(r"[^A-Za-z0-9]+", "-", repr(run.method)).strip("-")
-    code = hashlib.sha256(content.encode()).hexdigest()[:12]
+    """Readable, and different for every two runs that could give different numbers.
+
+    The accuracies before any learning speak for the network's forward pass, which the weights do
+    not show.
+    """
+    try:
+        settings = _plain(run.settings)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"stream: its settings cannot be stored as JSON ({error})") from error
+    start = [f"{name}{_fingerprint(weight)}" for name, weight in run.start.items()]
+    content = [str(GENERATION), settings, data, *start, str(run.initial.tolist())]
+    code = hashlib.sha256("\n".join(content).encode()).hexdigest()[:12]
+    method = re.sub(r"[^A-Za-z0-9]+", "-", repr(run.method)).strip("-")[:60]
     return f"{method}-lam{run.lam:g}-seed{run.seed}-{code}"
 
 
+def _plain(settings: object) -> str:
+    """As text that is the same for equal settings, also for those that were stored and read."""
+    return json.dumps(settings, sort_keys=True)
+
+
 def _fingerprint_of_data(stream: Stream) -> str:
-    parts = ("x", "y", "x_test", "y_test", "x_val", "y_val")
-    tensors = [getattr(task, part) for task in stream for part in parts]
-    return "".join(_fingerprint(tensor) for tensor in tensors if tensor is not None)
+    return "\n".join(
+        f"{task.name} {task.classes} "
+        + " ".join(_fingerprint(getattr(task, part)) for part in PARTS)
+        for task in stream
+    )
 
 
-def _fingerprint(tensor: torch.Tensor) -> str:
-    content = tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy()
-    return hashlib.sha256(content.tobytes()).hexdigest()[:12]
+def _fingerprint(tensor: torch.Tensor | None) -> str:
+    if tensor is None:
+        return "none"
+    content = tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy()
+    code = hashlib.sha256(memoryview(content)).hexdigest()
+    return f"{code} {tuple(tensor.shape)} {tensor.dtype}"

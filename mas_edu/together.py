@@ -9,59 +9,67 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
+from torch import Tensor
 
 from mas_edu.copies import Copies
 from mas_edu.flat import Flat, flattened
-from mas_edu.params import Params, evaluating
+from mas_edu.params import evaluating
+from mas_edu.penalty import fit
 from mas_edu.schedule import threads
-from mas_edu.steps import DivergedError, inactive, task_seed, towards, union
+from mas_edu.steps import DivergedError, inactive, suited, task_seed, towards, union
 from mas_edu.streams import Task
 from mas_edu.training import Training
 
+TESTED_AT_ONCE = 16_384  # test samples of all copies together: bounds the memory
+
 
 def together(runs: Sequence[Training]) -> Iterator[int]:
-    """Train all runs to their end; gives 1, 2, … after each update of all of them.
+    """Train all runs to their end; gives, after each update, how many runs it moved on.
 
     The runs share stream, schedule and the number of tasks finished; λ, seed and weights are each
     run's own. A run that diverges stays where it was before the task, the others go on.
     """
-    first, done = runs[0], 0
+    first = runs[0]
     for i in range(len(first.rows), len(first.stream)):
         runs, begun = [run for run in runs if len(run.rows) == i], time.perf_counter()
         if not runs:
             return
         copies = Copies([run.model for run in runs])
-        before = sum(first.counts[:i])
+        before, sound = sum(first.counts[:i]), torch.ones(len(runs), dtype=torch.bool)
         with threads(first.schedule, copies), flattened(copies) as flat:
-            for step in _updates(copies, flat, runs, i):
+            for step in _updates(copies, flat, runs, i, sound):
                 if step in first.moments(i):
                     points = _accuracies(copies, first.stream.tasks)
                     for run, point in zip(runs, points, strict=True):
                         run.measured(before + step, point)
-                done += 1
                 if step < first.counts[i]:
-                    yield done
+                    yield len(runs)
             copies.hand_out([run.model for run in runs])
         with threads(first.schedule, first.model):
-            for run in runs:
-                _close_task(run)
+            for run, good in zip(runs, sound.tolist(), strict=True):
+                _close_task(run, good)
         for run in runs:
             run.seconds += (time.perf_counter() - begun) / len(runs)  # each run's share
-        yield done
+        yield len(runs)
 
 
-def _close_task(run: Training) -> None:
+def _close_task(run: Training, sound: bool) -> None:
     """What one run holds on to; one that diverged goes back to where it was before the task."""
     try:
-        if not all(bool(torch.isfinite(w).all()) for w in run.model.state_dict().values()):
+        if not sound:
             raise DivergedError
         run.task_learned()
     except DivergedError:
         run.back_to_task_start()
 
 
-def _updates(copies: Copies, flat: Flat, runs: Sequence[Training], i: int) -> Iterator[int]:
-    """One task for all copies: `steps.updates` with a first dimension K."""
+def _updates(
+    copies: Copies, flat: Flat, runs: Sequence[Training], i: int, sound: Tensor
+) -> Iterator[int]:
+    """One task for all copies: `steps.updates` with a first dimension K.
+
+    `sound`, `[K]`, turns False for the copies that diverge.
+    """
     first = runs[0]
     schedule, count = first.schedule, first.counts[i]
     x, y, masks = union(first.model, first.data(i))
@@ -69,7 +77,7 @@ def _updates(copies: Copies, flat: Flat, runs: Sequence[Training], i: int) -> It
     pull = _pull(copies, flat, runs)
     orders = {run.seed: torch.Generator().manual_seed(task_seed(run.seed, i)) for run in runs}
     copies.train()
-    step = 0
+    step, losses = 0, torch.zeros(())
     while step < count:
         shuffled = {seed: torch.randperm(len(x), generator=g) for seed, g in orders.items()}
         order = torch.stack([shuffled[run.seed] for run in runs])  # [K, N]
@@ -78,8 +86,8 @@ def _updates(copies: Copies, flat: Flat, runs: Sequence[Training], i: int) -> It
             logits = copies(x[rows])  # [K, batch, C]
             if masks is not None:
                 logits = logits.masked_fill(masks if masks.ndim == 1 else masks[rows], -torch.inf)
-            loss = F.cross_entropy(logits.flatten(0, 1), y[rows].flatten(), reduction="sum")
-            (loss / rows.shape[1]).backward()  # the mean of each copy, added up
+            losses = F.cross_entropy(logits.flatten(0, 1), y[rows].flatten(), reduction="none")
+            (losses.sum() / rows.shape[1]).backward()  # the mean of each copy, added up
             if pull and not schedule.proximal:
                 pull()
             optimiser.step()
@@ -89,6 +97,9 @@ def _updates(copies: Copies, flat: Flat, runs: Sequence[Training], i: int) -> It
             yield step
             if step == count:
                 break
+        sound &= torch.isfinite(losses.detach()).view(len(runs), -1).all(1).cpu()
+        for weights in copies.stacked:
+            sound &= torch.isfinite(weights.detach()).flatten(1).all(1).cpu()
 
 
 def _pull(copies: Copies, flat: Flat, runs: Sequence[Training]) -> Callable[[], None] | None:
@@ -96,12 +107,14 @@ def _pull(copies: Copies, flat: Flat, runs: Sequence[Training]) -> Callable[[], 
     anchors = [run.anchor for run in runs if run.anchor is not None]
     if not anchors or not any(run.lam for run in runs):
         return None
+    for run, anchor in zip(runs, anchors, strict=True):
+        fit("anchor", anchor.theta, "model", dict(run.model.named_parameters()))
     strengths = [
         {name: run.lam * omega for name, omega in anchor.omega.items()}
         for run, anchor in zip(runs, anchors, strict=True)
     ]
-    theta = flat.vector(_stack(copies, [anchor.theta for anchor in anchors]))
-    return towards(flat, theta, flat.vector(_stack(copies, strengths)), runs[0].schedule)
+    theta = flat.vector(copies.stack([anchor.theta for anchor in anchors]))
+    return towards(flat, theta, flat.vector(copies.stack(strengths)), runs[0].schedule)
 
 
 def _accuracies(copies: Copies, tasks: Sequence[Task]) -> NDArray[np.float64]:
@@ -111,18 +124,12 @@ def _accuracies(copies: Copies, tasks: Sequence[Task]) -> NDArray[np.float64]:
 
 
 def _accuracy(copies: Copies, task: Task) -> NDArray[np.float64]:
-    right = 0
-    for x, y in zip(task.x_test.split(1024), task.y_test.split(1024), strict=True):
-        logits = copies.shared(x.to(copies.stacked[0]))  # [K, N, C]
+    count = len(copies.stacked[0])
+    right, rows = np.zeros(count), max(1, TESTED_AT_ONCE // count)
+    for x, y in zip(task.x_test.split(rows), task.y_test.split(rows), strict=True):
+        logits = copies.shared(suited(x, copies))  # [K, N, C]
         if task.classes is not None:
-            logits = logits.masked_fill(inactive(task, logits.shape[2]), -torch.inf)
-        right = right + (logits.argmax(2) == y).sum(1)
-    return torch.as_tensor(right).numpy() / len(task.y_test)
-
-
-def _stack(copies: Copies, params: Sequence[Params]) -> Params:
-    """Weights of each run, by name, as the weights of the copies, `[K, …]`."""
-    return {
-        f"stacked.{i}": torch.stack([own[name] for own in params])
-        for i, name in enumerate(copies.names)
-    }
+            mask = inactive(task, logits.shape[2]).to(logits.device)
+            logits = logits.masked_fill(mask, -torch.inf)
+        right += (logits.argmax(2).cpu() == y.cpu()).sum(1).numpy()
+    return right / len(task.y_test)

@@ -1,0 +1,53 @@
+"""Which λ: by the validation parts of the tasks, never by the test parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from mas_edu.arguments import several, shown
+from mas_edu.record import Record
+
+
+def choose_lam(records: Iterable[Record]) -> float:
+    """The λ with the best average accuracy on the validation parts, in the mean over seeds.
+
+    Test accuracies play no part. Of equals, the smallest λ. A λ of which a run is unfinished,
+    because it diverged or was interrupted, is not chosen.
+
+    Raises:
+        ValueError: if the records are not runs of one method on one stream, with λ and validation
+            accuracies, at least one λ of them with all its runs finished.
+
+    >>> def run(lam, validation):
+    ...     return Record([[1.0]], validation=[[validation]], settings={"lam": lam})
+    >>> choose_lam([run(0.0, 0.5), run(1.0, 0.9), run(1.0, 0.8), run(10.0, 0.7)])
+    1.0
+    """
+    runs: dict[float, list[Record]] = {}
+    for record in several("records", records):
+        if not isinstance(record, Record) or record.settings.get("lam") is None:
+            raise ValueError(f"records: expected runs with a λ, got {shown(record)}")
+        runs.setdefault(record.settings["lam"], []).append(record)
+    kinds = {_kind(record) for group in runs.values() for record in group}
+    if len(kinds) > 1:
+        raise ValueError(
+            "records: expected runs of one method on one stream, got "
+            + " and ".join(sorted(kinds))
+            + "; choose λ for each of them"
+        )
+    scores = {
+        lam: float(np.mean([record.validated for record in group]))
+        for lam, group in runs.items()
+        if all(record.complete for record in group)
+    }
+    if not scores:
+        raise ValueError("records: expected a λ of which all runs are finished, found none")
+    if not np.isfinite(list(scores.values())).all():
+        raise ValueError("records: expected validation accuracies; make the stream with val > 0")
+    return max(sorted(scores), key=lambda lam: scores[lam])
+
+
+def _kind(record: Record) -> str:
+    return f"{record.settings.get('method')} on {record.settings.get('stream')}"
