@@ -91,7 +91,7 @@ def test_omega_names_the_unit_and_the_pixel_that_matter_most():
     assert words.omega({"w": omega}, "w", (1, 2, 3)) == (
         "Ω of w, 4 × 6: from 0 to 9 output² per unit of weight, 4 % are exactly 0. "
         "It is largest from input 1 to output unit 0. "
-        f"The unit that matters most is number 2, with {20 / 12.75:.1f} times the mean. "
+        f"The unit that matters most is number 2, with {20 / 14.25:.1f} times the mean. "
         "The pixel that matters most is in row 1, column 1."
     )
 
