@@ -174,5 +174,5 @@ def _fingerprint(tensor: torch.Tensor | None) -> str:
     if tensor is None:
         return "none"
     content = tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy()
-    code = hashlib.sha256(memoryview(content)).hexdigest()
+    code = hashlib.sha256(content.data).hexdigest()
     return f"{code} {tuple(tensor.shape)} {tensor.dtype}"

@@ -99,7 +99,7 @@ def _updates(
                 break
         sound &= torch.isfinite(losses.detach()).view(len(runs), -1).all(1).cpu()
         for weights in copies.stacked:
-            sound &= torch.isfinite(weights.detach()).flatten(1).all(1).cpu()
+            sound &= torch.isfinite(weights.detach()).reshape(len(runs), -1).all(1).cpu()
 
 
 def _pull(copies: Copies, flat: Flat, runs: Sequence[Training]) -> Callable[[], None] | None:
