@@ -74,6 +74,7 @@ def tried(model: nn.Module, x: Tensor) -> Tensor:
     try:
         with torch.no_grad():
             outputs = model(x)
+        torch.clear_autocast_cache()  # PyTorch 2.5–2.9 would use its casts, without gradients, on
     except Exception as error:  # whatever a model may raise: it comes along as the cause
         reason = next(iter(str(error).splitlines()), "") or type(error).__name__
         raise ValueError(
