@@ -143,8 +143,10 @@ def _read(name: str, root: Path, train: bool) -> tuple[Tensor, Tensor]:
         y = read_label_file(str(labels))  # [N]
     except Exception as error:
         raise ValueError(_damaged(name, labels, error or "not an idx file")) from error
-    if len(x) != len(y):
+    if len(x) != len(y) or not len(x):
         raise ValueError(_damaged(name, labels, f"{len(y)} labels for {len(x)} images"))
+    if int(y.max()) > 9:
+        raise ValueError(_damaged(name, labels, f"a label {int(y.max())}, where 9 is the last"))
     return x, y
 
 

@@ -210,7 +210,7 @@ class Record:
             FileExistsError: if the folder holds a record and `overwrite` is not given.
             OSError: if the folder cannot be written.
         """
-        folder = Path(folder)
+        folder = _path(folder)
         writable(folder, overwrite)
         arrays = self._arrays()
         tensors = safetensors.numpy.save(arrays)
@@ -228,8 +228,12 @@ class Record:
             "sha256": hashlib.sha256(tensors).hexdigest(),
         }
         content = _json(text)
-        write(folder / TENSORS, lambda path: path.write_bytes(tensors))
-        write(folder / TEXT, lambda path: path.write_text(content + "\n", encoding="utf-8"))
+
+        def both(path: Path) -> None:  # the text is on the disk before any file is replaced
+            path.write_text(content + "\n", encoding="utf-8")
+            write(folder / TENSORS, lambda path: path.write_bytes(tensors))
+
+        write(folder / TEXT, both)
         return folder
 
     @classmethod
@@ -240,7 +244,7 @@ class Record:
             FileNotFoundError: if the folder holds no record.
             ValueError: naming the file that is damaged or cut short, or of a newer format.
         """
-        folder = Path(folder)
+        folder = _path(folder)
         for name in (TENSORS, TEXT):
             if not (folder / name).is_file():
                 raise FileNotFoundError(f"folder: no record in {folder}, {name} is missing")
@@ -276,18 +280,21 @@ class Record:
                 omegas[int(place)][name] = torch.from_numpy(value)
             elif kind == "weight":
                 weights[name] = torch.from_numpy(value)
-        return cls(
-            accuracy=arrays["accuracy"],
-            initial=arrays.get("initial"),
-            validation=arrays.get("validation"),
-            steps=arrays["steps"],
-            curve=arrays["curve"],
-            omegas=tuple(omegas),
-            weights=weights,
-            names=tuple(names),
-            settings=settings,
-            seconds=seconds,
-        )
+        try:
+            return cls(
+                accuracy=arrays["accuracy"],
+                initial=arrays.get("initial"),
+                validation=arrays.get("validation"),
+                steps=arrays["steps"],
+                curve=arrays["curve"],
+                omegas=tuple(omegas),
+                weights=weights,
+                names=names,
+                settings=settings,
+                seconds=seconds,
+            )
+        except ValueError as error:
+            raise ValueError(f"record: {folder / TEXT} is damaged ({error})") from error
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
         """Every array of the record, under the name it has in the file."""
@@ -300,6 +307,12 @@ class Record:
             arrays |= {f"omega/{i}/{name}": _numbers(v) for name, v in omega.items()}
         arrays |= {f"weight/{name}": _numbers(v) for name, v in self.weights.items()}
         return {name: np.ascontiguousarray(value) for name, value in arrays.items()}
+
+
+def _path(folder: str | os.PathLike[str]) -> Path:
+    if not isinstance(folder, str | os.PathLike):
+        raise ValueError(f"folder: expected a path, got {shown(folder)}")
+    return Path(folder)
 
 
 def writable(folder: Path, overwrite: bool = False, name: str = "out") -> None:
