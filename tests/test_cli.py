@@ -288,6 +288,18 @@ def test_ctrl_c_before_the_first_task_is_finished(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_ctrl_c_does_not_interrupt_the_saving(tmp_path, monkeypatch):
+    save = Record.save
+
+    def impatiently(record: Record, folder: Path) -> Path:
+        signal.raise_signal(signal.SIGINT)
+        return save(record, folder)
+
+    monkeypatch.setattr(Record, "save", impatiently)
+    assert main([*QUICK, "--out", str(tmp_path)]) == 0
+    assert Record.load(tmp_path).complete
+
+
 def test_only_the_first_ctrl_c_interrupts():
     with commands.interruptible() as pressed:
         with pytest.raises(KeyboardInterrupt):
