@@ -7,11 +7,13 @@ A step of a small network costs little arithmetic and much overhead; K copies wi
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
+from mas_edu.chains import is_chain, through
 from mas_edu.params import Params, trainable
 
 
@@ -70,26 +72,30 @@ class Copies(nn.Module):
 
     def _all(self, x: Tensor, dimension: int | None) -> Tensor:
         template = self.template[0].train(self.training)
+        if is_chain(template):
+            every = x if dimension == 0 else x.expand(len(self.stacked[0]), *x.shape)
+            return through(template, dict(zip(self.names, self.stacked, strict=True)), every)
 
         def one(weights: tuple[Tensor, ...], inputs: Tensor) -> Tensor:
             named = dict(zip(self.names, weights, strict=True))
             outputs: Tensor = torch.func.functional_call(template, named, (inputs,))
             return outputs
 
-        every: Tensor = torch.func.vmap(one, in_dims=(0, dimension), randomness="error")(
+        outputs: Tensor = torch.func.vmap(one, in_dims=(0, dimension), randomness="error")(
             tuple(self.stacked), x
         )
-        return every
+        return outputs
 
 
 def can_be_copied(models: Sequence[nn.Module], x: Tensor) -> bool:
     """Whether these models, side by side, compute what each computes alone.
 
     Tried on a few inputs: outputs and gradients in training, outputs in testing. A network that
-    draws random numbers, or that `torch.func` cannot batch, does not pass.
+    draws random numbers does not pass, nor one that `torch.func` cannot batch or only by a loop.
     """
     try:
-        with torch.random.fork_rng():
+        with torch.random.fork_rng(), warnings.catch_warnings():
+            warnings.filterwarnings("error", message=".*performance drop")
             return all(_same(models, x, training) for training in (True, False))
     except Exception:  # whatever cannot be batched is trained one by one instead
         return False
