@@ -130,7 +130,7 @@ def sizes(notebook: Any) -> Iterator[str]:
                 yield f"{cell.id}: {count} words, at most {WORDS}"
         else:
             lines = [line for line in cell.source.splitlines() if line.strip()]
-            if len(lines) > LINES:
+            if len(lines) > LINES and cell.id != "glossary":  # a list, a term a line
                 yield f"{cell.id}: {len(lines)} lines, at most {LINES}"
             if any(len(line) > 100 for line in lines):
                 yield f"{cell.id}: a line is longer than 100 letters"

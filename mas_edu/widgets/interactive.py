@@ -35,6 +35,7 @@ from mas_edu.widgets.screen import Card, static, wrapping
 State = TypeVar("State")
 Job = Callable[..., Generator[State, None, object]]
 
+PAGE = 100  # pixels of the page for an inch of the figure
 REMEMBERED = 32  # finished results
 PATIENCE = 3.0  # seconds that displaying waits, so that its static copy has something to show
 
@@ -285,5 +286,5 @@ def _button(description: str, tooltip: str) -> Any:
 def _png(figure: Figure, sharp: bool) -> bytes:
     """An opaque white PNG; sharp: two pixels for each of the page."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=200 if sharp else 100, facecolor="white")
+    figure.savefig(buffer, format="png", dpi=PAGE * (2 if sharp else 1), facecolor="white")
     return buffer.getvalue()
