@@ -171,6 +171,7 @@ def rotated(
     step: float = 20.0,
     interpolation: Literal["bilinear", "nearest"] = "bilinear",
     samples: int | None = None,
+    test_samples: int | None = None,
     val: float = 0.1,
     seed: int = 0,
 ) -> Stream:
@@ -182,6 +183,7 @@ def rotated(
         step: degrees from one task to the next, anticlockwise.
         interpolation: between pixels, "bilinear" or "nearest".
         samples: at most so many training samples a task; None: all.
+        test_samples: at most so many test samples a task, evenly from the whole part; None: all.
         val: share of the training samples set aside as validation part, on which λ is chosen.
         seed: of the order that decides which sample falls into which part.
 
@@ -197,12 +199,12 @@ def rotated(
         if angle % 360 == 0:
             return x
         mode = transforms.InterpolationMode(interpolation)
-        parts = x.unsqueeze(1).split(10_000)  # a part at a time: the sampling grid is large
+        parts = x.unsqueeze(1).split(1000)  # a part at a time: the sampling grid is large
         return torch.cat([transforms.rotate(part, angle, mode) for part in parts]).squeeze(1)
 
     tasks, step = whole("tasks", tasks, 1), number("step", step)
     one_of("interpolation", interpolation, ("bilinear", "nearest"))
-    base = _Base(dataset, samples, val, seed)
+    base = _Base(dataset, samples, test_samples, val, seed)
     made = tuple(base.task(f"{i * step:g}°", partial(turn, angle=i * step)) for i in range(tasks))
     return base.stream("rotated", made, step=step, interpolation=interpolation)
 
@@ -212,6 +214,7 @@ def permuted(
     tasks: int = 5,
     *,
     samples: int | None = None,
+    test_samples: int | None = None,
     val: float = 0.1,
     seed: int = 0,
 ) -> Stream:
@@ -228,7 +231,7 @@ def permuted(
     def shuffle(x: Tensor, order: Tensor) -> Tensor:  # [N, H, W] -> [N, H, W]
         return x.flatten(1)[:, order].view_as(x)
 
-    base = _Base(dataset, samples, val, seed)
+    base = _Base(dataset, samples, test_samples, val, seed)
     pixels = base.images.x[0].numel()
     shuffler = torch.Generator().manual_seed(base.seed)
     orders = [torch.arange(pixels)]
@@ -247,6 +250,7 @@ def split(
     classes_per_task: int = 2,
     scenario: Scenario = "task",
     samples: int | None = None,
+    test_samples: int | None = None,
     val: float = 0.1,
     seed: int = 0,
 ) -> Stream:
@@ -259,6 +263,7 @@ def split(
         scenario: "task": the task is known, other classes are masked. "domain": the label is the
             place within the task. "class": all classes compete, none is masked.
         samples: at most so many training samples a task; None: all.
+        test_samples: at most so many test samples a task, evenly from the whole part; None: all.
         val: share of the training samples set aside as validation part.
         seed: of the order that decides which sample falls into which part.
 
@@ -269,7 +274,7 @@ def split(
     """
     classes_per_task = whole("classes_per_task", classes_per_task, 1)
     one_of("scenario", scenario, get_args(Scenario))
-    base = _Base(dataset, samples, val, seed)
+    base = _Base(dataset, samples, test_samples, val, seed)
     most = base.images.classes // classes_per_task
     tasks = most if tasks is None else whole("tasks", tasks, 1)
     if not most:
@@ -304,15 +309,19 @@ STREAMS = {"rotated": rotated, "permuted": permuted, "split": split}
 class _Base:
     """A data set divided once into train, validation and test rows, from which tasks are made."""
 
-    def __init__(self, dataset: str, samples: int | None, val: float, seed: int) -> None:
+    def __init__(
+        self, dataset: str, samples: int | None, tests: int | None, val: float, seed: int
+    ) -> None:
         self.val, self.seed = number("val", val), seeded(seed)
         if self.val >= 1:
             raise ValueError(f"val: expected a share below 1, got {shown(val)}")
         self.samples = None if samples is None else whole("samples", samples, 1)
+        self.tests = None if tests is None else whole("test_samples", tests, 1)
         self.images = images = datasets.load(dataset)
         self.settings = {
             "dataset": dataset,
             "samples": self.samples,
+            "test_samples": self.tests,
             "val": self.val,
             "seed": self.seed,
         }
@@ -345,6 +354,9 @@ class _Base:
         held = int(self.val * len(x))
         x, x_val, y, y_val = x[held:], x[:held], y[held:], y[:held]
         x, y = x[: self.samples], y[: self.samples]
+        count = min(self.tests or len(x_test), len(x_test))
+        rows_test = torch.arange(count) * len(x_test) // max(count, 1)
+        x_test, y_test = x_test[rows_test], y_test[rows_test]
 
         def ready(x: Tensor) -> Tensor:  # bytes [N, H, W] -> numbers from 0 to 1 [N, H*W]
             changed: Tensor = change(x.float().div_(self.images.white))
