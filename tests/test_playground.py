@@ -284,7 +284,7 @@ def test_omega_can_be_looked_at_in_every_way_without_training(make, monkeypatch)
     figure = make(tasks=2)
     monkeypatch.setattr(module, "Training", pytest.fail)
     controls, card = figure.controls, figure.screen.omega
-    assert LAYERS == tuple(figure.record.omegas[-1])
+    assert tuple(figure.record.omegas[-1]) == LAYERS
     seen = []
     for layer in LAYERS:
         controls.layer.value = layer
@@ -385,7 +385,19 @@ def test_mnist_trains_on_the_button_only(make, big):
 
 def test_its_samples_are_limited_and_the_call_says_so(make, big):
     figure = make(dataset="mnist", tasks=2)
-    assert f'me.rotated("mnist", tasks=2, samples={SAMPLES}, val=0)' in figure.call
+    limits = f"samples={SAMPLES}, test_samples={SAMPLES}, val=0"
+    assert f'me.rotated("mnist", tasks=2, {limits})' in figure.call
+
+
+def test_a_limited_test_part_is_taken_evenly_from_the_whole():
+    whole, part = (me.rotated("digits", 2, test_samples=n)[1] for n in (None, 50))
+    assert len(part.x_test) == len(part.y_test) == 50
+    rows = np.arange(50) * len(whole.x_test) // 50
+    assert part.x_test.equal(whole.x_test[rows])
+    assert part.y_test.equal(whole.y_test[rows])
+    assert len(me.rotated("digits", 2, test_samples=9999)[0].x_test) == len(whole.x_test)
+    with pytest.raises(ValueError, match="test_samples: expected a whole number of at least 1"):
+        me.permuted("digits", 2, test_samples=0)
 
 
 def test_choosing_mnist_ends_a_run_on_digits(make, big):

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 import mas_edu as me
-from mas_edu.plots.canvas import COLOURS, INK, PERCENT
+from mas_edu.plots.canvas import COLOURS, GREY, INK, PERCENT
 from mas_edu.plots.labels import spread
 from mas_edu.streams import Stream, Task
 from mas_edu.widgets.interactive import Interactive, canvas, look
@@ -30,6 +30,7 @@ SIZE = (900, 600)
 SCHEDULE = me.Schedule(lr=0.003)  # learns each task well in ten passes over its digits
 TURNS = range(30, 181, 30)  # degrees
 MOMENTS = 41  # how often the network is asked while it learns a task
+EXAMPLE = 2  # place of a digit that looks different in every direction
 IN_A, IN_B = COLOURS[0], COLOURS[1]
 Labels = NDArray[np.int64]
 Shares = NDArray[np.float64]
@@ -47,6 +48,7 @@ class Forgetting:
         of_b: the labels it gave B's, `[S, N]`.
         truth: the right labels, `[N]`, the same in both tasks.
         images: A's digits, `[N, 8, 8]`.
+        turned: B's, `[N, 8, 8]`.
         six: places of the six digits to look at.
         alone: the run in which B is trained alone, to compare with; None: this is it.
     """
@@ -58,6 +60,7 @@ class Forgetting:
     of_b: Labels
     truth: Labels
     images: Shares
+    turned: Shares
     six: tuple[int, ...]
     alone: Forgetting | None = None
 
@@ -121,7 +124,7 @@ def _trained(turn: int, joint: bool, seed: int) -> Iterator[Forgetting]:
     run = me.Training(stream, me.Joint() if joint else me.FineTune(), seed=seed, schedule=SCHEDULE)
     count = run.counts[0]
     asked = {-(-count * k // MOMENTS) for k in range(1, MOMENTS + 1)}
-    images = a.x_test.numpy().reshape(-1, 8, 8)
+    images, turned = (task.x_test.numpy().reshape(-1, 8, 8) for task in stream)
     updates, of_a, of_b = [-count], [_labels(run.model, a)], [_labels(run.model, b)]
     for done in run:
         if (done - 1) % count + 1 not in asked:
@@ -131,7 +134,7 @@ def _trained(turn: int, joint: bool, seed: int) -> Iterator[Forgetting]:
         of_b.append(_labels(run.model, b))
         if done >= count:
             times, on_a, on_b = (np.array(part) for part in (updates, of_a, of_b))
-            yield Forgetting(turn, joint, times, on_a, on_b, a.y_test.numpy(), images, ())
+            yield Forgetting(turn, joint, times, on_a, on_b, a.y_test.numpy(), images, turned, ())
 
 
 def _share(right: NDArray[np.bool_]) -> Shares:
@@ -176,8 +179,8 @@ def draw(run: Forgetting, moment: int | None = None) -> Figure:
     """Both accuracies up to an update of B (None: the last there is), and the six digits then."""
     now = run.until(moment)
     figure = canvas(SIZE)
-    _curves(figure.add_axes((0.075, 0.5, 0.755, 0.42)), now)
-    _digits(figure.add_axes((0.0, 0.01, 1.0, 0.4)), now)
+    _curves(figure.add_axes((0.085, 0.49, 0.735, 0.39)), now)
+    _digits(figure.add_axes((0.0, 0.01, 1.0, 0.39)), now)
     return figure
 
 
@@ -210,12 +213,14 @@ def _curves(ax: Axes, now: Forgetting) -> None:
     ax.plot(now.updates, now.on_a, "-", color=IN_A, linewidth=3.5, clip_on=False)
     ax.plot(now.updates, now.on_b, "--", color=IN_B, linewidth=3.5, clip_on=False)
     if now.alone is not None:
-        pale: dict[str, Any] = {"color": IN_A, "alpha": 0.4, "linewidth": 2, "zorder": 1}
+        pale: dict[str, Any] = {"color": IN_A, "alpha": 0.4, "linewidth": 2.5, "zorder": 1}
         ax.plot(now.alone.updates, now.alone.on_a, **pale)
     _names(ax, now)
-    second = "learning B and A together" if now.joint else "learning B"
-    for place, text in ((-now.end / 2, "learning A"), (now.end / 2, second)):
-        ax.text(place, 1.07, text, ha="center", fontsize=16, color=INK)
+    _heading(ax, 0.02, "learning A", [now.images])
+    if now.joint:
+        _heading(ax, 0.52, "learning B and A", [now.turned, now.images])
+    else:
+        _heading(ax, 0.52, "learning B", [now.turned])
     ax.set(xlim=(-now.end, now.end), ylim=(0, 1))
     ax.set_xticks([-now.end, 0, now.end], ["0", f"{now.end} updates", f"{2 * now.end} updates"])
     ax.set_yticks([0, 0.5, 1])
@@ -224,34 +229,43 @@ def _curves(ax: Axes, now: Forgetting) -> None:
     ax.spines[["top", "right"]].set_visible(False)
 
 
+def _heading(ax: Axes, left: float, text: str, tasks: list[Shares]) -> None:
+    """What is learned in this half, with a digit as an example."""
+    for k, images in enumerate(tasks):
+        example = ax.inset_axes((left + 0.075 * k, 1.03, 0.068, 0.2))
+        example.imshow(images[EXAMPLE], cmap="gray_r")
+        example.set(xticks=[], yticks=[])
+    ax.text(left + 0.075 * len(tasks) + 0.01, 1.1, text, fontsize=17, color=INK)
+
+
 def _names(ax: Axes, now: Forgetting) -> None:
     """The lines' names and present values, in their colours, none over another."""
-    names = [(now.on_a[-1], IN_A, "A, upright", 1.0), (now.on_b[-1], IN_B, "B, turned", 1.0)]
+    names = [(now.on_a[-1], IN_A, "A, upright"), (now.on_b[-1], IN_B, "B, turned")]
     if now.alone is not None:
-        names.append((now.alone.on_a[-1], IN_A, "A, after B alone", 0.7))
-    heights = spread([float(value) for value, *_ in names], 0.24, 0.05, 1.0)
-    for height, (value, colour, name, alpha) in zip(heights, names, strict=True):
-        style: dict[str, Any] = {"color": colour, "alpha": alpha, "va": "center", "clip_on": False}
-        ax.text(now.end * 1.04, height + 0.035, percent(value), fontsize=21, weight="bold", **style)
-        ax.text(now.end * 1.04, height - 0.085, name, fontsize=13, **style)
+        names.append((now.alone.on_a[-1], GREY, "A, with B alone"))
+    heights = spread([float(value) for value, *_ in names], 0.25, 0.08, 1.0)
+    for height, (value, colour, name) in zip(heights, names, strict=True):
+        style: dict[str, Any] = {"color": colour, "va": "center", "clip_on": False}
+        ax.text(now.end * 1.04, height + 0.03, percent(value), fontsize=22, weight="bold", **style)
+        ax.text(now.end * 1.04, height - 0.09, name, fontsize=14, **style)
 
 
 def _digits(ax: Axes, now: Forgetting) -> None:
     """Six of A's digits, what they are called now, and a mark on those that changed."""
-    ax.set(xlim=(0, 6), ylim=(1.55, -0.35))
+    ax.set(xlim=(0, 6), ylim=(1.52, -0.33))
     ax.set_axis_off()
     title = "Six digits of A: what they were read as before B, and now"
-    ax.text(0.06, -0.2, title, fontsize=16, color=INK)
+    ax.text(0.12, -0.13, title, fontsize=16, color=INK)
     for place, k in enumerate(now.six):
-        left, old, new = place + 0.14, int(now.truth[k]), int(now.of_a[-1, k])
-        extent = (left, left + 0.72, 1.0, 0.0)
+        left, old, new = place + 0.12, int(now.truth[k]), int(now.of_a[-1, k])
+        extent = (left, left + 0.76, 1.0, 0.0)
         ax.imshow(now.images[k], cmap="gray_r", extent=extent, aspect="auto")
         style: dict[str, Any] = {"edgecolor": IN_A, "linewidth": 1.5}
         if old != new:
             style = {"edgecolor": IN_B, "linewidth": 5, "linestyle": (0, (2, 1))}
-        ax.add_patch(Rectangle((left, 0), 0.72, 1.0, fill=False, **style))
+        ax.add_patch(Rectangle((left, 0), 0.76, 1.0, fill=False, **style))
         ax.text(
-            left + 0.36,
+            left + 0.38,
             1.3,
             f"{old} → {new} {'✓' if old == new else '✗'}",
             ha="center",

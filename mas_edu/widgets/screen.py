@@ -28,7 +28,7 @@ class Card:
                 "height": f"{height}px",
                 "max_width": "100%",
                 "object_fit": "contain",
-                "margin": "0",
+                "margin": "4px 0",
             },
         )
         self.caption = w.HTML(layout={"width": f"{width}px", "max_width": "100%"})

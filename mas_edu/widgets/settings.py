@@ -8,7 +8,7 @@ from functools import lru_cache
 from mas_edu.methods import Method
 from mas_edu.streams import STREAMS, Stream
 
-SAMPLES = 5000  # training samples a task of a downloaded set, so that ten tasks fit into memory
+SAMPLES = 2000  # of a downloaded set, for training and for testing: ten tasks fit into memory
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Settings:
     @property
     def call(self) -> str:
         """The same run without the widget."""
-        less = "" if self.small else f", samples={SAMPLES}, val=0"
+        less = "" if self.small else f", samples={SAMPLES}, test_samples={SAMPLES}, val=0"
         lam = f"lam={self.lam:g}, " if self.method.penalised else ""
         return (
             f'stream = me.{self.stream}("{self.dataset}", tasks={self.tasks}{less})\n'
@@ -57,4 +57,4 @@ def _made(kind: str, dataset: str, tasks: int) -> Stream:
     make = STREAMS[kind]
     if dataset == "digits":
         return make(dataset, tasks)
-    return make(dataset, tasks, samples=SAMPLES, val=0)
+    return make(dataset, tasks, samples=SAMPLES, test_samples=SAMPLES, val=0)

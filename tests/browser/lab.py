@@ -16,11 +16,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOK = "00_playground.ipynb"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+NO_CHROMIUM = "no Chromium to try the widgets in; on Debian and Ubuntu: apt-get install chromium"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -36,6 +37,7 @@ SETTINGS = {
     "apputils-extension/themes": {"theme": "JupyterLab Light"},
 }
 SECONDS = 1000  # in milliseconds, as playwright counts
+expect.set_options(timeout=20 * SECONDS)
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,10 @@ class Lab:
         """For pages opened from now on."""
         write_settings(self.settings, {"apputils-extension/themes": {"theme": theme}})
 
-    def open(self, page: Page) -> Notebook:
-        """The notebook, freshly opened, its kernel ready."""
+    def open(self, page: Page, name: str = NOTEBOOK) -> Notebook:
+        """A notebook, freshly opened, its kernel ready."""
         workspace = secrets.token_hex(4)
-        page.goto(f"{self.url}/lab/workspaces/{workspace}/tree/{NOTEBOOK}?token={self.token}")
+        page.goto(f"{self.url}/lab/workspaces/{workspace}/tree/{name}?token={self.token}")
         page.locator(".jp-Notebook").wait_for(timeout=60 * SECONDS)
         page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60 * SECONDS)
         return Notebook(page)
@@ -64,49 +66,113 @@ class Notebook:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self.heard: list[str] = []
 
     def run_all(self) -> None:
-        """Run every cell."""
+        """Run every cell, and look at the top."""
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.get_by_text("Run All Cells", exact=True).click()
+        self.page.locator(".jp-Notebook .jp-Cell").first.scroll_into_view_if_needed()
 
-    def image(self, place: int) -> str:
-        """The address of the playground's curves (0), matrix (1) or Ω (2): changes with the image.
-
-        Reads the natural width too, so an image that is not drawn is an error.
-        """
-        found = self.images.nth(place)
-        found.wait_for(timeout=30 * SECONDS)
-        return str(found.get_attribute("src"))
+    def hide_sidebar(self) -> None:
+        """Leave the whole width to the notebook."""
+        self.page.locator(".jp-Notebook").click(position={"x": 5, "y": 5})
+        self.page.keyboard.press("Control+b")
+        self.page.locator("#jp-left-stack").wait_for(state="hidden")
 
     @property
     def images(self) -> Locator:
-        """The pictures of the playground."""
+        """The playground's curves, matrix and Ω, in this order."""
         return self.page.locator(".jp-OutputArea-output img.widget-image")
+
+    def image(self, place: int) -> str:
+        """The address of an image, another one whenever the image changes."""
+        return str(self.images.nth(place).get_attribute("src"))
+
+    def changed(self, place: int, before: str) -> None:
+        """Wait for another image."""
+        expect(self.images.nth(place)).not_to_have_attribute("src", before, timeout=30 * SECONDS)
+
+    def drawn(self) -> list[bool]:
+        """Whether each image is a picture that the browser could read."""
+        return [bool(i.evaluate("i => i.naturalWidth > 300")) for i in self.images.all()]
 
     @property
     def status(self) -> Locator:
         """How training goes."""
-        return self.page.locator("[role=status], [role=alert]").filter(has_text=" ").first
+        return self.page.locator(".widget-html [role=status]")
 
-    def control(self, description: str) -> Locator:
-        """The control with that description."""
+    def finished(self, run: str, patience: int = 30) -> None:
+        """Wait until a run has ended and is shown."""
+        expect(self.status).to_contain_text(f"{run}: finished", timeout=patience * SECONDS)
+
+    def caption(self, text: str) -> Locator:
+        """The first sentence in the playground that has this in it."""
+        return self.page.locator(".widget-html").get_by_text(text).first
+
+    def key(self, description: str, key: str) -> None:
+        """Press a key on the control with that description, and leave it.
+
+        A list is opened with Enter first, and closed so too: JupyterLab keeps the arrows, pressed
+        on a closed list, for itself.
+        """
         label = self.page.locator(f".widget-label:text-is('{description}')")
-        return label.locator("xpath=..").locator("select, input, .noUi-handle").first
+        control = label.locator("xpath=..").locator("select, input, .noUi-handle").first
+        control.focus()
+        is_list = control.evaluate("e => e.tagName") == "SELECT"
+        for pressed in ("Enter", key, "Enter") if is_list else (key, "Tab"):
+            self.page.keyboard.press(pressed)
+            self.page.wait_for_timeout(200)  # the list is a window of its own, and has no event
 
     def press(self, button: str) -> None:
-        """A button, by keyboard."""
-        found = self.page.get_by_role("button", name=button)
+        """A button of the playground, by keyboard."""
+        found = self.page.locator(".widget-button").filter(has_text=button).first
         found.focus()
         found.press("Enter")
+
+    def cut_off(self) -> list[str]:
+        """Labels and sentences of the playground that are wider than their place."""
+        return list(
+            self.page.locator(".widget-label, .widget-html-content, .widget-readout").evaluate_all(
+                "all => all.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText)"
+            )
+        )
+
+    def contrast(self) -> float:
+        """The least contrast of the playground's words with what is behind them, by WCAG 2."""
+        words = self.page.locator(".widget-label, .widget-html-content div, .widget-readout")
+        return float(words.evaluate_all(CONTRAST))
+
+
+CONTRAST = """all => {
+  const parts = colour => colour.match(/[\\d.]+/g).map(Number);
+  const light = colour => {
+    const [r, g, b] = parts(colour).map(v => v / 255)
+      .map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = e => {
+    for (; e; e = e.parentElement) {
+      const colour = getComputedStyle(e).backgroundColor, [, , , alpha = 1] = parts(colour);
+      if (alpha > 0.5) return colour;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const ratio = e => {
+    const pair = [light(getComputedStyle(e).color), light(behind(e))].sort((a, b) => b - a);
+    return (pair[0] + 0.05) / (pair[1] + 0.05);
+  };
+  return Math.min(...all.filter(e => e.innerText.trim()).map(ratio));
+}"""
 
 
 @contextmanager
 def running_lab(folder: Path) -> Iterator[Lab]:
-    """JupyterLab on a free port, serving a copy of the notebook; its processes end with it."""
+    """JupyterLab on a free port, serving copies of the notebooks; its processes end with it."""
     work, settings = folder / "work", folder / "settings"
     work.mkdir(parents=True)
-    shutil.copy(ROOT / "notebooks" / NOTEBOOK, work)
+    for notebook in (ROOT / "notebooks").glob("*.ipynb"):
+        shutil.copy(notebook, work)
     write_settings(settings, SETTINGS)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -118,6 +184,7 @@ def running_lab(folder: Path) -> Iterator[Lab]:
         "JUPYTER_CONFIG_DIR": folder / "config",
         "JUPYTER_RUNTIME_DIR": folder / "runtime",
         "IPYTHONDIR": folder / "ipython",
+        "MAS_EDU_HOME": folder / "guesses",
     }
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}"]
     command += ["--ServerApp.port_retries=0", f"--IdentityProvider.token={lab.token}"]

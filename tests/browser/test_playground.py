@@ -1,0 +1,153 @@
+"""The playground in a real JupyterLab, by keyboard, in light and dark, wide and narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.lab import CHROMIUM, NO_CHROMIUM, ROOT, SECONDS, Lab, Notebook
+
+if CHROMIUM is None:
+    pytest.skip(NO_CHROMIUM, allow_module_level=True)
+
+ARTIFACTS = ROOT / ".artifacts"
+WIDE, NARROW = {"width": 1280, "height": 1700}, {"width": 700, "height": 2200}
+NOISE = (  # what JupyterLab itself writes to the console, with or without our widget
+    "favicon.ico",
+    "Failed to load resource: the server responded with a status of 404",  # no workspace saved yet
+)
+CURVES, MATRIX, OMEGA = range(3)
+
+
+@pytest.fixture(scope="module")
+def shots() -> Path:
+    ARTIFACTS.mkdir(exist_ok=True)
+    return ARTIFACTS
+
+
+@pytest.fixture(scope="module")
+def notebook(lab: Lab, chromium: Browser) -> Iterator[Notebook]:
+    """The notebook with all its cells run; its console must stay silent to the end."""
+    page = chromium.new_page(viewport=WIDE)
+    page.set_default_timeout(30 * SECONDS)
+    heard: list[str] = []
+    page.on("console", lambda m: heard.append(f"{m.text} {m.location}") if m.type == "error" else 0)
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    opened = lab.open(page)
+    opened.heard = heard
+    opened.run_all()
+    opened.finished("MAS, λ = 0.1", patience=60)
+    yield opened
+    page.close()
+
+
+def test_the_first_pictures_appear_and_the_run_without_protection_is_pale(notebook, shots):
+    expect(notebook.images).to_have_count(3)
+    assert notebook.drawn() == [True, True, True]
+    expect(notebook.caption("Pale, to compare: FineTune")).to_be_visible()
+    notebook.page.screenshot(path=shots / "playground_light.png")
+
+
+def test_the_cells_below_show_the_same_as_static_figures_with_alt_text(notebook):
+    still = notebook.page.locator(".jp-OutputArea-output figure img[alt]")
+    expect(still).to_have_count(2)
+    assert still.first.get_attribute("alt").startswith("MAS, λ = 0.1 on rotated digits")
+
+
+@pytest.mark.parametrize(
+    ("control", "key", "found"),
+    [
+        ("λ", "ArrowRight", "MAS, λ = 0.3"),
+        ("tasks", "ArrowLeft", "MAS, λ = 0.3"),
+        ("seed", "ArrowUp", "MAS, λ = 0.3"),
+        ("method", "ArrowUp", "L2, λ = 0.3"),
+        ("stream", "ArrowDown", "L2, λ = 0.3 on permuted digits"),
+    ],
+)
+def test_every_control_trains_by_keyboard(notebook, control, key, found):
+    before = notebook.image(CURVES), notebook.image(MATRIX)
+    notebook.key(control, key)
+    notebook.changed(MATRIX, before[1])
+    notebook.finished(found.split(" on ")[0])
+    expect(notebook.caption(found)).to_be_visible()
+    assert notebook.image(CURVES) != before[0]
+
+
+@pytest.mark.parametrize(("control", "key"), [("as", "ArrowDown"), ("Ω of", "ArrowDown")])
+def test_another_look_at_omega_by_keyboard(notebook, control, key):
+    curves, omega = notebook.image(CURVES), notebook.image(OMEGA)
+    notebook.key(control, key)
+    notebook.changed(OMEGA, omega)
+    assert notebook.image(CURVES) == curves
+
+
+def test_logarithmic_colours_by_keyboard(notebook):
+    omega = notebook.image(OMEGA)
+    box = notebook.page.get_by_role("checkbox", name="logarithmic colours")
+    box.focus()
+    box.press("Space")
+    notebook.changed(OMEGA, omega)
+
+
+def test_a_finished_setting_comes_back_at_once(notebook):
+    notebook.key("seed", "ArrowDown")
+    notebook.finished("L2, λ = 0.3")
+    notebook.key("seed", "ArrowUp")
+    expect(notebook.status).to_have_text("L2, λ = 0.3: finished.", timeout=5 * SECONDS)
+
+
+def test_pause_resume_and_stop_by_keyboard(notebook):
+    notebook.key("tasks", "End")  # ten tasks, the longest run
+    notebook.press("Pause")
+    expect(notebook.status).to_contain_text("paused")
+    here = notebook.status.inner_text()
+    notebook.page.wait_for_timeout(500)
+    assert notebook.status.inner_text() == here
+    notebook.press("Resume")
+    expect(notebook.status).to_contain_text("training")
+    notebook.press("Stop")
+    expect(notebook.status).to_contain_text("stopped")
+
+
+def test_an_error_is_a_sentence_in_the_figure(notebook):
+    notebook.key("stream", "ArrowDown")  # a split of digits into ten tasks
+    expect(notebook.page.get_by_role("alert")).to_contain_text("allow at most 5 tasks, got 10")
+
+
+def test_running_the_cell_again_and_the_interrupt_button_stop_the_older_worker(notebook):
+    notebook.key("stream", "Home")
+    notebook.press("Pause")
+    expect(notebook.status).to_contain_text("paused")
+    notebook.page.get_by_role("button", name="Interrupt the kernel").click()
+    expect(notebook.status).to_contain_text("stopped")
+
+
+@pytest.mark.parametrize(
+    ("name", "viewport", "theme"),
+    [("dark", WIDE, "JupyterLab Dark"), ("narrow", NARROW, "JupyterLab Light")],
+)
+def test_it_can_be_read(lab, chromium, notebook, shots, name, viewport, theme):
+    """In the dark theme, and in half the width: no dark on dark, nothing cut off."""
+    lab.set_theme(theme)
+    page = chromium.new_page(viewport=viewport)
+    page.set_default_timeout(30 * SECONDS)
+    try:
+        fresh = lab.open(page)
+        fresh.hide_sidebar()
+        fresh.run_all()
+        fresh.finished("MAS, λ = 0.1", patience=60)
+        page.screenshot(path=shots / f"playground_{name}.png")
+        assert fresh.cut_off() == []
+        assert fresh.contrast() > 4.5  # what WCAG 2 asks of text
+        assert page.locator("body").get_attribute("data-jp-theme-name") == theme
+    finally:
+        lab.set_theme("JupyterLab Light")
+        page.close()
+
+
+def test_the_console_of_the_browser_is_silent(notebook):
+    unexpected = [text for text in notebook.heard if not any(known in text for known in NOISE)]
+    assert unexpected == []
