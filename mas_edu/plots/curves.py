@@ -29,7 +29,7 @@ from mas_edu.plots.canvas import (
 from mas_edu.record import Record
 
 MAIN: dict[str, Any] = {"alpha": 1.0, "linewidth": 2.2, "zorder": 3.0}
-PALE: dict[str, Any] = {"alpha": 0.3, "linewidth": 2.0, "zorder": 1.5}
+PALE: dict[str, Any] = {"linewidth": 2.0, "zorder": 1.5}
 THIN: dict[str, Any] = {"alpha": 0.4, "linewidth": 1.0}  # before a task's turn has come
 
 
@@ -58,12 +58,17 @@ def forgetting_curves(records: Sequence[Record] | Record, ax: Axes | None = None
     views = [reading.curves(record, by_task) for record in records]
     ax = axes(ax, 8, 4.4)
     for k, view in enumerate(views):
-        _lines(ax, view, PALE if k else MAIN)
+        _lines(ax, view, _weight(k))
     _frame(ax, views)
     _headings(ax, records)
     _names(ax, views[0], records[0].names)
     _turns(ax, views[0], records[0].names)
     return ax
+
+
+def _weight(k: int) -> dict[str, Any]:
+    """How strongly the k-th run is drawn: each run to compare is paler than the one before."""
+    return PALE | {"alpha": 0.35 / k} if k else MAIN
 
 
 def _lines(ax: Axes, view: reading.Curves, weight: dict[str, Any]) -> None:
@@ -103,7 +108,7 @@ def _headings(ax: Axes, records: list[Record]) -> None:
     if len(records) == 1:
         ax.set_title(reading.title(records[0]), loc="left", parse_math=False)
         return
-    handles = [Line2D([], [], color=INK, **(PALE if k else MAIN)) for k in range(len(records))]
+    handles = [Line2D([], [], color=INK, **_weight(k)) for k in range(len(records))]
     above = ScaledTranslation(0, 18 / 72, whole_figure(ax).dpi_scale_trans)
     legend = ax.legend(
         handles,

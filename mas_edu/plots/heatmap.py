@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
@@ -77,10 +79,7 @@ def _sides(ax: Axes, shape: tuple[int, ...]) -> None:
         kernel = " × ".join(str(size) for size in shape[1:])
         ax.set_xlabel(f"input channel × kernel, laid out flat: {kernel}")
         ax.set_ylabel("output channel")
-    columns = 1
-    for size in shape[1:]:
-        columns *= size
-    number(ax, columns, shape[0])
+    number(ax, math.prod(shape[1:]), shape[0])
 
 
 def number(ax: Axes, columns: int, rows: int, start: float = 0.5) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -16,6 +17,7 @@ from mas_edu.plots.canvas import GREY, settle
 
 Array = NDArray[np.float64]
 Point = tuple[float, float]
+LEADER: dict[str, Any] = {"arrowstyle": "-", "linewidth": 0.7, "shrinkB": 4}
 
 
 def spread(wanted: ArrayLike, gap: float, low: float, high: float) -> Array:
@@ -65,7 +67,7 @@ def at_ends(
             annotation_clip=False,
             parse_math=False,
             bbox={"facecolor": "white", "alpha": 0.7, "pad": 0.5, "linewidth": 0},
-            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.7, "shrinkB": 3},
+            arrowprops=LEADER | {"color": colour, "relpos": (0, 0.5)},  # from the name's left end
         )
         for end, text, colour in zip(ends, texts, colours, strict=True)
     ]
@@ -114,7 +116,7 @@ def around(
             color=colour,
             parse_math=False,
             annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": GREY, "linewidth": 0.7, "shrinkB": 5},
+            arrowprops=LEADER | {"color": GREY},
         )
         box = _free(pixels(point), note.get_window_extent(), taken, ax.bbox, scale)
         middle = np.array([box.x0 + box.x1, box.y0 + box.y1]) / 2
