@@ -10,7 +10,7 @@ ROOT   := $(if $(filter 0,$(shell id -u)),--allow-root)
 NBVAL  := --nbval-lax --nbval-current-env --nbval-cell-timeout=120 -n 2 --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint types unit notebooks pictures readme constraints clean
+.PHONY: help lab test lint types unit notebooks pictures bench seed readme constraints clean
 
 help:  ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,12 @@ notebooks: $(VENV)/.dev  ## every notebook, top to bottom
 
 pictures: $(VENV)/.dev  ## the pictures of the README, taken from the real thing
 	$(RUN) tests.browser.pictures
+
+bench: $(VENV)/.dev  ## every promise of speed as a ratio, in one table; some ten minutes
+	$(RUN) tests.bench $(BENCH)
+
+seed: $(VENV)/.dev  ## the protocol this project starts from, on MNIST; some ten minutes
+	$(RUN) tests.seed_protocol
 
 readme: $(VENV)/.dev  ## the README's Binder badge, from the address in pyproject.toml
 	$(RUN) tests.badge
