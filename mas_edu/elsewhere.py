@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from mas_edu.record import Record
 from mas_edu.shelf import PARTS, Shelf
@@ -31,7 +34,7 @@ def workers(n_jobs: int | None) -> int:
     return int(joblib.effective_n_jobs(n_jobs))
 
 
-def elsewhere(runs: Sequence[Training], shelf: Shelf, n_jobs: int | None) -> Iterator[int]:
+def elsewhere(runs: Sequence[Training], shelf: Shelf, n_jobs: int | None) -> Generator[int]:
     """Train all runs to their end; gives, for each that comes back, how many updates it made.
 
     A run that diverges comes back with the tasks it finished before.
@@ -46,15 +49,28 @@ def elsewhere(runs: Sequence[Training], shelf: Shelf, n_jobs: int | None) -> Ite
         for i, run in enumerate(runs)
     )
     before = [len(run.rows) for run in runs]
-    for i, record in joblib.Parallel(n_jobs=n_jobs, return_as=comes)(jobs):
-        made = sum(runs[i].counts[before[i] : record.finished])
-        if record.finished:
-            runs[i].resume(record)
-        shelf.keep(runs[i])
-        yield made
+    with _closing(joblib.Parallel(n_jobs=n_jobs, return_as=comes)(jobs)) as results:
+        for i, record in results:
+            made = sum(runs[i].counts[before[i] : record.finished])
+            if record.finished:
+                runs[i].resume(record)
+            shelf.keep(runs[i])
+            yield made
 
 
-def finish(run: Training, shelf: Shelf) -> Iterator[int]:
+@contextmanager
+def _closing(results: Iterable[Any]) -> Iterator[Iterable[Any]]:
+    """Call off what is not needed any more, without joblib's advice about it."""
+    try:
+        yield results
+    finally:
+        if isinstance(results, Generator):
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", message=r"\d+ tasks ")
+                results.close()
+
+
+def finish(run: Training, shelf: Shelf) -> Generator[int]:
     """Train the run to its end, storing it after each task; gives 1 after each update.
 
     A run that diverges stays where it was before the task.
@@ -99,11 +115,21 @@ def _apart(stream: Stream) -> tuple[dict[str, Any], list[NDArray[Any] | None]]:
     return {**vars(stream), "tasks": tasks}, arrays
 
 
+def _tensor(array: NDArray[Any]) -> Tensor:
+    """The array as a tensor that lies in memory as PyTorch's own do.
+
+    Elsewhere sums may differ in their last digits. What is shared by processes is left where it is.
+    """
+    tensor = torch.from_numpy(array)
+    fits = tensor.data_ptr() % 64 == 0 or isinstance(array, np.memmap)
+    return tensor if fits else tensor.clone()
+
+
 def _joined(stream: dict[str, Any], arrays: Sequence[NDArray[Any] | None]) -> Stream:
     """The stream with its tensors again."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*not writable")  # nobody writes to them
-        tensors = [None if array is None else torch.from_numpy(array) for array in arrays]
+        tensors = [None if array is None else _tensor(array) for array in arrays]
     parts = [tensors[i : i + len(PARTS)] for i in range(0, len(tensors), len(PARTS))]
     tasks: list[Any] = [
         Task(**{**about, **dict(zip(PARTS, mine, strict=True))})
