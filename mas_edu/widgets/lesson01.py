@@ -30,7 +30,7 @@ SIZE = (900, 600)
 SCHEDULE = me.Schedule(lr=0.003)  # learns each task well in ten passes over its digits
 TURNS = range(30, 181, 30)  # degrees
 MOMENTS = 41  # how often the network is asked while it learns a task
-EXAMPLE = 2  # place of a digit that looks different in every direction
+EXAMPLE = 8  # place of a 2, which looks different in every direction
 IN_A, IN_B = COLOURS[0], COLOURS[1]
 Labels = NDArray[np.int64]
 Shares = NDArray[np.float64]
@@ -194,12 +194,19 @@ def describe(run: Forgetting, moment: int | None = None) -> str:
         for old, new in zip(now.truth[list(now.six)], labels, strict=True)
         if old != new
     ]
+    changed = f"Of the six digits {len(flips)} changed label: {', '.join(flips)}."
     return (
         f"Task B, the digits turned by {run.turn}°, trained {how}: after {now.updates[-1]} of "
         f"{now.end} updates the accuracy on A {_moved(before, after)}, that on B is "
-        f"{percent(now.on_b[-1])}. Of the six digits {len(flips) or 'none'} changed label"
-        f"{': ' + ', '.join(flips) if flips else ''}."
+        f"{percent(now.on_b[-1])}. {changed if flips else 'None of the six digits changed label.'}"
+        f"{_beside(now)}"
     )
+
+
+def _beside(now: Forgetting) -> str:
+    if now.alone is None:
+        return ""
+    return f" Pale, to compare: with B alone, A ended at {percent(now.alone.on_a[-1])}."
 
 
 def _moved(before: float, after: float) -> str:
@@ -235,14 +242,15 @@ def _heading(ax: Axes, left: float, text: str, tasks: list[Shares]) -> None:
         example = ax.inset_axes((left + 0.075 * k, 1.03, 0.068, 0.2))
         example.imshow(images[EXAMPLE], cmap="gray_r")
         example.set(xticks=[], yticks=[])
-    ax.text(left + 0.075 * len(tasks) + 0.01, 1.1, text, fontsize=17, color=INK)
+    beside = left + 0.075 * len(tasks) + 0.01
+    ax.text(beside, 1.13, text, transform=ax.transAxes, va="center", fontsize=18, color=INK)
 
 
 def _names(ax: Axes, now: Forgetting) -> None:
     """The lines' names and present values, in their colours, none over another."""
     names = [(now.on_a[-1], IN_A, "A, upright"), (now.on_b[-1], IN_B, "B, turned")]
     if now.alone is not None:
-        names.append((now.alone.on_a[-1], GREY, "A, with B alone"))
+        names.append((now.alone.on_a[-1], GREY, "A, B alone"))
     heights = spread([float(value) for value, *_ in names], 0.25, 0.08, 1.0)
     for height, (value, colour, name) in zip(heights, names, strict=True):
         style: dict[str, Any] = {"color": colour, "va": "center", "clip_on": False}
