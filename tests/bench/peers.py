@@ -15,7 +15,6 @@ from mas_edu import datasets
 from tests.bench.measure import Row, median_seconds
 from tests.bench.omega import SEED_SIZES
 
-
 FEW = 512  # samples on which a peer is measured
 
 
