@@ -316,6 +316,29 @@ def test_samples_that_decide_together_are_taken_alone() -> None:
     contract.assert_close(me.mas(model, x), reference.mas(model, x), 1e-12)
 
 
+class DoublingFromTwo(nn.Linear):
+    """Computes what its parent does, until an input is large."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(torch.where(x > 2, 2 * x, x))
+
+
+LATE = {
+    "a second use": Apply(
+        lambda m, x: m.a(x) + (x > 2) * (x @ m.a.weight.sin().T), a=nn.Linear(5, 5)
+    ),
+    "a subclass": DoublingFromTwo(5, 5),
+}
+
+
+@pytest.mark.parametrize("name", LATE)
+def test_what_cannot_be_seen_on_trial_is_not_trusted(name: str) -> None:
+    """The first samples, on which a route is tried, do not show the difference."""
+    model, x = LATE[name].double(), torch.rand(N, 5, dtype=torch.float64)
+    x[5] += 3
+    contract.assert_close(me.mas(model, x), reference.mas(model, x), 1e-9)
+
+
 def test_a_choice_made_on_the_host_is_noticed() -> None:
     model = Apply(lambda m, x: m.a(x) * max(x.sum().item(), 0.5), a=nn.Linear(5, 3)).double()
     x = torch.randn(N, 5, dtype=torch.float64)
