@@ -24,12 +24,14 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
+from mas_edu import Schedule
+
 FOLDER = Path(__file__).parents[1] / "notebooks"
 
 # What makes a lesson's figure quick enough to see all its states in a test: keyword arguments of
 # its `figure`. A lesson without an entry is quick as it is.
 FAST: dict[str, dict[str, Any]] = {
-    "01": {"seconds": 0.0},
+    "01": {"seconds": 0.0, "schedule": Schedule(steps=41, lr=0.01)},
 }
 
 # The cells that every lesson has, by their ids and in this order; others stand between them.

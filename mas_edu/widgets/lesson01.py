@@ -19,15 +19,15 @@ from numpy.typing import NDArray
 from torch import nn
 
 import mas_edu as me
+from mas_edu import Schedule, Stream, Task
 from mas_edu.plots.canvas import COLOURS, GREY, INK, PERCENT
 from mas_edu.plots.labels import spread
-from mas_edu.streams import Stream, Task
 from mas_edu.widgets.interactive import Interactive, canvas, look
 from mas_edu.widgets.quiz import Question
 from mas_edu.words import percent
 
 SIZE = (900, 600)
-SCHEDULE = me.Schedule(lr=0.003)  # learns each task well in ten passes over its digits
+SCHEDULE = Schedule(lr=0.003)  # learns each task well in ten passes over its digits
 TURNS = range(30, 181, 30)  # degrees
 MOMENTS = 41  # how often the network is asked while it learns a task
 EXAMPLE = 8  # place of a 2, which looks different in every direction
@@ -92,36 +92,41 @@ class Forgetting:
         return replace(self, updates=updates, of_a=of_a, of_b=of_b)
 
 
-def forget(turn: int = 60, joint: bool = False, seed: int = 0) -> Forgetting:
+def forget(
+    turn: int = 60, joint: bool = False, seed: int = 0, schedule: Schedule = SCHEDULE
+) -> Forgetting:
     """Learn the digits (task A), then the same digits turned (task B), and ask all the time.
 
     Args:
         turn: by how many degrees B is turned.
         joint: whether A's data is trained on again while B is learned.
         seed: of the initial weights and the order of the samples.
+        schedule: how each of the two is trained.
 
     >>> run = forget(turn=60)
     >>> bool(run.on_a[run.before] > 0.8 > 0.5 > run.on_a[-1])
     True
     """
-    alone = _alone(turn, seed)
-    last = _last(_trained(turn, True, seed)) if joint else alone
+    alone = _alone(turn, seed, schedule)
+    last = _last(_trained(turn, True, seed, schedule)) if joint else alone
     return replace(last, six=choose_six(alone), alone=alone if joint else None)
 
 
-def job(turn: int, joint: bool, seed: int, seconds: float = 0.0) -> Generator[Forgetting]:
+def job(
+    turn: int, joint: bool, seed: int, schedule: Schedule = SCHEDULE, seconds: float = 0.0
+) -> Generator[Forgetting]:
     """`forget`, moment by moment; learning B is stretched to last so many seconds."""
-    alone = _alone(turn, seed)
+    alone = _alone(turn, seed, schedule)
     six = choose_six(alone)
-    for state in _trained(turn, joint, seed):
+    for state in _trained(turn, joint, seed, schedule):
         yield replace(state, six=six, alone=alone if joint else None)
         time.sleep(seconds / MOMENTS)
 
 
-def _trained(turn: int, joint: bool, seed: int) -> Iterator[Forgetting]:
+def _trained(turn: int, joint: bool, seed: int, schedule: Schedule) -> Iterator[Forgetting]:
     """One network from the start to the end, asked now and then; given from B's beginning on."""
     a, b = stream = _stream(turn)
-    run = me.Training(stream, me.Joint() if joint else me.FineTune(), seed=seed, schedule=SCHEDULE)
+    run = me.Training(stream, me.Joint() if joint else me.FineTune(), seed=seed, schedule=schedule)
     count = run.counts[0]
     asked = {-(-count * k // MOMENTS) for k in range(1, MOMENTS + 1)}
     images, turned = (task.x_test.numpy().reshape(-1, 8, 8) for task in stream)
@@ -147,10 +152,10 @@ def _stream(turn: int) -> Stream:
     return me.rotated("digits", tasks=2, step=turn)
 
 
-@lru_cache(maxsize=32)
-def _alone(turn: int, seed: int) -> Forgetting:
+@lru_cache(maxsize=16)
+def _alone(turn: int, seed: int, schedule: Schedule) -> Forgetting:
     """The run without A's data: it says which digits will be forgotten."""
-    return _last(_trained(turn, False, seed))
+    return _last(_trained(turn, False, seed, schedule))
 
 
 def _last(states: Iterator[Forgetting]) -> Forgetting:
@@ -292,6 +297,7 @@ def figure(
     joint: bool = False,
     seed: int = 0,
     *,
+    schedule: Schedule = SCHEDULE,
     seconds: float = 6.0,
     blocking: bool = False,
 ) -> Interactive[Forgetting]:
@@ -301,6 +307,7 @@ def figure(
         turn: by how many degrees B is turned; like the next two, what the controls begin at.
         joint: whether A's data is trained on again while B is learned.
         seed: of the initial weights and the order of the samples.
+        schedule: how each of the two is trained.
         seconds: how long learning B is stretched, to be watched; it takes a fraction of one.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
     """
@@ -325,7 +332,7 @@ def figure(
             **look("seed", "Of the initial weights and the order of the samples", 160, 40),
         ),
     }
-    updates = SCHEDULE.updates(len(_stream(turn)[0].x))
+    updates = schedule.updates(len(_stream(turn)[0].x))
     moments = [-(-updates * k // MOMENTS) for k in range(MOMENTS + 1)]
     moment = w.SelectionSlider(
         options=[(f"update {k}", k) for k in moments],
@@ -335,19 +342,20 @@ def figure(
     return Interactive(
         controls=controls,
         looks={"moment": moment},
-        job=partial(job, seconds=seconds),
+        job=partial(job, schedule=schedule, seconds=seconds),
         draw=draw,
         describe=describe,
-        call=_call,
+        call=partial(_call, schedule),
         size=SIZE,
         progress=lambda run: (int(run.updates[-1]), run.end),
         blocking=blocking,
     )
 
 
-def _call(turn: int, joint: bool, seed: int, moment: int) -> str:
+def _call(schedule: Schedule, turn: int, joint: bool, seed: int, moment: int) -> str:
+    other = "" if schedule == SCHEDULE else f", schedule=me.{schedule!r}"
     return (
-        f"run = lesson01.forget(turn={turn}, joint={joint}, seed={seed})\n"
+        f"run = lesson01.forget(turn={turn}, joint={joint}, seed={seed}{other})\n"
         f"alt = lesson01.describe(run, moment={moment})\n"
         f"me.plots.show(lesson01.draw(run, moment={moment}), alt=alt)"
     )
