@@ -679,7 +679,7 @@ def test_a_disk_that_is_full_costs_a_warning_not_the_sweep(digits, tmp_path, mon
         ({"method": "MAS"}, "method", "Method"),
         ({"schedule": {"epochs": 3}}, "schedule", "Schedule"),
     ],
-    ids=lambda value: str(value) if isinstance(value, dict) else "",
+    ids=lambda value: ", ".join(value) if isinstance(value, dict) else "",
 )
 def test_bad_arguments_are_named(digits, arguments, name, text):
     with pytest.raises(ValueError, match=f"^{name}: ") as caught:
