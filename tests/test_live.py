@@ -83,7 +83,7 @@ def test_work_is_done_in_a_daemon_thread_or_when_blocking_in_the_callers():
 
 def test_the_latest_job_wins_and_the_older_one_ends_unseen():
     screen, log, gate = Screen(), [], threading.Event()
-    screen.live.start(steps(5, log, gate))
+    screen.live.start(steps(10**9, log, gate))
     screen.live.start(steps(7))
     assert screen.live.wait(PATIENCE)
     seen = len(screen.frames)

@@ -266,8 +266,10 @@ def test_growing_curves_are_shown_while_it_trains(make):
     often = me.Schedule(steps=100_000, evaluations=2000)
     figure = make(method="FineTune", tasks=2, schedule=often, settle=False)
     figure.screen.curves.image.observe(lambda change: seen.append(change["new"]), "value")
+    blank = figure.screen.matrix.image.value
     until(lambda: len(set(seen)) >= 3)
     assert figure.record is None  # nothing has ended yet
+    assert figure.screen.matrix.image.value == blank  # that takes longer, and comes at the end
 
 
 def test_the_words_are_those_of_the_record(make):

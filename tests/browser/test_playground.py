@@ -8,10 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.lab import CHROMIUM, NO_CHROMIUM, ROOT, SECONDS, Lab, Notebook
-
-if CHROMIUM is None:
-    pytest.skip(NO_CHROMIUM, allow_module_level=True)
+from tests.browser.lab import ROOT, SECONDS, Lab, Notebook
 
 ARTIFACTS = ROOT / ".artifacts"
 WIDE, NARROW = {"width": 1280, "height": 1700}, {"width": 700, "height": 2200}

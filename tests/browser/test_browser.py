@@ -1,0 +1,10 @@
+"""Whether there is a browser; without one, this is the one test of this folder, and skipped."""
+
+import pytest
+
+from tests.browser.lab import CHROMIUM, NO_CHROMIUM
+
+
+def test_there_is_a_browser():
+    if CHROMIUM is None:
+        pytest.skip(NO_CHROMIUM)
