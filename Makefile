@@ -10,7 +10,7 @@ ROOT   := $(if $(filter 0,$(shell id -u)),--allow-root)
 NBVAL  := --nbval-lax --nbval-current-env --nbval-cell-timeout=120 -n 2 --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint types unit notebooks pictures bench seed readme constraints clean
+.PHONY: help lab test lint types unit notebooks lessons pictures bench seed readme constraints clean
 
 help:  ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ unit: $(VENV)/.dev  ## unit tests, doctests, README code, widgets in a browser
 
 notebooks: $(VENV)/.dev  ## every notebook, top to bottom
 	$(RUN) pytest $(NBVAL) notebooks
+
+lessons: $(VENV)/.dev  ## measure every lesson, refresh the seconds in its header
+	$(RUN) tests.lessons --measure
 
 pictures: $(VENV)/.dev  ## the pictures of the README, taken from the real thing
 	$(RUN) tests.browser.pictures

@@ -55,7 +55,11 @@ def test_lines_marks_and_sentence_say_the_same(alone, moment):
     labels = [text.get_text() for text in digits.texts]
     assert sum("✗" in label for label in labels) == flipped
     assert sum(patch.get_linewidth() > 2 for patch in digits.patches) == flipped
-    said = f"{flipped} changed label" if flipped else "None of the six digits changed"
+    said = (
+        f"{flipped} of the six digits changed label"
+        if flipped
+        else "None of the six digits changed"
+    )
     assert said in lesson01.describe(alone, moment)
 
 

@@ -199,7 +199,7 @@ def describe(run: Forgetting, moment: int | None = None) -> str:
         for old, new in zip(now.truth[list(now.six)], labels, strict=True)
         if old != new
     ]
-    changed = f"Of the six digits {len(flips)} changed label: {', '.join(flips)}."
+    changed = f"{len(flips)} of the six digits changed label: {', '.join(flips)}."
     return (
         f"Task B, the digits turned by {run.turn}°, trained {how}: after {now.updates[-1]} of "
         f"{now.end} updates the accuracy on A {_moved(before, after)}, that on B is "
@@ -255,7 +255,7 @@ def _names(ax: Axes, now: Forgetting) -> None:
     """The lines' names and present values, in their colours, none over another."""
     names = [(now.on_a[-1], IN_A, "A, upright"), (now.on_b[-1], IN_B, "B, turned")]
     if now.alone is not None:
-        names.append((now.alone.on_a[-1], GREY, "A, B alone"))
+        names.append((now.alone.on_a[-1], GREY, "A, if not joint"))
     heights = spread([float(value) for value, *_ in names], 0.25, 0.08, 1.0)
     for height, (value, colour, name) in zip(heights, names, strict=True):
         style: dict[str, Any] = {"color": colour, "va": "center", "clip_on": False}
@@ -360,6 +360,20 @@ def _call(schedule: Schedule, turn: int, joint: bool, seed: int, moment: int) ->
         f"me.plots.show(lesson01.draw(run, moment={moment}), alt=alt)"
     )
 
+
+WORDS = (
+    "task",
+    "stream",
+    "fine-tuning",
+    "catastrophic forgetting",
+    "joint training",
+    "capacity",
+    "accuracy matrix",
+    "average",
+    "forgetting",
+    "backward transfer",
+    "learned",
+)
 
 QUIZ = (
     Question(

@@ -23,7 +23,7 @@ class Page(w.VBox):  # type: ignore[misc]
 
 def text(words: str, role: str = "", style: str = "") -> Any:
     """A line of text as a widget; with a role it is read aloud when it changes."""
-    line = w.HTML(layout={"max_width": "46em"})
+    line = w.HTML(layout={"max_width": "60em"})
     say(line, words, role, style)
     return line
 
