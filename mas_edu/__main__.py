@@ -14,6 +14,7 @@ from typing import Any, NoReturn, get_args
 
 from mas_edu import commands, datasets, doctor, methods, schedule, streams, training
 from mas_edu.commands import BAD_INPUT, INTERRUPTED, say
+from mas_edu.sweep import LAMS
 
 EXAMPLES = """\
 examples:
@@ -21,6 +22,8 @@ examples:
         how much is forgotten when nothing is protected; seconds, no download
   python -m mas_edu run --method MAS --lam 0.1 --out runs/mas
         the same with Memory Aware Synapses; record and pictures go to runs/mas
+  python -m mas_edu sweep --method MAS --lams 0 0.01 0.1 1 --seeds 0 1 2 --out runs/sweep
+        which λ? every one with every seed, and a picture of what each holds and learns
   python -m mas_edu show runs/mas
         its table once more
   python -m mas_edu run --stream split --dataset mnist --hidden 400 400 --epochs 4 --batch 128
@@ -66,6 +69,8 @@ def parser() -> Parser:
     )
     group = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _run(_command(group, "run", commands.run, "learn a stream of tasks, and measure what is left"))
+    text = "learn it with every λ and every seed, and choose λ"
+    _sweep(_command(group, "sweep", commands.sweep, text))
     show = _command(group, "show", commands.show, "print the table of a saved record")
     show.add_argument("folder", metavar="DIR", type=Path, help="what --out was when it ran")
     prefetch = _command(group, "prefetch", commands.prefetch, "download data sets, to work offline")
@@ -97,43 +102,78 @@ A network with one hidden layer is trained on the first task, then on the second
 After each task the method decides which weights to hold on to. Printed is the accuracy on every
 task after learning each, and in three numbers: average, forgetting, learned. With --out the
 record and its pictures are kept."""
-    default = schedule.Schedule()
-
-    def option(group: Any, name: str, text: str, default: Any = None, **more: Any) -> None:
-        text += "" if default is None else " (default: %(default)s)"
-        more = {"metavar": "N", "type": literal, **more}
-        group.add_argument(f"--{name}", default=default, help=text, **more)
-
-    tasks = parser.add_argument_group("tasks")
-    option(tasks, "stream", ", ".join(streams.STREAMS), "rotated", metavar="NAME")
-    option(tasks, "dataset", ", ".join(datasets.NAMES), "digits", metavar="NAME")
-    option(tasks, "tasks", "how many (default: 5; split: as many as the classes allow)")
-    option(tasks, "step", "rotated: degrees from task to task (default: 20)", metavar="DEG")
-    option(tasks, "classes-per-task", "split: classes in each task (default: 2)")
-    scenarios = ", ".join(get_args(streams.Scenario))
-    option(tasks, "scenario", f"split: {scenarios} (default: task)", metavar="NAME")
-    option(tasks, "samples", "at most so many training samples a task (default: all)")
-
-    method = parser.add_argument_group("method")
-    option(method, "method", ", ".join(methods.METHODS), "MAS", metavar="NAME")
-    option(method, "lam", "λ, in: loss = L_new + λ/2 Σ Ω (θ − θ*)²", 0.1, metavar="X")
-    option(method, "seed", "of the first weights and of the order of the samples", 0)
-
-    fitting = parser.add_argument_group("training, for each task")
-    option(fitting, "epochs", "passes over the training part", default.epochs)
-    option(fitting, "steps", "updates, instead of --epochs")
-    option(fitting, "batch", "samples in one update", default.batch)
-    option(fitting, "lr", "learning rate", default.lr, metavar="X")
-    choices = ", ".join(get_args(schedule.Optimizer))
-    option(fitting, "optimizer", choices, default.optimizer, metavar="NAME")
-    choices = ", ".join(get_args(schedule.Precision))
-    option(fitting, "precision", choices, default.precision, metavar="NAME")
-    hidden = f"units of each hidden layer (default: {training.HIDDEN})"
-    option(fitting, "hidden", hidden, nargs="+")
-
+    _tasks(parser)
+    method = _method(parser)
+    _option(method, "lam", "λ, in: loss = L_new + λ/2 Σ Ω (θ − θ*)²", 0.1, metavar="X")
+    _option(method, "seed", "of the first weights and of the order of the samples", 0)
+    _fitting(parser)
     results = parser.add_argument_group("results")
     out = "folder for the record and the pictures, made if needed (default: only print)"
-    option(results, "out", out, type=Path, metavar="DIR")
+    _option(results, "out", out, type=Path, metavar="DIR")
+
+
+def _sweep(parser: Parser) -> None:
+    parser.epilog = EXAMPLES
+    parser.description = """\
+Learn a stream of tasks with every λ and every seed, and choose λ.
+
+Small networks are trained side by side, in a fraction of the time of as many single runs.
+Printed is one line for each λ, the mean over the seeds; the λ that is best on the validation
+parts of the tasks is marked. With --out every run is stored task by task, and what is held is
+drawn against what is still learned: the same command given again goes on where it ended."""
+    _tasks(parser)
+    method = _method(parser)
+    lams = f"values of λ (default: {' '.join(f'{lam:g}' for lam in LAMS)})"
+    _option(method, "lams", lams, nargs="+", metavar="X")
+    parser.set_defaults(lams=LAMS)
+    seeds = "of the first weights and of the order of the samples (default: 0 1 2)"
+    _option(method, "seeds", seeds, nargs="+")
+    parser.set_defaults(seeds=(0, 1, 2))
+    fitting = _fitting(parser)
+    _option(fitting, "jobs", "processes, for networks too large to train side by side", 1)
+    results = parser.add_argument_group("results")
+    out = "folder for the runs and the picture, made if needed (default: only print)"
+    _option(results, "out", out, type=Path, metavar="DIR")
+
+
+def _option(group: Any, name: str, text: str, default: Any = None, **more: Any) -> None:
+    text += "" if default is None else " (default: %(default)s)"
+    more = {"metavar": "N", "type": literal, **more}
+    group.add_argument(f"--{name}", default=default, help=text, **more)
+
+
+def _tasks(parser: Parser) -> None:
+    tasks = parser.add_argument_group("tasks")
+    _option(tasks, "stream", ", ".join(streams.STREAMS), "rotated", metavar="NAME")
+    _option(tasks, "dataset", ", ".join(datasets.NAMES), "digits", metavar="NAME")
+    _option(tasks, "tasks", "how many (default: 5; split: as many as the classes allow)")
+    _option(tasks, "step", "rotated: degrees from task to task (default: 20)", metavar="DEG")
+    _option(tasks, "classes-per-task", "split: classes in each task (default: 2)")
+    scenarios = ", ".join(get_args(streams.Scenario))
+    _option(tasks, "scenario", f"split: {scenarios} (default: task)", metavar="NAME")
+    _option(tasks, "samples", "at most so many training samples a task (default: all)")
+
+
+def _method(parser: Parser) -> Any:
+    method = parser.add_argument_group("method")
+    _option(method, "method", ", ".join(methods.METHODS), "MAS", metavar="NAME")
+    return method
+
+
+def _fitting(parser: Parser) -> Any:
+    default = schedule.Schedule()
+    fitting = parser.add_argument_group("training, for each task")
+    _option(fitting, "epochs", "passes over the training part", default.epochs)
+    _option(fitting, "steps", "updates, instead of --epochs")
+    _option(fitting, "batch", "samples in one update", default.batch)
+    _option(fitting, "lr", "learning rate", default.lr, metavar="X")
+    choices = ", ".join(get_args(schedule.Optimizer))
+    _option(fitting, "optimizer", choices, default.optimizer, metavar="NAME")
+    choices = ", ".join(get_args(schedule.Precision))
+    _option(fitting, "precision", choices, default.precision, metavar="NAME")
+    hidden = f"units of each hidden layer (default: {training.HIDDEN})"
+    _option(fitting, "hidden", hidden, nargs="+")
+    return fitting
 
 
 def literal(text: str) -> int | float | str:

@@ -6,8 +6,9 @@ import argparse
 import inspect
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -18,8 +19,10 @@ from mas_edu.arguments import number, one_of, whole
 from mas_edu.models import mlp
 from mas_edu.record import TENSORS, TEXT, Record, writable
 from mas_edu.schedule import Schedule
+from mas_edu.sweep import sweep as many
 
 DONE, PROBLEM, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+RUNS = "runs"  # the folder within --out in which a sweep keeps its runs
 OF_STREAM = ("tasks", "step", "classes_per_task", "scenario", "samples")
 OF_SCHEDULE = ("epochs", "steps", "batch", "lr", "optimizer", "precision")
 
@@ -31,11 +34,8 @@ def say(message: str) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train, save the record, print its table, draw the pictures, in this order."""
-    method, lam = methods.named(args.method), number("lam", args.lam)
-    seed = whole("seed", args.seed, 0)
-    schedule = Schedule(**{name: getattr(args, name) for name in OF_SCHEDULE})
-    hidden = [whole("hidden", units, 1) for units in args.hidden or ()]
-    stream = _stream(args)
+    lam, seed = number("lam", args.lam), whole("seed", args.seed, 0)
+    method, schedule, hidden, stream = _asked(args)
     model = mlp([stream.features, *hidden, stream.outputs], seed) if hidden else None
     if args.out:
         writable(args.out)  # known before the work, not after it
@@ -49,10 +49,37 @@ def run(args: argparse.Namespace) -> int:
                 record.save(args.out)
         finally:
             print(report.table(record), flush=True)
-    drawn = not keep or _pictures(record, args.out)
+    files = f"{TENSORS}, {TEXT}"
+    drawn = not keep or _pictures(lambda: report.pictures(record), args.out, files)
     if interrupted:
         return INTERRUPTED
     return DONE if drawn and record.complete else PROBLEM
+
+
+def sweep(args: argparse.Namespace) -> int:
+    """Train every λ with every seed, each stored as it goes; print the table, draw the frontier."""
+    method, schedule, hidden, stream = _asked(args)
+    sizes = [stream.features, *hidden, stream.outputs]
+    if args.out:
+        writable(args.out, overwrite=True)
+    with interruptible() as pressed:
+        records = many(
+            stream,
+            method,
+            args.lams if method.penalised else [0.0],
+            args.seeds,
+            schedule=schedule,
+            model=partial(mlp, sizes) if hidden else None,
+            store=args.out / RUNS if args.out else None,
+            n_jobs=args.jobs,
+        )
+        interrupted = bool(pressed)
+        pressed.append(True)
+        print(report.sweep_table(records), flush=True)
+    drawn = not args.out or _pictures(lambda: report.sweep_pictures(records), args.out, RUNS)
+    if interrupted:
+        return INTERRUPTED
+    return DONE if drawn and all(record.complete for record in records) else PROBLEM
 
 
 def show(args: argparse.Namespace) -> int:
@@ -96,6 +123,16 @@ def interruptible() -> Iterator[list[bool]]:
         signal.signal(signal.SIGINT, before)
 
 
+def _asked(
+    args: argparse.Namespace,
+) -> tuple[methods.Method, Schedule, list[int], streams.Stream]:
+    """What all trainings are told: method, schedule, units of the hidden layers, stream."""
+    method = methods.named(args.method)
+    schedule = Schedule(**{name: getattr(args, name) for name in OF_SCHEDULE})
+    hidden = [whole("hidden", units, 1) for units in args.hidden or ()]
+    return method, schedule, hidden, _stream(args)
+
+
 def _stream(args: argparse.Namespace) -> streams.Stream:
     """The stream asked for; an option that belongs to another kind of stream is refused."""
     make = streams.STREAMS[one_of("stream", args.stream, streams.STREAMS)]
@@ -105,15 +142,15 @@ def _stream(args: argparse.Namespace) -> streams.Stream:
     return make(args.dataset, **given)
 
 
-def _pictures(record: Record, folder: Path) -> bool:
-    """Draw into the folder where the record is safe by now: a failure costs only the picture."""
-    print(f"saved in {folder}: {TENSORS}, {TEXT}", end="", flush=True)
+def _pictures(find: Callable[[], report.Pictures], folder: Path, saved: str) -> bool:
+    """Draw into the folder where records are safe by now: a failure costs only the picture."""
+    print(f"saved in {folder}: {saved}", end="", flush=True)
     try:
-        for path in report.draw(record, folder):
+        for path in report.draw(find(), folder):
             print(f", {path.name}", end="", flush=True)
         print()
     except Exception as error:  # whatever matplotlib or the disk may say
         print()
-        say(f"warning: a picture could not be drawn ({error}); the record in {folder} is safe")
+        say(f"warning: a picture could not be drawn ({error}); what is in {folder} is safe")
         return False
     return True
