@@ -15,7 +15,7 @@ TABLE = """
     datasets streams models record
     reference closed_forms persample local importance penalty
     flat schedule methods steps training train
-    copies together shelf elsewhere sweep choice
+    chains copies together shelf elsewhere sweep choice
     reading words plots report widgets checks doctor commands
     __init__ __main__
 """
