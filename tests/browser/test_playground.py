@@ -114,7 +114,7 @@ def test_an_error_is_a_sentence_in_the_figure(notebook):
     expect(notebook.page.get_by_role("alert")).to_contain_text("allow at most 5 tasks, got 10")
 
 
-def test_running_the_cell_again_and_the_interrupt_button_stop_the_older_worker(notebook):
+def test_the_interrupt_button_of_jupyterlab_stops_training(notebook):
     notebook.key("stream", "Home")
     notebook.press("Pause")
     expect(notebook.status).to_contain_text("paused")
