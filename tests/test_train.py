@@ -299,6 +299,14 @@ def test_weights_that_leave_all_numbers_are_divergence(
     assert record.finished < 2
 
 
+def test_a_last_update_to_infinity_is_divergence() -> None:
+    """Each loss was a number, the weights after the last of them are none."""
+    schedule = me.Schedule(steps=1, optimizer="sgd", lr=1e300)
+    with pytest.warns(UserWarning, match="diverged in task '0°'"):
+        record = _learn(me.rotated("digits", 1), me.FineTune(), schedule=schedule)
+    assert record.finished == 0
+
+
 def test_fit_says_that_it_diverged(digits: me.Stream) -> None:
     with pytest.raises(DivergedError, match=r"task '0°'.*lower lr or lam"):
         me.fit(me.mlp([64, 10]), digits[0], me.Schedule(optimizer="sgd", lr=1e38))
