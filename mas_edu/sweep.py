@@ -24,6 +24,7 @@ from mas_edu.together import together
 from mas_edu.training import Training
 
 WEIGHTS_TOGETHER = 4_000_000  # of all copies in one program; beyond, several programs
+INTERRUPTED = "interrupted"
 SHOWN = 8  # runs named in a warning
 LAMS = (0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 10.0)
 
@@ -137,9 +138,7 @@ def _train(
                 if stop():
                     return "stopped"
     except KeyboardInterrupt:
-        if not done and not any(run.rows for run in runs):
-            raise
-        return "interrupted"
+        return INTERRUPTED
     return ""
 
 
@@ -192,11 +191,13 @@ def _side_by_side(group: list[Training], shelf: Shelf) -> Generator[int]:
 
 def _close(runs: list[Training], shelf: Shelf, ended: str) -> None:
     """Leave each run at its last finished task, in memory and on disk, and say which are behind."""
-    behind = [run for run in runs if len(run.rows) < len(run.stream)]
-    for run in behind:
+    for run in runs:
         shelf.restore(run)  # another process may have stored more than it came to tell
         run.back_to_task_start()
         shelf.keep(run)
+    if ended == INTERRUPTED and not any(run.rows for run in runs):
+        raise KeyboardInterrupt  # there is nothing to keep
+    behind = [run for run in runs if len(run.rows) < len(run.stream)]
     if not behind:
         return
     names = "; ".join(_named(run) for run in behind[:SHOWN])

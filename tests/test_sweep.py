@@ -438,6 +438,20 @@ def test_a_broken_sweep_keeps_what_is_finished_and_goes_on(digits, tmp_path, mod
     assert third.asked == 0
 
 
+def test_what_other_processes_have_stored_counts_when_ctrl_c_comes(digits, tmp_path, monkeypatch):
+    more = {"schedule": SHORT, "store": tmp_path, "model": noisy}
+    finished = quick(digits, me.MAS(), [0, 1], [0], **{**more, "store": tmp_path / "done"})
+
+    def stored_but_not_told(runs: list[Training], shelf, n_jobs):
+        for place in (tmp_path / "done").iterdir():
+            place.rename(tmp_path / place.name)
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(sweep, "elsewhere", stored_but_not_told)
+    assert quick(digits, me.MAS(), [0, 1], [0], n_jobs=2, **more) == finished
+
+
 def test_ctrl_c_before_anything_is_finished_is_passed_on(digits, short):
     with pytest.raises(KeyboardInterrupt):
         quick(digits, me.MAS(), [0, 1], stop=Countdown(3, KeyboardInterrupt), schedule=short)
