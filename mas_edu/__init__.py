@@ -12,12 +12,26 @@ import importlib
 from typing import Any
 
 from mas_edu.choice import choose_lam
+from mas_edu.fisher import fisher
 from mas_edu.importance import Tally, explain, mas, mas_batch, mas_local
-from mas_edu.methods import L2, MAS, FineTune, Joint, MASBatch, MASLocal, Method
+from mas_edu.methods import (
+    EWC,
+    L2,
+    MAS,
+    SCP,
+    SI,
+    FineTune,
+    Joint,
+    MASBatch,
+    MASLocal,
+    Method,
+    RWalk,
+)
 from mas_edu.models import cnn, mlp
 from mas_edu.params import Params, snapshot
 from mas_edu.penalty import Anchor
 from mas_edu.record import Record
+from mas_edu.slices import scp
 from mas_edu.streams import Stream, Task, permuted, rotated, split
 from mas_edu.sweep import sweep
 from mas_edu.train import Schedule, Training, accuracies, fit, learn
@@ -30,9 +44,9 @@ __all__ = [  # noqa: RUF022  (in the order in which a reader meets them)
     # networks and their weights
     "mlp", "cnn", "Params", "snapshot",
     # importance, and the penalty made of it
-    "mas", "mas_batch", "mas_local", "Tally", "explain", "Anchor",
+    "mas", "mas_batch", "mas_local", "fisher", "scp", "Tally", "explain", "Anchor",
     # methods
-    "Method", "FineTune", "Joint", "L2", "MAS", "MASBatch", "MASLocal",
+    "Method", "FineTune", "Joint", "L2", "MAS", "MASBatch", "MASLocal", "EWC", "SI", "RWalk", "SCP",
     # training
     "Schedule", "fit", "learn", "Training", "accuracies", "Record",
     # many runs

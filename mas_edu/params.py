@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import torch
@@ -50,6 +50,25 @@ def snapshot(model: nn.Module) -> Params:
     False
     """
     return {name: weight.detach().clone() for name, weight in trainable(model).items()}
+
+
+def joined(params: Mapping[str, Tensor]) -> Tensor:
+    """All tensors as one flat vector, `[n]`, in their order."""
+    return torch.cat([value.detach().flatten() for value in params.values()])
+
+
+def parted(model: nn.Module, vector: Tensor) -> Params:
+    """A flat vector over the trainable weights, `[n]`, by name: views into it.
+
+    >>> parted(nn.Linear(1, 1), torch.tensor([3.0, 4.0]))
+    {'weight': tensor([[3.]]), 'bias': tensor([4.])}
+    """
+    weights = trainable(model)
+    parts = vector.split([weight.numel() for weight in weights.values()])
+    return {
+        name: part.view(weight.shape)
+        for (name, weight), part in zip(weights.items(), parts, strict=True)
+    }
 
 
 def checked(model: object) -> nn.Module:

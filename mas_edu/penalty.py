@@ -8,7 +8,7 @@ of the whole term is λ Ω (θ − θ*).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
@@ -26,6 +26,8 @@ class Anchor:
     Args:
         theta: θ*, the weights to stay near, by name; copied, so later training leaves it alone.
         omega: Ω ≥ 0, same names and shapes; copied.
+        memory: what a method needs at its next task beside these, flat vectors by name; no part of
+            the penalty.
 
     Raises:
         ValueError: if the two do not fit each other, or Ω is negative or not finite.
@@ -39,6 +41,7 @@ class Anchor:
 
     theta: Params
     omega: Params
+    memory: Params = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("theta", "omega"):

@@ -40,6 +40,7 @@ class Record:
         curve: accuracy on each task in the course of training, `[S, T]`.
         omegas: Ω in force after each finished task, accumulated by the method's rule.
         weights: the model's final state, as `state_dict()` names it.
+        memory: what the method carries to the next task beside Ω and the weights; often nothing.
         names: of the tasks.
         settings: what to know to run it again.
         seconds: wall time of the run.
@@ -58,6 +59,7 @@ class Record:
     curve: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
     omegas: tuple[Params, ...] = ()
     weights: Params = field(default_factory=dict)
+    memory: Params = field(default_factory=dict)
     names: tuple[str, ...] = ()
     settings: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
@@ -77,6 +79,7 @@ class Record:
             ),
             "omegas": _tensors("omegas", self.omegas),
             "weights": _tensors("weights", [self.weights])[0],
+            "memory": _tensors("memory", [self.memory])[0],
             "names": _names(self.names or [f"task {j}" for j in range(1, tasks + 1)], tasks),
             "settings": instance("settings", self.settings, dict, "{'lam': 0.1}"),
             "seconds": number("seconds", self.seconds),
@@ -270,6 +273,7 @@ class Record:
         arrays = safetensors.numpy.load(tensors)
         omegas: list[Params] = []
         weights: Params = {}
+        memory: Params = {}
         order = {key: place for place, key in enumerate(text.get("tensors", ()))}
         for key in sorted(arrays, key=lambda key: order.get(key, len(order))):
             value = arrays[key]
@@ -280,6 +284,8 @@ class Record:
                 omegas[int(place)][name] = torch.from_numpy(value)
             elif kind == "weight":
                 weights[name] = torch.from_numpy(value)
+            elif kind == "memory":
+                memory[name] = torch.from_numpy(value)
         try:
             return cls(
                 accuracy=arrays["accuracy"],
@@ -289,6 +295,7 @@ class Record:
                 curve=arrays["curve"],
                 omegas=tuple(omegas),
                 weights=weights,
+                memory=memory,
                 names=names,
                 settings=settings,
                 seconds=seconds,
@@ -306,6 +313,7 @@ class Record:
         for i, omega in enumerate(self.omegas):
             arrays |= {f"omega/{i}/{name}": _numbers(v) for name, v in omega.items()}
         arrays |= {f"weight/{name}": _numbers(v) for name, v in self.weights.items()}
+        arrays |= {f"memory/{name}": _numbers(v) for name, v in self.memory.items()}
         return {name: np.ascontiguousarray(value) for name, value in arrays.items()}
 
 

@@ -32,11 +32,13 @@ def updates(
     lam: float,
     generator: torch.Generator,
     count: int | None = None,
+    watch: Callable[[Tensor, Tensor], None] | None = None,
 ) -> Iterator[int]:
     """Train on the given tasks together, one update an iteration; gives 1, 2, … `count`.
 
     The task loss goes into the gradient by autograd, the penalty is added to it: its gradient is
-    λ Ω (θ − θ*), no graph needed.
+    λ Ω (θ − θ*), no graph needed. `watch` is told of each update: the gradient of the task loss
+    alone, and the move that was made, `[n]` each.
     """
     x, y, masks = union(model, tasks)
     count = schedule.updates(len(x)) if count is None else count
@@ -58,11 +60,15 @@ def updates(
                 logits = logits.masked_fill(masks if masks.ndim == 1 else masks[rows], -torch.inf)
             loss = F.cross_entropy(logits.to(flat.values.dtype), y[rows])
             loss.backward()
+            if watch:  # before the penalty joins the gradient
+                gradient, before = flat.grads.clone(), flat.values.detach().clone()
             if pull and not schedule.proximal:
                 pull()
             optimiser.step()
             if pull and schedule.proximal:
                 pull()
+            if watch:
+                watch(gradient, flat.values.detach() - before)
             step += 1
             yield step
             if step == count:

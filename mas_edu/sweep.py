@@ -168,7 +168,8 @@ def _groups(runs: Sequence[Training]) -> Iterator[list[Training]]:
 def _batchable(group: list[Training]) -> bool:
     first = group[0]
     return (
-        _size(first) <= SMALL
+        not first.method.watches  # step by step, each run for itself
+        and _size(first) <= SMALL
         and first.schedule.precision == "fp32"
         and can_be_copied([run.model for run in group], suited(first.stream[0].x[:3], first.model))
     )

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import nullcontext
 from dataclasses import asdict
+from functools import partial
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -19,7 +20,7 @@ from mas_edu.flat import flattened
 from mas_edu.importance import NotFiniteError
 from mas_edu.methods import Method
 from mas_edu.models import mlp
-from mas_edu.params import Params, checked, finite, place, snapshot
+from mas_edu.params import Params, checked, finite, parted, place, snapshot
 from mas_edu.penalty import Anchor
 from mas_edu.record import Record
 from mas_edu.schedule import Schedule, threads
@@ -96,6 +97,7 @@ class Training:
             curve=np.array(self.curve),
             omegas=tuple(self.omegas),
             weights=_state(self.model),
+            memory=self.anchor.memory if self.anchor else {},
             names=tuple(task.name for task in self.stream),
             settings=self.settings,
             seconds=self.seconds,
@@ -126,6 +128,9 @@ class Training:
                 if self.brought:
                     torch.manual_seed(self.seed + i)  # for dropout in the model that was brought
                 generator = torch.Generator().manual_seed(task_seed(self.seed, i))
+                trace = None
+                if self.method.watches:
+                    trace = self.method.start(flat.values.detach().clone(), self.anchor)
                 steps = updates(
                     self.model,
                     flat,
@@ -135,6 +140,7 @@ class Training:
                     self.lam,
                     generator,
                     count,
+                    partial(self.method.after_step, trace) if self.method.watches else None,
                 )
                 for step in steps:
                     if step in self.moments(i):
@@ -142,7 +148,7 @@ class Training:
                     self.seconds = time.perf_counter() - begun
                     if step < count:  # the last update of a task is reported with its Ω
                         yield done + step
-                self.task_learned()
+                self.task_learned(trace)
                 self.seconds = time.perf_counter() - begun
                 yield done + count
 
@@ -160,11 +166,15 @@ class Training:
         self.steps.append(done)
         self.curve.append(accuracy)
 
-    def task_learned(self) -> None:
-        """Hold on to what the method says of the present task, and close its row of the matrix."""
+    def task_learned(self, trace: Any = None) -> None:
+        """Hold on to what the method says of the present task, and close its row of the matrix.
+
+        `trace`: what the method noted step by step, if it watches training.
+        """
         task = self.stream[len(self.rows)]
         try:
-            anchor = self.method.after_task(self.model, task, self.anchor)
+            seen = (trace,) if self.method.watches else ()
+            anchor = self.method.after_task(self.model, task, self.anchor, *seen)
         except NotFiniteError as error:
             raise DivergedError(f"training diverged in task {task.name!r}: {error}") from error
         validated = all(task.x_val is not None for task in self.stream)
@@ -191,7 +201,12 @@ class Training:
         self.back_to_task_start()
         device = place(self.model)
         self.omegas = [{name: w.to(device) for name, w in omega.items()} for omega in record.omegas]
-        self.anchor = Anchor(snapshot(self.model), self.omegas[-1]) if self.omegas else None
+        memory = {name: value.to(device) for name, value in record.memory.items()}
+        self.anchor = None
+        if self.omegas:  # θ* is where the weights are, unless the method keeps another
+            kept = "theta" in memory
+            theta = parted(self.model, memory["theta"]) if kept else snapshot(self.model)
+            self.anchor = Anchor(theta, self.omegas[-1], memory)
 
 
 def _matrix(rows: list[NDArray[np.float64]], tasks: int) -> NDArray[np.float64]:

@@ -11,7 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from mas_edu.params import Params, trainable
+from mas_edu.methods import Method
+from mas_edu.params import Params, joined, trainable
+from mas_edu.penalty import Anchor
+from mas_edu.streams import Task
 
 Importance = Callable[..., Params]
 
@@ -41,6 +44,22 @@ def assert_is_importance(omega: Params, model: nn.Module) -> None:
         assert bool(torch.isfinite(value).all())
         assert bool((value >= 0).all())
     assert any(bool(value.any()) for value in omega.values())
+
+
+def held(method: Method, model: nn.Module, task: Task, anchor: Anchor | None = None) -> Anchor:
+    """What the method holds on to; one that watches training is shown a few steps that end here."""
+    if not method.watches:
+        found = method.after_task(model, task, anchor)
+    else:
+        end, draw = joined(trainable(model)).clone(), torch.Generator().manual_seed(1)
+        moves = torch.randn(5, len(end), generator=draw).to(end) / 10
+        trace = method.start(end - moves.sum(0), anchor)
+        for move in moves:
+            gradient = torch.randn(len(end), generator=draw).to(end) - move
+            method.after_step(trace, gradient, move)
+        found = method.after_task(model, task, anchor, trace)  # type: ignore[call-arg]
+    assert found is not None
+    return found
 
 
 def assert_batch_size_invariant(importance: Importance, model: nn.Module, x: Tensor) -> None:

@@ -121,6 +121,19 @@ SHIFTED = {"weight": [[6, 12], [9, 18]], "bias": [6, 9]}  # case 8 with 3 added 
 # 7: Ω, θ*, θ; Σ Ω Δ² = 1, and with λ = 1 the loss term is 0.5 and its gradient (1, −0.5, 0)
 PENALTY = {"omega": [2, 0.5, 0], "theta": [1, -1, 3], "now": [1.5, -2, 10]}
 
+# 8: the same case, Fisher; two samples with labels 0 and 1 for the last two
+FISHER = {
+    "exact": [[0.149146, 0.596586], [0.149146, 0.596586]],
+    "empirical": [[0.350854, 1.403414], [0.350854, 1.403414]],
+    "square of the batch mean": [[0.100854, 0.403414], [0.100854, 0.403414]],
+}
+
+# 9: SI on L = (θ − 1)²/2 from θ = 0, gradient descent with lr 0.1, 10 steps, ξ = 0.1
+PATH = {"end": 0.651322, "gain": 0.462328, "omega": 0.881936}
+
+# 10: SCP of case 1, the axes as slices; the mean input is (0.25, 1.5, 1.5)
+SLICED = [[0.03125, 1.125, 1.125], [0.03125, 1.125, 1.125]]
+
 # 11: Ω of task t is one-hot(t); what is in force while task 5 is learned
 ACCUMULATED = {
     "sum": [1.0, 1.0, 1.0, 1.0],

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "mas_edu"
 TABLE = """
     arguments params terms
     datasets streams models record
-    reference closed_forms persample local importance penalty
+    reference closed_forms persample local importance fisher slices paths penalty
     flat schedule methods steps training train
     chains copies together shelf elsewhere sweep choice
     reading words plots report widgets checks doctor commands

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from functools import partial
 
 import pytest
@@ -13,22 +14,56 @@ from torch import Tensor, nn
 
 import mas_edu as me
 from mas_edu import reference
+from mas_edu.importance import Data
 from mas_edu.params import evaluating
 from tests import contract, nets
 from tests.contract import Importance
 
-IMPORTANCES: dict[str, Importance] = {
+LABEL_FREE: dict[str, Importance] = {
     "mas": me.mas,
     "mas_batch": me.mas_batch,
     "mas_local": me.mas_local,
+    "fisher": me.fisher,
+    "fisher, sampled": partial(me.fisher, kind="sampled"),
+    "scp": me.scp,
+    "scp, drawn slices": partial(me.scp, slices=4),
 }
+
+
+def empirical(model: nn.Module, data: Data, classes: Sequence[int] | None = None) -> me.Params:
+    """Labels that follow from the inputs, one of two active classes for each sample."""
+    pairs = (
+        (part, torch.tensor(classes or (0, 1))[(part.flatten(1)[:, 0] > 0).long()])
+        for part in ([data] if isinstance(data, Tensor) else data)
+    )
+    return me.fisher(model, pairs, kind="empirical", classes=classes)
+
+
+IMPORTANCES = LABEL_FREE | {"fisher, empirical": empirical}
 PER_SAMPLE = {name: value for name, value in IMPORTANCES.items() if name != "mas_batch"}
 """The norm inside the sum: what a batch average breaks (and `mas_batch` exists to show)."""
 
-SLOW: dict[str, Importance] = {"mas": reference.mas, "mas_batch": reference.mas_batch}
+UNORDERED = {name: value for name, value in IMPORTANCES.items() if "sampled" not in name}
+"""The k-th sample draws the k-th number: another order, other labels."""
+
+MEANS = {name: v for name, v in PER_SAMPLE.items() if name in UNORDERED and "scp" not in name}
+"""Means over samples; SCP is the square of a mean."""
+
+AXES = torch.eye(3, dtype=torch.float64)
+SLOW: dict[str, Importance] = {
+    "mas": reference.mas,
+    "mas_batch": reference.mas_batch,
+    "fisher": reference.fisher,
+    "scp": lambda model, x, classes=None: reference.scp(
+        model, x, AXES if classes is None else AXES[: len(classes), : len(classes)], classes
+    ),
+}
+SQUARE = {name: IMPORTANCES[name] for name in ("mas", "mas_batch", "scp")}
 
 every_net = pytest.mark.parametrize("net", nets.NETS)
 every_importance = pytest.mark.parametrize("name", IMPORTANCES)
+label_free = pytest.mark.parametrize("name", LABEL_FREE)
+unordered = pytest.mark.parametrize("name", UNORDERED)
 per_sample = pytest.mark.parametrize("name", PER_SAMPLE)
 
 
@@ -64,22 +99,22 @@ def test_batch_size_does_matter_for_the_batch_average(x: Tensor) -> None:
 
 
 @every_net
-@every_importance
+@unordered
 def test_order_does_not_matter_within_a_batch(net: str, name: str, x: Tensor) -> None:
     contract.assert_order_invariant(IMPORTANCES[name], nets.build(net), x)
 
 
 @every_net
-@every_importance
+@unordered
 def test_duplicates_do_not_matter(net: str, name: str, x: Tensor) -> None:
     contract.assert_duplication_invariant(IMPORTANCES[name], nets.build(net), x)
 
 
 @every_net
-@per_sample
+@pytest.mark.parametrize("name", MEANS)
 @pytest.mark.parametrize("cut", [1, 5])
 def test_two_portions_merge_exactly(net: str, name: str, cut: int, x: Tensor) -> None:
-    contract.assert_mergeable(PER_SAMPLE[name], nets.build(net), x, cut)
+    contract.assert_mergeable(MEANS[name], nets.build(net), x, cut)
 
 
 @every_net
@@ -113,7 +148,7 @@ def test_the_model_is_given_back_after_an_error(name: str) -> None:
         IMPORTANCES[name](model, [good, bad])
 
 
-@every_importance
+@label_free
 def test_labels_are_never_looked_at(name: str, x: Tensor) -> None:
     model = nets.build("mlp")
     unlabelled = IMPORTANCES[name](model, x)
@@ -164,7 +199,7 @@ def test_masked_logits_of_minus_infinity_do_no_harm(x: Tensor) -> None:
     contract.assert_close({k.removeprefix("layer."): v for k, v in found.items()}, expected)
 
 
-@pytest.mark.parametrize("name", SLOW)  # a layer of the local rule does not feel the next one
+@pytest.mark.parametrize("name", SQUARE)  # a layer of the local rule does not feel the next one
 @pytest.mark.parametrize("factor", [3.0, -0.5])
 def test_omega_scales_with_the_square_of_the_output(name: str, factor: float, x: Tensor) -> None:
     contract.assert_scales_with_the_square(IMPORTANCES[name], nets.build("mlp"), x, factor)

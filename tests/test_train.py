@@ -13,10 +13,11 @@ import torch
 from torch import Tensor, nn
 
 import mas_edu as me
+from mas_edu.methods import METHODS
 from mas_edu.train import DivergedError, accuracies
 from tests import contract
 
-PENALISED = [me.L2(), me.MAS(), me.MASBatch(), me.MASLocal()]
+PENALISED = [method() for method in METHODS.values() if method.penalised]
 ALL = [me.FineTune(), me.Joint(), *PENALISED]
 every_method = pytest.mark.parametrize("method", ALL, ids=repr)
 every_penalised = pytest.mark.parametrize("method", PENALISED, ids=repr)
@@ -77,8 +78,7 @@ def test_the_penalty_reduces_the_drift(
 ) -> None:
     """In task 2 it is there, it is not zero, and the weights that matter stay nearer."""
     model = me.fit(me.mlp([64, 16, 10]), digits[0], short)
-    anchor = method.after_task(model, digits[0], None)
-    assert anchor is not None
+    anchor = contract.held(method, model, digits[0])
     drifts = []
     for lam in (0.0, 1.0, 10.0):
         moved = me.fit(copy.deepcopy(model), digits[1], short, anchor=anchor, lam=lam, seed=1)

@@ -1,0 +1,142 @@
+r"""The Fisher information's diagonal: how much each weight moves the predicted probabilities.
+
+The labels are those that the model itself deems likely, not those of the data: that is what tells
+the Fisher from squared gradients of the loss (its "empirical" form, which is often taken for it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
+from operator import add
+from typing import Any, Literal, get_args
+
+import torch
+from torch import Tensor, nn
+
+from mas_edu.arguments import one_of, seeded, shown
+from mas_edu.importance import Data, Tally, batches, fits, tally
+from mas_edu.params import Params, evaluating
+from mas_edu.persample import Score
+
+Kind = Literal["exact", "sampled", "empirical"]
+
+
+def fisher(
+    model: nn.Module,
+    data: Data,
+    *,
+    kind: Kind = "exact",
+    labels: Tensor | None = None,
+    classes: Sequence[int] | None = None,
+    seed: int = 0,
+) -> Params:
+    r"""How strongly each weight moves the predicted probabilities: the Fisher diagonal.
+
+    .. math:: F_i = \frac1N \sum_{k=1}^N \mathbb{E}_{y \sim p(y|x_k)}
+              \Big( \frac{\partial \log p(y|x_k)}{\partial \theta_i} \Big)^2
+
+    The square is taken for each sample, never of a batch's mean gradient.
+
+    Args:
+        model: as in `mas`.
+        data: as in `mas`; for "empirical" an iterable of `(x, y)`, or a tensor with `labels`.
+        kind: "exact": the expectation over all active classes, at a pass for each class;
+            "sampled": one label for each sample, drawn from the prediction, at one pass;
+            "empirical": the label of the data instead, which is no longer the Fisher.
+        labels: of the samples, `[N]`, for "empirical" alone.
+        classes: the active classes; None: all.
+        seed: of the drawn labels.
+
+    Returns:
+        One tensor per trainable weight, same name and shape, in 1 per squared unit of weight.
+
+    Raises:
+        ValueError: as `mas`; for "empirical" without labels, or with one that is not active.
+
+    Sources: Kirkpatrick et al., PNAS 2017, arXiv 1612.00796; on the three kinds, Kunstner et al.,
+    NeurIPS 2019, arXiv 1905.12558.
+
+    >>> layer = nn.Linear(1, 2, bias=False)
+    >>> _ = nn.init.zeros_(layer.weight)
+    >>> fisher(layer, torch.tensor([[2.0]]))["weight"].round(decimals=4)  # p (1 − p) x², p = ½
+    tensor([[1.],
+            [1.]])
+    """
+    one_of("kind", kind, get_args(Kind))
+    if kind == "exact":
+        return _expected(model, data, classes)
+    pairs = _labelled(data, labels) if kind == "empirical" else _drawn(model, data, classes, seed)
+    return _observed(model, pairs, classes)
+
+
+def _expected(model: nn.Module, data: Data, classes: Sequence[int] | None) -> Params:
+    """Over all classes: Σ_c p_c (∂ log p_c)², the squared gradients of √p_c · log p_c."""
+    data = data if not isinstance(data, Iterator) else list(data)  # gone through for each class
+    active = _active(model, data, classes)
+    tallies = [
+        tally(model, data, _log_likelihood(active, c, weighted=True), 2, classes) for c in active
+    ]
+    total = reduce(add, tallies)
+    return Tally(total.total, tallies[0].samples, total.dtypes).mean()
+
+
+def _observed(
+    model: nn.Module, pairs: Iterable[tuple[Tensor, Tensor]], classes: Sequence[int] | None
+) -> Params:
+    """For given labels: samples of one label share a score, and go through the engine together."""
+    tallies = []
+    for x, y in pairs:
+        active = _active(model, x, classes)
+        if odd := sorted(set(y.tolist()) - set(active)):
+            raise ValueError(f"labels: expected active classes, {active}, found {odd[0]}")
+        for c in y.unique().tolist():
+            score = _log_likelihood(active, c)
+            tallies.append(tally(model, x[y.to(x.device) == c], score, 2, classes))
+    if not tallies:
+        raise ValueError("data: expected at least one sample, found none")
+    return reduce(add, tallies).mean()
+
+
+def _log_likelihood(active: Sequence[int], c: int, weighted: bool = False) -> Score:
+    """The log p(c|x) of each sample, over the active classes; `weighted`: times √p, held fixed."""
+    columns, place = list(active), list(active).index(c)
+
+    def score(model: nn.Module, x: Tensor) -> Tensor:
+        log_p: Tensor = model(x)[:, columns].log_softmax(1)[:, place]
+        return log_p * (log_p.detach() / 2).exp() if weighted else log_p
+
+    return score
+
+
+def _active(model: nn.Module, data: Data, classes: Sequence[int] | None) -> list[int]:
+    with evaluating(model), torch.no_grad():
+        first = next(batches(model, data))[:1]
+        fits(model, first, classes)
+        return list(range(model(first).shape[1])) if classes is None else list(classes)
+
+
+def _drawn(
+    model: nn.Module, data: Data, classes: Sequence[int] | None, seed: int
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Each batch with labels that the model draws; the same however the samples are batched."""
+    generator = torch.Generator().manual_seed(seeded(seed))
+    for x in batches(model, data):
+        active = torch.tensor(_active(model, x, classes))
+        with evaluating(model), torch.no_grad():
+            p = model(x)[:, active.to(x.device)].double().softmax(1).cpu()
+        drawn = torch.rand(len(x), 1, generator=generator, dtype=torch.float64)
+        yield x, active[(p.cumsum(1) < drawn).sum(1).clamp(max=len(active) - 1)]
+
+
+def _labelled(data: Data, labels: Tensor | None) -> Iterator[tuple[Tensor, Tensor]]:
+    """Each batch with the labels of the data, checked."""
+    items: Iterable[Any] = [(data, labels)] if isinstance(data, Tensor) else data
+    for item in items:
+        x, y = item[:2] if isinstance(item, tuple | list) and len(item) > 1 else (item, None)
+        if not isinstance(x, Tensor) or not isinstance(y, Tensor) or y.shape != (len(x),):
+            raise ValueError(
+                "labels: the empirical Fisher needs a label for each sample, [N]: give labels, or "
+                f'batches (x, y), got {shown(y)}; or choose kind="exact"'
+            )
+        yield x, y

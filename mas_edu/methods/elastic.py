@@ -1,0 +1,63 @@
+"""Elastic Weight Consolidation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import get_args
+
+from torch import nn
+
+from mas_edu.arguments import one_of, shown
+from mas_edu.fisher import Kind, fisher
+from mas_edu.methods.method import Method, share
+from mas_edu.params import Params, joined, snapshot
+from mas_edu.penalty import Anchor
+from mas_edu.streams import Task
+
+
+@dataclass(frozen=True)
+class EWC(Method):
+    """Elastic Weight Consolidation: weights that move the predicted probabilities matter.
+
+    Args:
+        kind: of the Fisher, see `fisher.fisher`; "empirical" needs the labels.
+        gamma: what is left of the earlier Ω at each task. 1: all are added up; below 1: the online
+            form, in which earlier tasks fade (Schwarz et al., ICML 2018, arXiv 1805.06370).
+        separate: whether each task keeps its own θ*, as in the first paper (Kirkpatrick et al.,
+            PNAS 2017, arXiv 1612.00796). It needs no more memory: Σ_t F_t (θ − θ*_t)² is, up to a
+            constant, (Σ_t F_t) (θ − θ̄)² around the mean θ̄ of the θ*_t, weighted by F_t.
+    """
+
+    kind: Kind = "exact"
+    gamma: float = 1.0
+    separate: bool = False
+
+    def __post_init__(self) -> None:
+        one_of("kind", self.kind, get_args(Kind))
+        object.__setattr__(self, "gamma", share("gamma", self.gamma))
+        if not isinstance(self.separate, bool) or (self.separate and self.gamma < 1):
+            raise ValueError(
+                "separate: expected True or False, and True only with gamma=1, where nothing "
+                f"fades, got {shown(self.separate)} with gamma={self.gamma:g}"
+            )
+
+    def importance(self, model: nn.Module, task: Task) -> Params:
+        """From the task's training inputs; its labels are used by the empirical kind alone."""
+        labels = task.y if self.kind == "empirical" else None
+        return fisher(model, task.x, kind=self.kind, labels=labels, classes=task.classes)
+
+    def merge(self, old: Params, new: Params) -> Params:
+        """γ Ω + F."""
+        return {name: self.gamma * old[name] + new[name] for name in new}
+
+    def after_task(self, model: nn.Module, task: Task, anchor: Anchor | None) -> Anchor:
+        """With `separate`, θ* moves to the present weights by this task's share of Ω."""
+        now = Anchor(snapshot(model), self.importance(model, task))
+        if anchor is None:
+            return now
+        omega, theta = self.merge(anchor.omega, now.omega), now.theta
+        if not self.separate:
+            return Anchor(theta, omega)
+        shares = {name: (now.omega[name] / omega[name]).nan_to_num(1.0) for name in omega}
+        theta = {name: anchor.theta[name].lerp(theta[name], shares[name]) for name in theta}
+        return Anchor(theta, omega, {"theta": joined(theta)})

@@ -1,0 +1,59 @@
+"""What all methods share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from torch import Tensor, nn
+
+from mas_edu.arguments import number, shown
+from mas_edu.params import Params, snapshot
+from mas_edu.penalty import Anchor
+from mas_edu.streams import Task
+
+
+@dataclass(frozen=True)
+class Method:
+    """What all methods share; a new one overrides `importance`, and `merge` if it does not sum.
+
+    One that watches training says so, and overrides `start`, `after_step` and `after_task`.
+    """
+
+    rehearses: ClassVar[bool] = False
+    """Whether earlier tasks' data is trained on again (an upper bound, not a method of memory)."""
+
+    penalised: ClassVar[bool] = True
+    """Whether λ plays a part."""
+
+    watches: ClassVar[bool] = False
+    """Whether it is told of every step; such runs of a sweep go one by one."""
+
+    def importance(self, model: nn.Module, task: Task) -> Params:
+        """Ω of the task just learned."""
+        raise NotImplementedError(f"{type(self).__name__} says nothing about importance")
+
+    def merge(self, old: Params, new: Params) -> Params:
+        """Ω over all tasks so far: added, as in the paper; memory does not grow with tasks."""
+        return {name: old[name] + new[name] for name in new}
+
+    def after_task(self, model: nn.Module, task: Task, anchor: Anchor | None) -> Anchor | None:
+        """What training on the next task is tied to: the weights now, and the merged Ω.
+
+        A method that watches is given, as a fourth argument, what it made in `start`.
+        """
+        omega = self.importance(model, task)
+        return Anchor(snapshot(model), self.merge(anchor.omega, omega) if anchor else omega)
+
+    def start(self, weights: Tensor, anchor: Anchor | None) -> Any:
+        """What to note a task's steps in; `weights`: as it begins, one flat vector `[n]`."""
+
+    def after_step(self, trace: Any, gradient: Tensor, move: Tensor) -> None:
+        """Note one step: the gradient of the task's loss alone, and the move made, `[n]` each."""
+
+
+def share(name: str, value: Any) -> float:
+    """A number from 0 to 1."""
+    if number(name, value) > 1:
+        raise ValueError(f"{name}: expected a number from 0 to 1, got {shown(value)}")
+    return float(value)

@@ -1,0 +1,43 @@
+"""Sliced Cramér Preservation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from mas_edu.arguments import seeded, whole
+from mas_edu.methods.method import Method, share
+from mas_edu.params import Params
+from mas_edu.slices import scp
+from mas_edu.streams import Task
+
+
+@dataclass(frozen=True)
+class SCP(Method):
+    """Sliced Cramér Preservation: weights that move the mean output matter; see `slices.scp`.
+
+    Args:
+        slices: how many directions to draw; None: all, exactly.
+        alpha: what is left of the earlier Ω at each task, the rest is new: a moving average, in
+            which the first tasks fade.
+        seed: of the drawn directions.
+    """
+
+    slices: int | None = None
+    alpha: float = 0.5
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.slices is not None:
+            object.__setattr__(self, "slices", whole("slices", self.slices, 1))
+        object.__setattr__(self, "alpha", share("alpha", self.alpha))
+        object.__setattr__(self, "seed", seeded(self.seed))
+
+    def importance(self, model: nn.Module, task: Task) -> Params:
+        """From the task's training inputs; its labels are not used."""
+        return scp(model, task.x, slices=self.slices, classes=task.classes, seed=self.seed)
+
+    def merge(self, old: Params, new: Params) -> Params:
+        """α Ω + (1 − α) new."""
+        return {name: self.alpha * old[name] + (1 - self.alpha) * new[name] for name in new}

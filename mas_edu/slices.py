@@ -1,0 +1,101 @@
+"""Sliced Cramér preservation: how strongly each weight moves the mean output, seen along lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from mas_edu.arguments import seeded, whole
+from mas_edu.importance import Data, batches, fits
+from mas_edu.params import Params, evaluating, joined, parted, trainable
+from mas_edu.persample import LARGEST_BATCH, gradients_on
+
+
+def scp(
+    model: nn.Module,
+    data: Data,
+    *,
+    slices: int | Tensor | None = None,
+    classes: Sequence[int] | None = None,
+    seed: int = 0,
+) -> Params:
+    r"""How strongly each weight moves the mean output of the data, in directions of the output.
+
+    .. math:: \Omega_i = \frac1L \sum_{l=1}^L \Big( \frac{\partial}{\partial \theta_i}
+              \Big\langle \xi_l, \frac1N \sum_k F(x_k) \Big\rangle \Big)^2
+
+    Squared for each direction, then averaged. The mean over samples stands inside: what moves two
+    samples' outputs in opposite ways does not count. Labels are never used.
+
+    Args:
+        model: as in `mas`.
+        data: as in `mas`.
+        slices: how many unit directions ξ to draw, or the directions, `[L, C]`. None: all of them,
+            exactly: with C outputs the mean of ξξᵀ over the sphere is 1/C times the identity, so
+            the C axes give what infinitely many draws would.
+        classes: the active logits, C of them; None: all.
+        seed: of the drawn directions.
+
+    Returns:
+        One tensor per trainable weight, same name and shape, in squared output per squared unit of
+        weight.
+
+    Raises:
+        ValueError: as `mas`; for directions that do not fit the outputs.
+
+    Cost: one forward pass and C backward passes; C numbers for each weight in memory. Source:
+    Kolouri et al., Sliced Cramér Synaptic Consolidation, ICLR 2020.
+
+    >>> layer = nn.Linear(1, 2, bias=False)
+    >>> scp(layer, torch.tensor([[1.0], [3.0]]))["weight"]  # (mean of x)² / C
+    tensor([[2.],
+            [2.]])
+    """
+    jacobian = _jacobian(model, data, classes)  # [C, n]
+    directions = _directions(slices, len(jacobian), seed).to(jacobian)  # [L, C]
+    total = torch.zeros_like(jacobian[0])
+    for direction in directions:
+        total += (direction @ jacobian).square()
+    return parted(model, total / len(directions))
+
+
+def _jacobian(model: nn.Module, data: Data, classes: Sequence[int] | None) -> Tensor:
+    """∂ mean_n F_c(x_n) / ∂θ, `[C, n]`."""
+    weights, samples, rows = trainable(model), 0, torch.zeros(())
+    with evaluating(model), gradients_on():
+        for x in batches(model, data, LARGEST_BATCH):
+            if not samples:
+                fits(model, x, classes)
+            outputs = model(x).sum(0)
+            columns = range(len(outputs)) if classes is None else classes
+            gradients = [
+                torch.autograd.grad(
+                    outputs[c], list(weights.values()), retain_graph=True, materialize_grads=True
+                )
+                for c in columns
+            ]
+            rows = rows + torch.stack(
+                [joined(dict(zip(weights, own, strict=True))) for own in gradients]
+            )
+            samples += len(x)
+    return rows / samples
+
+
+def _directions(slices: int | Tensor | None, outputs: int, seed: int) -> Tensor:
+    """Unit vectors, `[L, C]`: the axes, those that are given, or drawn ones."""
+    if slices is None:
+        return torch.eye(outputs)
+    if isinstance(slices, Tensor):
+        if slices.ndim != 2 or slices.shape[1] != outputs or not len(slices):
+            raise ValueError(
+                f"slices: expected directions [L, {outputs}], one column for each active output, "
+                f"got {tuple(slices.shape)}"
+            )
+        return slices
+    generator = torch.Generator().manual_seed(seeded(seed))
+    drawn = torch.randn(
+        whole("slices", slices, 1), outputs, generator=generator, dtype=torch.float64
+    )
+    return nn.functional.normalize(drawn, dim=1)
