@@ -18,10 +18,12 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 from torch import nn
 
-import mas_edu as me
-from mas_edu import Schedule, Stream, Task
+from mas_edu.methods import FineTune, Joint
 from mas_edu.plots.canvas import COLOURS, GREY, INK, PERCENT
 from mas_edu.plots.labels import spread
+from mas_edu.schedule import Schedule
+from mas_edu.streams import Stream, Task, rotated
+from mas_edu.training import Training
 from mas_edu.widgets.interactive import Interactive, canvas, look
 from mas_edu.widgets.quiz import Question
 from mas_edu.words import percent
@@ -126,7 +128,7 @@ def job(
 def _trained(turn: int, joint: bool, seed: int, schedule: Schedule) -> Iterator[Forgetting]:
     """One network from the start to the end, asked now and then; given from B's beginning on."""
     a, b = stream = _stream(turn)
-    run = me.Training(stream, me.Joint() if joint else me.FineTune(), seed=seed, schedule=schedule)
+    run = Training(stream, Joint() if joint else FineTune(), seed=seed, schedule=schedule)
     count = run.counts[0]
     asked = {-(-count * k // MOMENTS) for k in range(1, MOMENTS + 1)}
     images, turned = (task.x_test.numpy().reshape(-1, 8, 8) for task in stream)
@@ -149,7 +151,7 @@ def _share(right: NDArray[np.bool_]) -> Shares:
 
 @lru_cache(maxsize=len(TURNS))
 def _stream(turn: int) -> Stream:
-    return me.rotated("digits", tasks=2, step=turn)
+    return rotated("digits", tasks=2, step=turn)
 
 
 @lru_cache(maxsize=16)
