@@ -115,6 +115,22 @@ def test_the_same_seed_gives_the_same_record(
     assert _learn(digits, method, schedule=short, seed=4) != first
 
 
+@pytest.mark.parametrize(
+    "make",
+    [lambda seed: me.mlp([64, 9, 10], seed=seed), lambda seed: me.cnn((1, 8, 8), seed=seed)],
+    ids=["mlp", "cnn"],
+)
+def test_a_seed_decides_the_first_weights(make: Callable[[int], nn.Module]) -> None:
+    """Drawn as PyTorch draws them: evenly within ± 1/√fan_in."""
+    first, again, other = make(1), make(1), make(2)
+    for name, weight in first.named_parameters():
+        assert torch.equal(weight, again.get_parameter(name))
+        assert not torch.equal(weight, other.get_parameter(name))
+        layer = first.get_parameter(name.replace("bias", "weight"))
+        bound = layer[0].numel() ** -0.5
+        assert 0.5 * bound < float(weight.detach().abs().max()) <= bound
+
+
 @pytest.mark.parametrize("brought", [False, True], ids=["our model", "model with dropout"])
 def test_the_same_record_in_a_thread(brought: bool, digits: me.Stream, short: me.Schedule) -> None:
     model = _dropout() if brought else None
