@@ -84,6 +84,7 @@ class Interactive(w.VBox, Generic[State]):  # type: ignore[misc]
         self.shown: Shown[State] | None = None
         self.remembered: OrderedDict[tuple[Any, ...], State] = OrderedDict()
         self.card = Card(size, "Here the picture will appear.")
+        self.card.image.layout.height = "auto"  # its shape is known: narrow pages leave no gap
         self.status, self.code = text("", "status"), w.HTML()
         self.progress = w.IntProgress(min=0, max=1, layout={"width": "180px", "margin": "6px 8px"})
         self.train = _button("▶ Train", "Train again with these settings, or go on after a pause")
