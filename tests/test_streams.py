@@ -130,6 +130,7 @@ def test_a_stream_says_what_it_is() -> None:
         "tasks": 2,
         "dataset": "digits",
         "samples": 30,
+        "test_samples": None,
         "val": 0.1,
         "seed": 0,
         "classes_per_task": 2,
@@ -141,8 +142,14 @@ def test_a_stream_says_what_it_is() -> None:
 
 def test_numbers_of_numpy_are_numbers() -> None:
     stream = me.rotated(
-        "digits", np.int64(2), step=np.float32(30), samples=np.int32(9), val=np.float64(0.2)
+        "digits",
+        np.int64(2),
+        step=np.float32(30),
+        samples=np.int32(9),
+        test_samples=np.int64(50),
+        val=np.float64(0.2),
     )
+    assert len(stream[0].x_test) == 50
     assert all(type(value) in (str, int, float) for value in stream.settings.values())
     assert repr(stream[1]).startswith("Task('30°': 9 train")
 
