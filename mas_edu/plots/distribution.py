@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from torch import Tensor
 
@@ -35,6 +34,8 @@ def omega_distribution(omega: Params | Tensor | Record, ax: Axes | None = None) 
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['w\n25 % exactly 0']
     """
+    import seaborn as sns  # here, because it takes a second that the first curves need not wait
+
     found = {name or "Ω": reading.weight(omega, name)[1] for name in reading.params(omega)}
     ax = axes(ax, 7, 1.4 + 0.7 * len(found))
     bodies = pd.concat(

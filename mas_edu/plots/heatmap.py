@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from torch import Tensor
@@ -45,6 +44,8 @@ def omega_heatmap(
     >>> ax.collections[0].get_array().tolist()
     [[0.0, 2.0], [1.0, 4.0]]
     """
+    import seaborn as sns  # here, because it takes a second that the first curves need not wait
+
     name, values = reading.weight(omega, name)
     rows = len(values) if values.ndim > 1 else 1
     ax = axes(ax, 7, 4.4 if rows > 1 else 2.8)

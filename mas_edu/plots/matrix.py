@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-import seaborn as sns
 from matplotlib.axes import Axes
 
 from mas_edu import reading
@@ -28,6 +27,8 @@ def accuracy_matrix(record: Record, ax: Axes | None = None) -> Axes:
     >>> [text.get_text() for text in ax.texts]
     ['90 %', '60 %', '80 %']
     """
+    import seaborn as sns  # here, because it takes a second that the first curves need not wait
+
     tasks = len(reading.one(record).accuracy)
     ax = axes(ax, 2.4 + 0.6 * max(tasks, 4), 1.4 + 0.5 * max(tasks, 4))
     blank = np.triu(np.ones((tasks, tasks), dtype=bool), 1)
