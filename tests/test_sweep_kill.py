@@ -11,6 +11,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from mas_edu.record import TEXT, Record
@@ -118,15 +119,26 @@ def test_a_kill_from_outside_with_two_processes(tmp_path, unbroken):
         while not any(stored(tmp_path)) and running.poll() is None and time.monotonic() < until:
             time.sleep(0.001)
     finally:
+        workers = psutil.Process(running.pid).children(recursive=True)
         os.kill(running.pid, signal.SIGKILL)
         running.wait()
     settled = stored(tmp_path)
     while settled != (settled := _a_moment_later(tmp_path)):  # orphans finish what they have begun
         pass
+    for worker in workers:
+        if "LokyProcess" in " ".join(_command(worker)):  # and then wait for orders that never come
+            worker.kill()
     assert any(settled)
     records, updates = goes_on(tmp_path, False)
     assert updates == updates_left(settled, False)
     assert records == unbroken[False]
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
 
 
 def _a_moment_later(store: Path) -> list[int]:
