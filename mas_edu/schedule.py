@@ -77,11 +77,11 @@ class Schedule:
 
 
 @contextmanager
-def threads(schedule: Schedule, model: nn.Module) -> Iterator[None]:
+def threads(schedule: Schedule, model: nn.Module, small: int = SMALL) -> Iterator[None]:
     """PyTorch's threads for the time of the block: one for small networks; given back after."""
     before = torch.get_num_threads()
-    small = sum(weight.numel() for weight in trainable(model).values()) < SMALL
-    wanted = schedule.threads or (1 if small else before)
+    few = sum(weight.numel() for weight in trainable(model).values()) < small
+    wanted = schedule.threads or (1 if few else before)
     torch.set_num_threads(wanted)
     try:
         yield

@@ -20,6 +20,7 @@ from mas_edu.steps import DivergedError, inactive, suited, task_seed, towards, u
 from mas_edu.streams import Task
 from mas_edu.training import Training
 
+SMALL_TOGETHER = 20_000  # weights of all copies below which one thread is the fastest
 TESTED_AT_ONCE = 16_384  # test samples of all copies together: bounds the memory
 
 
@@ -36,7 +37,7 @@ def together(runs: Sequence[Training]) -> Iterator[int]:
             return
         copies = Copies([run.model for run in runs])
         before, sound = sum(first.counts[:i]), torch.ones(len(runs), dtype=torch.bool)
-        with threads(first.schedule, copies), flattened(copies) as flat:
+        with threads(first.schedule, copies, SMALL_TOGETHER), flattened(copies) as flat:
             for step in _updates(copies, flat, runs, i, sound):
                 if step in first.moments(i):
                     points = _accuracies(copies, first.stream.tasks)
