@@ -54,13 +54,13 @@ __all__ = [  # noqa: RUF022  (in the order in which a reader meets them)
     # pictures, their sentences and the interactive figure, loaded when first used
     "plots", "words", "playground",
     # in the lessons
-    "predict", "compare", "quiz", "glossary",
+    "predict", "reveal", "quiz", "glossary",
 ]  # fmt: skip
 
 _LATER = {
     "playground": "widgets.playground",
     "predict": "widgets.predict",
-    "compare": "widgets.predict",
+    "reveal": "widgets.predict",
     "quiz": "widgets.quiz",
     "glossary": "terms",
 }

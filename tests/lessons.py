@@ -44,7 +44,7 @@ SHAPE = (
     "try-2",
     "quiz",
     "limits",
-    "compare",
+    "reveal",
     "summary",
     "glossary",
     "sources",

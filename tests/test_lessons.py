@@ -76,13 +76,13 @@ FAULTS = {
     "are not the measured ones": _stale,
     "limits: begins with": _edit("limits", source="Some limits."),
     "121 words": _edit("summary", source="## Summary " + 119 * "word "),
-    "11 lines": _edit("compare", source=11 * "a = 1\n"),
+    "11 lines": _edit("reveal", source=11 * "a = 1\n"),
     "has outputs": _edit("quiz", outputs=[1]),
     "no code prints: ['40 %']": _edit("summary", source="## Summary\nIt fell to 40 %."),
     "no code prints: ['0.4']": _edit("summary", source="## Summary\nIt fell to 0.4."),
-    "not shown with its alt text": _edit("compare", source="me.plots.accuracy_matrix(record)"),
+    "not shown with its alt text": _edit("reveal", source="me.plots.accuracy_matrix(record)"),
     "is fixed, not computed": _edit(
-        "compare", source="me.plots.show(me.plots.accuracy_matrix(r), alt='A matrix.')"
+        "reveal", source="me.plots.show(me.plots.accuracy_matrix(r), alt='A matrix.')"
     ),
     "no cell asserts": _forget_claims,
 }
@@ -222,8 +222,8 @@ def test_a_quiz_has_one_right_answer() -> None:
 
 def test_a_guess_is_kept_and_compared() -> None:
     me.predict("01", "How much?").keep(40)
-    assert str(me.compare("01", 44)) == "You guessed 40 %. It came to 44 %. Close: 4 points apart."
-    assert "lower than you thought, by 30 points" in str(me.compare("01", 10))
+    assert str(me.reveal("01", 44)) == "You guessed 40 %. It came to 44 %. Close: 4 points apart."
+    assert "lower than you thought, by 30 points" in str(me.reveal("01", 10))
 
 
 def test_a_guess_among_options_is_kept_and_compared() -> None:
@@ -231,20 +231,20 @@ def test_a_guess_among_options_is_kept_and_compared() -> None:
     question.button.click()
     assert "Choose one first" in question.status.value
     question.keep("L2")
-    assert "A surprise" in str(me.compare("02", "MAS"))
-    assert "Well seen" in str(me.compare("02", "L2"))
+    assert "A surprise" in str(me.reveal("02", "MAS"))
+    assert "Well seen" in str(me.reveal("02", "L2"))
 
 
 def test_a_guess_survives_the_kernel_and_an_older_question_does_not_count() -> None:
     me.predict("01", "How much?").keep(40)
     assert me.predict("01", "How much?").control.value == 40
     me.predict("01", "How many?", low=0, high=10, unit="")
-    assert "No guess was kept" in str(me.compare("01", 3))
+    assert "No guess was kept" in str(me.reveal("01", 3))
 
 
 def test_without_a_guess_the_lesson_still_runs(home) -> None:
     me.predict("01", "How much?")
-    assert str(me.compare("01", 44)).startswith("It came to 44 %. No guess was kept")
+    assert str(me.reveal("01", 44)).startswith("It came to 44 %. No guess was kept")
     assert list(home.iterdir()) == []
 
 
@@ -262,7 +262,7 @@ def test_a_folder_that_cannot_be_written_loses_no_guess(home, monkeypatch) -> No
     question = me.predict("01", "How much?")
     question.keep(40)
     assert "cannot be written" in question.status.value
-    assert str(me.compare("01", 44)).startswith("You guessed 40 %")
+    assert str(me.reveal("01", 44)).startswith("You guessed 40 %")
 
 
 def test_the_glossary_names_what_it_lacks() -> None:

@@ -1,8 +1,8 @@
-"""Predict first, compare at the end: a guess makes the answer worth knowing.
+"""Predict first, see at the end: a guess makes the answer worth knowing.
 
 predict("01", "How much will it still know?", unit="%")         # a number, on a slider
 predict("02", "Which one holds?", options=["L2", "MAS"])        # one of a few
-compare("01", 38.2)                                             # at the end of the lesson
+reveal("01", 38.2)                                             # at the end of the lesson
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class Prediction(Page):
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Revealed:
     """The guess beside what happened, in words."""
 
     words: str
@@ -124,7 +124,7 @@ def predict(
     """Ask for a guess, and keep it in a small file on this computer; the last line of a cell.
 
     Args:
-        name: of the question, such as "01"; `compare` asks for it.
+        name: of the question, such as "01"; `reveal` asks for it.
         question: what is to be guessed.
         options: to choose from; without them a number is asked for.
         low: the smallest number, left end of the slider.
@@ -139,22 +139,22 @@ def predict(
     return Prediction(name, _asked[name])
 
 
-def compare(name: str, measured: Guess) -> Comparison:
+def reveal(name: str, measured: Guess) -> Revealed:
     """The guess that `predict` kept under this name, beside what happened.
 
     Args:
         name: of the question.
         measured: the number that came out, in the unit of the question, or the right option.
 
-    >>> compare("never asked", 38)
+    >>> reveal("never asked", 38)
     It came to 38 %. No guess was kept; the next lesson asks for one again.
     """
     asked, guess = _asked.get(name, Asked("")), _guess(name)
     what = "It came to" if not asked.options else "What happened:"
     result = f"{what} {asked.say(measured)}."
     if guess is None or not asked.fits(guess):
-        return Comparison(f"{result} No guess was kept; the next lesson asks for one again.")
-    return Comparison(
+        return Revealed(f"{result} No guess was kept; the next lesson asks for one again.")
+    return Revealed(
         f"You guessed {asked.say(guess)}. {result} {_verdict(asked, guess, measured)}"
     )
 
