@@ -154,9 +154,7 @@ def reveal(name: str, measured: Guess) -> Revealed:
     result = f"{what} {asked.say(measured)}."
     if guess is None or not asked.fits(guess):
         return Revealed(f"{result} No guess was kept; the next lesson asks for one again.")
-    return Revealed(
-        f"You guessed {asked.say(guess)}. {result} {_verdict(asked, guess, measured)}"
-    )
+    return Revealed(f"You guessed {asked.say(guess)}. {result} {_verdict(asked, guess, measured)}")
 
 
 def _guess(name: str) -> Guess | None:
