@@ -11,7 +11,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "mas_edu"
 TABLE = """
-    arguments params terms
+    arguments intervals params terms
     datasets streams models record
     reference closed_forms persample local importance fisher slices paths penalty
     flat schedule methods steps training train
@@ -21,7 +21,16 @@ TABLE = """
 """
 ORDER = TABLE.split()
 FILES = sorted(PACKAGE.rglob("*.py"))
-HEAVY = {"ipywidgets", "torchvision", "sklearn", "matplotlib", "seaborn", "pandas", "joblib"}
+HEAVY = {
+    "ipywidgets",
+    "torchvision",
+    "sklearn",
+    "matplotlib",
+    "seaborn",
+    "pandas",
+    "joblib",
+    "scipy",
+}
 
 
 def _room(path: Path) -> str:
