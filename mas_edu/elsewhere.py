@@ -18,8 +18,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from mas_edu.evidence import PARTS
 from mas_edu.record import Record
-from mas_edu.shelf import PARTS, Shelf
+from mas_edu.shelf import Shelf
 from mas_edu.steps import DivergedError
 from mas_edu.streams import Stream, Task
 from mas_edu.training import Training

@@ -17,7 +17,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from mas_edu.arguments import instance, number, shown
+from mas_edu.arguments import instance, number, shown, whole
 from mas_edu.params import Params
 
 if TYPE_CHECKING:
@@ -43,9 +43,11 @@ class Record:
         memory: what the method carries to the next task beside Ω and the weights; often nothing.
         names: of the tasks.
         settings: what to know to run it again.
-        seconds: wall time of the run.
+        seconds: wall time of the run; of runs trained side by side, this run's share.
+        omega_seconds: of these, what the method took after the tasks, mostly for Ω.
+        side_by_side: how many runs were trained in one program with this one, itself among them.
 
-    Two records are equal if everything but `seconds` is.
+    Two records are equal if everything but the last three is.
 
     >>> record = Record(accuracy=[[0.9, 0.1], [0.6, 0.8]])
     >>> round(record.average, 3), round(record.forgetting, 3), round(record.learned, 3)
@@ -63,6 +65,8 @@ class Record:
     names: tuple[str, ...] = ()
     settings: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
+    omega_seconds: float = 0.0
+    side_by_side: int = 1
 
     def __post_init__(self) -> None:
         accuracy = _locked("accuracy", self.accuracy)
@@ -83,6 +87,8 @@ class Record:
             "names": _names(self.names or [f"task {j}" for j in range(1, tasks + 1)], tasks),
             "settings": instance("settings", self.settings, dict, "{'lam': 0.1}"),
             "seconds": number("seconds", self.seconds),
+            "omega_seconds": number("omega_seconds", self.omega_seconds),
+            "side_by_side": whole("side_by_side", self.side_by_side, 1),
         }
         for name, shape in (("initial", (tasks,)), ("validation", (tasks, tasks))):
             if getattr(self, name) is not None:
@@ -222,6 +228,8 @@ class Record:
             "names": self.names,
             "settings": self.settings,
             "seconds": self.seconds,
+            "omega_seconds": self.omega_seconds,
+            "side_by_side": self.side_by_side,
             "average": self.average,
             "forgetting": self.forgetting,
             "learned": self.learned,
@@ -299,6 +307,8 @@ class Record:
                 names=names,
                 settings=settings,
                 seconds=seconds,
+                omega_seconds=text.get("omega_seconds", 0.0),  # earlier files have none
+                side_by_side=text.get("side_by_side", 1),
             )
         except ValueError as error:
             raise ValueError(f"record: {folder / TEXT} is damaged ({error})") from error

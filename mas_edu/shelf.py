@@ -18,14 +18,10 @@ import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import torch
-
 from mas_edu.record import TENSORS, TEXT, Record, writable
-from mas_edu.streams import Stream
 from mas_edu.training import Training
 
 GENERATION = 1  # raised when this package begins to train differently: runs then begin anew
-PARTS = ("x", "y", "x_test", "y_test", "x_val", "y_val")
 Pair = tuple[float, int]
 
 
@@ -41,10 +37,9 @@ class Shelf:
     full: bool = field(default=False, repr=False)
 
     @classmethod
-    def of(cls, folder: Path, stream: Stream, runs: dict[Pair, Training]) -> Shelf:
+    def of(cls, folder: Path, runs: dict[Pair, Training]) -> Shelf:
         """The places of these runs, which have not begun, in the folder."""
-        data = _fingerprint_of_data(stream)
-        return cls({pair: folder / _name(run, data) for pair, run in runs.items()})
+        return cls({pair: folder / _name(run) for pair, run in runs.items()})
 
     def keep(self, run: Training) -> None:
         """Store what the run has finished. A disk that is full costs a warning, not the sweep."""
@@ -140,18 +135,17 @@ def _tidy(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _name(run: Training, data: str) -> str:
+def _name(run: Training) -> str:
     """Readable, and different for every two runs that could give different numbers.
 
-    The accuracies before any learning speak for the network's forward pass, which the weights do
-    not show.
+    Data and weights to begin with are in the settings, as evidence. The accuracies before any
+    learning speak for the network's forward pass, which neither shows.
     """
     try:
         settings = _plain(run.settings)
     except (TypeError, ValueError) as error:
         raise ValueError(f"stream: its settings cannot be stored as JSON ({error})") from error
-    start = [f"{name}{_fingerprint(weight)}" for name, weight in run.start.items()]
-    content = [str(GENERATION), settings, data, *start, str(run.initial.tolist())]
+    content = [str(GENERATION), settings, str(run.initial.tolist())]
     code = hashlib.sha256("\n".join(content).encode()).hexdigest()[:12]
     method = re.sub(r"[^A-Za-z0-9]+", "-", repr(run.method)).strip("-")[:60]
     return f"{method}-lam{run.lam:g}-seed{run.seed}-{code}"
@@ -160,19 +154,3 @@ def _name(run: Training, data: str) -> str:
 def _plain(settings: object) -> str:
     """As text that is the same for equal settings, also for those that were stored and read."""
     return json.dumps(settings, sort_keys=True)
-
-
-def _fingerprint_of_data(stream: Stream) -> str:
-    return "\n".join(
-        f"{task.name} {task.classes} "
-        + " ".join(_fingerprint(getattr(task, part)) for part in PARTS)
-        for task in stream
-    )
-
-
-def _fingerprint(tensor: torch.Tensor | None) -> str:
-    if tensor is None:
-        return "none"
-    content = tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy()
-    code = hashlib.sha256(content.data).hexdigest()
-    return f"{code} {tuple(tensor.shape)} {tensor.dtype}"

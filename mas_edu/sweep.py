@@ -90,7 +90,7 @@ def sweep(
         (lam, seed): Training(stream, method, lam, seed=seed, schedule=schedule, model=model)
         for lam, seed in dict.fromkeys(wanted)
     }
-    shelf = Shelf.of(folder, stream, runs) if folder else Shelf({})
+    shelf = Shelf.of(folder, runs) if folder else Shelf({})
     for run in runs.values():
         shelf.restore(run)
     ended = _train(list(runs.values()), shelf, n_jobs, progress, stop)

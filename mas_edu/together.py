@@ -51,6 +51,7 @@ def together(runs: Sequence[Training]) -> Iterator[int]:
                 _close_task(run, good)
         for run in runs:
             run.seconds += (time.perf_counter() - begun) / len(runs)  # each run's share
+            run.side_by_side = max(run.side_by_side, len(runs))
         yield len(runs)
 
 

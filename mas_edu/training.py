@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from mas_edu.arguments import instance, number, seeded
+from mas_edu.evidence import of_batches, of_start, of_task
 from mas_edu.flat import flattened
 from mas_edu.importance import NotFiniteError
 from mas_edu.methods import Method
@@ -77,8 +78,9 @@ class Training:
         self.omegas: list[Params] = []
         self.steps: list[int] = [0]
         self.curve: list[NDArray[np.float64]] = [self.initial]
-        self.seconds = 0.0
+        self.seconds, self.omega_seconds, self.side_by_side = 0.0, 0.0, 1
         self.start = _state(self.model)
+        self.evidence = self._evidence()
 
     @property
     def label(self) -> str:
@@ -101,11 +103,13 @@ class Training:
             names=tuple(task.name for task in self.stream),
             settings=self.settings,
             seconds=self.seconds,
+            omega_seconds=self.omega_seconds,
+            side_by_side=self.side_by_side,
         )
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What to know to run it again."""
+        """What to know to run it again, and by what to see what it started from and saw."""
         return {
             "stream": {"name": self.stream.name, **self.stream.settings},
             "shape": list(self.stream.shape),
@@ -115,7 +119,21 @@ class Training:
             "schedule": asdict(self.schedule),
             "model": str(self.model) if self.brought else f"mlp, hidden layer of {HIDDEN}",
             "updates": self.counts,
+            "evidence": self.evidence,
             "torch": torch.__version__,
+        }
+
+    def _evidence(self) -> dict[str, Any]:
+        """By what it can be seen whether another run had the same start and saw the same."""
+        samples = [sum(len(task.x) for task in self.data(i)) for i in range(len(self.stream))]
+        return {
+            "start": of_start(self.model),
+            "tasks": [of_task(task) for task in self.stream],
+            "batches": [
+                of_batches(samples[i], self.schedule.batch, count, task_seed(self.seed, i))
+                for i, count in enumerate(self.counts)
+            ],
+            "rehearses": self.method.rehearses,
         }
 
     def __iter__(self) -> Generator[int]:
@@ -171,18 +189,20 @@ class Training:
 
         `trace`: what the method noted step by step, if it watches training.
         """
-        task = self.stream[len(self.rows)]
+        task, begun = self.stream[len(self.rows)], time.perf_counter()
         try:
             seen = (trace,) if self.method.watches else ()
             anchor = self.method.after_task(self.model, task, self.anchor, *seen)
         except NotFiniteError as error:
             raise DivergedError(f"training diverged in task {task.name!r}: {error}") from error
+        omega_seconds = time.perf_counter() - begun
         validated = all(task.x_val is not None for task in self.stream)
         validation = [accuracies(self.model, list(self.stream), "val")] if validated else []
         self.start = _state(self.model)
         self.anchor = anchor  # all at once, at the end: an interruption finds a whole task, or none
         self.omegas += [anchor.omega] if anchor else []
         self.validations += validation
+        self.omega_seconds += omega_seconds
         self.rows.append(self.curve[-1])
 
     def back_to_task_start(self) -> None:
@@ -198,6 +218,7 @@ class Training:
         self.validations = [] if record.validation is None else list(record.validation[:finished])
         self.steps, self.curve = record.steps.tolist(), list(record.curve)
         self.seconds, self.start = record.seconds, record.weights
+        self.omega_seconds, self.side_by_side = record.omega_seconds, record.side_by_side
         self.back_to_task_start()
         device = place(self.model)
         self.omegas = [{name: w.to(device) for name, w in omega.items()} for omega in record.omegas]

@@ -14,7 +14,7 @@ TABLE = """
     arguments intervals params terms
     datasets streams models record
     reference closed_forms persample local importance fisher slices paths penalty
-    flat schedule methods steps training train
+    flat schedule evidence methods steps training train
     chains copies together shelf elsewhere sweep choice
     reading words plots report widgets checks doctor commands
     __init__ __main__

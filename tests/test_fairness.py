@@ -1,0 +1,182 @@
+"""Every method starts from the same weights, sees the same batches, makes as many updates.
+
+Not taken from what the records say: watched, in the network that is trained. What the records say
+is then held to what was seen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.optim.optimizer import register_optimizer_step_post_hook
+
+import mas_edu as me
+from mas_edu import evidence, together
+from mas_edu.methods import METHODS
+from mas_edu.steps import task_seed
+
+SCHEDULE = me.Schedule(epochs=2, batch=48, evaluations=2)  # 200 samples: the last batch is short
+ALL = [make() for make in METHODS.values()]
+each_method = pytest.mark.parametrize("method", ALL, ids=METHODS)
+
+
+@dataclass
+class Watched:
+    """What went through a network in training: its first weights, each batch, each update."""
+
+    start: list[Tensor] = field(default_factory=list)
+    batches: list[Tensor] = field(default_factory=list)
+    updates: int = 0
+
+    def see(self, model: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        if model.training and torch.is_grad_enabled():
+            self.start = self.start or [weight.clone() for weight in model.state_dict().values()]
+            self.batches.append(inputs[0].clone())
+
+    def step(self, *_: object) -> None:
+        self.updates += 1
+
+
+def watched(stream: me.Stream, method: me.Method, seed: int = 3) -> tuple[Watched, me.Record]:
+    """Learn the stream, and tell what was seen of it."""
+    seen = Watched()
+
+    def make(seed: int) -> nn.Module:
+        model = me.mlp([64, 12, 10], seed)
+        model.register_forward_pre_hook(lambda model, inputs: seen.see(model, inputs))
+        return model
+
+    handle = register_optimizer_step_post_hook(seen.step)
+    try:
+        record = me.learn(
+            stream, method, 0.1, seed=seed, schedule=SCHEDULE, model=make, progress=False
+        )
+    finally:
+        handle.remove()
+    return seen, record
+
+
+@pytest.fixture(scope="module")
+def plain(digits: me.Stream) -> tuple[Watched, me.Record]:
+    return watched(digits, me.FineTune())
+
+
+@each_method
+def test_all_methods_have_one_start_the_same_batches_and_as_many_updates(digits, plain, method):
+    (seen, record), (expected, other) = watched(digits, method), plain
+    assert all(torch.equal(a, b) for a, b in zip(seen.start, expected.start, strict=True))
+    assert seen.updates == expected.updates == sum(record.settings["updates"]) == 20
+    assert len(seen.batches) == len(expected.batches) == 20
+    mine, theirs = record.settings["evidence"], other.settings["evidence"]
+    if method.rehearses:  # its data are those of all tasks so far, by nature
+        assert mine.pop("batches")[1] != theirs["batches"][1]
+        assert mine.pop("rehearses")
+        assert mine.items() <= theirs.items()
+        return
+    assert all(torch.equal(a, b) for a, b in zip(seen.batches, expected.batches, strict=True))
+    assert mine == theirs
+
+
+def test_the_digest_is_that_of_the_batches_that_were_seen(digits, plain):
+    seen, record = plain
+    for i, task in enumerate(digits):
+        code = hashlib.sha256(str(SCHEDULE.batch).encode())
+        for batch in seen.batches[10 * i : 10 * (i + 1)]:
+            rows = (batch.unsqueeze(1) == task.x).all(2).int().argmax(1)  # [batch]
+            assert torch.equal(task.x[rows], batch)
+            code.update(rows.numpy().tobytes())
+        assert record.settings["evidence"]["batches"][i] == code.hexdigest()[: evidence.LENGTH]
+
+
+@pytest.mark.parametrize("method", [me.MAS(), me.L2(), me.FineTune(), me.Joint()], ids=repr)
+def test_a_copy_in_a_sweep_starts_and_sees_what_a_run_alone_does(digits, method, monkeypatch):
+    starts: list[list[Tensor]] = []
+    batches: list[Tensor] = []
+    forward = together.Copies.forward
+
+    def noted(copies: together.Copies, x: Tensor) -> Tensor:  # x: [K, batch, features]
+        starts.append([weights.detach().clone() for weights in copies.stacked])
+        batches.append(x)
+        return forward(copies, x)
+
+    monkeypatch.setattr(together.Copies, "forward", noted)
+    records = me.sweep(
+        digits, method, [0.1], [3, 4], schedule=SCHEDULE, progress=False,
+        model=lambda seed: me.mlp([64, 12, 10], seed),
+    )  # fmt: skip
+    for k, seed in enumerate((3, 4)):
+        seen, alone = watched(digits, method, seed)
+        pairs = zip(starts[0], seen.start, strict=True)
+        assert all(torch.equal(weights[k], weight) for weights, weight in pairs)
+        pairs = zip(batches, seen.batches, strict=True)
+        assert all(torch.equal(together[k], batch) for together, batch in pairs)
+        assert records[k].settings["evidence"] == alone.settings["evidence"]
+        assert records[k].settings["updates"] == alone.settings["updates"]
+
+
+# ---- the digests -------------------------------------------------------------------------------
+
+
+def test_another_seed_is_another_start_and_another_order(digits, short):
+    one, two = (me.Training(digits, me.MAS(), seed=seed, schedule=short) for seed in (0, 1))
+    assert one.evidence["tasks"] == two.evidence["tasks"]
+    assert one.evidence["start"] != two.evidence["start"]
+    assert not set(one.evidence["batches"]) & set(two.evidence["batches"])
+
+
+def test_the_start_is_weights_buffers_and_layers():
+    model = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2), nn.ReLU())
+    before = evidence.of_start(model)
+    model[1].running_mean += 1
+    after = evidence.of_start(model)
+    model[2] = nn.Tanh()
+    assert len({before, after, evidence.of_start(model)}) == 3
+    assert evidence.of_start(me.mlp([4, 2])) == evidence.of_start(me.mlp([4, 2]))
+
+
+def test_one_changed_number_in_any_part_of_a_task_is_another_task(digits):
+    task = digits[0]
+    changes = {name: getattr(task, name).clone() for name in evidence.PARTS}
+    found = {evidence.of_task(task), evidence.of_task(replace(task, name="other"))}
+    for name, values in changes.items():
+        values[0] = 9 - values[0]
+        found.add(evidence.of_task(replace(task, **{name: values})))
+    assert len(found) == 2 + len(evidence.PARTS)
+    assert evidence.of_task(replace(task)) == evidence.of_task(task)
+
+
+def test_a_task_changed_in_place_is_read_again(digits):
+    task = replace(digits[0], x=digits[0].x.clone())
+    before = evidence.of_task(task)
+    assert before == evidence.of_task(digits[0])
+    task.x[0, 0] += 1
+    assert evidence.of_task(task) != before
+
+
+def test_the_order_counts_for_each_batch_size_and_number_of_updates():
+    found = {
+        evidence.of_batches(10, batch, updates, seed)
+        for batch in (3, 10, 20)
+        for updates in (1, 4, 5)
+        for seed in (task_seed(0, 0), task_seed(0, 1))
+    }
+    assert len(found) == 18
+
+
+def test_the_evidence_survives_the_disk(plain, tmp_path):
+    _, record = plain
+    again = me.Record.load(record.save(tmp_path / "run"))
+    assert again.settings["evidence"] == record.settings["evidence"]
+    assert (again.omega_seconds, again.side_by_side) == (record.omega_seconds, 1)
+
+
+def test_seconds_of_omega_are_part_of_the_seconds(digits, short):
+    record = me.learn(digits, me.MAS(), schedule=short, progress=False)
+    assert 0 < record.omega_seconds < record.seconds
+    pair = me.sweep(digits, me.MAS(), [0.0, 1.0], [0], schedule=short, progress=False)
+    assert [run.side_by_side for run in pair] == [2, 2]
+    assert all(0 < run.omega_seconds < run.seconds for run in pair)
