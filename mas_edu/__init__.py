@@ -12,8 +12,10 @@ import importlib
 from typing import Any
 
 from mas_edu.choice import choose_lam
+from mas_edu.comparison import compare
 from mas_edu.fisher import fisher
 from mas_edu.importance import Tally, explain, mas, mas_batch, mas_local
+from mas_edu.intervals import interval
 from mas_edu.methods import (
     EWC,
     L2,
@@ -50,7 +52,7 @@ __all__ = [  # noqa: RUF022  (in the order in which a reader meets them)
     # training
     "Schedule", "fit", "learn", "Training", "accuracies", "Record",
     # many runs
-    "sweep", "choose_lam",
+    "sweep", "choose_lam", "compare", "interval",
     # pictures, their sentences and the interactive figure, loaded when first used
     "plots", "words", "playground",
     # in the lessons

@@ -16,7 +16,7 @@ TABLE = """
     reference closed_forms persample local importance fisher slices paths penalty
     flat schedule evidence methods steps training train
     chains copies together shelf elsewhere sweep choice
-    reading words plots report widgets checks doctor commands
+    reading fairness comparison words plots report widgets checks doctor commands
     __init__ __main__
 """
 ORDER = TABLE.split()

@@ -1,0 +1,292 @@
+"""`compare`: runs of several methods as one table, means with intervals over seeds, cost beside."""
+
+from __future__ import annotations
+
+import html
+import statistics
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mas_edu import reading
+from mas_edu.fairness import fair, rehearses
+from mas_edu.intervals import Interval, interval
+from mas_edu.record import Record
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MEASURES = ("average", "forgetting", "learned", "backward_transfer")
+SHOWN = MEASURES[:3]
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One method with one λ: its runs, one a seed, by seed.
+
+    Args:
+        records: the runs.
+        name: of the method; with its settings where several rows differ in nothing else.
+    """
+
+    records: tuple[Record, ...]
+    name: str
+
+    @property
+    def method(self) -> str:
+        """The method with its settings, as `repr` has it."""
+        return str(self.records[0].settings["method"])
+
+    @property
+    def lam(self) -> float | None:
+        """λ; None for a method without."""
+        lam: float | None = self.records[0].settings.get("lam")
+        return lam
+
+    @property
+    def label(self) -> str:
+        """Name and λ, for tables and pictures."""
+        return self.name if self.lam is None else f"{self.name}, λ = {self.lam:g}"
+
+    @property
+    def reference(self) -> bool:
+        """Whether it trains on earlier tasks' data again: a mark to measure by, no competitor."""
+        return rehearses(self.records[0])
+
+    def values(self, measure: str) -> list[float]:
+        """That property of each run, by seed."""
+        return [float(getattr(record, measure)) for record in self.records]
+
+    @property
+    def average(self) -> Interval:
+        """Mean accuracy over the tasks at the end, with its 95 % interval over seeds."""
+        return interval(self.values("average"))
+
+    @property
+    def forgetting(self) -> Interval:
+        """How far earlier tasks fell from their best, with its interval."""
+        return interval(self.values("forgetting"))
+
+    @property
+    def learned(self) -> Interval:
+        """Mean accuracy just after learning each task, with its interval."""
+        return interval(self.values("learned"))
+
+    @property
+    def backward_transfer(self) -> Interval:
+        """What later tasks did to earlier ones, with its interval."""
+        return interval(self.values("backward_transfer"))
+
+    @property
+    def validated(self) -> float:
+        """`average` on the validation parts, in the mean; NaN where there are none."""
+        return statistics.fmean(self.values("validated"))
+
+    @property
+    def seconds(self) -> float:
+        """What one run took, the median over seeds: a computer that is busy now and then."""
+        return statistics.median(self.values("seconds"))
+
+    @property
+    def omega_seconds(self) -> float:
+        """What of it was spent on Ω after the tasks, the median over seeds."""
+        return statistics.median(self.values("omega_seconds"))
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Methods compared over the same seeds; the best average comes first.
+
+    Its `repr` is the table, in a notebook too; `me.plots.comparison` draws it.
+    """
+
+    rows: tuple[Row, ...]
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds, the same for every row."""
+        return tuple(record.settings["seed"] for record in self.rows[0].records)
+
+    @property
+    def title(self) -> str:
+        """On what, for how long, and how often: what was the same for all."""
+        record = self.rows[0].records[0]
+        updates, batch = record.settings["updates"], record.settings["schedule"]["batch"]
+        least, most = min(updates), max(updates)
+        each = f"{most:,}" if least == most else f"{least:,} to {most:,}"
+        return (
+            f"{reading.stream(record) or 'one stream'}, {_several(len(updates), 'task')} of {each} "
+            f"updates with {_several(batch, 'sample')} each, {_several(len(self.seeds), 'seed')}: "
+            "same initial weights, same batches for all"
+        )
+
+    @property
+    def alike(self) -> bool:
+        """Whether all runs were trained with as many others side by side: then costs compare."""
+        return len({run.side_by_side for row in self.rows for run in row.records}) == 1
+
+    @property
+    def best(self) -> list[Row]:
+        """The λ to speak of for each method, the best average first; references are left out.
+
+        Of several λ the one with the best validation, as `choose_lam` has it.
+        """
+        methods: dict[str, list[Row]] = {}
+        for row in sorted(self.rows, key=lambda row: row.lam or 0.0):
+            if not row.reference:
+                methods.setdefault(row.method, []).append(row)
+        chosen = [max(rows, key=_quality) for rows in methods.values()]
+        return sorted(chosen, key=lambda row: -row.average.mean)
+
+    @property
+    def verdict(self) -> str:
+        """Whether the seeds tell the best two methods apart: their difference seed by seed.
+
+        The two were picked by these very numbers: a narrow lead is less sure than it looks.
+        """
+        if len(self.best) < 2:
+            return ""
+        first, second = self.best[:2]
+        apart = difference(first, second)
+        ahead = f"{first.label} is ahead of {second.label} by {100 * apart.mean:.1f} points"
+        if not apart.known:
+            return f"{ahead}; one seed cannot say whether that is chance."
+        told = "do not tell them apart" if 0.0 in apart else "tell them apart"
+        return (
+            f"{ahead} in the mean, seed by seed, 95 % interval {100 * apart.low:.1f} to "
+            f"{100 * apart.high:.1f}: {len(self.seeds)} seeds {told}."
+        )
+
+    @property
+    def notes(self) -> list[str]:
+        """What to know when reading the table."""
+        marks = ", ".join(row.label for row in self.rows if row.reference)
+        found = [self.verdict] if self.verdict else []
+        if marks:
+            found.append(f"* {marks} trains on earlier tasks' data again: a mark, no competitor.")
+        if not self.alike:
+            found.append(
+                "Not all runs were trained side by side with as many others: to compare seconds, "
+                "train them one by one."
+            )
+        return found
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row for each method and λ: mean, `_low` and `_high` of each measure, seconds."""
+        import pandas as pd
+
+        rows = []
+        for row in self.rows:
+            cells = {"method": row.method, "lam": row.lam, "seeds": len(row.records)}
+            for measure in MEASURES:
+                mean, low, high = getattr(row, measure)
+                cells |= {measure: mean, f"{measure}_low": low, f"{measure}_high": high}
+            cells |= {"seconds": row.seconds, "omega_seconds": row.omega_seconds}
+            rows.append(cells | {"reference": row.reference})
+        return pd.DataFrame(rows)
+
+    def __repr__(self) -> str:
+        table = [_HEAD, *(_cells(row) for row in self.rows)]
+        wide = [max(len(cells[k]) for cells in table) for k in range(len(_HEAD))]
+        lines = [
+            "  ".join(
+                f"{cell:{'>' if k else '<'}{wide[k]}}" for k, cell in enumerate(cells)
+            ).rstrip()
+            for cells in table
+        ]
+        return "\n".join([self.title, _HOW, *lines, *self.notes])
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{name}</th>" for name in _HEAD)
+        rows = "".join(f"<tr>{''.join(_html(_cells(row)))}</tr>" for row in self.rows)
+        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
+        caption = f"<caption>{html.escape(self.title)}; {_HOW}</caption>"
+        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{notes}"
+
+
+_HEAD = ("", *SHOWN, "seconds", "of them Ω")
+_HOW = "mean and 95 % interval over seeds, in %; seconds of one run: median"
+
+
+def compare(records: Iterable[Record] | Record) -> Comparison:
+    """Methods side by side: mean and 95 % interval over seeds, cost beside accuracy.
+
+    Only what is fair is compared: every run on the same tasks, with the same schedule and number
+    of updates; within each seed the same initial weights and batches; every method with the same
+    seeds. Each λ of a method is a row of its own. A run that rehearses (`Joint`) sees other
+    batches by nature: it is a mark to measure by, and no competitor.
+
+    Args:
+        records: finished runs, such as those of `learn` and `sweep`, loaded ones too.
+
+    Raises:
+        ValueError: if they may not be compared: which two records differ, in what, and the cure.
+
+    >>> from mas_edu import FineTune, L2, Schedule, learn, rotated
+    >>> stream, short = rotated("digits", tasks=2), Schedule(steps=20)
+    >>> runs = [
+    ...     learn(stream, method, seed=seed, schedule=short, progress=False)
+    ...     for method in (FineTune(), L2())
+    ...     for seed in (0, 1)
+    ... ]
+    >>> sorted(row.label for row in compare(runs).rows)
+    ['FineTune', 'L2, λ = 0.1']
+    >>> longer = learn(stream, L2(), seed=2, schedule=Schedule(steps=30), progress=False)
+    >>> compare([*runs, longer])
+    Traceback (most recent call last):
+    ValueError: records: FineTune, seed 0 and L2, λ = 0.1, seed 2 differ in the number of updates a
+    task: [20, 20] against [30, 30]; give both the same epochs or steps to compare them
+    """
+    groups = fair(records)
+    names = _names({method for method, _ in groups})
+    rows = [Row(tuple(runs), names[method]) for (method, _), runs in groups.items()]
+    return Comparison(tuple(sorted(rows, key=lambda row: -row.average.mean)))
+
+
+def compared(data: Comparison | Iterable[Record] | Record) -> Comparison:
+    """The comparison itself, or that of the records."""
+    return data if isinstance(data, Comparison) else compare(data)
+
+
+def difference(one: Row, other: Row, measure: str = "average") -> Interval:
+    """How far one is ahead of the other, seed by seed, with its 95 % interval.
+
+    Both had the same start and batches in each seed: what a seed did to both drops out, so the
+    interval is narrower than two intervals side by side would suggest (a paired t-interval).
+    """
+    pairs = zip(one.values(measure), other.values(measure), strict=True)
+    return interval([mine - theirs for mine, theirs in pairs])
+
+
+def _names(methods: set[str]) -> dict[str, str]:
+    """Methods without their settings, as long as that tells them apart."""
+    short = {method: method.split("(")[0] for method in methods}
+    alone = {name for name in short.values() if list(short.values()).count(name) == 1}
+    return {m: short[m] if short[m] in alone else m.removesuffix("()") for m in methods}
+
+
+def _quality(row: Row) -> float:
+    """By what λ is chosen; without validation parts there is only the test."""
+    return row.validated if row.validated == row.validated else row.average.mean
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    numbers = (_share(getattr(row, measure)) for measure in SHOWN)
+    omega = f"{row.omega_seconds:.2f}" if row.lam is not None else "-"
+    return (row.label + "*" * row.reference, *numbers, f"{row.seconds:.2f}", omega)
+
+
+def _share(found: Interval) -> str:
+    """In %: the mean, and the interval if there is one."""
+    mean, low, high = (100 * value for value in found)
+    return f"{mean:.1f} [{low:.1f}, {high:.1f}]" if found.known else f"{mean:.1f}"
+
+
+def _html(cells: Iterable[str]) -> Iterator[str]:
+    name, *numbers = (html.escape(cell) for cell in cells)
+    yield f'<th scope="row" style="text-align: left">{name}</th>'
+    yield from (f"<td>{number}</td>" for number in numbers)
+
+
+def _several(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -1,0 +1,168 @@
+"""Whether runs may be compared: same tasks, same start, same batches, same number of updates.
+
+A run that rehearses, such as `Joint`, trains on other batches by nature: it is a mark to measure
+by, not a competitor. Start and number of updates are demanded of it, too; batches are not.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mas_edu import reading
+from mas_edu.record import Record
+
+NEEDED = {"method": str, "seed": int, "updates": list, "schedule": Mapping, "evidence": Mapping}
+EVIDENCE = {"start", "tasks", "batches", "rehearses"}
+LENGTH = ("epochs", "steps")  # of a task: what came of them is the number of updates
+Key = tuple[str, float | None]
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What has to be equal, how it is read of a record, and what to do if it is not.
+
+    Args:
+        within: whether it has to be equal within each seed, not for all.
+        shown: whether the two values tell the reader something.
+    """
+
+    name: str
+    read: Callable[[Record], Any]
+    cure: str
+    within: bool = False
+    shown: bool = True
+
+
+def _schedule(record: Record) -> dict[str, Any]:
+    schedule: Mapping[str, Any] = record.settings["schedule"]
+    return {name: value for name, value in schedule.items() if name not in LENGTH}
+
+
+def _seen(name: str) -> Callable[[Record], Any]:
+    return lambda record: record.settings["evidence"][name]
+
+
+DEMANDS = (
+    Demand("stream", lambda record: record.settings.get("stream", {}), "train on one stream"),
+    Demand("names of the tasks", lambda record: list(record.names), "train on one stream"),
+    Demand("samples of the tasks", _seen("tasks"), "train on the same data", shown=False),
+    Demand(
+        "number of updates a task",
+        lambda record: record.settings["updates"],
+        "give both the same epochs or steps",
+    ),
+    Demand("schedule", _schedule, "give both the same Schedule"),
+    Demand(
+        "initial weights or layers",
+        _seen("start"),
+        "give both the same model and the same seed",
+        within=True,
+        shown=False,
+    ),
+    Demand(
+        "order of the samples",
+        _seen("batches"),
+        "train both with one version of PyTorch and of mas_edu",
+        within=True,
+        shown=False,
+    ),
+)
+
+
+def fair(records: Iterable[Record] | Record) -> dict[Key, list[Record]]:
+    """The runs by method and λ, each by seed, once it is known that they may be compared.
+
+    Raises:
+        ValueError: with one sentence: which two records differ, in what, and what to do.
+    """
+    found = reading.checked(records)  # type: ignore[arg-type]
+    for record in found:
+        _can_tell(record)
+    for demand in DEMANDS:
+        _demand(demand, found)
+    groups: dict[Key, dict[int, Record]] = {}
+    for record in found:
+        settings = record.settings
+        runs = groups.setdefault((settings["method"], settings.get("lam")), {})
+        if settings["seed"] in runs:
+            raise ValueError(
+                f"records: {named(record)} is there twice; give each method, λ and seed once"
+            )
+        runs[settings["seed"]] = record
+    _same_seeds(groups)
+    return {key: [runs[seed] for seed in sorted(runs)] for key, runs in groups.items()}
+
+
+def rehearses(record: Record) -> bool:
+    """Whether the run trained on earlier tasks' data again."""
+    return bool(record.settings["evidence"]["rehearses"])
+
+
+def named(record: Record) -> str:
+    """The run in a sentence: "MAS, λ = 0.1, seed 2"."""
+    return f"{record.label}, seed {record.settings.get('seed', 'unknown')}"
+
+
+def _can_tell(record: Record) -> None:
+    """Raise unless the run came to its end and says how it was made."""
+    settings = record.settings
+    known = all(isinstance(settings.get(name), kind) for name, kind in NEEDED.items())
+    if not known or not settings["updates"] or not settings["evidence"].keys() >= EVIDENCE:
+        raise ValueError(
+            f"records: {named(record)} does not say what it started from and saw: it was made by "
+            "hand or by an earlier version; train it again with me.learn or me.sweep"
+        )
+    if not record.complete:
+        raise ValueError(
+            f"records: {named(record)} has learned {record.finished} of {len(record.accuracy)} "
+            "tasks and is not finished; let it run to its end, or leave it out"
+        )
+
+
+def _demand(demand: Demand, records: Sequence[Record]) -> None:
+    """Raise unless all these records, or all of each seed, agree."""
+    firsts: dict[Any, Record] = {}
+    for record in records:
+        if demand.name == "order of the samples" and rehearses(record):
+            continue
+        first = firsts.setdefault(record.settings["seed"] if demand.within else None, record)
+        mine, theirs = demand.read(first), demand.read(record)
+        if _plain(mine) != _plain(theirs):
+            what = _what(demand, mine, theirs)
+            raise ValueError(
+                f"records: {named(first)} and {named(record)} differ in the {what}; "
+                f"{demand.cure} to compare them"
+            )
+
+
+def _what(demand: Demand, mine: Any, theirs: Any) -> str:
+    """What differs, and how; of several settings, the first that does."""
+    name = demand.name
+    if isinstance(mine, Mapping) and isinstance(theirs, Mapping):
+        keys = {**mine, **theirs}
+        key = next(key for key in keys if _plain(mine.get(key)) != _plain(theirs.get(key)))
+        name, mine, theirs = f"{key} of the {name}", mine.get(key), theirs.get(key)
+    return f"{name}: {mine} against {theirs}" if demand.shown else name
+
+
+def _same_seeds(groups: Mapping[Key, Mapping[int, Record]]) -> None:
+    """Raise unless every method with every λ has the same seeds."""
+    for runs in groups.values():
+        for others in groups.values():
+            missing = sorted(others.keys() - runs.keys())
+            if missing:
+                (one, *_), (other, *_) = runs.values(), others.values()
+                which = ", ".join(str(seed) for seed in missing)
+                seeds = "seed" if len(missing) == 1 else "seeds"
+                raise ValueError(
+                    f"records: {one.label} lacks {seeds} {which}, which {other.label} has; train "
+                    f"it with seeds=[{which}] too, or leave {seeds} {which} out everywhere"
+                )
+
+
+def _plain(value: Any) -> str:
+    """As text that is the same for equal settings, also for those that were stored and read."""
+    return json.dumps(value, sort_keys=True, default=str)
