@@ -26,6 +26,8 @@ examples:
         which λ? every one with every seed, and a picture of what each holds and learns
   python -m mas_edu show runs/mas
         its table once more
+  python -m mas_edu compare runs/sweep runs/ewc --out runs/both
+        several methods: intervals over seeds, cost beside, and a picture; only what is fair
   python -m mas_edu run --stream split --dataset mnist --hidden 400 400 --epochs 4 --batch 128
         five tasks of two digits each; MNIST is downloaded once
 """
@@ -73,6 +75,9 @@ def parser() -> Parser:
     _sweep(_command(group, "sweep", commands.sweep, text))
     show = _command(group, "show", commands.show, "print the table of a saved record")
     show.add_argument("folder", metavar="DIR", type=Path, help="what --out was when it ran")
+    _compare(
+        _command(group, "compare", commands.compare, "compare saved records of several methods")
+    )
     prefetch = _command(group, "prefetch", commands.prefetch, "download data sets, to work offline")
     names = f"{', '.join(datasets.NAMES)} (default: all)"
     prefetch.add_argument("names", nargs="*", metavar="NAME", help=names)
@@ -134,6 +139,18 @@ drawn against what is still learned: the same command given again goes on where 
     results = parser.add_argument_group("results")
     out = "folder for the runs and the picture, made if needed (default: only print)"
     _option(results, "out", out, type=Path, metavar="DIR")
+
+
+def _compare(parser: Parser) -> None:
+    parser.description = """\
+Compare saved records of several methods: mean and 95 % interval over seeds, cost beside.
+
+Only what is fair is compared: the same tasks, schedule and number of updates for all, the same
+initial weights and batches within each seed, the same seeds for all. Whatever differs is named."""
+    text = "folders that --out was given as, of runs or of sweeps"
+    parser.add_argument("folders", metavar="DIR", type=Path, nargs="+", help=text)
+    out = "folder for the table and the picture, made if needed (default: only print)"
+    _option(parser, "out", out, type=Path, metavar="DIR")
 
 
 def _option(group: Any, name: str, text: str, default: Any = None, **more: Any) -> None:

@@ -14,15 +14,16 @@ from types import FrameType
 
 from tqdm import tqdm
 
-from mas_edu import datasets, methods, report, streams, train
+from mas_edu import comparison, datasets, methods, report, streams, train
 from mas_edu.arguments import number, one_of, whole
 from mas_edu.models import mlp
-from mas_edu.record import TENSORS, TEXT, Record, writable
+from mas_edu.record import TENSORS, TEXT, Record, writable, write
 from mas_edu.schedule import Schedule
 from mas_edu.sweep import sweep as many
 
 DONE, PROBLEM, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 RUNS = "runs"  # the folder within --out in which a sweep keeps its runs
+TABLE = "comparison.csv"
 OF_STREAM = ("tasks", "step", "classes_per_task", "scenario", "samples")
 OF_SCHEDULE = ("epochs", "steps", "batch", "lr", "optimizer", "precision")
 
@@ -86,6 +87,17 @@ def show(args: argparse.Namespace) -> int:
     """Print the table of a saved record."""
     print(report.table(Record.load(args.folder)))
     return DONE
+
+
+def compare(args: argparse.Namespace) -> int:
+    """Print the comparison of saved records; keep it as a table and as a picture."""
+    found = comparison.compare([run for folder in args.folders for run in report.saved(folder)])
+    if args.out:
+        writable(args.out, overwrite=True)
+        write(args.out / TABLE, lambda path: found.to_frame().to_csv(path, index=False))
+    print(found, flush=True)
+    drawn = not args.out or _pictures(lambda: report.comparison_pictures(found), args.out, TABLE)
+    return DONE if drawn else PROBLEM
 
 
 def prefetch(args: argparse.Namespace) -> int:

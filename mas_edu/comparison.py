@@ -148,12 +148,14 @@ class Comparison:
             return ""
         first, second = self.best[:2]
         apart = difference(first, second)
-        ahead = f"{first.label} is ahead of {second.label} by {100 * apart.mean:.1f} points"
+        lead = f"{first.label} is ahead of {second.label} by {100 * apart.mean:.1f} points"
+        if not apart.mean:
+            lead = f"{first.label} and {second.label} are level"
         if not apart.known:
-            return f"{ahead}; one seed cannot say whether that is chance."
+            return f"{lead}; one seed cannot say whether that is chance."
         told = "do not tell them apart" if 0.0 in apart else "tell them apart"
         return (
-            f"{ahead} in the mean, seed by seed, 95 % interval {100 * apart.low:.1f} to "
+            f"{lead} in the mean, seed by seed, 95 % interval {100 * apart.low:.1f} to "
             f"{100 * apart.high:.1f}: {len(self.seeds)} seeds {told}."
         )
 
@@ -185,6 +187,13 @@ class Comparison:
             rows.append(cells | {"reference": row.reference})
         return pd.DataFrame(rows)
 
+    @property
+    def _how(self) -> str:
+        """What stands in the cells."""
+        if len(self.seeds) == 1:
+            return "one seed, so no interval; in %, and seconds of the run"
+        return "mean and 95 % interval over seeds, in %; seconds of one run: median"
+
     def __repr__(self) -> str:
         table = [_HEAD, *(_cells(row) for row in self.rows)]
         wide = [max(len(cells[k]) for cells in table) for k in range(len(_HEAD))]
@@ -194,18 +203,17 @@ class Comparison:
             ).rstrip()
             for cells in table
         ]
-        return "\n".join([self.title, _HOW, *lines, *self.notes])
+        return "\n".join([self.title, self._how, *lines, *self.notes])
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{name}</th>" for name in _HEAD)
         rows = "".join(f"<tr>{''.join(_html(_cells(row)))}</tr>" for row in self.rows)
         notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
-        caption = f"<caption>{html.escape(self.title)}; {_HOW}</caption>"
+        caption = f"<caption>{html.escape(self.title)}; {self._how}</caption>"
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{notes}"
 
 
 _HEAD = ("", *SHOWN, "seconds", "of them Ω")
-_HOW = "mean and 95 % interval over seeds, in %; seconds of one run: median"
 
 
 def compare(records: Iterable[Record] | Record) -> Comparison:

@@ -110,7 +110,8 @@ def _can_tell(record: Record) -> None:
     """Raise unless the run came to its end and says how it was made."""
     settings = record.settings
     known = all(isinstance(settings.get(name), kind) for name, kind in NEEDED.items())
-    if not known or not settings["updates"] or not settings["evidence"].keys() >= EVIDENCE:
+    known = known and settings["evidence"].keys() >= EVIDENCE and "batch" in settings["schedule"]
+    if not known or not settings["updates"]:
         raise ValueError(
             f"records: {named(record)} does not say what it started from and saw: it was made by "
             "hand or by an earlier version; train it again with me.learn or me.sweep"

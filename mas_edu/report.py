@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from mas_edu import reading
 from mas_edu.choice import choose_lam
-from mas_edu.record import Record, write
+from mas_edu.comparison import Comparison
+from mas_edu.record import TENSORS, TEXT, Record, write
+from mas_edu.shelf import ASIDE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -137,6 +139,25 @@ def sweep_pictures(records: Sequence[Record]) -> Pictures:
 
     finished = any(record.complete for record in records)
     return {"frontier.png": lambda: plots.frontier(records)} if finished else {}
+
+
+def comparison_pictures(found: Comparison) -> Pictures:
+    """What there is to draw of a comparison."""
+    from mas_edu import plots
+
+    return {"comparison.png": lambda: plots.comparison(found)}
+
+
+def saved(folder: Path) -> list[Record]:
+    """The record in the folder, or all those in the folders within, such as a sweep's.
+
+    Raises:
+        FileNotFoundError: if there is none, or half of one.
+        ValueError: naming the file that is damaged.
+    """
+    inside = {path.parent for name in (TENSORS, TEXT) for path in folder.rglob(name)}
+    found = sorted(place for place in inside if not place.name.startswith(ASIDE))
+    return [Record.load(place) for place in (found if found and folder not in inside else [folder])]
 
 
 def draw(found: Pictures, folder: Path) -> Iterator[Path]:

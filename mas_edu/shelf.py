@@ -22,6 +22,7 @@ from mas_edu.record import TENSORS, TEXT, Record, writable
 from mas_edu.training import Training
 
 GENERATION = 1  # raised when this package begins to train differently: runs then begin anew
+ASIDE = "damaged-"  # how the name of a folder begins that is set aside
 Pair = tuple[float, int]
 
 
@@ -103,7 +104,7 @@ def _check(record: Record, run: Training, finished: int) -> None:
 
 
 def _set_aside(folder: Path, error: Exception) -> None:
-    names = (folder.with_name(f"damaged-{folder.name}-{i}") for i in range(1, 10_000))
+    names = (folder.with_name(f"{ASIDE}{folder.name}-{i}") for i in range(1, 10_000))
     aside = next(name for name in names if not name.exists())
     try:
         folder.rename(aside)

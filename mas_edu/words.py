@@ -12,6 +12,8 @@ import numpy as np
 from torch import Tensor
 
 from mas_edu import reading
+from mas_edu.arguments import one_of
+from mas_edu.comparison import MEASURES, Comparison, Row, compared
 from mas_edu.params import Params
 from mas_edu.record import Record
 
@@ -169,6 +171,20 @@ def frontier(records: Sequence[Record] | Record) -> str:
     return f"λ frontier, learned against forgetting. {'. '.join(parts)}."
 
 
+def comparison(data: Comparison | Sequence[Record] | Record, measure: str = "average") -> str:
+    """What the comparison shows: each method's mean, interval and seconds, and what is certain.
+
+    Args:
+        data: what `compare` gives, or records for it.
+        measure: "average", "forgetting", "learned" or "backward_transfer".
+    """
+    found, measure = compared(data), one_of("measure", measure, MEASURES)
+    rows = "; ".join(_row(row, measure) for row in found.rows)
+    how = "mean" if len(found.seeds) == 1 else "mean and 95 % interval over seeds"
+    begin = f"Comparison on {found.title}. {measure.replace('_', ' ').capitalize()}, {how}: {rows}."
+    return " ".join([begin, *found.notes])
+
+
 def task_samples(stream: Stream) -> str:
     """What the samples show: which tasks there are, and what an input is.
 
@@ -184,6 +200,13 @@ def task_samples(stream: Stream) -> str:
 def _point(point: reading.Point) -> str:
     name = "" if point.lam is None else f"{point.name} "
     return f"{name}learns {percent(point.learned)} and forgets {percent(point.forgetting)}"
+
+
+def _row(row: Row, measure: str) -> str:
+    mean, low, high = getattr(row, measure)
+    within = f" ({100 * low:.1f} to {100 * high:.1f})" if len(row.records) > 1 else ""
+    mark = " *" if row.reference else ""
+    return f"{row.label}{mark} {100 * mean:.1f} %{within}, {row.seconds:.2g} s"
 
 
 def _input(place: int, shape: tuple[int, ...]) -> str:

@@ -11,11 +11,13 @@ import sys
 from pathlib import Path
 from urllib.error import URLError
 
+import pandas as pd
 import pytest
 import torchvision
 
 from mas_edu import commands, datasets, report
 from mas_edu.__main__ import main
+from mas_edu.comparison import compare
 from mas_edu.record import TENSORS, TEXT, Record
 
 QUICK = ["run", "--tasks", "2", "--samples", "60", "--epochs", "1"]
@@ -329,6 +331,66 @@ def test_a_record_cut_in_half_is_refused(name, kept, capsys):
 
 def test_show_of_a_folder_without_a_record(tmp_path, capsys):
     assert f"no record in {tmp_path}" in refused(capsys, "show", str(tmp_path))
+
+
+# ---- compare -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """A folder in which two runs of the same budget are, of different methods."""
+    for method in ("FineTune", "MAS"):
+        assert main([*QUICK, "--method", method, "--out", str(tmp_path / "two" / method)]) == 0
+    capsys.readouterr()
+    return tmp_path / "two"
+
+
+def test_compare_prints_the_table_and_keeps_it_with_a_picture(two, tmp_path, capsys):
+    out = tmp_path / "new" / "both"
+    assert main(["compare", str(two / "MAS"), str(two / "FineTune"), "--out", str(out)]) == 0
+    printed = capsys.readouterr().out
+    found = compare([Record.load(two / name) for name in ("MAS", "FineTune")])
+    assert printed.startswith(repr(found))
+    assert {path.name for path in out.iterdir()} == {"comparison.csv", "comparison.png"}
+    frame = pd.read_csv(out / "comparison.csv")
+    assert list(frame.method) == [row.method for row in found.rows]
+
+
+def test_compare_finds_the_runs_in_a_folder_and_those_of_a_sweep(two, tmp_path, capsys):
+    more = ["--lams", "1", "--seeds", "0", "--method", "EWC", "--out", str(tmp_path / "sweep")]
+    assert main(["sweep", *QUICK[1:], *more]) == 0
+    (tmp_path / "sweep" / "runs" / "damaged-after-2-1").mkdir()
+    (tmp_path / "sweep" / "runs" / "damaged-after-2-1" / TEXT).write_text("{")
+    capsys.readouterr()
+    assert main(["compare", str(two), str(tmp_path / "sweep")]) == 0
+    printed = capsys.readouterr().out
+    assert all(f"{name} " in printed for name in ("FineTune", "MAS, λ = 0.1", "EWC, λ = 1"))
+
+
+def test_compare_refuses_other_budgets_with_the_sentence_of_the_library(two, capsys):
+    longer = [*QUICK[:-1], "2", "--method", "L2", "--out", str(two / "L2")]
+    assert main(longer) == 0
+    capsys.readouterr()
+    line = refused(capsys, "compare", str(two))
+    assert "differ in the number of updates a task: [2, 2] against [4, 4]" in line
+    assert not list(two.rglob("comparison.*"))
+
+
+@pytest.mark.parametrize("name", [TENSORS, TEXT])
+@pytest.mark.parametrize("share", [None, 0.5])
+def test_compare_refuses_half_a_record(two, name, share, capsys):
+    path = two / "MAS" / name
+    content = path.read_bytes()
+    path.unlink() if share is None else path.write_bytes(content[: int(share * len(content))])
+    line = refused(capsys, "compare", str(two))
+    assert name in line
+    assert str(two / "MAS") in line
+
+
+def test_compare_of_what_is_not_there_or_twice_there(two, tmp_path, capsys):
+    assert "no record in" in refused(capsys, "compare", str(two), str(tmp_path / "nowhere"))
+    assert "is there twice" in refused(capsys, "compare", str(two), str(two / "MAS"))
+    assert "DIR" in refused(capsys, "compare")
 
 
 def test_prefetch_says_what_is_there_and_goes_on_after_a_failure(tmp_path, capsys, monkeypatch):

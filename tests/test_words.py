@@ -10,6 +10,7 @@ import torch
 
 import mas_edu as me
 from mas_edu import words
+from tests.test_comparison import RUNS, run
 
 MATRIX = [[0.97, 0.1, 0.1], [0.8, 0.9, 0.1], [0.61, 0.904, 0.85]]
 SETTINGS = {"method": "MAS()", "lam": 0.1, "stream": {"name": "rotated digits"}}
@@ -121,6 +122,25 @@ def test_the_frontier_tells_its_ends_and_the_best_lambda():
         "λ frontier, learned against forgetting. MAS, 3 values of λ: λ = 0 learns 90 % and forgets "
         "80 %, λ = 10 learns 60 % and forgets 0 %; best average 75 % at λ = 1."
     )
+
+
+def test_the_comparison_tells_every_row_and_what_is_certain():
+    found = me.compare(RUNS)
+    sentence = words.comparison(found)
+    assert sentence == words.comparison(RUNS)
+    assert sentence.startswith(f"Comparison on {found.title}. Average, mean and 95 % interval")
+    for row in found.rows:
+        mean, low, high = (100 * value for value in row.average)
+        assert f"{mean:.1f} % ({low:.1f} to {high:.1f}), 2 s" in sentence
+    assert found.verdict in sentence
+    assert "Joint * " in sentence
+    assert "* Joint trains on earlier tasks' data again" in sentence
+
+
+def test_the_comparison_of_one_seed_speaks_of_no_interval():
+    sentence = words.comparison([run(), run("L2()", end=0.4)], "forgetting")
+    assert "Forgetting, mean: MAS, λ = 0.1 40.0 %, 1 s; L2, λ = 0.1 50.0 %, 1 s." in sentence
+    assert sentence.endswith("one seed cannot say whether that is chance.")
 
 
 def test_samples_tell_the_tasks():

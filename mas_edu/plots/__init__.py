@@ -10,6 +10,7 @@ made without pyplot, so they may be drawn from any thread.
 from mas_edu.plots.curves import forgetting_curves
 from mas_edu.plots.display import show
 from mas_edu.plots.distribution import omega_distribution
+from mas_edu.plots.dots import comparison
 from mas_edu.plots.heatmap import omega_heatmap
 from mas_edu.plots.matrix import accuracy_matrix
 from mas_edu.plots.samples import task_samples
@@ -19,6 +20,7 @@ from mas_edu.plots.units import omega_image, omega_units
 
 __all__ = [
     "accuracy_matrix",
+    "comparison",
     "forgetting_curves",
     "frontier",
     "limits",
