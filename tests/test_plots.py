@@ -961,8 +961,8 @@ def test_numbers_and_names_of_a_comparison_do_not_overlap(methods, place):
     ]
     ax = None
     if place != "new":
-        figure = Figure(figsize=(9, 2 + methods / 2), layout="constrained")
         free = place == "free"
+        figure = Figure(figsize=(9, 2 + methods / 2), layout=None if free else "constrained")
         ax = figure.add_axes((0.3, 0.2, 0.65, 0.7)) if free else figure.add_subplot()
     ax = plots.comparison(runs, ax)
     written = texts_in(ax)
