@@ -42,7 +42,7 @@ class Record:
         weights: the model's final state, as `state_dict()` names it.
         memory: what the method carries to the next task beside Ω and the weights; often nothing.
         names: of the tasks.
-        settings: what to know to run it again.
+        settings: what to know to run it again, and digests of what it started from and saw.
         seconds: wall time of the run; of runs trained side by side, this run's share.
         omega_seconds: of these, what the method took after the tasks, mostly for Ω.
         side_by_side: how many runs were trained in one program with this one, itself among them.

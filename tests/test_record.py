@@ -38,6 +38,8 @@ def full() -> me.Record:
         names=["0°", "20°", "a / b"],
         settings={"method": "MAS()", "lam": 0.1, "seed": 3, "stream": {"dataset": "digits"}},
         seconds=1.5,
+        omega_seconds=0.5,
+        side_by_side=6,
     )
 
 
@@ -126,7 +128,7 @@ def test_questions_edit_nothing(full: me.Record) -> None:
 
 
 def test_equal_records(full: me.Record) -> None:
-    assert full == replace(full, seconds=99.0)
+    assert full == replace(full, seconds=99.0, omega_seconds=9.0, side_by_side=2)
     for name, value in {
         "accuracy": np.zeros((3, 3)),
         "initial": None,
@@ -156,6 +158,7 @@ def test_saved_and_loaded(full: me.Record, tmp_path: Path) -> None:
     again = me.Record.load(folder)
     assert again == full
     assert again.seconds == full.seconds
+    assert (again.omega_seconds, again.side_by_side) == (0.5, 6)
     assert list(again.weights) == list(full.weights)
     assert again.weights["count"].dtype == torch.int64
     assert sorted(os.listdir(folder)) == [TEXT, TENSORS]
@@ -268,6 +271,16 @@ def test_a_record_of_a_newer_version(full: me.Record, tmp_path: Path) -> None:
     path.write_text(json.dumps(text | {"format": 99}), encoding="utf-8")
     with pytest.raises(ValueError, match="format 99, this version reads 1; upgrade mas_edu"):
         me.Record.load(tmp_path / "r")
+
+
+def test_a_record_of_an_earlier_version_is_read(full: me.Record, tmp_path: Path) -> None:
+    path = full.save(tmp_path / "r") / TEXT
+    text = json.loads(path.read_text(encoding="utf-8"))
+    assert (text.pop("omega_seconds"), text.pop("side_by_side")) == (0.5, 6)
+    path.write_text(json.dumps(text), encoding="utf-8")
+    again = me.Record.load(tmp_path / "r")
+    assert again == full
+    assert (again.omega_seconds, again.side_by_side) == (0.0, 1)
 
 
 def test_a_record_that_is_not_there(tmp_path: Path) -> None:
