@@ -14,9 +14,10 @@ from types import FrameType
 
 from tqdm import tqdm
 
-from mas_edu import comparison, datasets, methods, report, streams, train
+from mas_edu import comparison, datasets, methods, report, reproduce, streams, train
 from mas_edu.arguments import number, one_of, whole
 from mas_edu.models import mlp
+from mas_edu.protocols import PROTOCOLS
 from mas_edu.record import TENSORS, TEXT, Record, writable, write
 from mas_edu.schedule import Schedule
 from mas_edu.sweep import sweep as many
@@ -81,6 +82,27 @@ def sweep(args: argparse.Namespace) -> int:
     if interrupted:
         return INTERRUPTED
     return DONE if drawn and all(record.complete for record in records) else PROBLEM
+
+
+def reproduction(args: argparse.Namespace) -> int:
+    """Run a published experiment again, or print what was measured once; JSON beside it."""
+    if args.stored:
+        one_of("name", args.name, PROTOCOLS)
+        found = [reproduce.stored(protocol.name) for protocol in PROTOCOLS[args.name]]
+    else:
+        writable(args.out, overwrite=True)
+        found = reproduce.reproduce(
+            args.name,
+            seeds=args.seeds,
+            quick=args.quick,
+            n_jobs=args.jobs,
+            store=args.out / RUNS,
+            say=say,
+        )
+    print("\n\n".join(reproduce.report(one) for one in found), flush=True)
+    if not args.stored:
+        print("saved:", *(str(reproduce.save(one, args.out)) for one in found))
+    return DONE
 
 
 def show(args: argparse.Namespace) -> int:

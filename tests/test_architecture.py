@@ -14,8 +14,9 @@ TABLE = """
     arguments intervals params terms
     datasets streams models record
     reference closed_forms persample local importance fisher slices paths penalty
-    flat schedule evidence methods steps training train
+    flat schedule evidence methods compat steps training train
     chains copies together shelf elsewhere sweep choice
+    protocols reproduce
     reading fairness comparison words plots report widgets checks doctor commands
     __init__ __main__
 """

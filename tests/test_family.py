@@ -13,11 +13,11 @@ import torch
 from torch import Tensor, nn
 
 import mas_edu as me
-from mas_edu import reference
+from mas_edu import compat, reference
 from mas_edu.importance import NotFiniteError
 from mas_edu.params import joined, parted
 from mas_edu.record import Record
-from tests import compat, contract, golden, nets
+from tests import contract, golden, nets
 
 CASE_1, CASE_8 = golden.CASES[0], golden.CASES[5]
 FAMILY = [

@@ -1,47 +1,57 @@
 """Known deviations of public code, each as a small method that can be switched on to be shown.
 
-None of them is meant to be used. The batch average has its place in the library: `me.MASBatch`.
+None of them is meant to be used, so none is in the front door: lessons and `reproduce` show what
+they cost. The batch average alone has its place there, `me.MASBatch`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-import mas_edu as me
 from mas_edu.importance import squared_length, tally
-from mas_edu.params import joined, parted, trainable
+from mas_edu.methods import EWC, MAS, SI, MASBatch
+from mas_edu.params import Params, joined, parted, snapshot, trainable
+from mas_edu.penalty import Anchor
+from mas_edu.streams import Task
 
 
 @dataclass(frozen=True)
-class MovingAverage(me.MAS):
+class MovingAverage(MAS):
     """Half of the old Ω, half of the new, where the paper sums: the first tasks fade."""
 
-    def merge(self, old: me.Params, new: me.Params) -> me.Params:
+    def merge(self, old: Params, new: Params) -> Params:
+        """(Ω_old + Ω_new) / 2."""
         return {name: (old[name] + new[name]) / 2 for name in new}
 
 
 @dataclass(frozen=True)
-class CumulativeGuards(me.MAS):
-    """Ω is kept in a list, each entry already holds all before it, and all are added once more."""
+class CumulativeGuards(MASBatch):
+    """Two slips at once: the batch average, and Ω kept in a list whose entries are added again.
 
-    def after_task(
-        self, model: nn.Module, task: me.Task, anchor: me.Anchor | None
-    ) -> me.Anchor | None:
+    Each entry already holds all before it. So while task 5 is learned, tasks 1 to 4 count 4, 2, 1
+    and 1 times.
+    """
+
+    def after_task(self, model: nn.Module, task: Task, anchor: Anchor | None) -> Anchor:
+        """Ω_t + Σ_{s<t} M_s, where M_s is what was in force after task s."""
         omega, listed = joined(self.importance(model, task)), torch.zeros(())
         if anchor is not None:
             listed = anchor.memory["listed"]
             omega = omega + listed
-        return me.Anchor(me.snapshot(model), parted(model, omega), {"listed": listed + omega})
+        return Anchor(snapshot(model), parted(model, omega), {"listed": listed + omega})
 
 
 @dataclass(frozen=True)
-class UnsquaredNorm(me.MAS):
+class UnsquaredNorm(MAS):
     """‖F‖ instead of ‖F‖²: a sample counts less, the louder the network answers it."""
 
-    def importance(self, model: nn.Module, task: me.Task) -> me.Params:
+    def importance(self, model: nn.Module, task: Task) -> Params:
+        """Mean over samples of |∂‖F‖/∂θ|."""
+
         def length(net: nn.Module, x: Tensor) -> Tensor:
             return squared_length(net(x), task.classes).sqrt()
 
@@ -49,10 +59,11 @@ class UnsquaredNorm(me.MAS):
 
 
 @dataclass(frozen=True)
-class TrainMode(me.MAS):
+class TrainMode(MAS):
     """Estimated in train(): dropout makes Ω noise, and BatchNorm's statistics move meanwhile."""
 
-    def importance(self, model: nn.Module, task: me.Task) -> me.Params:
+    def importance(self, model: nn.Module, task: Task) -> Params:
+        """Of all inputs in one batch, in `train()`."""
         model.train()
         weights = trainable(model)
         score = squared_length(model(task.x), task.classes).sum() / len(task.x)
@@ -61,10 +72,11 @@ class TrainMode(me.MAS):
 
 
 @dataclass(frozen=True)
-class SquaredBatchMean(me.EWC):
+class SquaredBatchMean(EWC):
     """The gradient of the whole batch's loss, squared, and called Fisher."""
 
-    def importance(self, model: nn.Module, task: me.Task) -> me.Params:
+    def importance(self, model: nn.Module, task: Task) -> Params:
+        """(∂ mean loss / ∂θ)²."""
         weights = trainable(model)
         loss = nn.functional.cross_entropy(model(task.x), task.y)
         gradients = torch.autograd.grad(loss, list(weights.values()), materialize_grads=True)
@@ -72,7 +84,7 @@ class SquaredBatchMean(me.EWC):
 
 
 @dataclass(frozen=True)
-class PenalisedSI(me.SI):
+class PenalisedSI(SI):
     """SI that integrates the gradient of the whole loss, penalty and all.
 
     `lam` is the λ of the run, which a method is not told.
@@ -80,17 +92,22 @@ class PenalisedSI(me.SI):
 
     lam: float = 0.0
 
-    def start(self, weights: Tensor, anchor: me.Anchor | None) -> object:
+    def start(self, weights: Tensor, anchor: Anchor | None) -> Any:
+        """Beside the path of SI, what the penalty pulls with."""
         trace = super().start(weights, anchor)
         pull = None if anchor is None else (joined(anchor.theta), joined(anchor.omega))
         return [trace, pull, weights.clone()]
 
-    def after_step(self, trace: list, gradient: Tensor, move: Tensor) -> None:
+    def after_step(self, trace: Any, gradient: Tensor, move: Tensor) -> None:
+        """Add the penalty's gradient to what is integrated."""
         path, pull, now = trace
         if pull is not None:
             gradient = gradient + self.lam * pull[1] * (now - pull[0])
         path.step(gradient, move)
         now += move
 
-    def after_task(self, model, task, anchor, trace=None):
+    def after_task(
+        self, model: nn.Module, task: Task, anchor: Anchor | None, trace: Any = None
+    ) -> Anchor:
+        """As SI does."""
         return super().after_task(model, task, anchor, trace[0])

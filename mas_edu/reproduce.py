@@ -1,0 +1,284 @@
+"""Published experiments, run again: λ on validation data, several seeds, an interval, a verdict."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib import resources
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from mas_edu.arguments import one_of, whole
+from mas_edu.choice import choose_lam
+from mas_edu.intervals import interval
+from mas_edu.models import mlp
+from mas_edu.protocols import PROTOCOLS, Claim, Entry, Protocol, every, quickly
+from mas_edu.record import Record, write
+from mas_edu.sweep import sweep
+
+STORED = "reproduced"  # the folder of this package with the results that lessons and README show
+
+
+@dataclass(frozen=True)
+class Runs:
+    """How runs are made: where they are kept, on how many processes, whether with progress."""
+
+    store: Path | None = None
+    jobs: int | None = None
+    progress: bool = True
+
+    def __call__(self, protocol: Protocol, entry: Entry, lams: Sequence[float]) -> list[Record]:
+        """λ on validation data if there are several, else the runs that count."""
+        choosing = len(lams) > 1
+        stream = protocol.tasks(protocol.val if choosing else 0.0)
+        sizes = [stream.features, *protocol.hidden, stream.outputs]
+        return sweep(
+            stream,
+            entry.method,
+            lams,
+            protocol.choosing_seeds if choosing else protocol.seeds,
+            schedule=protocol.choosing if choosing else protocol.schedule,
+            model=partial(mlp, sizes),
+            store=self.store,
+            n_jobs=self.jobs,
+            progress=self.progress,
+        )
+
+
+def reproduce(
+    name: str,
+    *,
+    seeds: int | None = None,
+    quick: bool = False,
+    n_jobs: int | None = None,
+    store: str | PathLike[str] | None = None,
+    progress: bool = True,
+    say: Callable[[str], None] = lambda line: None,
+) -> list[dict[str, Any]]:
+    """Run a published experiment again; gives one result for each of its scenarios.
+
+    Args:
+        name: "seed", "split" or "permuted".
+        seeds: how many; None: as many as the protocol has.
+        quick: few samples and updates, to see that it works; no verdicts.
+        n_jobs: processes at a time.
+        store: a folder in which every run is kept: called again, it goes on from there.
+        progress: whether to show progress bars.
+        say: told what is run next.
+
+    Returns:
+        Plain values that `report` prints and JSON holds: settings, rows, versions.
+
+    Raises:
+        ValueError: naming the argument that is out of range.
+        OSError: if the data are not there, or `store` cannot be written.
+    """
+    one_of("name", name, PROTOCOLS)
+    if seeds is not None:
+        seeds = whole("seeds", seeds, 1)
+    runs = Runs(None if store is None else Path(store), n_jobs, progress)
+    results = []
+    for protocol in PROTOCOLS[name]:
+        protocol = quickly(protocol) if quick else protocol
+        protocol = protocol if seeds is None else replace(protocol, seeds=tuple(range(seeds)))
+        results.append(result(protocol, runs, say))
+    return results
+
+
+def result(protocol: Protocol, runs: Runs, say: Callable[[str], None]) -> dict[str, Any]:
+    """Every row of the protocol, with all that is needed to judge it."""
+    rows = []
+    for entry in protocol.entries:
+        say(f"{protocol.title}: {entry.name}")
+        rows.append(row(protocol, entry, runs))
+    return {
+        "name": protocol.name,
+        "title": protocol.title,
+        "settings": protocol.settings,
+        "seeds": list(protocol.seeds),
+        "deviations": list(protocol.deviations),
+        "rows": rows,
+        "versions": {"python": platform.python_version(), "torch": torch.__version__},
+    }
+
+
+def row(protocol: Protocol, entry: Entry, runs: Runs) -> dict[str, Any]:
+    """λ chosen, then the runs with all seeds: their numbers in %, and the verdict."""
+    lam, validated = entry.lams[0], {}
+    if len(entry.lams) > 1:
+        tried = runs(protocol, entry, entry.lams)
+        lam = choose_lam(tried)
+        validated = _validated(tried)
+    records = runs(protocol, entry, [lam])
+    complete = [record for record in records if record.complete]
+    averages = [100 * record.average for record in complete]
+    mean, low, high = interval(averages) if averages else (float("nan"),) * 3
+    return {
+        "row": entry.name,
+        "lam": lam if entry.method.penalised else None,
+        "validation": validated,
+        "averages": [round(value, 3) for value in averages],
+        "unfinished": len(records) - len(complete),
+        "after": _after(complete),
+        "mean": _plain(mean),
+        "low": _plain(low),
+        "high": _plain(high),
+        "learned": _mean(complete, "learned"),
+        "forgetting": _mean(complete, "forgetting"),
+        "seconds": round(float(np.median([record.seconds for record in records])), 1),
+        "claim": str(entry.claim) if entry.claim else "",
+        "source": entry.claim.source if entry.claim else "",
+        "verdict": verdict(entry.claim, mean, low, high, protocol.quick),
+    }
+
+
+def verdict(claim: Claim | None, mean: float, low: float, high: float, quick: bool) -> str:
+    """What the interval says about the claim, in a few words.
+
+    >>> verdict(Claim(99.2, least=True), 99.4, 99.3, 99.5, quick=False)
+    'reached'
+    >>> verdict(Claim(99.2, least=True), 99.3, 99.1, 99.5, quick=False)
+    'reached in the mean, the interval begins below'
+    >>> verdict(Claim(98.56, 0.49), 99.3, 99.2, 99.4, quick=False)
+    'above the published interval by 0.25'
+    """
+    if claim is None:
+        return ""
+    if quick:
+        return "none: a quick run"
+    if not np.isfinite(mean):
+        return "none: no run was finished"
+    if claim.least:
+        if mean < claim.value:
+            return f"missed by {claim.value - mean:.2f}"
+        sure = not np.isfinite(low) or low >= claim.value
+        return "reached" if sure else "reached in the mean, the interval begins below"
+    distance = abs(mean - claim.value) - claim.spread
+    if distance <= 0:
+        return "within the published interval"
+    side = "above" if mean > claim.value else "below"
+    return f"{side} the published interval by {distance:.2f}"
+
+
+def report(found: dict[str, Any]) -> str:
+    """Claim, setting, deviations, our mean with its 95 % interval, verdict: as text."""
+    settings = found["settings"]
+    schedule = settings["schedule"]
+    length = f"{schedule['steps']} updates" if schedule["steps"] else f"{schedule['epochs']} epochs"
+    rows = [_cells(row) for row in found["rows"]]
+    heads = ("", "λ", "claimed %", "found %, 95 % interval", "learned", "lost", "verdict")
+    wide = [max(len(cells[i]) for cells in [heads, *rows]) for i in range(len(heads))]
+    table = [
+        "  ".join(cell.ljust(width) for cell, width in zip(cells, wide, strict=True)).rstrip()
+        for cells in [heads, *rows]
+    ]
+    edges = [row["row"] for row in found["rows"] if _at_the_edge(row)]
+    sources = sorted({row["source"] for row in found["rows"] if row["source"]})
+    return "\n".join(
+        [
+            found["title"],
+            f"  network with {', '.join(map(str, settings['hidden']))} hidden units, "
+            f"{schedule['optimizer']} {schedule['lr']:g}, batches of {schedule['batch']}, "
+            f"{length} a task, {len(found['seeds'])} seeds",
+            *(f"  claimed by: {source}" for source in sources),
+            *(f"  deviation: {text}" for text in found["deviations"]),
+            *(f"  the best λ is the last of those tried: {name}" for name in edges),
+            *(f"  {line}" for line in table),
+        ]
+    )
+
+
+def save(found: dict[str, Any], folder: Path) -> Path:
+    """One JSON file, whole or not at all."""
+    text = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    path = folder / f"{found['name']}.json"
+    write(path, partial(Path.write_text, data=text, encoding="utf-8"))
+    return path
+
+
+def stored(name: str) -> dict[str, Any]:
+    """The result that was measured once and comes with the package, such as "split-task".
+
+    Raises:
+        ValueError: for a name without one; the message has those there are.
+    """
+    folder = resources.files("mas_edu") / STORED
+    there = sorted(p.name.removesuffix(".json") for p in folder.iterdir() if ".json" in p.name)
+    one_of("name", name, there)
+    found: dict[str, Any] = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def known(found: dict[str, Any]) -> bool:
+    """Whether a stored result was made with the settings that the code has now."""
+    protocols = {protocol.name: protocol for protocol in every()}
+    name = found["name"]
+    return name in protocols and found["settings"] == json.loads(
+        json.dumps(protocols[name].settings)
+    )
+
+
+def _at_the_edge(row: dict[str, Any]) -> bool:
+    """Whether λ was chosen, and is the smallest or the largest of those tried."""
+    tried = list(row["validation"])
+    return bool(tried) and f"{row['lam']:g}" in (tried[0], tried[-1])
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    lam = "" if row["lam"] is None else f"{row['lam']:g}"
+    return (
+        row["row"],
+        lam,
+        row["claim"],
+        _ours(row),
+        _percent(row["learned"]),
+        _percent(row["forgetting"]),
+        row["verdict"],
+    )
+
+
+def _ours(row: dict[str, Any]) -> str:
+    if row["mean"] is None:
+        return "-"
+    if row["low"] is None:
+        return f"{row['mean']:.2f} (one seed)"
+    return f"{row['mean']:.2f} ({row['low']:.2f} … {row['high']:.2f})"
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f}"
+
+
+def _plain(value: float) -> float | None:
+    """JSON has no NaN."""
+    return round(float(value), 3) if np.isfinite(value) else None
+
+
+def _mean(records: Sequence[Record], name: str) -> float | None:
+    return _plain(100 * np.mean([getattr(r, name) for r in records])) if records else None
+
+
+def _after(records: Sequence[Record]) -> list[float]:
+    """Average accuracy on the tasks seen, after each task, in % and in the mean over seeds."""
+    if not records:
+        return []
+    means = np.mean([record.accuracy for record in records], axis=0)
+    return [round(100 * float(means[i, : i + 1].mean()), 3) for i in range(len(means))]
+
+
+def _validated(records: Sequence[Record]) -> dict[str, float | None]:
+    """Mean validation accuracy in % by λ, of those whose runs were all finished."""
+    runs: dict[float, list[Record]] = {}
+    for record in records:
+        runs.setdefault(record.settings["lam"], []).append(record)
+    return {
+        f"{lam:g}": _mean(group, "validated") if all(r.complete for r in group) else None
+        for lam, group in runs.items()
+    }
