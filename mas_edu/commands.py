@@ -86,8 +86,8 @@ def sweep(args: argparse.Namespace) -> int:
 
 def reproduction(args: argparse.Namespace) -> int:
     """Run a published experiment again, or print what was measured once; JSON beside it."""
+    one_of("name", args.name, PROTOCOLS)
     if args.stored:
-        one_of("name", args.name, PROTOCOLS)
         found = [reproduce.stored(protocol.name) for protocol in PROTOCOLS[args.name]]
     else:
         writable(args.out, overwrite=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import platform
 from collections.abc import Callable, Sequence
@@ -94,7 +95,7 @@ def reproduce(
 
 def result(protocol: Protocol, runs: Runs, say: Callable[[str], None]) -> dict[str, Any]:
     """Every row of the protocol, with all that is needed to judge it."""
-    rows = []
+    rows, versions = [], _versions()
     for entry in protocol.entries:
         say(f"{protocol.title}: {entry.name}")
         rows.append(row(protocol, entry, runs))
@@ -105,7 +106,7 @@ def result(protocol: Protocol, runs: Runs, say: Callable[[str], None]) -> dict[s
         "seeds": list(protocol.seeds),
         "deviations": list(protocol.deviations),
         "rows": rows,
-        "versions": {"python": platform.python_version(), "torch": torch.__version__},
+        "versions": versions,
     }
 
 
@@ -229,6 +230,14 @@ def _at_the_edge(row: dict[str, Any]) -> bool:
     """Whether λ was chosen, and is the smallest or the largest of those tried."""
     tried = list(row["validation"])
     return bool(tried) and f"{row['lam']:g}" in (tried[0], tried[-1])
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "mas_edu": importlib.metadata.version("mas_edu"),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+    }
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:

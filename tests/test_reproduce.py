@@ -1,0 +1,245 @@
+"""Published experiments: the settings, the choice of λ, the verdicts, what is stored."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mas_edu as me
+from mas_edu import protocols, reproduce
+from mas_edu.__main__ import main
+from mas_edu.protocols import PROTOCOLS, Claim, Entry, Protocol
+
+SHORT = me.Schedule(steps=30, lr=0.01, evaluations=1)
+TINY = Protocol(
+    name="tiny",
+    title="Two turned tasks",
+    stream={"kind": "rotated", "dataset": "digits", "tasks": 2, "step": 60, "samples": 200},
+    hidden=(16,),
+    schedule=SHORT,
+    entries=(
+        Entry("fine-tuning", me.FineTune(), claim=Claim(50, 50, source="a paper")),
+        Entry("MAS", me.MAS(), (0.0, 1.0, 1e9), Claim(99.9, least=True, source="a paper")),
+    ),
+    seeds=(0, 1),
+    choosing=SHORT,
+    choosing_seeds=(7,),
+    deviations=("it is tiny",),
+)
+every_protocol = pytest.mark.parametrize("protocol", [*protocols.every()], ids=lambda p: p.name)
+STORED = sorted(Path(reproduce.__file__).with_name(reproduce.STORED).glob("*.json"))
+
+
+@pytest.fixture
+def tiny(monkeypatch: pytest.MonkeyPatch) -> Protocol:
+    """The only experiment there is."""
+    monkeypatch.setitem(PROTOCOLS, "tiny", (TINY,))
+    return TINY
+
+
+# ---- the settings
+
+
+@every_protocol
+def test_settings_are_plain_and_quick_is_said(protocol):
+    assert json.loads(json.dumps(protocol.settings)) == protocol.settings
+    quick = protocols.quickly(protocol)
+    assert quick.settings != protocol.settings
+    assert quick.settings["quick"]
+    assert len(quick.seeds) == 2
+
+
+@every_protocol
+def test_lam_is_chosen_on_seeds_that_do_not_count(protocol):
+    assert not set(protocol.seeds) & set(protocol.choosing_seeds)
+    assert 0 < protocol.val < 1
+    for entry in protocol.entries:
+        assert entry.lams == tuple(sorted(set(entry.lams)))
+        assert entry.method.penalised or len(entry.lams) == 1
+
+
+def test_test_parts_are_never_set_aside_and_validation_parts_only_to_choose():
+    assert all(task.x_val is not None for task in TINY.tasks(0.25))
+    assert all(task.x_val is None for task in TINY.tasks())
+    sizes = {len(task.x_test) for task in (*TINY.tasks(0.25), *TINY.tasks())}
+    assert len(sizes) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "shown"),
+    [
+        ("seed", "MAS", "≥ 80.016"),
+        ("split-task", "MAS", "≥ 99.2"),
+        ("split-domain", "MAS", "≥ 68.6"),
+        ("split-class", "MAS", "19.52 ± 0.29"),
+        ("split-domain", "SI", "64.76 ± 3.09"),
+        ("permuted", "MAS", "≥ 94.33"),
+    ],
+)
+def test_claims_are_the_published_ones(name, row, shown):
+    (protocol,) = (p for p in protocols.every() if p.name == name)
+    (entry,) = (entry for entry in protocol.entries if entry.name == row)
+    assert str(entry.claim) == shown
+
+
+# ---- running
+
+
+def test_rows_are_what_learn_gives_with_the_lam_of_the_validation_parts(tiny, tmp_path):
+    (found,) = reproduce.reproduce("tiny", store=tmp_path, progress=False)
+    assert found["settings"] == tiny.settings
+    plain, mas = found["rows"]
+    assert plain["lam"] is None
+    assert plain["validation"] == {}
+    tried = me.sweep(
+        tiny.tasks(tiny.val), me.MAS(), (0.0, 1.0, 1e9), [7],
+        schedule=SHORT, model=lambda seed: me.mlp([64, 16, 10], seed), progress=False,
+    )  # fmt: skip
+    assert mas["lam"] == me.choose_lam(tried)
+    assert list(mas["validation"]) == ["0", "1", "1e+09"]
+    runs = [
+        me.learn(
+            tiny.tasks(), me.MAS(), mas["lam"], seed=seed,
+            schedule=SHORT, model=me.mlp([64, 16, 10], seed), progress=False,
+        )
+        for seed in tiny.seeds
+    ]  # fmt: skip
+    averages = [100 * run.average for run in runs]
+    assert mas["averages"] == pytest.approx(averages, abs=1)
+    assert mas["mean"] == pytest.approx(np.mean(mas["averages"]), abs=1e-2)
+    assert mas["low"] < mas["mean"] < mas["high"]
+    assert mas["after"][-1] == pytest.approx(mas["mean"], abs=1e-2)
+
+
+def test_called_again_it_goes_on_where_it_was(tiny, tmp_path, monkeypatch):
+    first = reproduce.reproduce("tiny", store=tmp_path, progress=False)
+
+    def never(*_):
+        raise AssertionError("trained again")
+
+    sweeping = sys.modules["mas_edu.sweep"]  # `mas_edu.sweep` is the function
+    monkeypatch.setattr(sweeping, "_side_by_side", never)
+    monkeypatch.setattr(sweeping, "finish", never)
+    assert reproduce.reproduce("tiny", store=tmp_path, progress=False) == first
+    (one,) = reproduce.reproduce("tiny", store=tmp_path, seeds=1, progress=False)
+    assert [row["low"] for row in one["rows"]] == [None, None]
+
+
+def test_a_run_that_diverges_is_counted_and_not_averaged(tiny, tmp_path):
+    wild = replace(tiny, schedule=replace(SHORT, optimizer="sgd", lr=1e25))
+    with pytest.warns(UserWarning, match="diverged"):
+        row = reproduce.row(wild, tiny.entries[0], reproduce.Runs(progress=False))
+    assert row["unfinished"] == 2
+    assert row["mean"] is None
+    assert row["verdict"] == "none: no run was finished"
+    json.dumps(row, allow_nan=False)
+
+
+# ---- judging
+
+
+@pytest.mark.parametrize(
+    ("claim", "mean", "half", "said"),
+    [
+        (Claim(90, 1), 90.9, 0.1, "within the published interval"),
+        (Claim(90, 1), 91.5, 0.1, "above the published interval by 0.50"),
+        (Claim(90, 1), 88.0, 9.9, "below the published interval by 1.00"),
+        (Claim(90, least=True), 90.0, 0.0, "reached"),
+        (Claim(90, least=True), 90.5, 1.0, "reached in the mean, the interval begins below"),
+        (Claim(90, least=True), 89.0, 5.0, "missed by 1.00"),
+        (Claim(90, least=True), 91.0, float("nan"), "reached"),
+        (None, 91.0, 1.0, ""),
+    ],
+)
+def test_verdicts(claim, mean, half, said):
+    assert reproduce.verdict(claim, mean, mean - half, mean + half, quick=False) == said
+
+
+def test_a_quick_run_judges_nothing():
+    assert reproduce.verdict(Claim(1, least=True), 99, 98, 100, quick=True) == "none: a quick run"
+
+
+def test_the_report_has_claim_setting_deviation_interval_and_verdict(tiny):
+    (found,) = reproduce.reproduce("tiny", progress=False)
+    text = reproduce.report(found)
+    mas = found["rows"][1]
+    interval = f"{mas['mean']:.2f} ({mas['low']:.2f} … {mas['high']:.2f})"
+    for part in ("≥ 99.9", "a paper", "it is tiny", "2 seeds", "30 updates a task", interval):
+        assert part in text
+    assert mas["verdict"].startswith("missed by")
+    assert mas["verdict"] in text
+    edge = "the best λ is the last of those tried: MAS"
+    assert (edge in text) == (mas["lam"] in (0.0, 1e9))
+
+
+# ---- what is stored
+
+
+def test_saved_and_read_again_it_is_the_same(tiny, tmp_path):
+    (found,) = reproduce.reproduce("tiny", progress=False)
+    path = reproduce.save(found, tmp_path)
+    assert json.loads(path.read_text(encoding="utf-8")) == found
+
+
+@pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
+def test_stored_results_were_made_with_the_settings_of_the_code(path):
+    found = reproduce.stored(path.stem)
+    assert found["name"] == path.stem
+    assert reproduce.known(found)
+    protocol = next(p for p in protocols.every() if p.name == path.stem)
+    assert [row["row"] for row in found["rows"]] == [entry.name for entry in protocol.entries]
+    assert found["versions"].keys() == {"python", "torch", "mas_edu"}
+    for row, entry in zip(found["rows"], protocol.entries, strict=True):
+        assert len(row["averages"]) + row["unfinished"] == len(found["seeds"])
+        assert row["lam"] in (entry.lams if entry.method.penalised else (None,))
+        ends = [np.nan if row[end] is None else row[end] for end in ("mean", "low", "high")]
+        assert row["verdict"] == reproduce.verdict(entry.claim, *ends, quick=False)
+
+
+def test_a_changed_setting_is_noticed():
+    found = {"name": "seed", "settings": json.loads(json.dumps(PROTOCOLS["seed"][0].settings))}
+    assert reproduce.known(found)
+    found["settings"]["schedule"]["lr"] *= 2
+    assert not reproduce.known(found)
+    assert not reproduce.known({**found, "name": "unheard of"})
+
+
+# ---- the command line
+
+
+def test_the_command_prints_and_stores(tiny, tmp_path, capsys):
+    assert main(["reproduce", "tiny", "--seeds", "2", "--out", str(tmp_path / "r")]) == 0
+    out = capsys.readouterr().out
+    assert "Two turned tasks" in out
+    assert str(tmp_path / "r" / "tiny.json") in out
+    found = json.loads((tmp_path / "r" / "tiny.json").read_text(encoding="utf-8"))
+    assert reproduce.report(found) in out
+
+
+@pytest.mark.skipif(not STORED, reason="nothing is stored yet")
+def test_the_command_prints_what_is_stored(capsys):
+    found = reproduce.stored(STORED[0].stem)
+    name = next(key for key, group in PROTOCOLS.items() if found["name"] in {p.name for p in group})
+    assert main(["reproduce", name, "--stored"]) == 0
+    assert reproduce.report(found) in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["splitt"], "name: .*split"),
+        (["split", "--seeds", "0"], "seeds: "),
+        (["split", "--seeds", "many"], "seeds: "),
+    ],
+)
+def test_bad_input_is_a_sentence(options, said, capsys, tmp_path):
+    assert main(["reproduce", *options, "--out", str(tmp_path / "r")]) == 2
+    error = capsys.readouterr().err
+    assert re.search(said, error)
+    assert "Traceback" not in error
