@@ -42,11 +42,12 @@ pictures: $(VENV)/.dev  ## the pictures of the README, taken from the real thing
 bench: $(VENV)/.dev  ## every promise of speed as a ratio, in one table; some ten minutes
 	$(RUN) tests.bench $(BENCH)
 
-seed: $(VENV)/.dev  ## the protocol this project starts from, on MNIST; some ten minutes
-	$(RUN) tests.seed_protocol
+seed: $(VENV)/.dev  ## the protocol this project starts from, on MNIST; an hour or two
+	$(RUN) mas_edu reproduce seed --jobs 2
 
-readme: $(VENV)/.dev  ## the README's Binder badge, from the address in pyproject.toml
+readme: $(VENV)/.dev  ## the README's Binder badge, and its table of published experiments
 	$(RUN) tests.badge
+	$(RUN) tests.reproduced
 
 constraints:  ## the newest versions that work together, into constraints.txt (then: make test)
 	$(PYTHON) -m venv build/fresh

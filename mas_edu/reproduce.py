@@ -173,7 +173,7 @@ def report(found: dict[str, Any]) -> str:
     settings = found["settings"]
     schedule = settings["schedule"]
     length = f"{schedule['steps']} updates" if schedule["steps"] else f"{schedule['epochs']} epochs"
-    rows = [_cells(row) for row in found["rows"]]
+    rows = [cells(row) for row in found["rows"]]
     heads = ("", "λ", "claimed %", "found %, 95 % interval", "learned", "lost", "verdict")
     wide = [max(len(cells[i]) for cells in [heads, *rows]) for i in range(len(heads))]
     table = [
@@ -193,6 +193,20 @@ def report(found: dict[str, Any]) -> str:
             *(f"  the best λ is the last of those tried: {name}" for name in edges),
             *(f"  {line}" for line in table),
         ]
+    )
+
+
+def cells(row: dict[str, Any]) -> tuple[str, ...]:
+    """What a table shows of a row: name, λ, claimed, found, learned, lost, verdict."""
+    lam = "" if row["lam"] is None else f"{row['lam']:g}"
+    return (
+        row["row"],
+        lam,
+        row["claim"],
+        _ours(row),
+        _percent(row["learned"]),
+        _percent(row["forgetting"]),
+        row["verdict"],
     )
 
 
@@ -238,19 +252,6 @@ def _versions() -> dict[str, str]:
         "python": platform.python_version(),
         "torch": torch.__version__,
     }
-
-
-def _cells(row: dict[str, Any]) -> tuple[str, ...]:
-    lam = "" if row["lam"] is None else f"{row['lam']:g}"
-    return (
-        row["row"],
-        lam,
-        row["claim"],
-        _ours(row),
-        _percent(row["learned"]),
-        _percent(row["forgetting"]),
-        row["verdict"],
-    )
 
 
 def _ours(row: dict[str, Any]) -> str:

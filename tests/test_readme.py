@@ -10,6 +10,7 @@ import torch
 
 import mas_edu as me
 from mas_edu.__main__ import parser
+from tests import reproduced
 from tests.badge import ROOT, badge, derived
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -94,7 +95,7 @@ def test_the_table_has_the_public_names_and_no_others():
 
 def test_the_commands_are_understood():
     lines = [line for block in of("sh") for line in block.splitlines() if "-m mas_edu" in line]
-    assert len(lines) == 4
+    assert len(lines) == 6
     for line in lines:
         parser().parse_args(shlex.split(line, comments=True)[3:])
 
@@ -112,6 +113,12 @@ def test_the_badge_and_the_links_follow_the_one_address():
     assert badge() in README
     assert derived(README) == README
     assert derived("https://github.com/someone/else") != "https://github.com/someone/else"
+
+
+def test_the_published_numbers_are_those_that_are_stored():
+    assert reproduced.found()
+    assert reproduced.renewed(README) == README
+    assert reproduced.renewed(README.replace(" reached |", " missed |")) == README
 
 
 def test_each_picture_and_page_is_there():
