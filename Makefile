@@ -10,7 +10,7 @@ ROOT   := $(if $(filter 0,$(shell id -u)),--allow-root)
 NBVAL  := --nbval-lax --nbval-current-env --nbval-cell-timeout=120 -n 2 --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint types unit notebooks lessons pictures bench seed readme constraints clean
+.PHONY: help lab test lint types unit notebooks lessons pictures site bench seed readme constraints clean
 
 help:  ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ lessons: $(VENV)/.dev  ## measure every lesson, refresh the seconds in its heade
 
 pictures: $(VENV)/.dev  ## the pictures of the README, taken from the real thing
 	$(RUN) tests.browser.pictures
+
+site: $(VENV)/.dev  ## every notebook as an HTML page, run, offline, with a gallery: site/index.html
+	$(RUN) tests.gallery
 
 bench: $(VENV)/.dev  ## every promise of speed as a ratio, in one table; some ten minutes
 	$(RUN) tests.bench $(BENCH)

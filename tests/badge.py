@@ -19,11 +19,16 @@ def repository() -> str:
     return str(project["urls"]["Repository"]).removeprefix("https://github.com/")
 
 
+def binder(notebook: str) -> str:
+    """Where Binder opens a notebook."""
+    place = f"https://mybinder.org/v2/gh/{repository()}/HEAD"
+    return f"{place}?urlpath=lab%2Ftree%2Fnotebooks%2F{notebook}"
+
+
 def badge() -> str:
     """The Binder badge, which opens the playground."""
-    place = f"https://mybinder.org/v2/gh/{repository()}/HEAD"
-    page = "urlpath=lab%2Ftree%2Fnotebooks%2F00_playground.ipynb"
-    return f"[![Binder](https://mybinder.org/badge_logo.svg)]({place}?{page})"
+    page = binder("00_playground.ipynb")
+    return f"[![Binder](https://mybinder.org/badge_logo.svg)]({page})"
 
 
 def derived(text: str) -> str:

@@ -1,0 +1,6 @@
+"""The notebooks as a folder of HTML pages, run and readable without a network: `make site`.
+
+execute ──> stills ──> body ──> pages ──> fit ──> site/
+run it      widgets    HTML,    layout,   nothing from elsewhere,
+            hold still MathML   gallery   every picture has its alt text
+"""

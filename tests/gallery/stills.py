@@ -1,0 +1,50 @@
+"""Outputs for a page without a kernel: a widget leaves its picture, and says where it lives."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from tests.badge import binder, repository
+from tests.gallery.execute import LIVE
+
+BAR = re.compile(r"\d+%\|")  # a progress bar as text
+
+
+def still(notebook: Any, name: str) -> None:
+    """Make the outputs of an executed notebook ready for a page, in place.
+
+    Args:
+        notebook: executed.
+        name: of its file, which the links to its live form contain.
+    """
+    notebook.metadata.pop("widgets", None)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [_still(output, name) for output in cell.outputs if _stays(output)]
+
+
+def where(name: str) -> str:
+    """How to get the notebook with its controls, as HTML."""
+    return (
+        f'<p class="live">To use it live, <a href="{binder(name)}">open this notebook on Binder</a>'
+        f', or get <a href="https://github.com/{repository()}">the repository</a> and run '
+        "<code>make lab</code>.</p>"
+    )
+
+
+def _stays(output: Any) -> bool:
+    """Progress, and warnings with this computer's paths, are for whoever runs the notebook."""
+    if output.output_type == "stream":
+        return bool(output.name == "stdout")
+    data = output.get("data", {})
+    return not (LIVE in data and BAR.search(data.get("text/plain", "")))
+
+
+def _still(output: Any, name: str) -> Any:
+    if output.output_type == "error":  # a cell that may fail: its message without the stack
+        output.traceback = [f"{output.ename}: {output.evalue}"]
+    data = output.get("data", {})
+    if data.pop(LIVE, None) is not None:
+        data["text/html"] = data.get("text/html", "") + where(name)
+    return output
