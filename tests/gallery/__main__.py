@@ -28,11 +28,14 @@ def replace(folder: Path, pages: Mapping[str, str]) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Build the site; 1, and a sentence, if a notebook is not fit for it."""
+    """Build the site; 1, and a sentence, if that is not possible."""
     parser = argparse.ArgumentParser(prog="python -m tests.gallery", description=__doc__)
     parser.add_argument("--notebooks", type=Path, default=ROOT / "notebooks", help="their folder")
     parser.add_argument("--out", type=Path, default=ROOT / "site", help="replaced as a whole")
     chosen = parser.parse_args(arguments)
+    if chosen.out.exists() and not (chosen.out / INDEX).exists():
+        print(f"--out: {chosen.out} is there and no site; name another folder", file=sys.stderr)
+        return 1
     try:
         pages = site(sorted(chosen.notebooks.glob("*.ipynb")))
     except UnfitError as error:

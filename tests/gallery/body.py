@@ -37,9 +37,6 @@ class Renderer(IPythonRenderer):
             url = url.replace(".ipynb", ".html")
         return str(super().link(text, url, title))
 
-    def table(self, text: str) -> str:
-        return f'<div class="wide">{super().table(text)}</div>'
-
 
 def markdown(source: str, folder: Path) -> str:
     """Markdown as HTML."""

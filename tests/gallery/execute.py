@@ -31,9 +31,12 @@ def executed(path: Path) -> Any:
     """
     notebook = nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory() as home:
-        resources = {"metadata": {"path": home}}
         client = NotebookClient(
-            notebook, timeout=PATIENCE, resources=resources, store_widget_state=False
+            notebook,
+            timeout=PATIENCE,
+            resources={"metadata": {"path": home}},
+            store_widget_state=False,
+            extra_arguments=["--log-level=ERROR"],
         )
         with client.setup_kernel(env=_environment(home)):
             for place, cell in enumerate(notebook.cells):

@@ -37,8 +37,9 @@ def site(notebooks: Sequence[Path]) -> dict[str, str]:
     pages = {INDEX: _render("index.html.j2", cards=cards, live=binder("00_playground.ipynb"))}
     for k, path in enumerate(notebooks):
         pages[cards[k].page] = _lesson(path.name, bodies[k], cards, k)
+    names = {one.page: path.name for one, path in zip(cards, notebooks, strict=True)}
     for name, page in pages.items():
-        check(name, page, pages)
+        check(names.get(name, name), page, pages)
     return pages
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any
+
+import nbformat
 
 from tests.badge import binder, repository
 from tests.gallery.execute import LIVE
 
 BAR = re.compile(r"\d+%\|")  # a progress bar as text
+CAPTION = re.compile(r"<figcaption>.*?</figcaption>", re.DOTALL)
+LONG = 100  # letters: a longer line is a sentence, which wraps; shorter ones may be a table
 
 
 def still(notebook: Any, name: str) -> None:
@@ -44,7 +49,17 @@ def _stays(output: Any) -> bool:
 def _still(output: Any, name: str) -> Any:
     if output.output_type == "error":  # a cell that may fail: its message without the stack
         output.traceback = [f"{output.ename}: {output.evalue}"]
+    if output.output_type == "stream" and max(map(len, output.text.splitlines()), default=0) > LONG:
+        page = f'<pre class="sentence">{html.escape(output.text)}</pre>'
+        return nbformat.v4.new_output("display_data", {"text/html": page})
     data = output.get("data", {})
     if data.pop(LIVE, None) is not None:
         data["text/html"] = data.get("text/html", "") + where(name)
+    if "text/html" in data:
+        data["text/html"] = CAPTION.sub(_together, data["text/html"])
     return output
+
+
+def _together(caption: re.Match[str]) -> str:
+    """A number and its unit, on one line."""
+    return caption[0].replace(" %", "&nbsp;%")
