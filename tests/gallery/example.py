@@ -9,7 +9,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 ALT = 'A curve "falls" from 97 % to 61 %, below <half> & more.'
-SENTENCE = "A long sentence that is printed, and that nobody wants to read by scrolling. " * 3
+SENTENCE = "A long sentence, 97 % of it printed so that nobody has to read it by scrolling. " * 3
 FORMULA = (
     r"\Omega_i = \frac1N \sum_{k=1}^N \left| \frac{\partial\, F(x_k)^2}{\partial \theta_i} \right|"
 )

@@ -50,16 +50,16 @@ def _still(output: Any, name: str) -> Any:
     if output.output_type == "error":  # a cell that may fail: its message without the stack
         output.traceback = [f"{output.ename}: {output.evalue}"]
     if output.output_type == "stream" and max(map(len, output.text.splitlines()), default=0) > LONG:
-        page = f'<pre class="sentence">{html.escape(output.text)}</pre>'
+        page = f'<pre class="sentence">{_together(html.escape(output.text))}</pre>'
         return nbformat.v4.new_output("display_data", {"text/html": page})
     data = output.get("data", {})
     if data.pop(LIVE, None) is not None:
         data["text/html"] = data.get("text/html", "") + where(name)
     if "text/html" in data:
-        data["text/html"] = CAPTION.sub(_together, data["text/html"])
+        data["text/html"] = CAPTION.sub(lambda found: _together(found[0]), data["text/html"])
     return output
 
 
-def _together(caption: re.Match[str]) -> str:
+def _together(text: str) -> str:
     """A number and its unit, on one line."""
-    return caption[0].replace(" %", "&nbsp;%")
+    return text.replace(" %", "&nbsp;%")
