@@ -1,0 +1,327 @@
+"""A network of six weights as a graph, with the sheet of paper below it: one picture per step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, Rectangle
+
+from mas_edu.plots.canvas import COLOURS, GREY, INK
+from mas_edu.widgets.interactive import canvas
+from mas_edu.widgets.pencil import EDGES, Array, Net
+
+SIZE = (900, 690)
+RISES, FALLS, OF_OMEGA = COLOURS[0], COLOURS[1], COLOURS[3]
+PALE, DIM = "#d9d9d9", "#8a8a8a"
+FORWARD, DELTA, PRODUCT, FOURTH, LAST = range(1, 6)
+STEPS = {  # by whether the absolute value comes last
+    False: ("forward", "δ", "δ · a", "| · |", "mean"),
+    True: ("forward", "δ", "δ · a", "mean", "| · |"),
+}
+PLACES = {"x₁": (150, 207), "x₂": (150, 403), "h₁": (450, 207), "h₂": (450, 403), "F": (745, 305)}
+RADIUS = 41
+WIDEST = 22.0  # points, of the line with the largest value
+ALONG = (0.5, 0.29, 0.29, 0.5, 0.5, 0.5)  # where on its edge each value stands
+COLUMNS = np.linspace(327, 842, 6)
+TOP, ROW = 505, 33  # of the table, in pixels of the page
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One step with one sample: what the graph and the table show of a network.
+
+    Args:
+        net: the network and its samples.
+        sample: 1, 2 or 3.
+        step: 1 to 5, see `STEPS`.
+        abs_last: whether the absolute value is taken after the mean, which is not Ω.
+    """
+
+    net: Net
+    sample: int = 1
+    step: int = 1
+    abs_last: bool = False
+
+    def __post_init__(self) -> None:
+        for name, last in (("sample", 3), ("step", 5)):
+            if getattr(self, name) not in range(1, last + 1):
+                found = getattr(self, name)
+                raise ValueError(f"{name}: expected a whole number from 1 to {last}, got {found!r}")
+
+    @property
+    def k(self) -> int:
+        """The sample, counted from 0."""
+        return self.sample - 1
+
+    @property
+    def name(self) -> str:
+        """Of the step."""
+        return STEPS[self.abs_last][self.step - 1]
+
+    @property
+    def of_all(self) -> bool:
+        """Whether it is about all samples, not one."""
+        return self.step == LAST or (self.step == FOURTH and self.abs_last)
+
+    @property
+    def on_edges(self) -> Array | None:
+        """What the lines' widths show, `[6]`; None before there is anything."""
+        if self.step < PRODUCT:
+            return None
+        if self.step == PRODUCT:
+            return self.net.gradients[self.k]
+        if self.step == FOURTH:
+            g = self.net.gradients
+            return g.mean(0) if self.abs_last else np.abs(g[self.k])
+        return self.net.abs_of_mean if self.abs_last else self.net.omega
+
+    @property
+    def signed(self) -> bool:
+        """Whether these still have their sign."""
+        return self.step == PRODUCT or (self.step == FOURTH and self.abs_last)
+
+    @property
+    def rows(self) -> list[Array | None]:
+        """The table, a row for each sample and one for the mean; None: not yet reckoned."""
+        kept = self.net.gradients if self.abs_last else np.abs(self.net.gradients)
+        done = 3 if self.of_all else self.k
+        rows: list[Array | None] = [row if k < done else None for k, row in enumerate(kept)]
+        if self.step >= PRODUCT and not self.of_all:
+            rows[self.k] = self.on_edges
+        return [*rows, self.on_edges if self.of_all else None]
+
+
+def number(value: float) -> str:
+    """With a real minus sign, and no more than two decimals.
+
+    >>> number(-6.0), number(2 / 3)
+    ('−6', '0.67')
+    """
+    return f"{round(float(value), 2) + 0.0:g}".replace("-", "−")
+
+
+def factor(value: float) -> str:
+    """A number inside a product: a negative one stands in brackets."""
+    return f"({number(value)})" if value < 0 else number(value)
+
+
+def draw(net: Net, sample: int = 1, step: int = 1, abs_last: bool = False) -> Figure:
+    """The network as a graph at one step, and the table as far as it is filled."""
+    moment = Moment(net, sample, step, abs_last)
+    figure = canvas(SIZE)
+    ax = figure.add_axes((0, 0, 1, 1))
+    ax.set(xlim=(0, SIZE[0]), ylim=(SIZE[1], 0))  # pixels of the page, from its upper left corner
+    ax.set_axis_off()
+    _heading(ax, moment)
+    _edges(ax, moment)
+    _nodes(ax, moment)
+    _worked(ax, moment)
+    _table(ax, moment)
+    return figure
+
+
+def _heading(ax: Axes, moment: Moment) -> None:
+    """Where we are in the five steps, and what this one does."""
+    lefts = (34, 220, 330, 490, 635)
+    for k, (left, name) in enumerate(zip(lefts, STEPS[moment.abs_last], strict=True), 1):
+        style: dict[str, Any] = {"ha": "left"}
+        if k == moment.step:
+            style |= {"weight": "bold", "bbox": {"facecolor": "#e4ddf7", "linewidth": 0, "pad": 7}}
+        _text(ax, left, 30, f"{k}  {name}", 19, INK if k == moment.step else GREY, **style)
+    rule = RULES[moment.abs_last][moment.step - 1]
+    _text(ax, 30, 64, rule, 16, INK, ha="left", va="top", linespacing=1.35)
+
+
+RULES = {
+    False: (
+        "Each unit adds up weight × input.\n"
+        "ReLU makes 0 of a sum below 0: the unit is off.",
+        "δ says how F² changes with a unit's sum. It is 2F at the output,\n"
+        "and goes back from there: times the weight, and 0 where a unit is off.",
+        "The gradient of F² by a weight: the δ that its edge ends at,\n"
+        "times the value that it begins at. Dashed: a larger weight makes F² smaller.",
+        "The sign goes: whether F² rises or falls, the weight matters.",
+        "Add the three rows, divide by three: this is Ω, and the width of the edge.",
+    ),
+}
+RULES[True] = (
+    *RULES[False][:3],
+    "The other order: first the mean, and opposite signs of two samples meet.",
+    "The sign goes last. Pale: the true Ω. Where signs have met, a part is missing.",
+)
+
+
+def _edges(ax: Axes, moment: Moment) -> None:
+    values, largest = moment.on_edges, np.abs(moment.net.gradients).max() or 1.0
+    for e, name in enumerate(EDGES):
+        begin, end = (np.array(PLACES[node]) for node in name.split("→"))
+        line = np.array([begin, end]).T
+        if moment.step == LAST and moment.abs_last:
+            _line(ax, line, moment.net.omega[e] / largest, color=OF_OMEGA, alpha=0.3)
+        value = 0.0 if values is None else values[e]
+        _line(ax, line, abs(value) / largest, **_look(moment, value))
+        x, y = begin + ALONG[e] * (end - begin)
+        text, size, colour = _on_edge(moment, e)
+        label = _text(ax, x, y, text, size, colour, weight="bold", zorder=5)
+        label.set_bbox({"facecolor": "white", "linewidth": 0, "pad": 3})
+
+
+def _look(moment: Moment, value: float) -> dict[str, Any]:
+    """Dashed where F² would fall: the sign is told by more than the colour."""
+    if moment.step < PRODUCT:
+        return {"color": DIM}
+    if value == 0:
+        return {"color": PALE, "linestyle": (0, (1, 2))}
+    if moment.signed:
+        return {"color": RISES} if value > 0 else {"color": FALLS, "linestyle": (0, (1.6, 0.5))}
+    return {"color": OF_OMEGA}
+
+
+def _line(ax: Axes, line: Array, share: float, **style: Any) -> None:
+    width = max(2.0, WIDEST * share)
+    ax.plot(*line, linewidth=width, solid_capstyle="butt", zorder=1, **style)
+
+
+def _on_edge(moment: Moment, e: int) -> tuple[str, float, str]:
+    """The words on an edge, their size and colour."""
+    net, values = moment.net, moment.on_edges
+    if values is None:
+        return number(net.weights[e]), 17, INK
+    value = values[e]
+    colour = GREY if value == 0 else _look(moment, value)["color"]
+    if moment.step == PRODUCT:
+        delta, a = net.ends[moment.k, e], net.begins[moment.k, e]
+        return f"{number(delta)}·{factor(a)} = {number(value)}", 16, colour
+    return number(value), 21, colour
+
+
+def _nodes(ax: Axes, moment: Moment) -> None:
+    """Circles with what each unit has at this step; the new number is the dark one."""
+    for name, (x, y) in PLACES.items():
+        off = name[0] == "h" and not moment.of_all and _of(moment, moment.net.a, name) == 0
+        look: dict[str, Any] = {"facecolor": "white", "edgecolor": INK, "linewidth": 2}
+        if off:
+            look |= {"facecolor": "#eeeeee", "edgecolor": DIM, "linestyle": "--"}
+        ax.add_patch(Circle((x, y), RADIUS, zorder=3, **look))
+        if moment.of_all:
+            _text(ax, x, y, name, 22, INK, zorder=4)
+            continue
+        _inside(ax, moment, name)
+        if name[0] != "h":
+            _text(ax, x + (-62 if name[0] == "x" else 60), y, name, 20, INK)
+
+
+def _inside(ax: Axes, moment: Moment, name: str) -> None:
+    x, y = PLACES[name]
+    value, delta = number(_value(moment, name)), _delta(moment, name)
+    if delta is None:
+        colour = DIM if moment.step == DELTA else INK
+        _text(ax, x, y, value, 21, colour, weight="bold", zorder=4)
+        return
+    colour = INK if moment.step == PRODUCT and name != "F" else DIM
+    _text(ax, x, y - 15, f"δ {number(delta)}", 16, INK, weight="bold", zorder=4)
+    _text(ax, x, y + 16, f"{'F' if name == 'F' else 'a'} {value}", 16, colour, zorder=4)
+
+
+def _of(moment: Moment, values: Array, name: str) -> float:
+    """The entry of this sample and unit: of "h₁" the first."""
+    return float(values[moment.k]["₁₂".index(name[1])])
+
+
+def _value(moment: Moment, name: str) -> float:
+    """What the unit gives on."""
+    if name == "F":
+        return float(moment.net.f[moment.k])
+    return _of(moment, moment.net.x if name[0] == "x" else moment.net.a, name)
+
+
+def _delta(moment: Moment, name: str) -> float | None:
+    """The unit's δ, once it is known; inputs need none."""
+    if moment.step < DELTA or name[0] == "x":
+        return None
+    if name == "F":
+        return float(moment.net.delta_f[moment.k])
+    return _of(moment, moment.net.delta_h, name)
+
+
+def _worked(ax: Axes, moment: Moment) -> None:
+    """The reckoning beside each unit, in full."""
+    words = {FORWARD: _forward, DELTA: _backward}.get(moment.step, lambda *_: "")
+    for i, (name, beside) in enumerate((("h₁", -60), ("h₂", 62))):
+        if not moment.of_all:
+            x, y = PLACES[name]
+            _text(ax, x, y + beside, f"{name}{words(moment, i)}", 17, INK)
+    x, y = PLACES["F"]
+    _text(ax, x, y + 58, _output(moment), 17, INK, va="top", linespacing=1.4)
+
+
+def _forward(moment: Moment, i: int) -> str:
+    net, k = moment.net, moment.k
+    end = f"{number(net.z[k, i])}{'' if net.z[k, i] > 0 else ', off'}"
+    return f":  {_sum(net.w[i], net.x[k])} = {end}"
+
+
+def _backward(moment: Moment, i: int) -> str:
+    net, k = moment.net, moment.k
+    if net.z[k, i] <= 0:
+        return ":  off, δ = 0"
+    delta = number(net.delta_h[k, i])
+    return f":  δ = {number(net.delta_f[k])}·{factor(net.v[i])} = {delta}"
+
+
+def _output(moment: Moment) -> str:
+    net, f = moment.net, moment.net.f[moment.k]
+    if moment.step == FORWARD:
+        return f"{_sum(net.v, net.a[moment.k])} = {number(f)}\nF² = {number(f**2)}"
+    return f"δ = 2·{factor(f)} = {number(2 * f)}" if moment.step == DELTA else ""
+
+
+def _sum(weights: Array, values: Array) -> str:
+    """Such as "−1·1 + 2·(−1)"."""
+    pairs = zip(weights, values, strict=True)
+    first, second = (f"{number(w)}·{factor(v)}" for w, v in pairs)
+    return f"{first} + {second}".replace("+ −", "− ")
+
+
+def _table(ax: Axes, moment: Moment) -> None:
+    """A column for each edge; rows: the weights, the samples, the mean."""
+    ax.plot([30, 880], [TOP + 18] * 2, color=INK, linewidth=1)
+    for x, name in zip(COLUMNS, EDGES, strict=True):
+        _text(ax, x, TOP, name, 16, INK)
+    _row(ax, 1, "weight", moment.net.weights, GREY)
+    for k, row in enumerate(moment.rows[:3]):
+        here = k == moment.k and not moment.of_all
+        if here:
+            place = (30, TOP + ROW * (k + 2) - ROW / 2)
+            ax.add_patch(Rectangle(place, 850, ROW, color="#f0eef7", zorder=0))
+        inputs = ", ".join(number(value) for value in moment.net.x[k])
+        _row(ax, k + 2, f"sample {k + 1}  ({inputs})", row, INK, bold=here)
+    ax.plot([30, 880], [TOP + ROW * 4.5] * 2, color=INK, linewidth=1)
+    last = moment.rows[3]
+    _row(ax, 5, _total(moment), last, OF_OMEGA if not moment.signed else INK, bold=last is not None)
+
+
+def _total(moment: Moment) -> str:
+    if not moment.abs_last:
+        return "Ω = mean of |δ · a|"
+    return "| mean |, not Ω" if moment.step == LAST else "mean of δ · a"
+
+
+def _row(
+    ax: Axes, place: int, name: str, row: Array | None, colour: str, bold: bool = False
+) -> None:
+    y, weight = TOP + ROW * place, "bold" if bold else "normal"
+    _text(ax, 36, y, name, 16, colour, ha="left", weight=weight)
+    texts: Sequence[str] = 6 * ["·"] if row is None else [number(value) for value in row]
+    for x, text in zip(COLUMNS, texts, strict=True):
+        _text(ax, x, y, text, 18, DIM if row is None else colour, weight=weight)
+
+
+def _text(ax: Axes, x: float, y: float, words: str, size: float, colour: str, **style: Any) -> Any:
+    centred: dict[str, Any] = {"ha": "center", "va": "center", "parse_math": False}
+    return ax.text(x, y, words, fontsize=size, color=colour, **(centred | style))
