@@ -73,12 +73,11 @@ class Moment:
         """What the lines' widths show, `[6]`; None before there is anything."""
         if self.step < PRODUCT:
             return None
-        if self.step == PRODUCT:
-            return self.net.gradients[self.k]
-        if self.step == FOURTH:
-            g = self.net.gradients
-            return g.mean(0) if self.abs_last else np.abs(g[self.k])
-        return self.net.abs_of_mean if self.abs_last else self.net.omega
+        if self.of_all and not self.signed:
+            return self.net.abs_of_mean if self.abs_last else self.net.omega
+        g = self.net.gradients
+        signed: Array = g.mean(0) if self.of_all else g[self.k]
+        return signed if self.signed else np.abs(signed)
 
     @property
     def signed(self) -> bool:
@@ -139,8 +138,7 @@ def _heading(ax: Axes, moment: Moment) -> None:
 
 RULES = {
     False: (
-        "Each unit adds up weight × input.\n"
-        "ReLU makes 0 of a sum below 0: the unit is off.",
+        "Each unit adds up weight × input.\nReLU makes 0 of a sum below 0: the unit is off.",
         "δ says how F² changes with a unit's sum. It is 2F at the output,\n"
         "and goes back from there: times the weight, and 0 where a unit is off.",
         "The gradient of F² by a weight: the δ that its edge ends at,\n"

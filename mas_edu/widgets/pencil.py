@@ -115,7 +115,9 @@ def _checked(name: str, value: object, shape: tuple[int, ...]) -> Array:
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name}: expected numbers, got {shown(value)}") from error
     if array.shape != shape or not np.isfinite(array).all():
-        raise ValueError(f"{name}: expected finite numbers in the shape {shape}, got {shown(value)}")
+        raise ValueError(
+            f"{name}: expected finite numbers in the shape {shape}, got {shown(value)}"
+        )
     return array
 
 
