@@ -86,7 +86,7 @@ class Moment:
 
     @property
     def rows(self) -> list[Array | None]:
-        """The table, a row for each sample and one for the mean; None: not yet reckoned."""
+        """The table, a row for each sample and one for the mean; None: not known yet."""
         kept = self.net.gradients if self.abs_last else np.abs(self.net.gradients)
         done = 3 if self.of_all else self.k
         rows: list[Array | None] = [row if k < done else None for k, row in enumerate(kept)]
@@ -248,7 +248,7 @@ def _delta(moment: Moment, name: str) -> float | None:
 
 
 def _worked(ax: Axes, moment: Moment) -> None:
-    """The reckoning beside each unit, in full."""
+    """The calculation beside each unit, in full."""
     words = {FORWARD: _forward, DELTA: _backward}.get(moment.step, lambda *_: "")
     for i, (name, beside) in enumerate((("h₁", -60), ("h₂", 62))):
         if not moment.of_all:
@@ -288,7 +288,7 @@ def _sum(weights: Array, values: Array) -> str:
 
 def _table(ax: Axes, moment: Moment) -> None:
     """A column for each edge; rows: the weights, the samples, the mean."""
-    ax.plot([30, 880], [TOP + 18] * 2, color=INK, linewidth=1)
+    ax.plot([30, 880], [TOP + 16] * 2, color=INK, linewidth=1)
     for x, name in zip(COLUMNS, EDGES, strict=True):
         _text(ax, x, TOP, name, 16, INK)
     _row(ax, 1, "weight", moment.net.weights, GREY)
@@ -300,8 +300,8 @@ def _table(ax: Axes, moment: Moment) -> None:
         inputs = ", ".join(number(value) for value in moment.net.x[k])
         _row(ax, k + 2, f"sample {k + 1}  ({inputs})", row, INK, bold=here)
     ax.plot([30, 880], [TOP + ROW * 4.5] * 2, color=INK, linewidth=1)
-    last = moment.rows[3]
-    _row(ax, 5, _total(moment), last, OF_OMEGA if not moment.signed else INK, bold=last is not None)
+    last, early = moment.rows[3], moment.abs_last and moment.step < LAST
+    _row(ax, 5, _total(moment), last, INK if early else OF_OMEGA, bold=last is not None)
 
 
 def _total(moment: Moment) -> str:

@@ -91,7 +91,9 @@ def figure(
     nets = w.Dropdown(
         options=[(name, k) for k, name in enumerate(names)],
         value=net,
-        **look("network", "Six other weights and three other samples, to reckon first", 230, 66),
+        **look(
+            "network", "Other weights and samples, to work out on paper before you look", 230, 66
+        ),
     )
     return Interactive(
         controls={"net": nets},
@@ -114,6 +116,7 @@ def _samples(sample: int) -> Any:
     """Three buttons beside each other."""
     shape = look("sample", "Which of the three samples goes through the network", 300, 56)
     shape["style"] |= {"button_width": "48px"}
+    shape["layout"] |= {"display": "flex", "flex_flow": "row nowrap", "align_items": "center"}
     return w.ToggleButtons(
         options=[(str(k), k) for k in (1, 2, 3)],
         value=sample,
