@@ -11,8 +11,8 @@ from matplotlib.colors import to_hex
 
 import mas_edu as me
 from mas_edu.widgets import graph, lesson03
-from mas_edu.widgets.graph import Moment, number
 from mas_edu.widgets.lesson03 import EDGES, NETS, Net
+from mas_edu.widgets.moment import Moment, number
 
 every_net = pytest.mark.parametrize("net", NETS, ids=range(len(NETS)))
 STATES = list(itertools.product((1, 2, 3), range(1, 6), (False, True)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,100 +12,27 @@ from matplotlib.patches import Circle, Rectangle
 
 from mas_edu.plots.canvas import COLOURS, GREY, INK
 from mas_edu.widgets.interactive import canvas
+from mas_edu.widgets.moment import (
+    DELTA,
+    FORWARD,
+    LAST,
+    PRODUCT,
+    STEPS,
+    Moment,
+    factor,
+    number,
+)
 from mas_edu.widgets.pencil import EDGES, Array, Net
 
 SIZE = (900, 690)
 RISES, FALLS, OF_OMEGA = COLOURS[0], COLOURS[1], COLOURS[3]
 PALE, DIM = "#d9d9d9", "#8a8a8a"
-FORWARD, DELTA, PRODUCT, FOURTH, LAST = range(1, 6)
-STEPS = {  # by whether the absolute value comes last
-    False: ("forward", "δ", "δ · a", "| · |", "mean"),
-    True: ("forward", "δ", "δ · a", "mean", "| · |"),
-}
 PLACES = {"x₁": (150, 207), "x₂": (150, 403), "h₁": (450, 207), "h₂": (450, 403), "F": (745, 305)}
 RADIUS = 41
 WIDEST = 22.0  # points, of the line with the largest value
 ALONG = (0.5, 0.29, 0.29, 0.5, 0.5, 0.5)  # where on its edge each value stands
 COLUMNS = np.linspace(327, 842, 6)
 TOP, ROW = 505, 33  # of the table, in pixels of the page
-
-
-@dataclass(frozen=True)
-class Moment:
-    """One step with one sample: what the graph and the table show of a network.
-
-    Args:
-        net: the network and its samples.
-        sample: 1, 2 or 3.
-        step: 1 to 5, see `STEPS`.
-        abs_last: whether the absolute value is taken after the mean, which is not Ω.
-    """
-
-    net: Net
-    sample: int = 1
-    step: int = 1
-    abs_last: bool = False
-
-    def __post_init__(self) -> None:
-        for name, last in (("sample", 3), ("step", 5)):
-            if getattr(self, name) not in range(1, last + 1):
-                found = getattr(self, name)
-                raise ValueError(f"{name}: expected a whole number from 1 to {last}, got {found!r}")
-
-    @property
-    def k(self) -> int:
-        """The sample, counted from 0."""
-        return self.sample - 1
-
-    @property
-    def name(self) -> str:
-        """Of the step."""
-        return STEPS[self.abs_last][self.step - 1]
-
-    @property
-    def of_all(self) -> bool:
-        """Whether it is about all samples, not one."""
-        return self.step == LAST or (self.step == FOURTH and self.abs_last)
-
-    @property
-    def on_edges(self) -> Array | None:
-        """What the lines' widths show, `[6]`; None before there is anything."""
-        if self.step < PRODUCT:
-            return None
-        if self.of_all and not self.signed:
-            return self.net.abs_of_mean if self.abs_last else self.net.omega
-        g = self.net.gradients
-        signed: Array = g.mean(0) if self.of_all else g[self.k]
-        return signed if self.signed else np.abs(signed)
-
-    @property
-    def signed(self) -> bool:
-        """Whether these still have their sign."""
-        return self.step == PRODUCT or (self.step == FOURTH and self.abs_last)
-
-    @property
-    def rows(self) -> list[Array | None]:
-        """The table, a row for each sample and one for the mean; None: not known yet."""
-        kept = self.net.gradients if self.abs_last else np.abs(self.net.gradients)
-        done = 3 if self.of_all else self.k
-        rows: list[Array | None] = [row if k < done else None for k, row in enumerate(kept)]
-        if self.step >= PRODUCT and not self.of_all:
-            rows[self.k] = self.on_edges
-        return [*rows, self.on_edges if self.of_all else None]
-
-
-def number(value: float) -> str:
-    """With a real minus sign, and no more than two decimals.
-
-    >>> number(-6.0), number(2 / 3)
-    ('−6', '0.67')
-    """
-    return f"{round(float(value), 2) + 0.0:g}".replace("-", "−")
-
-
-def factor(value: float) -> str:
-    """A number inside a product: a negative one stands in brackets."""
-    return f"({number(value)})" if value < 0 else number(value)
 
 
 def draw(net: Net, sample: int = 1, step: int = 1, abs_last: bool = False) -> Figure:

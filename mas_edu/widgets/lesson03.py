@@ -7,8 +7,9 @@ from typing import Any
 
 import ipywidgets as w
 
-from mas_edu.widgets.graph import DELTA, FORWARD, LAST, SIZE, Moment, draw, number
+from mas_edu.widgets.graph import SIZE, draw
 from mas_edu.widgets.interactive import Interactive, look
+from mas_edu.widgets.moment import DELTA, FORWARD, LAST, Moment, number
 from mas_edu.widgets.pencil import EDGES, NETS, Array, Net
 from mas_edu.widgets.quiz import Question
 
