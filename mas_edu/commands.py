@@ -88,7 +88,7 @@ def reproduction(args: argparse.Namespace) -> int:
     """Run a published experiment again, or print what was measured once; JSON beside it."""
     one_of("name", args.name, PROTOCOLS)
     if args.stored:
-        found = [reproduce.stored(protocol.name) for protocol in PROTOCOLS[args.name]]
+        found = reproduce.measured(args.name)
     else:
         writable(args.out, overwrite=True)
         found = reproduce.reproduce(

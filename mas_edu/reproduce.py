@@ -224,11 +224,32 @@ def stored(name: str) -> dict[str, Any]:
     Raises:
         ValueError: for a name without one; the message has those there are.
     """
-    folder = resources.files("mas_edu") / STORED
-    there = sorted(p.name.removesuffix(".json") for p in folder.iterdir() if ".json" in p.name)
-    one_of("name", name, there)
-    found: dict[str, Any] = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+    one_of("name", name, _kept())
+    text = (resources.files("mas_edu") / STORED / f"{name}.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
     return found
+
+
+def measured(name: str) -> list[dict[str, Any]]:
+    """What is stored of an experiment, "seed", "split" or "permuted".
+
+    Raises:
+        ValueError: if nothing is.
+    """
+    one_of("name", name, PROTOCOLS)
+    found = [stored(p.name) for p in PROTOCOLS[name] if p.name in _kept()]
+    if not found:
+        raise ValueError(
+            f"name: expected an experiment with a stored result, got {name!r}; run it without "
+            "stored, or ask for another: " + ", ".join(_kept())
+        )
+    return found
+
+
+def _kept() -> list[str]:
+    """The names of the stored results."""
+    folder = resources.files("mas_edu") / STORED
+    return sorted(p.name.removesuffix(".json") for p in folder.iterdir() if ".json" in p.name)
 
 
 def known(found: dict[str, Any]) -> bool:

@@ -222,12 +222,15 @@ def test_the_command_prints_and_stores(tiny, tmp_path, capsys):
     assert reproduce.report(found) in out
 
 
-@pytest.mark.skipif(not STORED, reason="nothing is stored yet")
 def test_the_command_prints_what_is_stored(capsys):
-    found = reproduce.stored(STORED[0].stem)
-    name = next(key for key, group in PROTOCOLS.items() if found["name"] in {p.name for p in group})
-    assert main(["reproduce", name, "--stored"]) == 0
-    assert reproduce.report(found) in capsys.readouterr().out
+    assert STORED
+    names = {path.stem for path in STORED}
+    for name, group in PROTOCOLS.items():
+        there = [reproduce.stored(p.name) for p in group if p.name in names]
+        assert main(["reproduce", name, "--stored"]) == (0 if there else 2)
+        printed = capsys.readouterr()
+        assert all(reproduce.report(found) in printed.out for found in there)
+        assert there or "run it without stored" in printed.err
 
 
 @pytest.mark.parametrize(
