@@ -30,6 +30,7 @@ from mas_edu.methods import (
     RWalk,
 )
 from mas_edu.models import cnn, mlp
+from mas_edu.own import stream
 from mas_edu.params import Params, snapshot
 from mas_edu.penalty import Anchor
 from mas_edu.record import Record
@@ -42,7 +43,7 @@ __version__ = "0.1.0"
 
 __all__ = [  # noqa: RUF022  (in the order in which a reader meets them)
     # tasks
-    "Task", "Stream", "rotated", "permuted", "split",
+    "Task", "Stream", "rotated", "permuted", "split", "stream",
     # networks and their weights
     "mlp", "cnn", "Params", "snapshot",
     # importance, and the penalty made of it

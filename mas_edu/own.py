@@ -1,0 +1,208 @@
+"""A stream of the reader's own data: tensors, arrays or data sets, one for each task."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, get_args
+
+import torch
+from torch import Tensor
+
+from mas_edu.arguments import number, one_of, seeded, shown, whole, wholes
+from mas_edu.parts import FORMS, Part, Parts, is_dataset, parts
+from mas_edu.streams import Scenario, Stream, Task
+
+
+def stream(
+    tasks: Iterable[Any] | Mapping[str, Any],
+    *,
+    scenario: Scenario = "task",
+    names: Iterable[str] | None = None,
+    name: str = "own data",
+    shape: Iterable[int] | None = None,
+    outputs: int | None = None,
+    val: float = 0.1,
+    test: float = 0.2,
+    seed: int = 0,
+) -> Stream:
+    """A stream made of your own data, one item for each task.
+
+    Each item may be
+
+    - `(x, y)`; `(x, y, x_test, y_test)`; `(x, y, x_val, y_val, x_test, y_test)`;
+    - `(train, test)` or `(train, val, test)`, each of them `(x, y)` or a Dataset;
+    - a dict with the keys x, y, x_val, y_val, x_test, y_test, or train, val, test;
+    - a `torch.utils.data.Dataset` whose items are `(x, y)`: it is read into memory, once;
+    - a `Task`, with the parts, the name and the classes that it has.
+
+    Tensors, NumPy arrays, data frames and lists of numbers will do. x `[N, …]` becomes float32;
+    bytes are taken for grey values and divided by 255. y `[N]` are whole numbers from 0. All is
+    copied. A validation or test part that is not given is split off from the training part, the
+    same rows in tasks of the same length, so that a sample that comes back, turned or blurred,
+    stays in its part.
+
+    Args:
+        tasks: the items, or items by the name of the task.
+        scenario: "task": the task is known, labels that it does not have are masked. "domain":
+            labels mean the same in each task; where no two tasks share a label, it is replaced by
+            its place within the task. "class": all labels compete, none is masked.
+        names: of the tasks; None: "task 1" and so on, or the keys of `tasks`.
+        name: of the stream, for legends and file names.
+        shape: channels, height and width of one input, if x is flat but means images; None: the
+            shape that x has.
+        outputs: logits that a network needs; None: one more than the largest label.
+        val: share of the training part that becomes the validation part, where none is given.
+        test: share of the data that becomes the test part, where none is given.
+        seed: of the order that decides which sample falls into which part.
+
+    Raises:
+        ValueError: naming the task and what is wrong with it: nothing in it, x and y of different
+            lengths, NaN, labels that are no whole numbers from 0, inputs of another shape than
+            those of the first task, a Dataset whose items are not `(x, y)`.
+
+    >>> x, y = torch.rand(100, 4), torch.arange(100) % 2
+    >>> stream([(x, y), (1 - x, y + 2)])
+    Stream('own data (task)', 2 tasks, 4 outputs)
+      1. Task('task 1': 72 train, 8 validation, 20 test, classes (0, 1))
+      2. Task('task 2': 72 train, 8 validation, 20 test, classes (2, 3))
+    """
+    one_of("scenario", scenario, get_args(Scenario))
+    val, test, seed = _share("val", val), _share("test", test), seeded(seed)
+    items, names = _listed(tasks, names)
+    found = [parts(f"tasks[{i}]", item) for i, item in enumerate(items)]
+    size = _one_size(found)
+    code = _checksum(found)
+    found = _within(found) if scenario == "domain" else found
+    made = [
+        _task(f"tasks[{i}]", one, _name(names, one, i), scenario, val, test, seed)
+        for i, one in enumerate(found)
+    ]
+    settings = {
+        "stream": "own", "tasks": len(made), "scenario": scenario,
+        "val": val, "test": test, "seed": seed, "data": code,
+    }  # fmt: skip
+    most = 1 + max(int(y.max()) for task in made for y in task.labels)
+    return Stream(
+        f"{_text('name', name)} ({scenario})",
+        tuple(made),
+        most if outputs is None else whole("outputs", outputs, 1),
+        (1, *size)
+        if shape is None and len(size) == 2
+        else tuple(wholes("shape", shape or size, 1)),
+        settings,
+    )
+
+
+def _listed(tasks: Any, names: Any) -> tuple[list[Any], list[str] | None]:
+    """The items and, if there are any, their names."""
+    one = isinstance(tasks, str | bytes | Task | Tensor) or is_dataset(tasks)
+    if one or hasattr(tasks, "__array__") or not isinstance(tasks, Iterable):
+        raise ValueError(
+            f"tasks: expected a list of tasks, each {FORMS}, got {shown(tasks)}; a task alone goes "
+            "into a list, too"
+        )
+    if isinstance(tasks, Mapping):
+        names, tasks = list(tasks) if names is None else names, tasks.values()
+    items = list(tasks)
+    if not items:
+        raise ValueError("tasks: expected at least one task, such as [(x, y)], got none")
+    if names is None:
+        return items, None
+    found = list(names) if isinstance(names, Iterable) and not isinstance(names, str) else []
+    if len(found) != len(items):
+        raise ValueError(f"names: expected {len(items)}, one for each task, got {shown(names)}")
+    return items, [_text("names", name) for name in found]
+
+
+def _text(argument: str, value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{argument}: expected a text, such as 'upright', got {shown(value)}")
+    return value
+
+
+def _name(names: list[str] | None, one: Parts, i: int) -> str:
+    return names[i] if names else one.name or f"task {i + 1}"
+
+
+def _share(name: str, value: Any) -> float:
+    """A share that leaves something; a test part there has to be."""
+    if number(name, value, above=name == "test") >= 1:
+        raise ValueError(f"{name}: expected a share below 1, got {shown(value)}")
+    return float(value)
+
+
+def _one_size(found: list[Parts]) -> tuple[int, ...]:
+    """The shape of one input, which is the same everywhere."""
+    size = tuple(found[0].train[0].shape[1:])
+    for i, one in enumerate(found):
+        for x, _ in one.given:
+            if tuple(x.shape[1:]) != size:
+                raise ValueError(
+                    f"tasks[{i}]: x: expected inputs of the shape of tasks[0], {size}, got "
+                    f"{tuple(x.shape[1:])}; resize or pad them, one network learns them all"
+                )
+    return size
+
+
+def _labels_of(one: Parts) -> list[int]:
+    """The labels that a task has, in any of its parts."""
+    return sorted({label for _, y in one.given for label in y.unique().tolist()})
+
+
+def _within(found: list[Parts]) -> list[Parts]:
+    """Each label as its place within the task, unless two tasks share a label already."""
+    every = [_labels_of(one) for one in found]
+    if len({label for labels in every for label in labels}) < sum(map(len, every)):
+        return found
+    return [_placed(one, torch.tensor(labels)) for one, labels in zip(found, every, strict=True)]
+
+
+def _placed(one: Parts, labels: Tensor) -> Parts:
+    def place(part: Part | None) -> Part | None:
+        return part and (part[0], torch.searchsorted(labels, part[1]))
+
+    train = one.train[0], torch.searchsorted(labels, one.train[1])
+    return replace(one, train=train, val=place(one.val), test=place(one.test), classes=None)
+
+
+def _task(
+    where: str, one: Parts, name: str, scenario: Scenario, val: float, test: float, seed: int
+) -> Task:
+    """The task, with the parts that were not given split off from the training part."""
+    train, val_part, test_part = one.train, one.val, one.test
+    draw = torch.Generator().manual_seed(seed)  # anew for each task: equal lengths, equal rows
+    if test_part is None:
+        train, test_part = _cut(where, train, test, draw)
+    if val_part is None and val > 0 and len(train[0]) > 1:
+        train, val_part = _cut(where, train, val, draw)
+    classes = one.classes or (tuple(_labels_of(one)) if scenario == "task" else None)
+    x_val, y_val = val_part or (None, None)
+    return Task(name, *train, *test_part, x_val, y_val, classes)
+
+
+def _cut(where: str, part: Part, share: float, draw: torch.Generator) -> tuple[Part, Part]:
+    """What stays, and what is split off: at least one sample each."""
+    x, y = part
+    if len(x) < 2:
+        raise ValueError(
+            f"{where}: expected at least 2 samples, one of them to be split off for testing, got "
+            f"{len(x)}; give a test part, as (x, y, x_test, y_test)"
+        )
+    order = torch.randperm(len(x), generator=draw)
+    off = min(max(1, round(share * len(x))), len(x) - 1)
+    rest, apart = order[off:], order[:off]
+    return (x[rest], y[rest]), (x[apart], y[apart])
+
+
+def _checksum(found: list[Parts]) -> str:
+    """Which tells records of one stream from those of another that is called the same."""
+    code = hashlib.sha256()
+    for one in found:
+        for tensor in (tensor for part in one.given for tensor in part):
+            code.update(str(tuple(tensor.shape)).encode())
+            code.update(
+                tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data
+            )
+    return code.hexdigest()[:12]

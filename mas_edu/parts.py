@@ -1,0 +1,244 @@
+"""What a reader may hand over as the data of one task, turned into tensors in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, TensorDataset
+
+from mas_edu.arguments import one_of, shown
+from mas_edu.streams import Task
+
+Part = tuple[Tensor, Tensor]
+FORMS = "(x, y), (x, y, x_test, y_test), (train, test), a dict of parts, or a Dataset"
+NUMBERED = {2: ("train",), 4: ("train", "test"), 6: ("train", "val", "test")}
+NESTED = {1: ("train",), 2: ("train", "test"), 3: ("train", "val", "test")}
+KEYS = {f"{kind}{end}": part for kind in "xy" for end, part in
+        (("", "train"), ("_train", "train"), ("_val", "val"), ("_test", "test"))}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """One task's data, as far as they were given: x `[N, …]` and y `[N]` of each part."""
+
+    train: Part
+    val: Part | None = None
+    test: Part | None = None
+    name: str | None = None
+    classes: tuple[int, ...] | None = None
+
+    @property
+    def given(self) -> list[Part]:
+        """The parts there are."""
+        return [part for part in (self.train, self.val, self.test) if part is not None]
+
+
+def parts(where: str, given: Any) -> Parts:
+    """Train, validation and test part, whatever they came in; `where` begins each error.
+
+    A `Task` is taken as it is. Everything else is copied: x as float32, bytes divided by 255.
+
+    >>> found = parts("tasks[0]", ([[1.0, 2.0], [3.0, 4.0]], [0, 1]))
+    >>> found.train[0].shape, found.test
+    (torch.Size([2, 2]), None)
+    """
+    if isinstance(given, Task):
+        val = None if given.x_val is None or given.y_val is None else (given.x_val, given.y_val)
+        test = (given.x_test, given.y_test)
+        return Parts((given.x, given.y), val, test, given.name, given.classes)
+    raw = _named(where, given)
+    if "train" not in raw:
+        raise ValueError(f"{where}: expected a training part, x and y, got only {sorted(raw)}")
+    found = {name: _part(_place(where, name), part) for name, part in raw.items()}
+    return Parts(found["train"], found.get("val"), found.get("test"))
+
+
+def _place(where: str, part: str) -> str:
+    return where if part == "train" else f"{where}, {part} part"
+
+
+def _named(where: str, given: Any) -> dict[str, Any]:
+    """Each part, as it was given, by its name."""
+    if isinstance(given, Mapping):
+        return _of_dict(where, given)
+    if is_dataset(given):
+        return {"train": given}
+    if isinstance(given, tuple | list):
+        size = len(given)
+        if size in NESTED and all(map(_is_part, given)):
+            return dict(zip(NESTED[size], given, strict=True))
+        if size in NUMBERED and not any(map(is_dataset, given)):
+            pairs = zip(given[::2], given[1::2], strict=True)
+            return dict(zip(NUMBERED[size], pairs, strict=True))
+    found, cure = shown(given), "see help(me.stream)"
+    if hasattr(given, "__array__"):
+        found = f"{type(given).__name__} alone"
+        cure = "a stream of one task is me.stream([(x, y)])"
+    elif isinstance(given, tuple | list):
+        found = f"{len(given)} things" + "".join(f", {type(item).__name__}" for item in given[:6])
+    raise ValueError(f"{where}: expected {FORMS}, got {found}; {cure}")
+
+
+def _of_dict(where: str, given: Mapping[Any, Any]) -> dict[str, Any]:
+    """From the keys train, val, test, or x, y, x_val, y_val, x_test, y_test."""
+    found: dict[str, Any] = {}
+    halves: dict[str, dict[str, Any]] = {}
+    for key, value in given.items():
+        one_of(f"{where}: key", key, ("train", "val", "test", *KEYS))
+        if key in KEYS:
+            halves.setdefault(KEYS[key], {})[key[0]] = value
+        else:
+            found[key] = value
+    for name, pair in halves.items():
+        if len(pair) < 2 or name in found:
+            raise ValueError(
+                f"{_place(where, name)}: expected an x and a y, once each, got the keys "
+                f"{', '.join(map(str, given))}"
+            )
+        found[name] = pair["x"], pair["y"]
+    return found
+
+
+def _is_part(item: Any) -> bool:
+    """A data set, or a pair (x, y); not: the x or the y of a pair."""
+    pair = isinstance(item, tuple | list) and len(item) == 2 and hasattr(item[0], "__array__")
+    return is_dataset(item) or (pair and np.ndim(item[0]) > 0)
+
+
+def is_dataset(item: Any) -> bool:
+    """Whether items are asked of it one by one, rather than numbers."""
+    if isinstance(item, Dataset | DataLoader):
+        return True
+    plain = isinstance(item, str | bytes | tuple | list | Mapping | range)
+    return hasattr(item, "__getitem__") and not plain and not hasattr(item, "__array__")
+
+
+def _part(where: str, part: Any) -> Part:
+    """Inputs and labels of one part, checked."""
+    raw_x, raw_y = _materialised(where, part) if is_dataset(part) else _pair(where, part)
+    x, y = _inputs(where, raw_x), _labels(where, raw_y)
+    if len(x) != len(y):
+        raise ValueError(
+            f"{where}: expected a label for each input, got x with {len(x)} samples and y with "
+            f"{len(y)}; were they cut or shuffled apart?"
+        )
+    if not x.numel():
+        raise ValueError(
+            f"{where}: expected at least one sample with a number in it, got x of shape "
+            f"{tuple(x.shape)}; leave the task out"
+        )
+    if not bool(torch.isfinite(x).all()):
+        rows = int((~torch.isfinite(x.flatten(1)).all(1)).sum())
+        raise ValueError(
+            f"{where}: x: expected finite numbers, found NaN or infinity in {rows} of {len(x)} "
+            "samples; drop or fill them"
+        )
+    if int(y.min()) < 0:
+        raise ValueError(
+            f"{where}: y: expected labels from 0, found {int(y.min())}; number the classes 0, 1, …"
+        )
+    return x, y
+
+
+def _pair(where: str, part: Any) -> tuple[Any, Any]:
+    if not isinstance(part, tuple | list) or len(part) != 2:
+        raise ValueError(f"{where}: expected (x, y) or a Dataset, got {shown(part)}")
+    return part[0], part[1]
+
+
+def _materialised(where: str, dataset: Any) -> tuple[Any, Any]:
+    """All items of a data set: the inputs and the labels, one after the other.
+
+    Its transforms may draw random numbers: always the same ones.
+    """
+    if isinstance(dataset, DataLoader):
+        raise ValueError(f"{where}: expected a Dataset, got a DataLoader; give loader.dataset")
+    if type(dataset) is TensorDataset and len(dataset.tensors) == 2:
+        return dataset.tensors[0], dataset.tensors[1]
+    xs, ys = [], []
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        for i, item in enumerate(_items(dataset)):
+            if not isinstance(item, tuple | list) or len(item) != 2:
+                raise ValueError(
+                    f"{where}: expected a Dataset whose items are (x, y), got {shown(item)} as "
+                    f"item {i}; wrap it so that each item is an input and its label"
+                )
+            if hasattr(item[0], "getbands"):  # an image of PIL
+                raise ValueError(
+                    f"{where}: expected inputs that are numbers, got an image as item {i}; give "
+                    "the Dataset transform=torchvision.transforms.ToTensor()"
+                )
+            xs.append(item[0])
+            ys.append(item[1])
+    return xs, ys
+
+
+def _items(dataset: Any) -> Iterator[Any]:
+    if hasattr(dataset, "__len__"):
+        return (dataset[i] for i in range(len(dataset)))
+    return iter(dataset)
+
+
+def _inputs(where: str, value: Any) -> Tensor:
+    """As float32, `[N, …]`, a copy; bytes are grey values, as in images: divided by 255."""
+    x = _tensor(f"{where}: x", value)
+    if x.ndim == 0:
+        raise ValueError(f"{where}: x: expected inputs [N, …], got a single number")
+    grey = x.dtype == torch.uint8
+    x = x.to(torch.float32, copy=True)
+    x = x.div_(255) if grey else x
+    return x.unsqueeze(1) if x.ndim == 1 else x
+
+
+def _labels(where: str, value: Any) -> Tensor:
+    """As int64, `[N]`, a copy."""
+    y = _tensor(f"{where}: y", value)
+    if y.numel() and (y.is_floating_point() or y.dtype == torch.bool):
+        raise ValueError(
+            f"{where}: y: expected labels as whole numbers, got {y.dtype}; if they are classes, "
+            "turn them into integers, as y.long() does"
+        )
+    if y.ndim != 1:
+        cure = "y.argmax(1), if it is one-hot" if y.ndim == 2 and y.shape[1] > 1 else "y.flatten()"
+        raise ValueError(
+            f"{where}: y: expected one label for each sample, [N], got {tuple(y.shape)}; give "
+            f"{cure}"
+        )
+    return y.to(torch.int64, copy=True)
+
+
+def _tensor(where: str, value: Any) -> Tensor:
+    """Numbers in any form as a tensor on the CPU."""
+    if isinstance(value, Tensor):
+        tensor = value.detach().to_dense().cpu()
+    else:
+        tensor = torch.from_numpy(_array(where, value))
+    if tensor.is_complex():
+        raise ValueError(f"{where}: expected real numbers, got {tensor.dtype}")
+    return tensor
+
+
+def _array(where: str, value: Any) -> np.ndarray[Any, Any]:
+    """Numbers in any form as an array of a type that PyTorch knows."""
+    if isinstance(value, tuple | list | range):
+        value = [v.numpy(force=True) if isinstance(v, Tensor) else v for v in value]
+    elif not hasattr(value, "__array__") or not isinstance(value, Iterable):
+        raise ValueError(f"{where}: expected a tensor or an array, got {shown(value)}")
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(
+            f"{where}: expected samples of one shape, got different ones; pad or resize them"
+        ) from error
+    if array.dtype.kind not in "biufc":
+        raise ValueError(f"{where}: expected numbers, got {array.dtype} such as {shown(value)}")
+    if array.dtype.kind in "iu" and array.dtype != np.uint8:
+        return array.astype(np.int64)
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite: refused later
+        return array.astype({"f": np.float32, "c": np.complex64}.get(array.dtype.kind, array.dtype))
