@@ -87,20 +87,20 @@ def _named(where: str, given: Any) -> dict[str, Any]:
 def _of_dict(where: str, given: Mapping[Any, Any]) -> dict[str, Any]:
     """From the keys train, val, test, or x, y, x_val, y_val, x_test, y_test."""
     found: dict[str, Any] = {}
-    halves: dict[str, dict[str, Any]] = {}
+    halves: dict[str, list[tuple[str, Any]]] = {}
     for key, value in given.items():
         one_of(f"{where}: key", key, ("train", "val", "test", *KEYS))
         if key in KEYS:
-            halves.setdefault(KEYS[key], {})[key[0]] = value
+            halves.setdefault(KEYS[key], []).append((key[0], value))
         else:
             found[key] = value
     for name, pair in halves.items():
-        if len(pair) < 2 or name in found:
+        if sorted(half for half, _ in pair) != ["x", "y"] or name in found:
             raise ValueError(
                 f"{_place(where, name)}: expected an x and a y, once each, got the keys "
                 f"{', '.join(map(str, given))}"
             )
-        found[name] = pair["x"], pair["y"]
+        found[name] = dict(pair)["x"], dict(pair)["y"]
     return found
 
 

@@ -789,13 +789,28 @@ def test_colour_images_are_shown_in_colour():
     assert np.allclose(picture[:, :2], scaled(x[0], x).transpose(1, 2, 0))
 
 
-@pytest.mark.parametrize(("shape", "size"), [((6,), (1, 6)), ((2, 3), (2, 3)), ((2, 3, 1), (3, 1))])
+@pytest.mark.parametrize(
+    ("shape", "size"), [((2, 3), (2, 3)), ((1, 6), (1, 6)), ((2, 3, 1), (3, 1))]
+)
 def test_inputs_of_any_shape_can_be_shown(shape, size):
     x = torch.randn(2, 6)
     picture = plots.task_samples(stream(x, shape=shape), per_task=2).images[0].get_array()
     seen = x if len(shape) < 3 else x.reshape(2, 2, 3).mean(1)  # two channels: their mean, in grey
     shown = picture[: size[0], : size[1]]
     assert np.allclose(shown, scaled(seen[0], seen).reshape(size))
+
+
+def test_inputs_that_are_no_images_are_a_table_each_column_in_its_own_range():
+    x = torch.tensor([[[0.0, 500.0], [1.0, 700.0]], [[3.0, 500.0], [4.0, 900.0]]])
+    ax = plots.task_samples(stream(*x, shape=(2,)), per_task=8)
+    table = ax.images[0].get_array()
+    assert np.allclose(table[:2], [[0, 0], [0.25, 0.5]])
+    assert np.ma.getmaskarray(table)[2].all(), "a gap between the tasks"
+    assert np.allclose(table[3:], [[0.75, 0], [1, 1]])
+    assert list(ax.get_yticks()) == [0.5, 3.5]
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["task 0", "task 1"]
+    assert "number of the input" in ax.get_xlabel()
+    display.png(figure_of(plots.task_samples(stream(torch.ones(3, 1), shape=(1,)))))
 
 
 def test_a_task_with_fewer_samples_leaves_blanks():

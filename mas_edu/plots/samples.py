@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
 from mas_edu.arguments import whole
@@ -15,12 +16,14 @@ from mas_edu.plots.mosaic import Array, as_image, thick, tiled
 if TYPE_CHECKING:
     from mas_edu.streams import Stream
 
+PALEST = 0.12  # of the way to black: a lowest value is no gap
+
 
 def task_samples(stream: Stream, ax: Axes | None = None, per_task: int = 8) -> Axes:
-    """The first training inputs of each task, one row a task.
+    """The first training inputs of each task, one row of images a task.
 
-    Images in grey or, with three channels, in colour; other inputs as strips of grey, one field a
-    number.
+    Images in grey or, with three channels, in colour. Inputs that are no images as a table, one
+    row an input and one column a number, each column in the shades of its own range.
 
     Args:
         stream: the tasks.
@@ -35,6 +38,8 @@ def task_samples(stream: Stream, ax: Axes | None = None, per_task: int = 8) -> A
     per_task = whole("per_task", per_task, 1)
     if not hasattr(stream, "tasks"):
         raise ValueError(f"stream: expected a Stream, such as me.rotated(), got {stream!r}")
+    if len(stream.shape) == 1:
+        return _table(stream, ax, per_task)
     rows = [_pictures(task.x[:per_task], tuple(stream.shape)) for task in stream]
     mosaic, middles = tiled(np.concatenate([_filled(row, per_task) for row in rows]), per_task)
     low, high = np.nanmin(mosaic), np.nanmax(mosaic)
@@ -45,19 +50,47 @@ def task_samples(stream: Stream, ax: Axes | None = None, per_task: int = 8) -> A
     else:
         ax.imshow(shades, cmap="gray_r", vmin=0, vmax=1)
     ax.set_xticks([])
+    return _named(ax, stream, middles)
+
+
+def _table(stream: Stream, ax: Axes | None, per_task: int) -> Axes:
+    """Inputs that are no images: how the numbers change from task to task, column by column."""
+    rows = [_numbers(task.x[:per_task]) for task in stream]
+    low, high = (bound(np.concatenate(rows), axis=0) for bound in (np.min, np.max))  # [F] each
+    blank = np.full((1, len(low)), np.nan)  # between two tasks
+    table = np.concatenate([part for row in rows for part in ((row - low), blank)])[:-1]
+    tops = np.cumsum([0, *(len(row) + 1 for row in rows[:-1])])
+    middles = tops + np.array([(len(row) - 1) / 2 for row in rows])
+    ax = axes(ax, 7, tall(0.8 + 0.11 * len(table), 1.8))
+    ax.imshow(
+        table / np.where(high > low, high - low, 1.0),
+        cmap="gray_r", vmin=-PALEST, vmax=1, aspect="auto", interpolation="nearest",
+    )  # fmt: skip
+    ax.xaxis.set_major_locator(MaxNLocator(10, integer=True))
+    ax.set_xlabel("number of the input; pale: its lowest value here, black: its highest")
+    return _named(ax, stream, middles)
+
+
+def _named(ax: Axes, stream: Stream, middles: Array) -> Axes:
+    """The tasks' names beside their rows, and the stream's above."""
     ax.set_yticks(middles, [task.name for task in stream])
     literal(ax.get_yticklabels())
-    ax.tick_params(length=0)
+    ax.tick_params(axis="y", length=0)
     ax.spines[:].set_visible(False)
     ax.set_title(f"{stream.name}: samples of each task", loc="left", parse_math=False)
     return ax
 
 
+def _numbers(x: Tensor) -> Array:
+    """Inputs `[N, …]` as `[N, F]`."""
+    numbers: Array = x.detach().cpu().double().numpy().reshape(len(x), -1)
+    return numbers
+
+
 def _pictures(x: Tensor, shape: tuple[int, ...]) -> Array:
     """Inputs `[N, …]` as `[N, H, W]`, or `[N, H, W, 3]` where there are three channels."""
-    values = x.detach().cpu().double().numpy().reshape(len(x), -1)
     channels, height, width = as_image(shape)
-    pictures: Array = values.reshape(len(x), channels, height, width)
+    pictures = _numbers(x).reshape(len(x), channels, height, width)
     pictures = pictures.transpose(0, 2, 3, 1) if channels == 3 else pictures.mean(1)
     return thick(pictures)
 
