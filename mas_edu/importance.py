@@ -239,7 +239,7 @@ def batches(model: nn.Module, data: Data, batch_size: int | None = None) -> Iter
         )
     weight, kind = next(model.parameters()), None
     for item in [data] if isinstance(data, Tensor) else data:
-        x = _inputs(item)
+        x = inputs_of(item)
         if len(x) == 0:
             continue
         if kind not in (None, found := (x.ndim, x.is_floating_point())):
@@ -254,7 +254,7 @@ def batches(model: nn.Module, data: Data, batch_size: int | None = None) -> Iter
         raise ValueError("data: expected at least one sample, found none")
 
 
-def _inputs(item: Any) -> Tensor:
+def inputs_of(item: Any) -> Tensor:
     """The inputs of one batch, which may come with labels: `x`, or the x of `(x, …)`."""
     x = item[0] if isinstance(item, tuple | list) and item else item
     if not isinstance(x, Tensor) or x.is_complex():

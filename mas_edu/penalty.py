@@ -7,6 +7,7 @@ of the whole term is λ Ω (θ − θ*).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -50,6 +51,16 @@ class Anchor:
         for name, value in self.omega.items():
             if bool((value < 0).any()):
                 raise ValueError(f"omega: expected values of at least 0, found others in {name!r}")
+
+    @property
+    def code(self) -> str:
+        """A checksum, to tell runs with one anchor from those with another."""
+        code = hashlib.sha256()
+        for part in (self.theta, self.omega, self.memory):
+            for name, value in part.items():
+                code.update(f"{name} {tuple(value.shape)}".encode())
+                code.update(value.detach().cpu().double().contiguous().numpy().data)
+        return code.hexdigest()[:12]
 
     def penalty(self, model: nn.Module) -> Tensor:
         """Σ Ω (θ − θ*)² of the model's present weights: one number, differentiable in them.

@@ -15,6 +15,7 @@ from mas_edu.copies import can_be_copied
 from mas_edu.elsewhere import elsewhere, finish, workers
 from mas_edu.methods import Method
 from mas_edu.params import trainable
+from mas_edu.penalty import Anchor
 from mas_edu.record import Record
 from mas_edu.schedule import SMALL, Schedule
 from mas_edu.shelf import Pair, Shelf, opened
@@ -37,6 +38,7 @@ def sweep(
     *,
     schedule: Schedule | None = None,
     model: nn.Module | Callable[[int], nn.Module] | None = None,
+    anchor: Anchor | None = None,
     store: str | PathLike[str] | None = None,
     n_jobs: int | None = None,
     progress: bool = True,
@@ -55,6 +57,7 @@ def sweep(
         seeds: the seeds.
         schedule: how each task is trained.
         model: the network to start from, or what makes one from a seed.
+        anchor: as in `learn`, the same for all runs; it belongs to a model that is given.
         store: a folder in which each run is kept task by task. Called again, the sweep goes on
             from there: finished tasks are not repeated. None: nothing is kept on disk.
         n_jobs: processes for runs that cannot be batched; None: as joblib is configured.
@@ -86,8 +89,9 @@ def sweep(
     n_jobs = None if n_jobs is None else _jobs(n_jobs)
     folder = None if store is None else opened(store)
     wanted = [_pair(method, lam, seed) for lam in lams for seed in seeds]
+    about: dict[str, Any] = {"schedule": schedule, "model": model, "anchor": anchor}
     runs = {
-        (lam, seed): Training(stream, method, lam, seed=seed, schedule=schedule, model=model)
+        (lam, seed): Training(stream, method, lam, seed=seed, **about)
         for lam, seed in dict.fromkeys(wanted)
     }
     shelf = Shelf.of(folder, runs) if folder else Shelf({})

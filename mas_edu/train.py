@@ -74,6 +74,7 @@ def learn(
     seed: int = 0,
     schedule: Schedule | None = None,
     model: nn.Module | Callable[[int], nn.Module] | None = None,
+    anchor: Anchor | None = None,
     progress: bool = True,
     stop: Callable[[], bool] = lambda: False,
 ) -> Record:
@@ -87,6 +88,8 @@ def learn(
         schedule: how each task is trained; None: `Schedule()`.
         model: the network to start from; it is copied, not changed. Or what makes one from a
             seed. None: an MLP with one hidden layer of 64 units.
+        anchor: what to stay near from the first task on, for a model that has learned before:
+            `Anchor(snapshot(model), omega)`. Ω of later tasks is merged with it. None: nothing.
         progress: whether to show a progress bar.
         stop: asked after every update; True ends the run.
 
@@ -106,7 +109,7 @@ def learn(
         raise ValueError(
             f"stop: expected what can be called and says whether to, got {shown(stop)}"
         )
-    run = Training(stream, method, lam, seed=seed, schedule=schedule, model=model)
+    run = Training(stream, method, lam, seed=seed, schedule=schedule, model=model, anchor=anchor)
     ended = ""
     try:
         with tqdm(total=run.total, disable=not progress, unit="update", desc=run.label) as bar:

@@ -21,8 +21,8 @@ from mas_edu.flat import flattened
 from mas_edu.importance import NotFiniteError
 from mas_edu.methods import Method
 from mas_edu.models import mlp
-from mas_edu.params import Params, checked, finite, parted, place, snapshot
-from mas_edu.penalty import Anchor
+from mas_edu.params import Params, checked, finite, parted, place, snapshot, trainable
+from mas_edu.penalty import Anchor, fit
 from mas_edu.record import Record
 from mas_edu.schedule import Schedule, threads
 from mas_edu.steps import DivergedError, accuracies, fits, task_seed, updates
@@ -55,6 +55,7 @@ class Training:
         seed: int = 0,
         schedule: Schedule | None = None,
         model: nn.Module | Callable[[int], nn.Module] | None = None,
+        anchor: Anchor | None = None,
     ) -> None:
         self.stream = instance("stream", stream, Stream, "me.rotated()")
         self.method = instance("method", method, Method, "me.MAS()")
@@ -69,9 +70,12 @@ class Training:
             self.model = copy.deepcopy(checked(made))  # what was brought stays as it is
         finite(self.model)
         fits(self.model, stream[0].x, stream.outputs)
+        self.given = None if anchor is None else _suited(anchor, self.model)
+        self.method.ready(self.model, stream, self.given)
+        self.notes = self.method.notes(stream) | ({"anchor": anchor.code} if anchor else {})
         self.counts = [self.schedule.updates(len(task.x)) for task in stream]
         self.total = sum(self.counts)
-        self.anchor: Anchor | None = None
+        self.anchor = self.given
         self.initial = accuracies(self.model, list(stream))
         self.rows: list[NDArray[np.float64]] = []
         self.validations: list[NDArray[np.float64]] = []
@@ -121,6 +125,7 @@ class Training:
             "updates": self.counts,
             "evidence": self.evidence,
             "torch": torch.__version__,
+            **self.notes,
         }
 
     def _evidence(self) -> dict[str, Any]:
@@ -223,7 +228,7 @@ class Training:
         device = place(self.model)
         self.omegas = [{name: w.to(device) for name, w in omega.items()} for omega in record.omegas]
         memory = {name: value.to(device) for name, value in record.memory.items()}
-        self.anchor = None
+        self.anchor = None if self.rows else self.given
         if self.omegas:  # θ* is where the weights are, unless the method keeps another
             kept = "theta" in memory
             theta = parted(self.model, memory["theta"]) if kept else snapshot(self.model)
@@ -245,6 +250,18 @@ def _made(make: Callable[[int], nn.Module], seed: int) -> nn.Module:
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         return make(seed)
+
+
+def _suited(anchor: Anchor, model: nn.Module) -> Anchor:
+    """The anchor, once it fits the model, where the model's weights are."""
+    instance("anchor", anchor, Anchor, "me.Anchor(me.snapshot(model), omega)")
+    weights = trainable(model)
+    fit("anchor", anchor.theta, "model", dict(weights))
+    theta, omega = (
+        {name: own[name].to(weight) for name, weight in weights.items()}
+        for own in (anchor.theta, anchor.omega)
+    )
+    return Anchor(theta, omega, anchor.memory)
 
 
 def _makes(model: object) -> TypeGuard[Callable[[int], nn.Module]]:

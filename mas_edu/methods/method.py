@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from mas_edu.arguments import number, shown
 from mas_edu.params import Params, snapshot
 from mas_edu.penalty import Anchor
-from mas_edu.streams import Task
+from mas_edu.streams import Stream, Task
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,18 @@ class Method:
 
     watches: ClassVar[bool] = False
     """Whether it is told of every step; such runs of a sweep go one by one."""
+
+    def ready(self, model: nn.Module, stream: Stream, anchor: Anchor | None) -> None:
+        """Raise if a run cannot work; asked before training. `anchor`: one that was brought."""
+        if anchor is not None and not self.penalised:
+            raise ValueError(
+                f"anchor: {type(self).__name__} protects nothing, so it has no use for one; leave "
+                "it out, or take a method such as me.MAS()"
+            )
+
+    def notes(self, stream: Stream) -> dict[str, Any]:
+        """What a record should say of a run on this stream and the method's repr does not."""
+        return {}
 
     def importance(self, model: nn.Module, task: Task) -> Params:
         """Ω of the task just learned."""

@@ -2,24 +2,103 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Literal
 
-from torch import nn
+from torch import Tensor, nn
 
 from mas_edu import importance
-from mas_edu.arguments import whole
+from mas_edu.arguments import one_of, whole
+from mas_edu.importance import Data
 from mas_edu.methods.method import Method
-from mas_edu.params import Params
-from mas_edu.streams import Task
+from mas_edu.methods.unlabelled import Inputs
+from mas_edu.params import Params, evaluating, tried
+from mas_edu.penalty import Anchor
+from mas_edu.streams import Stream, Task
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MAS(Method):
-    """Memory Aware Synapses, exact: see `importance.mas`."""
+    """Memory Aware Synapses, exact: see `importance.mas`.
+
+    Args:
+        data: unlabelled inputs on which Ω is taken after each task, and to which the network
+            adapts: what matters to them is kept, at the price of the rest. A tensor or an iterable
+            of batches, the same for all tasks, copied; "train", "val" or "test", that part of the
+            task; or a function that gives a task's inputs. None: "train".
+
+    Raises:
+        ValueError: for data that are empty, not finite, or of a form that is none of these.
+
+    >>> import torch
+    >>> MAS(), MAS(data="test"), MAS(data=torch.zeros(300, 64))
+    (MAS(), MAS(data='test'), MAS(data=<300 inputs, e34ef569>))
+    """
+
+    data: Data | Inputs | Callable[[Task], Data] | Literal["train", "val", "test"] | None = None
+
+    def __post_init__(self) -> None:
+        data = self.data
+        if isinstance(data, str):
+            data = None if one_of("data", data, ("train", "val", "test")) == "train" else data
+        elif not (data is None or isinstance(data, Inputs) or _makes(data)):
+            data = Inputs.of(data)  # type: ignore[arg-type]  # it says what is wrong with them
+        object.__setattr__(self, "data", data)
+
+    def __repr__(self) -> str:
+        name = getattr(self.data, "__name__", type(self.data).__name__)
+        shown = name if _makes(self.data) else repr(self.data)
+        return "MAS()" if self.data is None else f"MAS(data={shown})"
 
     def importance(self, model: nn.Module, task: Task) -> Params:
-        """From the task's training inputs; its labels are not used."""
-        return importance.mas(model, task.x, classes=task.classes)
+        """From the task's training inputs, or from `data`; labels are not used."""
+        return importance.mas(model, self.inputs(task), classes=task.classes)
+
+    def inputs(self, task: Task) -> Tensor:
+        """What Ω of this task is taken on."""
+        if self.data is None or isinstance(self.data, str):
+            x: Tensor | None = getattr(task, f"x_{self.data}") if self.data else task.x
+            if x is None:
+                raise ValueError(
+                    f"data: task {task.name!r} has no validation part; make it with val > 0, or "
+                    "take data='train'"
+                )
+            return x
+        if isinstance(self.data, Inputs):
+            return self.data.x
+        try:
+            return Inputs.of(self.data(task)).x  # type: ignore[operator]  # it is a function
+        except Exception as error:  # whatever a function of the user's may raise
+            raise ValueError(
+                f"data: expected a function that gives inputs of task {task.name!r}, but "
+                f"{self!r} raised {type(error).__name__} ({str(error)[:150]})"
+            ) from error
+
+    def ready(self, model: nn.Module, stream: Stream, anchor: Anchor | None) -> None:
+        """The network has to take the inputs, too."""
+        super().ready(model, stream, anchor)
+        for task in stream if self.data is not None else ():
+            x = next(importance.batches(model, self.inputs(task)[:2]))
+            try:
+                with evaluating(model):
+                    tried(model, x)
+            except ValueError as error:
+                raise ValueError(
+                    f"data: expected inputs that the network takes, such as those of the tasks, "
+                    f"each {tuple(task.x.shape[1:])}, got {tuple(x.shape[1:])} of {x.dtype}"
+                ) from error
+
+    def notes(self, stream: Stream) -> dict[str, Any]:
+        """What a function gave for each task: its name does not tell."""
+        if not _makes(self.data):
+            return {}
+        return {"data": [repr(Inputs.of(self.inputs(task))) for task in stream]}
+
+
+def _makes(data: object) -> bool:
+    """Whether it is a function from a task to inputs."""
+    return callable(data) and not isinstance(data, nn.Module | type)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from mas_edu.methods.method import Method, share
 from mas_edu.params import joined, parted, snapshot, trainable
 from mas_edu.paths import Path, Walk
 from mas_edu.penalty import Anchor
-from mas_edu.streams import Task
+from mas_edu.streams import Stream, Task
 
 T = TypeVar("T")
 
@@ -87,6 +87,14 @@ class RWalk(Method):
         object.__setattr__(self, "decay", share("decay", self.decay))
         object.__setattr__(self, "every", whole("every", self.every, 1))
         object.__setattr__(self, "epsilon", number("epsilon", self.epsilon, above=True))
+
+    def ready(self, model: nn.Module, stream: Stream, anchor: Anchor | None) -> None:
+        """An Ω that it did not make itself cannot be merged: F and the score are."""
+        if anchor is not None and not {"fisher", "score"} <= anchor.memory.keys():
+            raise ValueError(
+                "anchor: RWalk goes on from F and a score in its memory, and this one has none; "
+                "take another method, such as me.MAS()"
+            )
 
     def start(self, weights: Tensor, anchor: Anchor | None) -> Walk:
         """F goes on from the task before, the score begins anew."""

@@ -1,0 +1,61 @@
+"""Unlabelled inputs as a setting of a method: a value with a short name, equal to its like."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from mas_edu.importance import Data, inputs_of
+
+
+@dataclass(frozen=True, repr=False)
+class Inputs:
+    """Inputs `[N, …]` without labels; two are equal if all their numbers are.
+
+    >>> Inputs.of([torch.zeros(2, 3), torch.ones(4, 3)])
+    <6 inputs, 6f61d5aa>
+    >>> Inputs.of(torch.zeros(2)) == Inputs.of(torch.ones(2))
+    False
+    """
+
+    x: Tensor = field(compare=False)
+    code: str
+
+    @classmethod
+    def of(cls, data: Data) -> Inputs:
+        """All batches of the data, gathered and copied: an iterable may give them but once.
+
+        Raises:
+            ValueError: for data that are empty, not finite, or whose batches do not fit together.
+        """
+        if isinstance(data, str) or not isinstance(data, Tensor | Iterable):
+            raise ValueError(
+                "data: expected a tensor, an iterable of batches, a function from a task to "
+                f"inputs, or one of train, val, test, got {type(data).__name__}"
+            )
+        found = [inputs_of(item) for item in ([data] if isinstance(data, Tensor) else data)]
+        kinds = {(tuple(x.shape[1:]), x.dtype) for x in found}
+        if len(kinds) > 1:
+            shapes = " and ".join(sorted(f"{size} of {dtype}" for size, dtype in kinds))
+            raise ValueError(
+                f"data: expected batches of inputs of one shape and type, got inputs of {shapes}; "
+                "inputs with labels are given as an iterable of (x, y) tuples"
+            )
+        if not sum(x.numel() for x in found):
+            raise ValueError("data: expected at least one sample, found none")
+        x = torch.cat(found).detach().cpu().clone()
+        return cls(x, _code(x))
+
+    def __repr__(self) -> str:
+        return f"<{len(self.x)} inputs, {self.code}>"
+
+
+def _code(x: Tensor) -> str:
+    """A checksum of shape, type and numbers."""
+    numbers: Any = x.contiguous().reshape(-1).view(torch.uint8).numpy().data
+    return hashlib.sha256(f"{tuple(x.shape)} {x.dtype}".encode() + bytes(numbers)).hexdigest()[:8]
