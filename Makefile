@@ -10,7 +10,8 @@ ROOT   := $(if $(filter 0,$(shell id -u)),--allow-root)
 NBVAL  := --nbval-lax --nbval-current-env --nbval-cell-timeout=120 -n 2 --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint types unit notebooks lessons pictures site bench seed readme constraints clean
+.PHONY: help lab test lint types unit notebooks lessons pictures site bench seed adaptation \
+        readme constraints clean
 
 help:  ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +48,9 @@ bench: $(VENV)/.dev  ## every promise of speed as a ratio, in one table; some te
 
 seed: $(VENV)/.dev  ## the protocol this project starts from, on MNIST; an hour or two
 	$(RUN) mas_edu reproduce seed --jobs 2
+
+adaptation: $(VENV)/.dev  ## what is kept with Ω from chosen images, on MNIST; some minutes
+	$(RUN) tests.adaptation
 
 readme: $(VENV)/.dev  ## the README's Binder badge, and its table of published experiments
 	$(RUN) tests.badge
