@@ -168,6 +168,44 @@ class Record:
         return float(np.mean([self.accuracy[j - 1, j] - self.initial[j] for j in later]))
 
     @property
+    def average_over_time(self) -> float:
+        r"""Mean of the averages after each task: how good the network was all along.
+
+        .. math:: \frac1T \sum_{i=1}^T \frac1i \sum_{j \le i} a_{i,j}
+
+        Only tasks learned by then count. "Average incremental accuracy" in Rebuffi et al., CVPR
+        2017 (arXiv 1611.07725), section 4.
+        """
+        seen = self._seen
+        rows = [row[: i + 1].mean() for i, row in enumerate(seen)]
+        return float(np.mean(rows)) if rows else float("nan")
+
+    def intransigence(self, joint: Record) -> float:
+        r"""How far learning fell behind a network that had all tasks' data so far, in the mean.
+
+        .. math:: \frac1T \sum_{k=1}^T (a^*_k - a_{k,k})
+
+        :math:`a^*_k` is the accuracy on task k after `Joint` learned tasks 1 to k. Negative: better
+        than the reference. Chaudhry et al., ECCV 2018 (arXiv 1801.10112), section 3.2.
+
+        Args:
+            joint: the run of `Joint` on the same stream, with at least as many tasks finished.
+
+        Raises:
+            ValueError: if it is no such record.
+
+        >>> joint = Record([[0.9, 0.1], [0.9, 0.9]], settings={"method": "Joint()"})
+        >>> round(Record([[0.9, 0.1], [0.6, 0.7]]).intransigence(joint), 3)
+        0.1
+        """
+        instance("joint", joint, Record, "me.learn(stream, me.Joint())")
+        _one_stream(self, joint)
+        if not self.finished:
+            return float("nan")
+        reference = np.diag(joint.accuracy)[: self.finished]
+        return float((reference - np.diag(self._seen)).mean())
+
+    @property
     def _seen(self) -> NDArray[np.float64]:
         return self.accuracy[: self.finished, : self.finished]
 
@@ -233,6 +271,7 @@ class Record:
             "average": self.average,
             "forgetting": self.forgetting,
             "learned": self.learned,
+            "average_over_time": self.average_over_time,
             "finished": self.finished,
             "accuracy": self.accuracy.tolist(),
             "tensors": list(arrays),  # safetensors does not keep their order: first layer first
@@ -325,6 +364,27 @@ class Record:
         arrays |= {f"weight/{name}": _numbers(v) for name, v in self.weights.items()}
         arrays |= {f"memory/{name}": _numbers(v) for name, v in self.memory.items()}
         return {name: np.ascontiguousarray(value) for name, value in arrays.items()}
+
+
+def _one_stream(record: Record, joint: Record) -> None:
+    """Raise unless `joint` is what the record may be measured against."""
+    method = joint.settings.get("method", "Joint()")
+    streams = [
+        json.dumps(one.settings.get("stream"), sort_keys=True, default=str)
+        for one in (record, joint)
+    ]
+    if method != "Joint()":
+        raise ValueError(f"joint: expected a run of me.Joint(), got one of {method}")
+    if record.names != joint.names or ("null" not in streams and streams[0] != streams[1]):
+        raise ValueError(
+            f"joint: expected a run on the same stream, with the tasks {shown(record.names)}, got "
+            f"{shown(joint.names)}; run me.learn(stream, me.Joint()) on this one"
+        )
+    if joint.finished < record.finished:
+        raise ValueError(
+            f"joint: expected at least {record.finished} finished tasks, got {joint.finished}; let "
+            "it finish"
+        )
 
 
 def _path(folder: str | os.PathLike[str]) -> Path:

@@ -32,6 +32,7 @@ def table(record: Record) -> str:
     after task 1           90.0
     after task 2           60.0    80.0
     average      70.0 %  over the tasks learned, at the end
+    over time    80.0 %  the same after each task, in the mean
     forgetting   30.0 %  from the best to the end, mean over the earlier tasks
     learned      85.0 %  just after learning each task
     """
@@ -45,6 +46,7 @@ def table(record: Record) -> str:
         lines.append(f"{record.finished} of {len(names)} tasks were learned to the end")
     numbers = (
         ("average", record.average, "over the tasks learned, at the end"),
+        ("over time", record.average_over_time, "the same after each task, in the mean"),
         ("forgetting", record.forgetting, "from the best to the end, mean over the earlier tasks"),
         ("learned", record.learned, "just after learning each task"),
     )

@@ -29,6 +29,11 @@ TERMS = {
     "'learned', for a network that learns nothing forgets nothing.",
     "backward transfer": "The mean of a(T, j) − a(j, j) over the earlier tasks: what later "
     "learning did to them; negative when they were forgotten.",
+    "average over time": "The mean of the averages after each task, over the tasks seen by then.",
+    "intransigence": "How far the accuracy just after learning a task lies below that of joint "
+    "training on all tasks so far, in the mean: what protection cost in learning.",
+    "adaptation": "Computing Ω on the unlabelled inputs that the network meets in use, so that "
+    "what matters there is kept, at the price of the rest.",
     "seed": "The number that the initial weights and the order of the samples follow from.",
     "band": "The range of a result over several seeds.",
     # the network

@@ -36,10 +36,10 @@ class Protocol:
     """What is trained, and how long."""
 
     dataset: str = "mnist"
-    hidden: int = 256
-    samples: int | None = 5_000
+    hidden: int = 100
+    samples: int | None = 4_000
     epochs: int = 5
-    batch: int = 128
+    batch: int = 64
 
     @property
     def schedule(self) -> me.Schedule:

@@ -58,6 +58,73 @@ def test_forgetting_is_measured_from_the_best_since_learned() -> None:
     assert later.forgetting == pytest.approx(((0.8 - 0.6) + (0.5 - 0.4)) / 2)
 
 
+def test_average_over_time_is_the_mean_of_the_averages_so_far(full: me.Record) -> None:
+    assert full.average_over_time == pytest.approx((0.9 + (0.7 + 0.8) / 2 + 2.0 / 3) / 3)
+    future = np.where(np.tri(3), MATRIX, NAN)  # tasks to come were not measured
+    assert me.Record(future).average_over_time == full.average_over_time
+    assert me.Record([[0.7]]).average_over_time == 0.7
+    part = me.Record([[0.9, NAN, NAN], [0.7, 0.8, NAN], [NAN] * 3])
+    assert part.average_over_time == pytest.approx((0.9 + 0.75) / 2)
+    assert math.isnan(me.Record(np.full((2, 2), NAN)).average_over_time)
+
+
+JOINT = [[0.95, NAN, NAN], [0.9, 0.7, NAN], [0.9, 0.8, 0.8]]
+
+
+def joint(accuracy: object = JOINT, **settings: object) -> me.Record:
+    about = {"method": "Joint()", "lam": None, "stream": {"dataset": "digits"}}
+    names = ["0°", "20°", "a / b"][: len(accuracy)]  # type: ignore[arg-type]
+    return me.Record(accuracy, names=names, settings=about | settings)  # type: ignore[arg-type]
+
+
+def test_intransigence_is_what_learning_fell_behind_joint_training(full: me.Record) -> None:
+    assert full.intransigence(joint()) == pytest.approx(((0.95 - 0.9) + (0.7 - 0.8) + 0.2) / 3)
+    assert joint().intransigence(joint()) == 0
+    part = replace(full, accuracy=[[0.9, NAN, NAN], [0.7, 0.8, NAN], [NAN] * 3])
+    unfinished = joint([*JOINT[:2], [NAN] * 3])
+    for reference in (joint(), unfinished):
+        assert part.intransigence(reference) == pytest.approx((0.05 - 0.1) / 2)
+    assert math.isnan(replace(full, accuracy=np.full((3, 3), NAN)).intransigence(joint()))
+    assert me.Record([[0.7]]).intransigence(me.Record([[0.9]])) == pytest.approx(0.2)
+
+
+def test_intransigence_edits_nothing(full: me.Record) -> None:
+    reference, before = joint(), (full.accuracy.copy(), joint().accuracy.copy())
+    full.intransigence(reference)
+    for record, accuracy in zip((full, reference), before, strict=True):
+        assert np.array_equal(record.accuracy, accuracy, equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("odd", "words"),
+    [
+        (None, ["Record", "me.Joint()", "None"]),
+        (JOINT, ["Record", "me.Joint()"]),
+        (joint(method="MAS()"), ["a run of me.Joint()", "MAS()"]),
+        (joint([[0.9, 0.1], [0.9, 0.9]]), ["same stream", "0°", "me.learn"]),
+        (joint(stream={"dataset": "mnist"}), ["same stream"]),
+        (joint([JOINT[0], [NAN] * 3, [NAN] * 3]), ["at least 3 finished tasks, got 1"]),
+    ],
+    ids=["None", "a matrix", "another method", "other tasks", "other data", "unfinished"],
+)
+def test_a_reference_that_is_none(odd: object, words: list[str], full: me.Record) -> None:
+    with pytest.raises(ValueError, match=r"^joint: expected ") as caught:
+        full.intransigence(odd)  # type: ignore[arg-type]
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_intransigence_of_runs_that_were_saved(
+    digits: me.Stream, short: me.Schedule, tmp_path: Path
+) -> None:
+    stiff, free = (
+        me.learn(digits, method, 1e4, schedule=me.Schedule(steps=150), progress=False)
+        for method in (me.MAS(), me.Joint())
+    )
+    again = me.Record.load(free.save(tmp_path / "joint"))
+    assert stiff.intransigence(again) == stiff.intransigence(free) > 0.1
+
+
 def test_an_unfinished_run_speaks_of_what_it_finished() -> None:
     part = me.Record([[0.9, 0.2, 0.1], [0.7, 0.8, 0.3], [NAN] * 3], initial=[0.1] * 3)
     assert (part.finished, part.complete) == (2, False)
