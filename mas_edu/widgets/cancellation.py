@@ -1,0 +1,164 @@
+"""How much of Ω cancels when gradients are averaged first, along the training of a small network.
+
+One network is trained for real. A few of its moments are kept, and at each of them Ω is made from
+the gradients of all samples: exact, and in the batch form for several batch sizes.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from mas_edu.methods import FineTune
+from mas_edu.models import mlp
+from mas_edu.params import Params, snapshot
+from mas_edu.schedule import Schedule, threads
+from mas_edu.steps import accuracies
+from mas_edu.streams import rotated
+from mas_edu.training import Training
+
+UPDATES = (0, 4, 8, 16, 32, 64, 128, 256, 512)  # after which the network is looked at
+BATCHES = (1, 2, 4, 8, 16, 32, 128, 1024)  # each divides SAMPLES: no short last batch
+SAMPLES, HIDDEN = 1024, 32
+SCHEDULE = Schedule(steps=UPDATES[-1], lr=0.003)
+OUTPUT = "output.weight"  # the layer that is shown as a map, [10, HIDDEN]
+ONE_AT_A_TIME = threading.Lock()
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """Ω of all weights at one moment of training, each as a vector `[P]`.
+
+    Args:
+        accuracy: the share of test digits that are read rightly.
+        exact: the mean over samples of |g|.
+        batches: for each of `BATCHES`, the mean over batches of |mean of g|, `[B, P]`.
+        pulls: g of the marked weight alone, for every sample, `[N]`.
+    """
+
+    accuracy: float
+    exact: Array
+    batches: Array
+    pulls: Array
+
+    @property
+    def batched(self) -> dict[int, Array]:
+        """The batch form of Ω, by batch size."""
+        return dict(zip(BATCHES, self.batches, strict=True))
+
+    def kept(self, batch: int) -> float:
+        """Σ batched / Σ exact: the share of the magnitude that is left."""
+        return float(self.batched[batch].sum() / self.exact.sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Cancelling:
+    """The network's moments, by the number of updates.
+
+    Args:
+        moments: Ω at each of `UPDATES`.
+        mark: digit and hidden unit of one weight of the output layer, to look at closely.
+        names: of the weights, with the place of each in the vectors.
+    """
+
+    moments: dict[int, Moment]
+    mark: tuple[int, int]
+    names: dict[str, slice]
+
+    def kept(self, batch: int) -> list[float]:
+        """The share kept with this batch size, along training."""
+        return [moment.kept(batch) for moment in self.moments.values()]
+
+    def map(self, omega: Array) -> Array:
+        """The output layer's part of a vector: a row for each digit, a column for each unit."""
+        return omega[self.names[OUTPUT]].reshape(-1, HIDDEN)
+
+
+def cancel(seed: int = 0) -> Cancelling:
+    """Train on upright digits, and find at each of `UPDATES` what is kept; remembered.
+
+    Args:
+        seed: of the initial weights and the order of the samples.
+
+    >>> run = cancel()
+    >>> run.moments[0].kept(1024) > run.moments[512].kept(1024)
+    True
+    """
+    with ONE_AT_A_TIME:  # a figure and the cell below it ask for the same: train once
+        return _cancel(seed)
+
+
+@lru_cache(maxsize=16)
+def _cancel(seed: int) -> Cancelling:
+    stream = rotated("digits", tasks=1, samples=SAMPLES)
+    run = Training(stream, FineTune(), seed=seed, schedule=SCHEDULE, model=network)
+    weights, shares = [snapshot(run.model)], [run.initial]
+    for done in run:
+        if done in UPDATES:
+            weights.append(snapshot(run.model))
+            shares.append(accuracies(run.model, list(stream)))
+    with threads(SCHEDULE, run.model):
+        exact, batched, pulls = _omegas(run.model, weights, stream[0].x)
+    mark = _telling(pulls[0], pulls[-1])
+    moments = [
+        Moment(float(share[0]), whole, parts, of_layer[:, *mark].copy())
+        for share, whole, parts, of_layer in zip(shares, exact, batched, pulls, strict=True)
+    ]
+    return Cancelling(dict(zip(UPDATES, moments, strict=True)), mark, places(weights[0]))
+
+
+def _omegas(model: nn.Module, weights: list[Params], x: Tensor) -> tuple[Array, Array, Array]:
+    """Exact `[M, P]`, batched `[M, B, P]`, and g of the output layer `[M, N, 10, HIDDEN]`.
+
+    The room for them is taken first: many small results between large gradients would leave the
+    memory in pieces too small to be used again.
+    """
+    kind, count, size = np.float32, len(weights), sum(w.numel() for w in weights[0].values())
+    exact, batched = np.empty((count, size), kind), np.empty((count, len(BATCHES), size), kind)
+    pulls = np.empty((count, len(x), *weights[0][OUTPUT].shape), kind)
+    for k, at in enumerate(weights):
+        g = gradients(model, at, x)
+        exact[k] = g.abs().mean(0)
+        for j, batch in enumerate(BATCHES):
+            batched[k, j] = g.unflatten(0, (-1, batch)).mean(1).abs().mean(0)
+        pulls[k] = g[:, places(at)[OUTPUT]].reshape(pulls[k].shape)
+    return exact, batched, pulls
+
+
+def network(seed: int) -> nn.Module:
+    """64 pixels, one hidden layer, ten digits."""
+    return mlp([64, HIDDEN, 10], seed)
+
+
+def gradients(model: nn.Module, weights: Params, x: Tensor) -> Tensor:
+    """The g = ∂‖F(x)‖²/∂θ of every sample, `[N, P]`: a short way for a small network."""
+
+    def squared_length(weights: Params, sample: Tensor) -> Tensor:
+        logits: Tensor = torch.func.functional_call(model, weights, (sample[None],))
+        return logits.square().sum()
+
+    found = torch.func.vmap(torch.func.grad(squared_length), (None, 0), chunk_size=256)(weights, x)
+    return torch.cat([g.flatten(1) for g in found.values()], 1)
+
+
+def places(weights: Params) -> dict[str, slice]:
+    """Where each weight stands in a vector of all of them."""
+    ends = np.cumsum([weight.numel() for weight in weights.values()]).tolist()
+    return {
+        name: slice(end - weight.numel(), end)
+        for (name, weight), end in zip(weights.items(), ends, strict=True)
+    }
+
+
+def _telling(first: Array, last: Array) -> tuple[int, int]:
+    """Digit and hidden unit of an output weight that pulls at the start and cancels at the end."""
+    lost = np.abs(last).mean(0) - np.abs(last.mean(0))  # [10, H]
+    digit, unit = divmod(int((np.abs(first).mean(0) * lost).argmax()), HIDDEN)
+    return digit, unit
