@@ -12,8 +12,10 @@ from functools import lru_cache
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.func import functional_call
 
 from mas_edu.methods import FineTune
 from mas_edu.models import mlp
@@ -24,8 +26,8 @@ from mas_edu.streams import rotated
 from mas_edu.training import Training
 
 UPDATES = (0, 4, 8, 16, 32, 64, 128, 256, 512)  # after which the network is looked at
-BATCHES = (1, 2, 4, 8, 16, 32, 128, 1024)  # each divides SAMPLES: no short last batch
-SAMPLES, HIDDEN = 1024, 32
+BATCHES = (1, 2, 4, 8, 16, 32, 128, 512)  # each divides SAMPLES: no short last batch
+SAMPLES, HIDDEN = 512, 32
 SCHEDULE = Schedule(steps=UPDATES[-1], lr=0.003)
 OUTPUT = "output.weight"  # the layer that is shown as a map, [10, HIDDEN]
 ONE_AT_A_TIME = threading.Lock()
@@ -88,7 +90,7 @@ def cancel(seed: int = 0) -> Cancelling:
         seed: of the initial weights and the order of the samples.
 
     >>> run = cancel()
-    >>> run.moments[0].kept(1024) > run.moments[512].kept(1024)
+    >>> run.moments[0].kept(128) > run.moments[512].kept(128)
     True
     """
     with ONE_AT_A_TIME:  # a figure and the cell below it ask for the same: train once
@@ -104,32 +106,33 @@ def _cancel(seed: int) -> Cancelling:
         if done in UPDATES:
             weights.append(snapshot(run.model))
             shares.append(accuracies(run.model, list(stream)))
-    with threads(SCHEDULE, run.model):
-        exact, batched, pulls = _omegas(run.model, weights, stream[0].x)
-    mark = _telling(pulls[0], pulls[-1])
+    x, model = stream[0].x, run.model
+    with threads(SCHEDULE, model):
+        exact, batched = _omegas(model, weights, x)
+    names = places(weights[0])
+    mark = _telling(exact[0, names[OUTPUT]], (exact[-1] - batched[-1, -1])[names[OUTPUT]])
     moments = [
-        Moment(float(share[0]), whole, parts, of_layer[:, *mark].copy())
-        for share, whole, parts, of_layer in zip(shares, exact, batched, pulls, strict=True)
+        Moment(float(share[0]), whole, parts, _pulls(at, x, mark))
+        for share, whole, parts, at in zip(shares, exact, batched, weights, strict=True)
     ]
-    return Cancelling(dict(zip(UPDATES, moments, strict=True)), mark, places(weights[0]))
+    return Cancelling(dict(zip(UPDATES, moments, strict=True)), mark, names)
 
 
-def _omegas(model: nn.Module, weights: list[Params], x: Tensor) -> tuple[Array, Array, Array]:
-    """Exact `[M, P]`, batched `[M, B, P]`, and g of the output layer `[M, N, 10, HIDDEN]`.
+def _omegas(model: nn.Module, weights: list[Params], x: Tensor) -> tuple[Array, Array]:
+    """Exact `[M, P]` and batched `[M, B, P]`.
 
     The room for them is taken first: many small results between large gradients would leave the
     memory in pieces too small to be used again.
     """
-    kind, count, size = np.float32, len(weights), sum(w.numel() for w in weights[0].values())
-    exact, batched = np.empty((count, size), kind), np.empty((count, len(BATCHES), size), kind)
-    pulls = np.empty((count, len(x), *weights[0][OUTPUT].shape), kind)
+    count, size = len(weights), sum(weight.numel() for weight in weights[0].values())
+    exact = np.empty((count, size), np.float32)
+    batched = np.empty((count, len(BATCHES), size), np.float32)
     for k, at in enumerate(weights):
         g = gradients(model, at, x)
         exact[k] = g.abs().mean(0)
         for j, batch in enumerate(BATCHES):
             batched[k, j] = g.unflatten(0, (-1, batch)).mean(1).abs().mean(0)
-        pulls[k] = g[:, places(at)[OUTPUT]].reshape(pulls[k].shape)
-    return exact, batched, pulls
+    return exact, batched
 
 
 def network(seed: int) -> nn.Module:
@@ -141,10 +144,10 @@ def gradients(model: nn.Module, weights: Params, x: Tensor) -> Tensor:
     """The g = ∂‖F(x)‖²/∂θ of every sample, `[N, P]`: a short way for a small network."""
 
     def squared_length(weights: Params, sample: Tensor) -> Tensor:
-        logits: Tensor = torch.func.functional_call(model, weights, (sample[None],))
+        logits: Tensor = functional_call(model, weights, (sample[None],))
         return logits.square().sum()
 
-    found = torch.func.vmap(torch.func.grad(squared_length), (None, 0), chunk_size=256)(weights, x)
+    found = torch.func.vmap(torch.func.grad(squared_length), (None, 0), chunk_size=128)(weights, x)
     return torch.cat([g.flatten(1) for g in found.values()], 1)
 
 
@@ -157,8 +160,16 @@ def places(weights: Params) -> dict[str, slice]:
     }
 
 
-def _telling(first: Array, last: Array) -> tuple[int, int]:
-    """Digit and hidden unit of an output weight that pulls at the start and cancels at the end."""
-    lost = np.abs(last).mean(0) - np.abs(last.mean(0))  # [10, H]
-    digit, unit = divmod(int((np.abs(first).mean(0) * lost).argmax()), HIDDEN)
+def _telling(first: Array, lost: Array) -> tuple[int, int]:
+    """Digit and hidden unit of an output weight with much Ω at the start, and much lost at last."""
+    digit, unit = divmod(int((first * lost).argmax()), HIDDEN)
     return digit, unit
+
+
+def _pulls(weights: Params, x: Tensor, mark: tuple[int, int]) -> Array:
+    """The g of one output weight: 2 F a, the digit's output times the hidden unit's activation."""
+    digit, unit = mark
+    a = F.linear(x, weights["hidden1.weight"], weights["hidden1.bias"]).relu()  # [N, HIDDEN]
+    outputs = F.linear(a, weights["output.weight"], weights["output.bias"])  # [N, 10]
+    pulls: Array = (2 * outputs[:, digit] * a[:, unit]).numpy()
+    return pulls
