@@ -85,12 +85,6 @@ def test_a_run_is_made_once_also_when_two_ask_at_the_same_time(monkeypatch):
     assert made == [1]
 
 
-def test_what_is_remembered_is_small():
-    """Columns are copied: a view would keep the gradients of all samples."""
-    moments = lesson04.cancel().moments.values()
-    assert all(moment.pulls.base is None for moment in moments)
-
-
 def test_gradients_are_those_of_one_sample_after_the_other(run):
     model, x = cancellation.network(3), torch.randn(5, 64)
     found = cancellation.gradients(model, me.snapshot(model), x)

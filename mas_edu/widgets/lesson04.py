@@ -66,10 +66,19 @@ def describe(run: Cancelling, batch: int = 128, update: int = 512) -> str:
         f"After {update} updates the network reads {percent(now.accuracy)} of the test digits. "
         f"In batches of {batch}, {percent(now.kept(batch))} of the sum of Ω over all weights is "
         f"kept; {percent(half)} of the weights keep less than half of theirs, and none has more "
-        f"than its exact Ω. Along training the share kept begins at {percent(along[0])}, is least "
-        f"after {UPDATES[int(np.argmin(along))]} updates with {percent(min(along))}, and ends at "
-        f"{percent(along[-1])}. The framed weight, from hidden unit {unit} to digit {digit}, in "
-        f"the first batch: mean of |g| {size:.3g}, |mean of g| {mean:.3g}."
+        f"than its exact Ω. {_course(along)} The framed weight, from hidden unit {unit} to digit "
+        f"{digit}, in the first batch: mean of |g| {size:.3g}, |mean of g| {mean:.3g}."
+    )
+
+
+def _course(along: list[float]) -> str:
+    """How the share kept changes along training."""
+    if min(along) == 1:
+        return "Batches of 1 keep all of it throughout training."
+    least = UPDATES[int(np.argmin(along))]
+    return (
+        f"Along training the share kept begins at {percent(along[0])}, is least after {least} "
+        f"updates with {percent(min(along))}, and ends at {percent(along[-1])}."
     )
 
 
