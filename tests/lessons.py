@@ -32,6 +32,11 @@ FOLDER = Path(__file__).parents[1] / "notebooks"
 # its `figure`. A lesson without an entry is quick as it is.
 FAST: dict[str, dict[str, Any]] = {
     "01": {"seconds": 0.0, "schedule": Schedule(steps=41, lr=0.01)},
+    "05": {
+        "schedule": Schedule(
+            steps=2, lr=0.3, optimizer="sgd", proximal=True, evaluations=1, threads=1
+        )
+    },
 }
 
 # The cells that every lesson has, by their ids and in this order; others stand between them.

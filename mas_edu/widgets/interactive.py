@@ -62,6 +62,7 @@ class Interactive(w.VBox, Generic[State]):  # type: ignore[misc]
         looks: controls that change the picture alone, by the names of `draw`'s arguments.
         progress: how far a state is, as (done, total); given, the figure has the buttons
             Train, Pause and Stop.
+        recall: what the controls' values lead to if it is known without the job, else None.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
     """
 
@@ -76,11 +77,13 @@ class Interactive(w.VBox, Generic[State]):  # type: ignore[misc]
         size: tuple[int, int],
         looks: Mapping[str, Any] | None = None,
         progress: Callable[[State], tuple[int, int]] | None = None,
+        recall: Callable[..., State | None] | None = None,
         blocking: bool = False,
     ) -> None:
         self.controls, self.looks = dict(controls), dict(looks or {})
         self.job, self.draw, self.describe = job, draw, describe
         self.call_of, self.progress_of, self.size = call, progress, size
+        self.recall_of = recall
         self.shown: Shown[State] | None = None
         self.remembered: OrderedDict[tuple[Any, ...], State] = OrderedDict()
         self.card = Card(size, "Here the picture will appear.")
@@ -156,11 +159,11 @@ class Interactive(w.VBox, Generic[State]):  # type: ignore[misc]
     def _changed(self, _: object = None) -> None:
         """A control was released: recall what it led to, or find out."""
         self._tell()
-        key = tuple(_values(self.controls).values())
-        if key in self.remembered:
-            self._begin(_recall(self.remembered[key]))
-        else:
-            self._begin(self._run())
+        values = _values(self.controls)
+        known = self.remembered.get(tuple(values.values()))
+        if known is None and self.recall_of:
+            known = self.recall_of(**values)
+        self._begin(self._run() if known is None else _recall(known))
 
     def _run(self) -> Generator[State]:
         values = _values(self.controls)

@@ -1,0 +1,208 @@
+"""Lesson 05's runs: one λ at a time, or the whole frontier in one batched sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from mas_edu import reading
+from mas_edu.choice import choose_lam
+from mas_edu.methods import MAS
+from mas_edu.record import Record
+from mas_edu.schedule import Schedule
+from mas_edu.streams import Stream, rotated
+from mas_edu.together import together
+from mas_edu.training import Training
+
+LAMS = (0.0, 1e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 100.0, 1e3, 1e6)
+SEEDS = (0, 1, 2)
+# Plain SGD, so that the lesson's formulas are what happens; proximal, so that every λ is stable.
+SCHEDULE = Schedule(steps=100, lr=0.3, optimizer="sgd", proximal=True, evaluations=5, threads=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Tradeoff:
+    """What one λ keeps and learns, and where that is among the others.
+
+    Args:
+        run: the run of seed 0 at this λ, perhaps not finished.
+        plain: the same at λ = 0, to compare with.
+        records: the runs of the frontier, perhaps not finished; none: it was not asked for.
+        done: how many updates were made of this and what belongs to it,
+        total: of so many.
+    """
+
+    run: Record
+    plain: Record
+    records: tuple[Record, ...] = ()
+    done: int = 1
+    total: int = 1
+
+    @property
+    def lam(self) -> float:
+        """The λ of the run."""
+        return float(self.run.settings["lam"])
+
+    @property
+    def tasks(self) -> int:
+        """How many tasks the runs of the frontier have learned, apart from those that diverged."""
+        return max((record.finished for record in self.records), default=0)
+
+    @property
+    def points(self) -> list[reading.Point]:
+        """The frontier over the tasks learned so far; before the second, nothing is forgotten."""
+        if self.tasks < 2:
+            return []
+        (points,) = reading.frontier(self._so_far).values()
+        return points
+
+    @property
+    def validated(self) -> dict[float, list[float]]:
+        """For each λ of the frontier the average on the validation parts, seed by seed."""
+        found: dict[float, list[float]] = {}
+        for record in self._so_far:
+            found.setdefault(record.settings["lam"], []).append(record.validated)
+        return found
+
+    @property
+    def best(self) -> float | None:
+        """The λ that validation chooses, once the frontier is finished."""
+        finished = self.records and self.tasks == len(self.run.accuracy)
+        return choose_lam(self.records) if finished else None
+
+    @property
+    def _so_far(self) -> list[Record]:
+        learned = [record for record in self.records if 0 < self.tasks <= record.finished]
+        return [so_far(record, self.tasks) for record in learned]
+
+
+def so_far(record: Record, tasks: int | None = None) -> Record:
+    """The run as if the stream had ended after so many tasks (None: those finished).
+
+    >>> half = Record([[0.9, 0.1], [float("nan"), float("nan")]])
+    >>> so_far(half).complete, so_far(half).average
+    (True, 0.9)
+    """
+    k = record.finished if tasks is None else tasks
+    validation = None if record.validation is None else record.validation[:k, :k]
+    return Record(
+        record.accuracy[:k, :k],
+        validation=validation,
+        names=record.names[:k],
+        settings=record.settings,
+    )
+
+
+@dataclass
+class Kept:
+    """What a figure has trained: its runs of seed 0 by λ, and its frontier as far as it came."""
+
+    runs: dict[float, Record] = field(default_factory=dict)
+    sweep: tuple[Record, ...] = ()
+    swept: bool = False
+
+    def keep(self, records: Iterable[Record], swept: bool) -> None:
+        """Keep how far the frontier came; its finished runs of seed 0 need no training again."""
+        self.sweep, self.swept = tuple(records), swept
+        for record in self.sweep:
+            if record.complete and record.settings["seed"] == SEEDS[0]:
+                self.runs.setdefault(record.settings["lam"], record)
+
+    def now(self, run: Training) -> Record:
+        """The finished run at this λ if there is one, else how far this one has come."""
+        return self.runs.get(run.lam) or run.record
+
+    def recall(self, lam: float, whole: bool) -> Tradeoff | None:
+        """What these controls lead to, if all of it is known."""
+        known = lam in self.runs and 0.0 in self.runs and (self.swept or not whole)
+        return self.state(lam, whole) if known else None
+
+    def state(self, lam: float, whole: bool) -> Tradeoff:
+        """The finished run at this λ, with the frontier or without."""
+        total = sum(self.runs[lam].settings["updates"])
+        records = self.sweep if whole else ()
+        return Tradeoff(self.runs[lam], self.runs[0.0], records, total, total)
+
+
+@lru_cache(maxsize=1)
+def stream() -> Stream:
+    """Five tasks: the digits upright, turned by 20°, and so on to 80°."""
+    return rotated("digits", tasks=5, step=20)
+
+
+def tradeoff(
+    lam: float = 0.1, records: Iterable[Record] = (), schedule: Schedule = SCHEDULE
+) -> Tradeoff:
+    """Train with this λ and with λ = 0, unless a sweep has done so; the picture's data.
+
+    Args:
+        lam: λ.
+        records: of `me.sweep` over this stream, to see the run among them.
+        schedule: how each task is trained.
+
+    >>> short = Schedule(steps=40, lr=0.3, optimizer="sgd", proximal=True)
+    >>> held = tradeoff(lam=1e6, schedule=short)
+    >>> held.run.learned < held.plain.learned and held.run.forgetting < held.plain.forgetting
+    True
+    """
+    kept = Kept()
+    kept.keep(records, swept=True)
+    if kept.recall(lam, False) is None:
+        for _ in one(lam, False, schedule, kept):
+            pass
+    return kept.state(lam, bool(kept.sweep))
+
+
+def job(
+    lam: float, whole: bool, schedule: Schedule = SCHEDULE, kept: Kept | None = None
+) -> Generator[Tradeoff]:
+    """Train, update by update: the frontier if it is asked for and not yet there, or this λ."""
+    kept = Kept() if kept is None else kept
+    if whole and not kept.swept:
+        yield from _frontier(lam, schedule, kept)
+    else:
+        yield from one(lam, whole, schedule, kept)
+    if kept.recall(lam, whole) is None:  # a λ that the frontier does not have
+        yield from one(lam, whole, schedule, kept)
+    yield kept.state(lam, whole)
+
+
+def one(lam: float, whole: bool, schedule: Schedule, kept: Kept) -> Generator[Tradeoff]:
+    """The run at this λ; before it, once, the one at λ = 0."""
+    lams = [lam] if 0.0 in kept.runs else list(dict.fromkeys([0.0, lam]))
+    runs = [Training(stream(), MAS(), value, seed=SEEDS[0], schedule=schedule) for value in lams]
+    total, before = sum(run.total for run in runs), 0
+    for run in runs:
+        state = Tradeoff(run.record, kept.runs.get(0.0, run.record), total=total)
+        state = replace(state, records=kept.sweep if whole else ())
+        for done in run:
+            if done == run.steps[-1]:  # measured just now
+                record = run.record
+                state = replace(state, run=record, plain=kept.runs.get(0.0, record))
+            yield replace(state, done=before + done)
+        kept.runs[run.lam], before = run.record, before + run.total
+
+
+def _frontier(lam: float, schedule: Schedule, kept: Kept) -> Generator[Tradeoff]:
+    """`me.sweep`, update by update; goes on from the tasks that an earlier one finished."""
+    runs = [
+        Training(stream(), MAS(), value, seed=seed, schedule=schedule)
+        for value in LAMS
+        for seed in SEEDS
+    ]
+    for run, record in zip(runs, kept.sweep, strict=False):  # none at the first time
+        run.resume(record)
+    seen = next((run for run in runs if (run.lam, run.seed) == (lam, SEEDS[0])), runs[0])
+    done, tasks = sum(sum(run.counts[: len(run.rows)]) for run in runs), 0
+    total = sum(run.total for run in runs)
+    state = Tradeoff(kept.now(seen), kept.now(runs[0]), kept.sweep, done, total)
+    for updates in together(runs):
+        done, learned = done + updates, max(len(run.rows) for run in runs)
+        if learned > tasks:
+            tasks = learned
+            kept.keep((run.record for run in runs), swept=False)
+        if seen.steps[-1] != state.run.steps[-1] or state.records is not kept.sweep:
+            state = Tradeoff(kept.now(seen), kept.now(runs[0]), kept.sweep, done, total)
+        yield replace(state, done=done)
+    kept.swept = True
