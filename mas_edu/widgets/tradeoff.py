@@ -18,7 +18,7 @@ from mas_edu.training import Training
 LAMS = (0.0, 1e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 100.0, 1e3, 1e6)
 SEEDS = (0, 1, 2)
 # Plain SGD, so that the lesson's formulas are what happens; proximal, so that every λ is stable.
-SCHEDULE = Schedule(steps=100, lr=0.3, optimizer="sgd", proximal=True, evaluations=5, threads=1)
+SCHEDULE = Schedule(steps=100, lr=0.3, optimizer="sgd", proximal=True, evaluations=2, threads=1)
 
 
 @dataclass(frozen=True, eq=False)
