@@ -221,13 +221,14 @@ def test_stop_keeps_what_the_frontier_has_reached():
             stopped.set()
             shown.stop.click()
 
-    shown.controls["whole"].value = True
     shown.progress.observe(stop_in_the_middle, "value")
+    shown.controls["whole"].value = True
     assert shown.wait(60)
-    if stopped.is_set():
-        assert "stopped" in shown.status.value
-        shown.train.click()
-        assert shown.wait(60)
+    assert stopped.is_set()
+    assert "stopped" in shown.status.value
+    assert shown.state.best is None
+    shown.train.click()
+    assert shown.wait(60)
     assert "finished" in shown.status.value
     assert shown.state.best is not None
 
