@@ -162,7 +162,7 @@ def test_functions_of_one_name_are_told_apart_by_what_they_give(
         (nn.Linear(2, 2), ["a tensor", "Linear"]),
         (me.MAS, ["a tensor", "type"]),
     ],
-    ids=str,
+    ids=lambda value: type(value).__name__,
 )
 def test_data_that_cannot_be(data: Any, words: list[str]) -> None:
     one_error("data", lambda: me.MAS(data=data), *words)

@@ -327,7 +327,9 @@ def test_images_and_a_network_for_them(short: me.Schedule) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [None, 3, "ab", X, X.numpy(), TensorDataset(X, Y), b"ab"], ids=ids
+    "value",
+    [None, 3, "ab", X, X.numpy(), TensorDataset(X, Y), b"ab"],
+    ids=lambda value: type(value).__name__,
 )
 def test_no_list_of_tasks(value: Any) -> None:
     one_error("tasks", lambda: me.stream(value), "expected a list of tasks", "(x, y)", "got")
