@@ -26,8 +26,16 @@ MEMORY = 64 * 2**20  # bytes for one chunk of per-sample gradients; larger was n
 
 
 def supports(layer: nn.Module) -> TypeGuard[Layer]:
-    """Whether the layer is exactly one of `LAYERS`; a subclass may compute something else."""
-    return type(layer) in LAYERS
+    """Whether the layer is exactly one of `LAYERS`.
+
+    A subclass may compute something else, and so may a `forward` that was put in its place.
+    """
+    return type(layer) in LAYERS and "forward" not in vars(layer)
+
+
+def exact(device: torch.device) -> torch.dtype:
+    """The precision in which many terms are summed: float64, where the device has it."""
+    return torch.float32 if device.type == "mps" else torch.float64
 
 
 def sums(layer: Layer, a: Tensor, delta: Tensor, power: int) -> dict[str, Tensor]:
@@ -68,7 +76,7 @@ def _convolution(layer: Convolution, a: Tensor, delta: Tensor, power: int) -> tu
     bias = raised(delta.flatten(2).sum(2), power).sum(0)
     kernel = _product(layer.kernel_size)
     rows = _rows(a.shape[1] * kernel * backs.shape[-1] + layer.weight.numel(), a)
-    weight = torch.zeros((), dtype=a.dtype, device=a.device)
+    weight = torch.zeros((), dtype=exact(a.device), device=a.device)
     for part, back in zip(a.split(rows), backs.split(rows), strict=True):
         weight = weight + _chunked(back, patches(layer, part).transpose(2, 3), power)
     return weight, bias
@@ -105,7 +113,7 @@ def padded(layer: Convolution, a: Tensor) -> Tensor:
 def _chunked(backs: Tensor, positions: Tensor, power: int) -> Tensor:
     """Σ_n |backs_n @ positions_n|^power, a chunk of samples at a time."""
     rows = _rows(backs.shape[1:-1].numel() * positions.shape[-1], backs)
-    total = torch.zeros((), dtype=backs.dtype, device=backs.device)
+    total = torch.zeros((), dtype=exact(backs.device), device=backs.device)
     for back, position in zip(backs.split(rows), positions.split(rows), strict=True):
         gradients = back @ position  # one for each sample
         total = total + raised(gradients, power).sum(0)

@@ -18,9 +18,10 @@ import torch
 from torch import Tensor, nn
 
 from mas_edu.arguments import shown, whole, wholes
+from mas_edu.closed_forms import exact
 from mas_edu.local import local_outputs
 from mas_edu.params import Params, evaluating, place, trainable, tried
-from mas_edu.persample import Score, gradients_on, make_plan, sum_over_samples
+from mas_edu.persample import Score, gradients_on, learnable, make_plan, sum_over_samples
 
 Data = Tensor | Iterable[Any]
 """A tensor `[N, …]`, or an iterable of unlabelled batches or of `(x, …)` tuples."""
@@ -60,6 +61,10 @@ class Tally:
         total = {name: value + other.total[name] for name, value in self.total.items()}
         return Tally(total, self.samples + other.samples, self.dtypes)
 
+    def __radd__(self, other: object) -> Tally:
+        """For `sum(tallies)`, which begins with 0."""
+        return self if other == 0 else NotImplemented
+
     def mean(self) -> Params:
         """Ω: the sum divided by the number of samples, in the precision of the weights."""
         with gradients_on():  # under inference_mode Ω would be of no use in a loss
@@ -88,8 +93,8 @@ def mas(model: nn.Module, data: Data, *, classes: Sequence[int] | None = None) -
         One tensor per trainable weight, same name and shape, in output² per unit of weight.
 
     Raises:
-        ValueError: for a model without trainable weights or whose output is not `[N, C]`; for
-            data that is empty or not finite.
+        ValueError: for a model without trainable weights, whose output is not `[N, C]` or is cut
+            off from the weights; for data that is empty or not finite.
 
     Cost: about one forward and backward pass over the data. Source: Aljundi et al., ECCV 2018,
     arXiv 1711.09601, section 4.
@@ -135,7 +140,7 @@ def mas_batch(
         for x in batches(model, data, batch_size):
             if not samples:
                 fits(model, x, classes)
-            score = squared_length(model(x), classes).sum()
+            score = learnable(squared_length(model(x), classes).sum())
             gradients = torch.autograd.grad(score, list(weights.values()), materialize_grads=True)
             for value, gradient in zip(total.values(), gradients, strict=True):
                 value += gradient.abs()
@@ -215,10 +220,10 @@ def tally(
     `classes` are those that `score` uses: checked here, once.
     """
     weights = trainable(model)
-    exact = torch.float32 if place(model).type == "mps" else torch.float64
+    kind = exact(place(model))
     samples, plan = 0, None
     with evaluating(model), gradients_on():
-        total = {name: torch.zeros_like(weight, dtype=exact) for name, weight in weights.items()}
+        total = {name: torch.zeros_like(weight, dtype=kind) for name, weight in weights.items()}
         for batch in batches(model, data):
             if plan is None:
                 fits(model, batch, classes)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from mas_edu.arguments import shown
 
@@ -18,7 +19,8 @@ def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
     """The weights that training changes, by name; a weight that is tied appears once.
 
     Raises:
-        ValueError: if every weight is frozen, or there is none, or `model` is no module.
+        ValueError: if every weight is frozen, or there is none, or `model` is no module; if a
+            weight has no shape yet, or was made where nothing can learn.
 
     >>> sorted(trainable(nn.Linear(3, 2)))
     ['bias', 'weight']
@@ -30,6 +32,17 @@ def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
             "model: expected at least one trainable weight, found none; "
             "set requires_grad=True on the weights that should learn"
         )
+    for name, weight in weights.items():
+        if is_lazy(weight):
+            raise ValueError(
+                f"model: expected weights with a shape, found that {name!r} takes its shape from "
+                "the first data; call the model on a batch once"
+            )
+        if weight.is_inference():
+            raise ValueError(
+                f"model: expected weights that can learn, found that {name!r} was made under "
+                "torch.inference_mode(); make the model outside of it"
+            )
     return weights
 
 
@@ -130,22 +143,34 @@ def modes_kept(model: nn.Module) -> Iterator[None]:
             module.training = flag
 
 
+def _loose(module: nn.Module) -> Params:
+    """Tensors that are neither weights nor buffers, such as what old-style weight norm makes."""
+    return {name: value for name, value in vars(module).items() if isinstance(value, Tensor)}
+
+
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[nn.Module]:
     """Borrow a model in eval mode; give it back as it was.
 
-    Training flags (module by module), buffers and the random state are restored, also when the
-    body raises. `.grad` is not touched here: whoever borrows uses `torch.autograd.grad`.
+    Training flags (module by module), buffers, tensors kept as plain attributes and the random
+    state are restored, also when the body raises. `.grad` is not touched here: whoever borrows
+    uses `torch.autograd.grad`.
     """
-    buffers = {module: dict(module._buffers) for module in checked(model).modules()}
+    modules = list(checked(model).modules())
+    buffers = {module: dict(module._buffers.items()) for module in modules}
+    loose = {module: _loose(module) for module in modules}
     values = {buffer: buffer.clone() for buffer in model.buffers()}
     devices = {weight.device for weight in model.parameters() if weight.device.type == "cuda"}
     try:
         with modes_kept(model), torch.random.fork_rng(devices=list(devices)):
             yield model.eval()
     finally:
-        for module, named in buffers.items():
-            module._buffers.update(named)  # the very tensors, should one be replaced
+        for module in modules:  # the very tensors, should one be replaced
+            for name, buffer in buffers[module].items():
+                module._buffers[name] = buffer
+            for name in _loose(module).keys() - loose[module].keys():
+                delattr(module, name)
+            vars(module).update(loose[module])
         with torch.no_grad():
             for buffer, value in values.items():
                 buffer.copy_(value)

@@ -13,14 +13,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.autograd.graph import GradientEdge, get_gradient_edge
 from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from mas_edu import closed_forms
-from mas_edu.closed_forms import raised
+from mas_edu.closed_forms import exact, raised
 from mas_edu.params import Params, trainable
 
 Score = Callable[[nn.Module, Tensor], Tensor]
@@ -113,6 +115,7 @@ def make_plan(model: nn.Module, x: Tensor, score: Score) -> Plan:
     names = list(trainable(model))
     layers = _candidates(model)
     with torch.autocast(probe.device.type, enabled=False):
+        learnable(Scored(model, score)(probe))
         if _branches(model, probe, score):
             return Plan(dict.fromkeys(names, "loop"), len(x), 1)
         with recording(layers) as calls:
@@ -131,15 +134,28 @@ def make_plan(model: nn.Module, x: Tensor, score: Score) -> Plan:
         memory = ACTIVATIONS.get(probe.device.type, ACTIVATIONS["cpu"])
         rows = max(1, min(LARGEST_BATCH, PROBE * memory // (probe.element_size() * size)))
         truth = _by_loop(model, probe, score, names, 1)
+        scale = max(float(value.max()) for value in truth.values())
+        kinds = {name: weight.dtype for name, weight in trainable(model).items()}
         routes = {name: closed.get(name, "vmap") for name in names}
         for slower in ("vmap", "loop"):  # whatever fails its trial goes one route down
             plan = Plan(routes, rows, _chunk(model, routes))
             found = _trial(model, probe, score, plan)
+            kept = {name for name in found if _agree(found[name], truth[name], kinds[name], scale)}
             routes = {
-                name: taken if taken == "loop" or _agree(found.get(name), truth[name]) else slower
+                name: taken if taken == "loop" or name in kept else slower
                 for name, taken in routes.items()
             }
     return Plan(routes, rows, _chunk(model, routes))
+
+
+def learnable(scores: Tensor) -> Tensor:
+    """The scores, if gradients can be taken of them."""
+    if not scores.requires_grad:
+        raise ValueError(
+            "model: expected an output that depends on the trainable weights, got one that is cut "
+            "off from them; does forward() use no_grad() or detach()?"
+        )
+    return scores
 
 
 def sum_over_samples(model: nn.Module, x: Tensor, score: Score, power: int, plan: Plan) -> Params:
@@ -175,24 +191,62 @@ def _branches(model: nn.Module, x: Tensor, score: Score) -> bool:
     """
     score_of_one = _score_of_one(model, score)
     try:
-        with torch.no_grad():
+        with torch.no_grad(), sdpa_kernel(SDPBackend.MATH):
             torch.func.vmap(score_of_one, (None, 0), randomness="different")({}, x)
-    except Exception as error:  # anything else that vmap cannot do says nothing about this
-        return "data-dependent control flow" in str(error) or ".item()" in str(error)
-    return False
+    except Exception as error:
+        if "data-dependent control flow" in str(error) or ".item()" in str(error):
+            return True
+    else:
+        return False
+    reading = _Reading()
+    with torch.no_grad(), reading:  # vmap gave up before it came to any branch
+        score(model, x)
+    return reading.seen
+
+
+class _Reading(TorchDispatchMode):
+    """Notes whether Python reads a number from a tensor, as `if x.sum() > 0` does."""
+
+    seen: bool = False
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        self.seen = self.seen or func is torch.ops.aten._local_scalar_dense.default
+        return func(*args, **(kwargs or {}))
 
 
 def _score_of_one(model: nn.Module, score: Score) -> Callable[[Params, Tensor], Tensor]:
     """(some of the weights, a sample) -> its score; for `torch.func`."""
     scored = Scored(model, score)
-    buffers = dict(scored.named_buffers())  # handed over, so that none is left replaced by vmap
+    places = _places(scored)
+    # handed over, so that none is left replaced by vmap
+    buffers = {at: buffer for buffer in scored.buffers() for at in places[buffer]}
+    weights = {name: places[weight] for name, weight in trainable(model).items()}
 
     def score_of_one(some: Params, sample: Tensor) -> Tensor:
-        named = buffers | {f"model.{name}": weight for name, weight in some.items()}
-        scores: Tensor = torch.func.functional_call(scored, named, (sample.unsqueeze(0),))
+        named = buffers | {at: weight for name, weight in some.items() for at in weights[name]}
+        scores: Tensor = torch.func.functional_call(
+            scored, named, (sample.unsqueeze(0),), tie_weights=False
+        )
         return scores.sum()
 
     return score_of_one
+
+
+def _places(model: nn.Module) -> dict[Tensor, list[str]]:
+    """Where each weight and buffer is kept: once in each module that has it.
+
+    `functional_call` finds tied weights by itself, but replaces those of a module with two names
+    twice, and does not give the first ones back.
+    """
+    places: dict[Tensor, list[str]] = {}
+    for name, module in model.named_modules():
+        for kept in (module._parameters, module._buffers):
+            for part, tensor in kept.items():
+                if tensor is not None:
+                    places.setdefault(tensor, []).append(f"{name}.{part}".removeprefix("."))
+    return places
 
 
 def _uses(scores: Tensor) -> Counter[Tensor]:
@@ -234,7 +288,8 @@ def _by_closed_form(
         for (name, layer), delta in zip(layers.items(), deltas, strict=True):
             if delta is None:  # the score does not depend on this layer
                 continue
-            kind = layer.weight.dtype  # not that of autocast: the sums are in full precision
+            # not the precision of autocast, nor half of one: the sums need all digits
+            kind = torch.promote_types(layer.weight.dtype, torch.float32)
             found = closed_forms.sums(layer, calls[name][0].a.to(kind), delta.to(kind), power)
             full = {f"{name}.{part}".removeprefix("."): value for part, value in found.items()}
             total |= {key: value for key, value in full.items() if key in names}
@@ -248,7 +303,7 @@ def _by_vmap(
     gradients_of = torch.func.vmap(gradient, (None, 0), randomness="different")
     weights = trainable(model)
     some = {name: weights[name].detach() for name in names}
-    total = {name: torch.zeros_like(weight) for name, weight in some.items()}
+    total = _zeros(some)
     for part in x.split(chunk):
         # the fast kernels for attention, and autocast before a norm, have no batching rule
         with sdpa_kernel(SDPBackend.MATH), torch.autocast(x.device.type, enabled=False):
@@ -260,13 +315,23 @@ def _by_vmap(
 
 def _by_loop(model: nn.Module, x: Tensor, score: Score, names: list[str], power: int) -> Params:
     weights = [trainable(model)[name] for name in names]
-    total = {name: torch.zeros_like(weight) for name, weight in zip(names, weights, strict=True)}
+    total = _zeros(dict(zip(names, weights, strict=True)))
     for sample in x.split(1):
         scores = Scored(model, score)(sample).sum()
+        if not scores.requires_grad:  # this sample takes a way without weights
+            continue
         gradients = torch.autograd.grad(scores, weights, materialize_grads=True)
         for name, gradient in zip(names, gradients, strict=True):
             total[name] += raised(gradient, power)
     return total
+
+
+def _zeros(weights: Mapping[str, Tensor]) -> Params:
+    """Where the terms of many samples are added up."""
+    return {
+        name: torch.zeros_like(weight, dtype=exact(weight.device), requires_grad=False)
+        for name, weight in weights.items()
+    }
 
 
 def _chunk(model: nn.Module, routes: dict[str, str]) -> int:
@@ -288,9 +353,14 @@ def _trial(model: nn.Module, probe: Tensor, score: Score, plan: Plan) -> Params:
     return found
 
 
-def _agree(found: Tensor | None, truth: Tensor) -> bool:
-    """Equal up to rounding; a wrong route is wrong by far more."""
-    if found is None:
-        return False
-    tolerance = 1e-6 if truth.dtype == torch.float64 else 1e-2
-    return bool((found - truth).abs().max() <= tolerance * truth.abs().max())
+def _agree(found: Tensor, truth: Tensor, dtype: torch.dtype, scale: float) -> bool:
+    """Equal up to rounding; a wrong route is wrong by far more.
+
+    What should cancel, such as the gradient of an attention's key bias, is nothing but rounding: it
+    is compared with `scale`, the largest gradient of all weights.
+    """
+    if not bool(torch.isfinite(truth).all()):
+        return True  # there is nothing to compare, and Ω will be refused whatever its route
+    tolerance = 1e-6 if dtype == torch.float64 else 1e-2
+    allowed = tolerance * truth.max() + 10 * torch.finfo(dtype).eps * scale
+    return bool((found - truth).abs().max() <= allowed)

@@ -129,6 +129,8 @@ def _state(model: nn.Module) -> dict[str, object]:
             len(module._forward_pre_hooks),
             len(module._backward_hooks),
         )
+        loose = {key: id(value) for key, value in vars(module).items() if isinstance(value, Tensor)}
+        state[f"{name} other tensors"] = loose
     for name, weight in model.named_parameters(remove_duplicate=False):
         state[f"{name} identity"] = id(weight)
         state[f"{name} value"] = weight.detach().clone()

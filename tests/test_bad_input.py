@@ -262,6 +262,21 @@ def test_data_of_another_shape_or_type(importance: Callable) -> None:
         one_error("model", lambda: importance(nets.build("cnn"), X[:, :5]), "(5,)")
 
 
+class CutOff(nn.Linear):
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x).detach()
+
+
+@every_importance
+@pytest.mark.filterwarnings("ignore:Lazy modules are a new feature")
+def test_models_that_cannot_be_differentiated(importance: Callable) -> None:
+    with torch.inference_mode():
+        lifeless = nn.Linear(9, 3)
+    one_error("model", lambda: importance(CutOff(9, 3), X), "no_grad() or detach()")
+    one_error("model", lambda: importance(lifeless, X), "inference_mode()", "'weight'")
+    one_error("model", lambda: importance(nn.LazyLinear(3), X), "call the model on a batch")
+
+
 @every_importance
 def test_models_that_are_none(importance: Callable) -> None:
     for model in (None, 3, "mlp", nn.Linear, lambda x: x):

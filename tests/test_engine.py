@@ -13,7 +13,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn.utils import parametrizations
+from torch.nn.utils import parametrizations, prune
 from torch.utils.data import DataLoader, TensorDataset
 
 import mas_edu as me
@@ -89,6 +89,40 @@ def _normed(norm: nn.Module, *shape: int) -> nn.Module:
 def _tied() -> nn.Module:
     model = nn.Sequential(nn.Linear(5, 5), nn.Tanh(), nn.Linear(5, 5), nn.Linear(5, 3))
     model[2].weight = model[0].weight
+    return model
+
+
+def _two_names() -> nn.Module:
+    """One layer in two places: a module of two names, not two modules with one weight."""
+    layer = nn.Linear(5, 5)
+    return nn.Sequential(layer, nn.Tanh(), layer, nn.Linear(5, 3))
+
+
+def _old_style(change: Callable[[nn.Module], object]) -> nn.Module:
+    """A layer whose weight is made anew before each call, and kept as a plain attribute."""
+    model = nn.Sequential(nn.Linear(5, 4), nn.Tanh(), nn.Linear(4, 3))
+    change(model[0])
+    return model
+
+
+def _replaced(change: Callable[[Tensor], Tensor]) -> nn.Module:
+    """A layer with another `forward` in place of its own."""
+    model = nn.Sequential(nn.Linear(5, 5), nn.Linear(5, 3))
+    whole = model[0].forward
+    model[0].forward = lambda x: whole(change(x))
+    return model
+
+
+def _attention(m: Apply, x: Tensor) -> Tensor:
+    return m.out(F.scaled_dot_product_attention(m.q(x), m.k(x), m.v(x)).mean(1))
+
+
+def _recurrent_then_by_the_batch(m: Apply, x: Tensor) -> Tensor:
+    return m.out(m.gru(x)[0][:, -1]) * (2 if x.sum() > 0 else 1)
+
+
+def _share(model: nn.Module, first: str, second: str, part: str) -> nn.Module:
+    setattr(model.get_submodule(second), part, getattr(model.get_submodule(first), part))
     return model
 
 
@@ -183,6 +217,31 @@ FLOATS: dict[str, tuple[Callable[[], nn.Module], tuple[int, ...]]] = {
         (5,),
     ),
     "tied weights": (_tied, (5,)),
+    "one layer under two names": (_two_names, (5,)),
+    "a bias shared by two layers": (
+        lambda: _share(me.mlp([5, 4, 4, 3]), "hidden1", "hidden2", "bias"),
+        (5,),
+    ),
+    "old-style weight norm": (lambda: _old_style(torch.nn.utils.weight_norm), (5,)),
+    "old-style spectral norm": (lambda: _old_style(torch.nn.utils.spectral_norm), (5,)),
+    "pruned": (lambda: _old_style(lambda m: prune.l1_unstructured(m, "weight", 0.4)), (5,)),
+    "another forward in place of its own": (lambda: _replaced(torch.sin), (5,)),
+    "a hook on a weight": (
+        lambda: _old_style(lambda m: m.weight.register_hook(lambda g: 2 * g)),
+        (5,),
+    ),
+    "attention by hand": (
+        lambda: Apply(_attention, **{name: nn.Linear(6, 6) for name in "qkv"}, out=nn.Linear(6, 3)),
+        (4, 6),
+    ),
+    "words that count for nothing": (
+        lambda: Apply(
+            lambda m, x: m.out(m.words((4 * x).abs().long()).mean(1)),
+            words=nn.Embedding(30, 4, padding_idx=0),
+            out=nn.Linear(4, 3),
+        ),
+        (6,),
+    ),
     "a weight used functionally, too": (
         lambda: Apply(lambda m, x: m.a(x) + x @ m.a.weight.sin().T, a=nn.Linear(5, 3)),
         (5,),
@@ -241,6 +300,12 @@ FLOATS: dict[str, tuple[Callable[[], nn.Module], tuple[int, ...]]] = {
         ),
         (5,),
     ),
+    "…behind a layer that vmap cannot do": (
+        lambda: Apply(
+            _recurrent_then_by_the_batch, gru=nn.GRU(5, 4, batch_first=True), out=nn.Linear(4, 3)
+        ),
+        (4, 5),
+    ),
     "an unused layer": (
         lambda: Apply(lambda m, x: m.a(x), a=nn.Linear(5, 3), b=nn.Linear(5, 3)),
         (5,),
@@ -282,6 +347,7 @@ def _make(net: str) -> tuple[nn.Module, Tensor]:
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Lazy modules are a new feature"),
     pytest.mark.filterwarnings("ignore:Using padding='same'"),
+    pytest.mark.filterwarnings("ignore:.*torch.nn.utils.weight_norm.*is deprecated"),
 ]
 
 
@@ -307,9 +373,12 @@ def test_batch_by_batch(net: str) -> None:
     contract.assert_close(me.mas(model, x.split(4)), reference.mas(model, x), 1e-9)
 
 
-def test_samples_that_decide_together_are_taken_alone() -> None:
+@pytest.mark.parametrize(
+    "net", ["a way that depends on the batch", "…behind a layer that vmap cannot do"]
+)
+def test_samples_that_decide_together_are_taken_alone(net: str) -> None:
     """One negative sample among positive ones: alone it goes the other way."""
-    model, x = _make("a way that depends on the batch")
+    model, x = _make(net)
     x = x.abs()
     x[5] *= -1
     assert set(me.explain(model, x).values()) == {"loop"}
@@ -328,6 +397,7 @@ LATE = {
         lambda m, x: m.a(x) + (x > 2) * (x @ m.a.weight.sin().T), a=nn.Linear(5, 5)
     ),
     "a subclass": DoublingFromTwo(5, 5),
+    "another forward": _replaced(lambda x: torch.where(x > 2, 2 * x, x)),
 }
 
 
@@ -346,6 +416,7 @@ def test_a_choice_made_on_the_host_is_noticed() -> None:
 
 
 CLOSED = [
+    "attention by hand",  # though the gradient of the keys' bias is nothing but rounding
     *("linear", "linear without bias", "linear along a sequence"),
     *("linear with two extra dimensions", "residual", "in-place relu", "a layer in a keyword"),
     *("uneven convolution", "even kernel, same", "a weight frozen", "one output"),
@@ -368,12 +439,36 @@ ROUTES = {
 }
 
 
+@pytest.mark.parametrize("net", CLOSED[:6])
+def test_in_single_precision_too(net: str) -> None:
+    model, x = _make(net)
+    assert set(me.explain(model.float(), x).values()) == {"closed form"}
+
+
+def test_weights_that_are_no_numbers_do_not_take_the_slow_route(x: Tensor) -> None:
+    model = nets.build("mlp")
+    nn.init.constant_(model.hidden1.weight, torch.nan)
+    assert set(me.explain(model, x).values()) == {"closed form"}
+    with pytest.raises(ValueError, match="is not finite"):
+        me.mas(model, x)
+
+
 @pytest.mark.parametrize("net", ROUTES)
 def test_the_route_can_be_asked(net: str) -> None:
     model, x = _make(net)
     routes = me.explain(model, x)
     assert list(routes) == [name for name, _ in model.named_parameters()]
     assert ROUTES[net] in routes.values()
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")  # PyTorch's own
+def test_a_compiled_model_and_a_scripted_one() -> None:
+    model, x = _make("layer norm")
+    expected = reference.mas(model, x)
+    compiled = torch.compile(model, backend="eager")
+    found = me.mas(compiled, x)
+    contract.assert_close({k.removeprefix("_orig_mod."): v for k, v in found.items()}, expected)
+    contract.assert_close(me.mas(torch.jit.script(model), x), expected)
 
 
 def test_an_embedding_of_words() -> None:
@@ -461,6 +556,28 @@ def test_sums_over_60000_samples_do_not_lose_digits(draw: Callable) -> None:
     contract.assert_close(me.mas(model, small), exact, 5e-7)
 
 
+ONE_BY_ONE = {
+    "loop": lambda m, x: m.a(x) if x.sum() > 0 else -m.a(x),
+    "vmap": lambda m, x: F.linear(x, m.a.weight, m.a.bias),
+}
+
+
+@pytest.mark.parametrize("route", ONE_BY_ONE)
+def test_sums_that_are_made_term_by_term_do_not_lose_digits(
+    route: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In bfloat16 256 + 1 is 256: there a sum of 1000 terms shows what 60,000 do in float32."""
+    from mas_edu import persample
+
+    monkeypatch.setattr(persample, "MEMORY", 1)  # one sample at a time
+    model = Apply(ONE_BY_ONE[route], a=nn.Linear(2, 1)).bfloat16()
+    nn.init.ones_(model.a.weight)
+    nn.init.zeros_(model.a.bias)
+    x = torch.ones(1000, 2)
+    assert set(me.explain(model, x).values()) == {route}
+    contract.assert_close(me.mas(model, x), me.mas(model, x[:1]), 0)
+
+
 def _generator(x: Tensor):
     yield from x.split(4)
 
@@ -507,6 +624,14 @@ def test_tallies_merge_exactly(x: Tensor) -> None:
     assert both.samples == whole.samples == len(x)
     contract.assert_close(both.mean(), whole.mean(), 1e-14)
     contract.assert_close((parts[2] + (parts[1] + parts[0])).mean(), both.mean(), 1e-14)
+
+
+def test_tallies_can_be_summed_up(x: Tensor) -> None:
+    model = nets.build("cnn")
+    together = sum(me.Tally.of(model, part) for part in x.split(5))
+    contract.assert_close(together.mean(), me.mas(model, x), 1e-14)
+    with pytest.raises(TypeError):
+        1 + me.Tally.of(model, x)
 
 
 def test_a_tally_is_a_value(x: Tensor) -> None:
