@@ -18,10 +18,9 @@ import torch
 from torch import Tensor, nn
 
 from mas_edu.arguments import shown, whole, wholes
-from mas_edu.closed_forms import exact
 from mas_edu.local import local_outputs
-from mas_edu.params import Params, evaluating, place, trainable, tried
-from mas_edu.persample import Score, gradients_on, learnable, make_plan, sum_over_samples
+from mas_edu.params import Params, evaluating, trainable, tried
+from mas_edu.persample import Score, add_samples, gradients_on, learnable, make_plan, zeros
 
 Data = Tensor | Iterable[Any]
 """A tensor `[N, …]`, or an iterable of unlabelled batches or of `(x, …)` tuples."""
@@ -220,20 +219,18 @@ def tally(
     `classes` are those that `score` uses: checked here, once.
     """
     weights = trainable(model)
-    kind = exact(place(model))
-    samples, plan = 0, None
+    samples, plan, total = 0, None, {}
     with evaluating(model), gradients_on():
-        total = {name: torch.zeros_like(weight, dtype=kind) for name, weight in weights.items()}
         for batch in batches(model, data):
             if plan is None:
                 fits(model, batch, classes)
                 plan = make_plan(model, batch, score)
+                total = zeros(model)  # after the trials, which need memory of their own
             for x in batch.split(plan.rows):
-                for name, value in sum_over_samples(model, x, score, power, plan).items():
-                    total[name] += value.detach()
+                add_samples(total, model, x, score, power, plan)
             samples += len(batch)
     dtypes = {name: weight.dtype for name, weight in weights.items()}
-    return Tally(_finite({name: value.detach() for name, value in total.items()}), samples, dtypes)
+    return Tally(_finite(total), samples, dtypes)
 
 
 def batches(model: nn.Module, data: Data, batch_size: int | None = None) -> Iterator[Tensor]:

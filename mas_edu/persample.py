@@ -30,7 +30,7 @@ Score = Callable[[nn.Module, Tensor], Tensor]
 
 MEMORY = 256 * 2**20  # bytes for one chunk of per-sample gradients under vmap
 ACTIVATIONS = {"cpu": 20 * 2**20, "cuda": 2**30}  # bytes of one batch; more was slower on a CPU
-LARGEST_BATCH = 1024  # samples; more was hardly faster, and needs more memory
+LARGEST_BATCH = 512  # samples; more were no faster, and a float32 sum over more loses digits
 PROBE = 3  # samples on which the routes are tried
 
 
@@ -133,7 +133,8 @@ def make_plan(model: nn.Module, x: Tensor, score: Score) -> Plan:
         size = sum(call.size for seen in calls.values() for call in seen) or PROBE * x[0].numel()
         memory = ACTIVATIONS.get(probe.device.type, ACTIVATIONS["cpu"])
         rows = max(1, min(LARGEST_BATCH, PROBE * memory // (probe.element_size() * size)))
-        truth = _by_loop(model, probe, score, names, 1)
+        truth = zeros(model, exactly=False)
+        _by_loop(truth, model, probe, score, names, 1)
         scale = max(float(value.max()) for value in truth.values())
         kinds = {name: weight.dtype for name, weight in trainable(model).items()}
         routes = {name: closed.get(name, "vmap") for name in names}
@@ -158,20 +159,29 @@ def learnable(scores: Tensor) -> Tensor:
     return scores
 
 
-def sum_over_samples(model: nn.Module, x: Tensor, score: Score, power: int, plan: Plan) -> Params:
-    """Σ_n |∂ score_n / ∂θ|^power over the samples of one batch, for every trainable weight."""
-    total: Params = {}
+def zeros(model: nn.Module, exactly: bool = True) -> Params:
+    """Where the sums of each weight begin: in the precision that many terms need, or its own."""
+    return {
+        name: torch.zeros_like(
+            weight, dtype=exact(weight.device) if exactly else None, requires_grad=False
+        )
+        for name, weight in trainable(model).items()
+    }
+
+
+def add_samples(
+    total: Params, model: nn.Module, x: Tensor, score: Score, power: int, plan: Plan
+) -> None:
+    """Add Σ_n |∂ score_n / ∂θ|^power over the samples of one batch, for every trainable weight."""
     closed = set(plan.on("closed form"))
-    if closed:
-        found = _by_closed_form(model, x, score, closed, power)
-        if found is None:  # for this batch the model took another way than on trial
-            return _by_loop(model, x, score, list(plan.routes), power)
-        total |= found
+    if closed and not _by_closed_form(total, model, x, score, closed, power):
+        # for this batch the model took another way than on trial
+        _by_loop(total, model, x, score, list(plan.routes), power)
+        return
     if names := plan.on("vmap"):
-        total |= _by_vmap(model, x, score, names, power, plan.chunk)
+        _by_vmap(total, model, x, score, names, power, plan.chunk)
     if names := plan.on("loop"):
-        total |= _by_loop(model, x, score, names, power)
-    return total
+        _by_loop(total, model, x, score, names, power)
 
 
 def _candidates(model: nn.Module) -> dict[str, closed_forms.Layer]:
@@ -267,8 +277,9 @@ def _uses(scores: Tensor) -> Counter[Tensor]:
 
 
 def _by_closed_form(
-    model: nn.Module, x: Tensor, score: Score, names: set[str], power: int
-) -> Params | None:
+    total: Params, model: nn.Module, x: Tensor, score: Score, names: set[str], power: int
+) -> bool:
+    """Add what these weights sum up to; False, and nothing added, if a layer is not as on trial."""
     layers = {
         name: layer
         for name, layer in _candidates(model).items()
@@ -279,43 +290,49 @@ def _by_closed_form(
     if any(
         len(seen) != 1 or seen[0].samples != len(x) or not seen[0].intact for seen in calls.values()
     ):
-        return None
+        return False
     edges = [seen[0].edge for seen in calls.values()]
-    deltas: tuple[Tensor | None, ...] = torch.autograd.grad(scores.sum(), edges, allow_unused=True)
-    weights = trainable(model)
-    total: Params = {name: torch.zeros_like(weights[name]) for name in names}
+    deltas: list[Tensor | None] = list(torch.autograd.grad(scores.sum(), edges, allow_unused=True))
+    del scores, edges
     with torch.no_grad(), torch.autocast(x.device.type, enabled=False):
-        for (name, layer), delta in zip(layers.items(), deltas, strict=True):
+        for name, layer in layers.items():
+            call, delta = calls.pop(name)[0], deltas.pop(0)  # popped: their memory is free then
             if delta is None:  # the score does not depend on this layer
                 continue
             # not the precision of autocast, nor half of one: the sums need all digits
             kind = torch.promote_types(layer.weight.dtype, torch.float32)
-            found = closed_forms.sums(layer, calls[name][0].a.to(kind), delta.to(kind), power)
-            full = {f"{name}.{part}".removeprefix("."): value for part, value in found.items()}
-            total |= {key: value for key, value in full.items() if key in names}
-    return total
+            found = closed_forms.sums(layer, call.a.to(kind), delta.to(kind), power)
+            for part, value in found.items():
+                if (key := f"{name}.{part}".removeprefix(".")) in names:
+                    total[key] += value
+    return True
 
 
 def _by_vmap(
-    model: nn.Module, x: Tensor, score: Score, names: list[str], power: int, chunk: int
-) -> Params:
+    total: Params,
+    model: nn.Module,
+    x: Tensor,
+    score: Score,
+    names: list[str],
+    power: int,
+    chunk: int,
+) -> None:
     gradient = torch.func.grad(_score_of_one(model, score))
     gradients_of = torch.func.vmap(gradient, (None, 0), randomness="different")
     weights = trainable(model)
     some = {name: weights[name].detach() for name in names}
-    total = _zeros(some)
     for part in x.split(chunk):
         # the fast kernels for attention, and autocast before a norm, have no batching rule
         with sdpa_kernel(SDPBackend.MATH), torch.autocast(x.device.type, enabled=False):
             found = gradients_of(some, part)
         for name, gradients in found.items():
             total[name] += raised(gradients.detach(), power).sum(0)
-    return total
 
 
-def _by_loop(model: nn.Module, x: Tensor, score: Score, names: list[str], power: int) -> Params:
+def _by_loop(
+    total: Params, model: nn.Module, x: Tensor, score: Score, names: list[str], power: int
+) -> None:
     weights = [trainable(model)[name] for name in names]
-    total = _zeros(dict(zip(names, weights, strict=True)))
     for sample in x.split(1):
         scores = Scored(model, score)(sample).sum()
         if not scores.requires_grad:  # this sample takes a way without weights
@@ -323,15 +340,6 @@ def _by_loop(model: nn.Module, x: Tensor, score: Score, names: list[str], power:
         gradients = torch.autograd.grad(scores, weights, materialize_grads=True)
         for name, gradient in zip(names, gradients, strict=True):
             total[name] += raised(gradient, power)
-    return total
-
-
-def _zeros(weights: Mapping[str, Tensor]) -> Params:
-    """Where the terms of many samples are added up."""
-    return {
-        name: torch.zeros_like(weight, dtype=exact(weight.device), requires_grad=False)
-        for name, weight in weights.items()
-    }
 
 
 def _chunk(model: nn.Module, routes: dict[str, str]) -> int:
@@ -343,14 +351,15 @@ def _chunk(model: nn.Module, routes: dict[str, str]) -> int:
 
 def _trial(model: nn.Module, probe: Tensor, score: Score, plan: Plan) -> Params:
     """What the closed form and vmap say on the probe; nothing for a route that raises."""
-    found: Params = {}
+    total, tried = zeros(model, exactly=False), set()
     closed, mapped = set(plan.on("closed form")), plan.on("vmap")
-    if closed:
-        found |= _by_closed_form(model, probe, score, closed, 1) or {}
+    if closed and _by_closed_form(total, model, probe, score, closed, 1):
+        tried |= closed
     if mapped:
         with suppress(Exception):  # what torch.func cannot do, the loop can; errors show there
-            found |= _by_vmap(model, probe, score, mapped, 1, PROBE)
-    return found
+            _by_vmap(total, model, probe, score, mapped, 1, PROBE)
+            tried |= set(mapped)
+    return {name: total[name] for name in tried}
 
 
 def _agree(found: Tensor, truth: Tensor, dtype: torch.dtype, scale: float) -> bool:
