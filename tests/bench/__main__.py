@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from pathlib import Path
 
 import torch
@@ -50,6 +51,8 @@ def main() -> None:
 
 def line(row: Row) -> str:
     """One row of the table, as text."""
+    if math.isnan(row.ratio):
+        return f"{'–':>9} {row.what} ({row.note})"
     seconds = f"{row.seconds:8.3f} s" if row.seconds is not None else " " * 10
     return (
         f"{row.ratio:9.3g} {row.target:8} {row.verdict:6} {seconds}  {row.what} / {row.reference}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import platform
 import statistics
 import time
@@ -26,6 +27,11 @@ class Row:
     seconds: float | None = None
     note: str = ""
 
+    @classmethod
+    def left_out(cls, what: str, why: str) -> Row:
+        """A row that could not be measured here, and says why."""
+        return cls(what, "", math.nan, note=f"left out: {why}")
+
     @property
     def verdict(self) -> str:
         """Whether the promise holds."""
@@ -37,7 +43,8 @@ class Row:
 
     def as_dict(self) -> dict[str, Any]:
         """For the JSON beside the table."""
-        return {**asdict(self), "verdict": self.verdict}
+        ratio = None if math.isnan(self.ratio) else self.ratio  # JSON knows no NaN
+        return {**asdict(self), "ratio": ratio, "verdict": self.verdict}
 
 
 def median_seconds(
@@ -62,6 +69,18 @@ def synchronise(device: str) -> None:
     """Wait for the GPU, where there is one."""
     if device == "cuda":
         torch.cuda.synchronize()
+
+
+def bf16_gain(device: str, size: int = 1024) -> float:
+    """How much faster this machine multiplies matrices in bfloat16 than in float32.
+
+    Below 1 where the processor has no instructions for it (AMX, AVX512-BF16), and sometimes where
+    it has: so it is measured, not looked up.
+    """
+    a = torch.rand(size, size, device=device)
+    b = a.bfloat16()
+    seconds = median_seconds({"fp32": lambda: a @ a, "bf16": lambda: b @ b}, 5, device)
+    return seconds["fp32"] / seconds["bf16"]
 
 
 def machine(device: str) -> dict[str, Any]:

@@ -15,7 +15,8 @@ def table(report: dict) -> str:
     lines = ["| what | against | ratio | promised |", "|---|---|---|---|"]
     for row in report["rows"]:
         promised = f"{row['target']}, {row['verdict']}" if row["target"] else ""
-        lines.append(f"| {row['what']} | {row['reference']} | {row['ratio']:.3g} | {promised} |")
+        ratio = row["note"] if row["ratio"] is None else f"{row['ratio']:.3g}"
+        lines.append(f"| {row['what']} | {row['reference']} | {ratio} | {promised} |")
     described = report["machine"]
     lines += [
         "",
