@@ -124,6 +124,7 @@ def learn(
         ended = "interrupted"
     except DivergedError as error:
         ended = str(error)
+        run.back_to_task_start()  # as `sweep` does: numbers that mean nothing are not kept
     record = run.record
     if ended:
         warnings.warn(

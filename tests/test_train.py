@@ -301,6 +301,7 @@ def test_divergence_warns_and_keeps_every_finished_task(digits: me.Stream) -> No
     with diverged, before:
         record = _learn(digits, me.L2(), 1e6, schedule=schedule)
     assert record.finished == 1
+    assert all(bool(weight.isfinite().all()) for weight in record.weights.values())
 
 
 @pytest.mark.parametrize("method", [me.FineTune(), me.MAS()], ids=repr)
