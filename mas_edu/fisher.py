@@ -15,9 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from mas_edu.arguments import one_of, seeded, shown
+from mas_edu.calls import Score
 from mas_edu.importance import Data, Tally, batches, fits, tally
 from mas_edu.params import Params, evaluating
-from mas_edu.persample import Score
 
 Kind = Literal["exact", "sampled", "empirical"]
 

@@ -3,7 +3,8 @@ r"""How much each weight matters to what the network has learned: Ω.
 `mas` is Memory Aware Synapses, exact: the mean over samples of |∂‖F(x)‖²/∂θ|, the absolute value
 inside the sum. It costs about one forward and backward pass over the data, because for a linear
 layer a sample's gradient is an outer product δ aᵀ, whose absolute value is |δ||a|ᵀ: the sum over
-samples is one matrix product (see `closed_forms`; for everything else, `persample`).
+samples is one matrix product (see `closed_forms`; for everything else, `persample`; for which
+weight goes which way, `routes`).
 `mas_batch` and `mas_local` are its two best-known relatives; the same values as obvious loops
 stand in `reference`.
 """
@@ -18,9 +19,11 @@ import torch
 from torch import Tensor, nn
 
 from mas_edu.arguments import shown, whole, wholes
+from mas_edu.calls import Score, gradients_on, learnable
 from mas_edu.local import local_outputs
 from mas_edu.params import Params, evaluating, trainable, tried
-from mas_edu.persample import Score, add_samples, gradients_on, learnable, make_plan, zeros
+from mas_edu.persample import add_samples, zeros
+from mas_edu.routes import make_plan
 
 Data = Tensor | Iterable[Any]
 """A tensor `[N, …]`, or an iterable of unlabelled batches or of `(x, …)` tuples."""

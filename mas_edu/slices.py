@@ -8,9 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from mas_edu.arguments import seeded, whole
+from mas_edu.calls import gradients_on
 from mas_edu.importance import Data, batches, fits
 from mas_edu.params import Params, evaluating, joined, parted, trainable
-from mas_edu.persample import LARGEST_BATCH, gradients_on
+from mas_edu.routes import LARGEST_BATCH
 
 
 def scp(

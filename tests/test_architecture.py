@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "mas_edu"
 TABLE = """
     arguments intervals params terms
     datasets streams parts own models record
-    reference closed_forms persample local importance fisher slices paths penalty
+    reference closed_forms calls persample routes local importance fisher slices paths penalty
     flat schedule evidence methods compat steps training train
     chains copies together shelf elsewhere sweep choice
     protocols reproduce

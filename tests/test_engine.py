@@ -567,9 +567,9 @@ def test_sums_that_are_made_term_by_term_do_not_lose_digits(
     route: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In bfloat16 256 + 1 is 256: there a sum of 1000 terms shows what 60,000 do in float32."""
-    from mas_edu import persample
+    from mas_edu import routes
 
-    monkeypatch.setattr(persample, "MEMORY", 1)  # one sample at a time
+    monkeypatch.setattr(routes, "MEMORY", 1)  # one sample at a time
     model = Apply(ONE_BY_ONE[route], a=nn.Linear(2, 1)).bfloat16()
     nn.init.ones_(model.a.weight)
     nn.init.zeros_(model.a.bias)
@@ -651,12 +651,12 @@ def test_tallies_of_different_networks_do_not_add(x: Tensor) -> None:
 
 def test_many_samples_go_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """With room for one sample at a time the sums are the same."""
-    from mas_edu import closed_forms, persample
+    from mas_edu import closed_forms, routes
 
     expected = {net: me.mas(*_make(net)) for net in ("lstm", "layer norm", "uneven convolution")}
     monkeypatch.setattr(closed_forms, "MEMORY", 1)
-    monkeypatch.setattr(persample, "MEMORY", 1)
-    monkeypatch.setattr(persample, "ACTIVATIONS", {"cpu": 1})
+    monkeypatch.setattr(routes, "MEMORY", 1)
+    monkeypatch.setattr(routes, "ACTIVATIONS", {"cpu": 1})
     for net, omega in expected.items():
         contract.assert_close(me.mas(*_make(net)), omega)
 
