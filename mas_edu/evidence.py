@@ -6,13 +6,14 @@ made, and a comparison that would not be fair is noticed.
 
 from __future__ import annotations
 
-import hashlib
 from functools import lru_cache
+from itertools import chain
 from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
 
+from mas_edu.digests import digest
 from mas_edu.streams import Task
 
 PARTS = ("x", "y", "x_test", "y_test", "x_val", "y_val")
@@ -29,7 +30,7 @@ def of_start(model: nn.Module) -> str:
     (True, False)
     """
     state = (f"{name} {_content(value)}" for name, value in model.state_dict().items())
-    return _digest("\n".join([str(model), *state]))
+    return digest(["\n".join([str(model), *state])], LENGTH)
 
 
 def of_task(task: Task) -> str:
@@ -38,7 +39,8 @@ def of_task(task: Task) -> str:
     versions = [None if part is None else (id(part), _version(part)) for part in parts]
     before, found = _known.get(task, (None, ""))
     if before != versions:
-        found = _digest(f"{task.name} {task.classes} {' '.join(map(_content, parts))}")
+        content = f"{task.name} {task.classes} {' '.join(map(_content, parts))}"
+        found = digest([content], LENGTH)
         _known[task] = (versions, found)
     return found
 
@@ -53,15 +55,12 @@ def of_batches(samples: int, batch: int, updates: int, seed: int) -> str:
         updates: how many.
         seed: of the order, for this task.
     """
-    generator, code = torch.Generator().manual_seed(seed), hashlib.sha256(f"{batch}".encode())
-    for done in range(0, updates, -(-samples // batch)):
-        order = torch.randperm(samples, generator=generator)[: (updates - done) * batch]
-        code.update(order.numpy().data)
-    return code.hexdigest()[:LENGTH]
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:LENGTH]
+    generator = torch.Generator().manual_seed(seed)
+    orders = (
+        torch.randperm(samples, generator=generator)[: (updates - done) * batch]
+        for done in range(0, updates, -(-samples // batch))
+    )
+    return digest(chain([f"{batch}"], orders), LENGTH)
 
 
 def _version(tensor: Tensor) -> int:
@@ -72,6 +71,4 @@ def _version(tensor: Tensor) -> int:
 def _content(tensor: Tensor | None) -> str:
     if tensor is None:
         return "none"
-    content = tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy()
-    code = hashlib.sha256(content.data).hexdigest()
-    return f"{code} {tuple(tensor.shape)} {tensor.dtype}"
+    return f"{digest([tensor])} {tuple(tensor.shape)} {tensor.dtype}"

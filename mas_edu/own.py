@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Any, get_args
 
 import torch
 from torch import Tensor
 
 from mas_edu.arguments import number, one_of, seeded, shown, whole, wholes
+from mas_edu.digests import digest
 from mas_edu.parts import FORMS, Part, Parts, is_dataset, parts
 from mas_edu.streams import Scenario, Stream, Task
 
@@ -198,11 +199,5 @@ def _cut(where: str, part: Part, share: float, draw: torch.Generator) -> tuple[P
 
 def _checksum(found: list[Parts]) -> str:
     """Which tells records of one stream from those of another that is called the same."""
-    code = hashlib.sha256()
-    for one in found:
-        for tensor in (tensor for part in one.given for tensor in part):
-            code.update(str(tuple(tensor.shape)).encode())
-            code.update(
-                tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data
-            )
-    return code.hexdigest()[:12]
+    tensors = (tensor for one in found for part in one.given for tensor in part)
+    return digest(chain.from_iterable((str(tuple(x.shape)), x) for x in tensors), 12)

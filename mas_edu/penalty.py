@@ -7,14 +7,15 @@ of the whole term is λ Ω (θ − θ*).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 import torch
 from torch import Tensor, nn
 
 from mas_edu.arguments import shown
+from mas_edu.digests import digest
 from mas_edu.params import Params, trainable
 
 
@@ -55,12 +56,9 @@ class Anchor:
     @property
     def code(self) -> str:
         """A checksum, to tell runs with one anchor from those with another."""
-        code = hashlib.sha256()
-        for part in (self.theta, self.omega, self.memory):
-            for name, value in part.items():
-                code.update(f"{name} {tuple(value.shape)}".encode())
-                code.update(value.detach().cpu().double().contiguous().numpy().data)
-        return code.hexdigest()[:12]
+        named = [*self.theta.items(), *self.omega.items(), *self.memory.items()]
+        parts = ((f"{name} {tuple(value.shape)}", value.cpu().double()) for name, value in named)
+        return digest(chain.from_iterable(parts), 12)
 
     def penalty(self, model: nn.Module) -> Tensor:
         """Σ Ω (θ − θ*)² of the model's present weights: one number, differentiable in them.

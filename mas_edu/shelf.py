@@ -11,13 +11,13 @@ does so only if it trains differently (`GENERATION`).
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mas_edu.digests import digest
 from mas_edu.record import TENSORS, TEXT, Record, writable
 from mas_edu.training import Training
 
@@ -147,7 +147,7 @@ def _name(run: Training) -> str:
     except (TypeError, ValueError) as error:
         raise ValueError(f"stream: its settings cannot be stored as JSON ({error})") from error
     content = [str(GENERATION), settings, str(run.initial.tolist())]
-    code = hashlib.sha256("\n".join(content).encode()).hexdigest()[:12]
+    code = digest(["\n".join(content)], 12)
     method = re.sub(r"[^A-Za-z0-9]+", "-", repr(run.method)).strip("-")[:60]
     return f"{method}-lam{run.lam:g}-seed{run.seed}-{code}"
 

@@ -11,7 +11,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "mas_edu"
 TABLE = """
-    arguments intervals params terms
+    arguments digests intervals params terms
     datasets streams parts own models record
     reference closed_forms calls persample routes local importance fisher slices paths penalty
     flat schedule evidence methods compat steps training train

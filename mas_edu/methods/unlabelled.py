@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 import torch
 from torch import Tensor
 
+from mas_edu.digests import digest
 from mas_edu.importance import Data, inputs_of
 
 
@@ -49,13 +48,7 @@ class Inputs:
         if not sum(x.numel() for x in found):
             raise ValueError("data: expected at least one sample, found none")
         x = torch.cat(found).detach().cpu().clone()
-        return cls(x, _code(x))
+        return cls(x, digest([f"{tuple(x.shape)} {x.dtype}", x], 8))
 
     def __repr__(self) -> str:
         return f"<{len(self.x)} inputs, {self.code}>"
-
-
-def _code(x: Tensor) -> str:
-    """A checksum of shape, type and numbers."""
-    numbers: Any = x.contiguous().reshape(-1).view(torch.uint8).numpy().data
-    return hashlib.sha256(f"{tuple(x.shape)} {x.dtype}".encode() + bytes(numbers)).hexdigest()[:8]
