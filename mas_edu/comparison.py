@@ -2,95 +2,22 @@
 
 from __future__ import annotations
 
-import html
-import statistics
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mas_edu import reading
-from mas_edu.fairness import fair, rehearses
-from mas_edu.intervals import Interval, interval
+from mas_edu.fairness import fair
+from mas_edu.intervals import Interval
 from mas_edu.record import Record
+from mas_edu.rows import MEASURES, Row, difference
+from mas_edu.tables import aligned, as_html
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MEASURES = ("average", "forgetting", "learned", "backward_transfer")
 SHOWN = MEASURES[:3]
-
-
-@dataclass(frozen=True, eq=False)
-class Row:
-    """One method with one λ: its runs, one a seed, by seed.
-
-    Args:
-        records: the runs.
-        name: of the method; with its settings where several rows differ in nothing else.
-    """
-
-    records: tuple[Record, ...]
-    name: str
-
-    @property
-    def method(self) -> str:
-        """The method with its settings, as `repr` has it."""
-        return str(self.records[0].settings["method"])
-
-    @property
-    def lam(self) -> float | None:
-        """λ; None for a method without."""
-        lam: float | None = self.records[0].settings.get("lam")
-        return lam
-
-    @property
-    def label(self) -> str:
-        """Name and λ, for tables and pictures."""
-        return self.name if self.lam is None else f"{self.name}, λ = {self.lam:g}"
-
-    @property
-    def reference(self) -> bool:
-        """Whether it trains on earlier tasks' data again: a mark to measure by, no competitor."""
-        return rehearses(self.records[0])
-
-    def values(self, measure: str) -> list[float]:
-        """That property of each run, by seed."""
-        return [float(getattr(record, measure)) for record in self.records]
-
-    @property
-    def average(self) -> Interval:
-        """Mean accuracy over the tasks at the end, with its 95 % interval over seeds."""
-        return interval(self.values("average"))
-
-    @property
-    def forgetting(self) -> Interval:
-        """How far earlier tasks fell from their best, with its interval."""
-        return interval(self.values("forgetting"))
-
-    @property
-    def learned(self) -> Interval:
-        """Mean accuracy just after learning each task, with its interval."""
-        return interval(self.values("learned"))
-
-    @property
-    def backward_transfer(self) -> Interval:
-        """What later tasks did to earlier ones, with its interval."""
-        return interval(self.values("backward_transfer"))
-
-    @property
-    def validated(self) -> float:
-        """`average` on the validation parts, in the mean; NaN where there are none."""
-        return statistics.fmean(self.values("validated"))
-
-    @property
-    def seconds(self) -> float:
-        """What one run took, the median over seeds: a computer that is busy now and then."""
-        return statistics.median(self.values("seconds"))
-
-    @property
-    def omega_seconds(self) -> float:
-        """What of it was spent on Ω after the tasks, the median over seeds."""
-        return statistics.median(self.values("omega_seconds"))
+HEAD = ("", *SHOWN, "seconds", "of them Ω")
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,25 +122,11 @@ class Comparison:
         return "mean and 95 % interval over seeds, in %; seconds of one run: median"
 
     def __repr__(self) -> str:
-        table = [_HEAD, *(_cells(row) for row in self.rows)]
-        wide = [max(len(cells[k]) for cells in table) for k in range(len(_HEAD))]
-        lines = [
-            "  ".join(
-                f"{cell:{'>' if k else '<'}{wide[k]}}" for k, cell in enumerate(cells)
-            ).rstrip()
-            for cells in table
-        ]
-        return "\n".join([self.title, self._how, *lines, *self.notes])
+        table = aligned([HEAD, *map(_cells, self.rows)])
+        return "\n".join([self.title, self._how, *table, *self.notes])
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{name}</th>" for name in _HEAD)
-        rows = "".join(f"<tr>{''.join(_html(_cells(row)))}</tr>" for row in self.rows)
-        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
-        caption = f"<caption>{html.escape(self.title)}; {self._how}</caption>"
-        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{notes}"
-
-
-_HEAD = ("", *SHOWN, "seconds", "of them Ω")
+        return as_html(f"{self.title}; {self._how}", HEAD, map(_cells, self.rows), self.notes)
 
 
 def compare(records: Iterable[Record] | Record) -> Comparison:
@@ -256,16 +169,6 @@ def compared(data: Comparison | Iterable[Record] | Record) -> Comparison:
     return data if isinstance(data, Comparison) else compare(data)
 
 
-def difference(one: Row, other: Row, measure: str = "average") -> Interval:
-    """How far one is ahead of the other, seed by seed, with its 95 % interval.
-
-    Both had the same start and batches in each seed: what a seed did to both drops out, so the
-    interval is narrower than two intervals side by side would suggest (a paired t-interval).
-    """
-    pairs = zip(one.values(measure), other.values(measure), strict=True)
-    return interval([mine - theirs for mine, theirs in pairs])
-
-
 def _names(methods: set[str]) -> dict[str, str]:
     """Methods without their settings, as long as that tells them apart."""
     short = {method: method.split("(")[0] for method in methods}
@@ -288,12 +191,6 @@ def _share(found: Interval) -> str:
     """In %: the mean, and the interval if there is one."""
     mean, low, high = (100 * value for value in found)
     return f"{mean:.1f} [{low:.1f}, {high:.1f}]" if found.known else f"{mean:.1f}"
-
-
-def _html(cells: Iterable[str]) -> Iterator[str]:
-    name, *numbers = (html.escape(cell) for cell in cells)
-    yield f'<th scope="row" style="text-align: left">{name}</th>'
-    yield from (f"<td>{number}</td>" for number in numbers)
 
 
 def _several(count: int, what: str) -> str:

@@ -23,6 +23,7 @@ from mas_edu.models import mlp
 from mas_edu.protocols import PROTOCOLS, Claim, Entry, Protocol, every, quickly
 from mas_edu.record import Record, write
 from mas_edu.sweep import sweep
+from mas_edu.tables import aligned
 
 STORED = "reproduced"  # the folder of this package with the results that lessons and README show
 
@@ -175,11 +176,7 @@ def report(found: dict[str, Any]) -> str:
     length = f"{schedule['steps']} updates" if schedule["steps"] else f"{schedule['epochs']} epochs"
     rows = [cells(row) for row in found["rows"]]
     heads = ("", "λ", "claimed %", "found %, 95 % interval", "learned", "lost", "verdict")
-    wide = [max(len(cells[i]) for cells in [heads, *rows]) for i in range(len(heads))]
-    table = [
-        "  ".join(cell.ljust(width) for cell, width in zip(cells, wide, strict=True)).rstrip()
-        for cells in [heads, *rows]
-    ]
+    table = aligned([heads, *rows], right=False)
     edges = [row["row"] for row in found["rows"] if _at_the_edge(row)]
     sources = sorted({row["source"] for row in found["rows"] if row["source"]})
     return "\n".join(

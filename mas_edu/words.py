@@ -13,9 +13,10 @@ from torch import Tensor
 
 from mas_edu import reading
 from mas_edu.arguments import one_of
-from mas_edu.comparison import MEASURES, Comparison, Row, compared
+from mas_edu.comparison import Comparison, compared
 from mas_edu.params import Params
 from mas_edu.record import Record
+from mas_edu.rows import MEASURES, Row
 
 if TYPE_CHECKING:
     from mas_edu.streams import Stream

@@ -11,13 +11,13 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "mas_edu"
 TABLE = """
-    arguments digests intervals params terms
+    arguments digests intervals tables params terms
     datasets streams parts own models record
     reference closed_forms calls persample routes local importance fisher slices paths penalty
     flat schedule evidence methods compat steps training train
     chains copies together shelf elsewhere sweep choice
     protocols reproduce
-    reading fairness comparison words plots report widgets checks doctor commands
+    reading fairness rows comparison words plots report widgets checks doctor commands
     __init__ __main__
 """
 ORDER = TABLE.split()

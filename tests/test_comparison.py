@@ -13,7 +13,8 @@ import pytest
 
 import mas_edu as me
 from mas_edu import comparison
-from mas_edu.comparison import MEASURES, compare, difference
+from mas_edu.comparison import compare
+from mas_edu.rows import MEASURES, difference
 
 Record = me.Record
 SETTINGS: dict[str, Any] = {

@@ -13,7 +13,7 @@ from matplotlib.transforms import ScaledTranslation
 
 from mas_edu import reading
 from mas_edu.arguments import one_of
-from mas_edu.comparison import MEASURES, Comparison, Row, compared
+from mas_edu.comparison import Comparison, compared
 from mas_edu.plots.canvas import (
     COLOURS,
     FAINT,
@@ -25,6 +25,7 @@ from mas_edu.plots.canvas import (
     whole_figure,
 )
 from mas_edu.record import Record
+from mas_edu.rows import MEASURES, Row
 
 MEANINGS = {
     "average": "average: accuracy over all tasks, at the end",
