@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from mas_edu.arguments import one_of, shown
+from mas_edu.arrays import inputs, labels
 from mas_edu.streams import Task
 
 Part = tuple[Tensor, Tensor]
@@ -121,7 +122,7 @@ def is_dataset(item: Any) -> bool:
 def _part(where: str, part: Any) -> Part:
     """Inputs and labels of one part, checked."""
     raw_x, raw_y = _materialised(where, part) if is_dataset(part) else _pair(where, part)
-    x, y = _inputs(where, raw_x), _labels(where, raw_y)
+    x, y = inputs(where, raw_x), labels(where, raw_y)
     if len(x) != len(y):
         raise ValueError(
             f"{where}: expected a label for each input, got x with {len(x)} samples and y with "
@@ -183,62 +184,3 @@ def _items(dataset: Any) -> Iterator[Any]:
     if hasattr(dataset, "__len__"):
         return (dataset[i] for i in range(len(dataset)))
     return iter(dataset)
-
-
-def _inputs(where: str, value: Any) -> Tensor:
-    """As float32, `[N, …]`, a copy; bytes are grey values, as in images: divided by 255."""
-    x = _tensor(f"{where}: x", value)
-    if x.ndim == 0:
-        raise ValueError(f"{where}: x: expected inputs [N, …], got a single number")
-    grey = x.dtype == torch.uint8
-    x = x.to(torch.float32, copy=True)
-    x = x.div_(255) if grey else x
-    return x.unsqueeze(1) if x.ndim == 1 else x
-
-
-def _labels(where: str, value: Any) -> Tensor:
-    """As int64, `[N]`, a copy."""
-    y = _tensor(f"{where}: y", value)
-    if y.numel() and (y.is_floating_point() or y.dtype == torch.bool):
-        raise ValueError(
-            f"{where}: y: expected labels as whole numbers, got {y.dtype}; if they are classes, "
-            "turn them into integers, as y.long() does"
-        )
-    if y.ndim != 1:
-        cure = "y.argmax(1), if it is one-hot" if y.ndim == 2 and y.shape[1] > 1 else "y.flatten()"
-        raise ValueError(
-            f"{where}: y: expected one label for each sample, [N], got {tuple(y.shape)}; give "
-            f"{cure}"
-        )
-    return y.to(torch.int64, copy=True)
-
-
-def _tensor(where: str, value: Any) -> Tensor:
-    """Numbers in any form as a tensor on the CPU."""
-    if isinstance(value, Tensor):
-        tensor = value.detach().to_dense().cpu()
-    else:
-        tensor = torch.from_numpy(_array(where, value))
-    if tensor.is_complex():
-        raise ValueError(f"{where}: expected real numbers, got {tensor.dtype}")
-    return tensor
-
-
-def _array(where: str, value: Any) -> np.ndarray[Any, Any]:
-    """Numbers in any form as an array of a type that PyTorch knows."""
-    if isinstance(value, tuple | list | range):
-        value = [v.numpy(force=True) if isinstance(v, Tensor) else v for v in value]
-    elif not hasattr(value, "__array__") or not isinstance(value, Iterable):
-        raise ValueError(f"{where}: expected a tensor or an array, got {shown(value)}")
-    try:
-        array = np.asarray(value)
-    except ValueError as error:
-        raise ValueError(
-            f"{where}: expected samples of one shape, got different ones; pad or resize them"
-        ) from error
-    if array.dtype.kind not in "biufc":
-        raise ValueError(f"{where}: expected numbers, got {array.dtype} such as {shown(value)}")
-    if array.dtype.kind in "iu" and array.dtype != np.uint8:
-        return array.astype(np.int64)
-    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite: refused later
-        return array.astype({"f": np.float32, "c": np.complex64}.get(array.dtype.kind, array.dtype))
