@@ -512,6 +512,6 @@ def test_the_examples_of_the_help_are_understood():
     from mas_edu.__main__ import EXAMPLES, parser
 
     lines = [line.split()[3:] for line in EXAMPLES.splitlines() if "python -m mas_edu" in line]
-    assert len(lines) == 6
+    assert len(lines) == 7
     for line in lines:
         parser().parse_args(line)
