@@ -157,14 +157,18 @@ def verdict(claim: Claim | None, mean: float, low: float, high: float, quick: bo
         return "none: a quick run"
     if not np.isfinite(mean):
         return "none: no run was finished"
+    known = bool(np.isfinite(low))
     if claim.least:
         if mean < claim.value:
-            return f"missed by {claim.value - mean:.2f}"
-        sure = not np.isfinite(low) or low >= claim.value
+            missed = f"missed by {claim.value - mean:.2f}"
+            return f"{missed}, the interval reaches it" if known and high >= claim.value else missed
+        sure = not known or low >= claim.value
         return "reached" if sure else "reached in the mean, the interval begins below"
     distance = abs(mean - claim.value) - claim.spread
     if distance <= 0:
         return "within the published interval"
+    if known and low <= claim.value + claim.spread and high >= claim.value - claim.spread:
+        return "agrees: the intervals overlap"
     side = "above" if mean > claim.value else "below"
     return f"{side} the published interval by {distance:.2f}"
 
