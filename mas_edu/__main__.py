@@ -171,6 +171,8 @@ deviates from the original, our mean with a 95 % interval over the seeds, and a 
 goes as JSON into --out, where every run is kept: the command given again goes on where it ended.
 The whole takes from half an hour (split) to many hours (permuted)."""
     parser.add_argument("name", metavar="NAME", help=", ".join(PROTOCOLS))
+    text = "such as MAS and fine-tuning: these rows alone (default: all)"
+    _option(parser, "rows", text, nargs="+", metavar="ROW", type=str)
     _option(parser, "seeds", "how many (default: as many as the protocol has)")
     text = "few samples and updates, minutes; shows that it works, judges nothing"
     parser.add_argument("--quick", action="store_true", help=text)

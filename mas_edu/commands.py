@@ -93,6 +93,7 @@ def reproduction(args: argparse.Namespace) -> int:
         writable(args.out, overwrite=True)
         found = reproduce.reproduce(
             args.name,
+            rows=args.rows,
             seeds=args.seeds,
             quick=args.quick,
             n_jobs=args.jobs,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import resources
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from mas_edu.arguments import one_of, whole
+from mas_edu.arguments import one_of, several, whole
 from mas_edu.choice import choose_lam
 from mas_edu.intervals import interval
 from mas_edu.models import mlp
@@ -57,6 +57,7 @@ class Runs:
 def reproduce(
     name: str,
     *,
+    rows: Iterable[str] | None = None,
     seeds: int | None = None,
     quick: bool = False,
     n_jobs: int | None = None,
@@ -68,6 +69,7 @@ def reproduce(
 
     Args:
         name: "seed", "split" or "permuted".
+        rows: the names of those to run, such as ["MAS"]; None: all.
         seeds: how many; None: as many as the protocol has.
         quick: few samples and updates, to see that it works; no verdicts.
         n_jobs: processes at a time.
@@ -85,10 +87,16 @@ def reproduce(
     one_of("name", name, PROTOCOLS)
     if seeds is not None:
         seeds = whole("seeds", seeds, 1)
+    there = {entry.name: None for protocol in PROTOCOLS[name] for entry in protocol.entries}
+    wanted = [
+        one_of("rows", row, there) for row in (there if rows is None else several("rows", rows))
+    ]
     runs = Runs(None if store is None else Path(store), n_jobs, progress)
     results = []
     for protocol in PROTOCOLS[name]:
         protocol = quickly(protocol) if quick else protocol
+        entries = tuple(entry for entry in protocol.entries if entry.name in wanted)
+        protocol = replace(protocol, entries=entries)
         protocol = protocol if seeds is None else replace(protocol, seeds=tuple(range(seeds)))
         results.append(result(protocol, runs, say))
     return results
@@ -191,6 +199,7 @@ def report(found: dict[str, Any]) -> str:
             f"{length} a task, {len(found['seeds'])} seeds",
             *(f"  claimed by: {source}" for source in sources),
             *(f"  deviation: {text}" for text in found["deviations"]),
+            *(f"  not run: {name}" for name in left_out(found)),
             *(f"  the best λ is the last of those tried: {name}" for name in edges),
             *(f"  {line}" for line in table),
         ]
@@ -254,12 +263,20 @@ def _kept() -> list[str]:
 
 
 def known(found: dict[str, Any]) -> bool:
-    """Whether a stored result was made with the settings that the code has now."""
-    protocols = {protocol.name: protocol for protocol in every()}
-    name = found["name"]
-    return name in protocols and found["settings"] == json.loads(
-        json.dumps(protocols[name].settings)
-    )
+    """Whether a stored result was made with the settings that the code has now, row by row."""
+    for protocol in every():
+        if protocol.name == found["name"]:
+            now, then = json.loads(json.dumps(protocol.settings)), found["settings"]
+            now["rows"] = {name: row for name, row in now["rows"].items() if name in then["rows"]}
+            return bool(then["rows"]) and now == then
+    return False
+
+
+def left_out(found: dict[str, Any]) -> list[str]:
+    """The rows of the experiment that were not run."""
+    run = [row["row"] for row in found["rows"]]
+    names = [entry.name for p in every() if p.name == found["name"] for entry in p.entries]
+    return [name for name in names if name not in run]
 
 
 def _at_the_edge(row: dict[str, Any]) -> bool:

@@ -197,18 +197,34 @@ def test_stored_results_were_made_with_the_settings_of_the_code(path):
     assert found["name"] == path.stem
     assert reproduce.known(found)
     protocol = next(p for p in protocols.every() if p.name == path.stem)
-    assert [row["row"] for row in found["rows"]] == [entry.name for entry in protocol.entries]
+    entries = [entry for entry in protocol.entries if entry.name in found["settings"]["rows"]]
+    assert [row["row"] for row in found["rows"]] == [entry.name for entry in entries]
     assert found["versions"].keys() == {"python", "torch", "mas_edu"}
-    for row, entry in zip(found["rows"], protocol.entries, strict=True):
+    for row, entry in zip(found["rows"], entries, strict=True):
         assert len(row["averages"]) + row["unfinished"] == len(found["seeds"])
         assert row["lam"] in (entry.lams if entry.method.penalised else (None,))
         ends = [np.nan if row[end] is None else row[end] for end in ("mean", "low", "high")]
         assert row["verdict"] == reproduce.verdict(entry.claim, *ends, quick=False)
 
 
+def test_rows_alone(tiny):
+    (found,) = reproduce.reproduce("tiny", rows=["fine-tuning"], progress=False)
+    assert [row["row"] for row in found["rows"]] == ["fine-tuning"]
+    whole = {**found, "settings": json.loads(json.dumps(PROTOCOLS["seed"][0].settings))}
+    assert reproduce.left_out({**whole, "name": "seed"}) == [
+        "MAS, batch form, cumulative guards", "MAS, batch form", "MAS", "joint",
+    ]  # fmt: skip
+    with pytest.raises(ValueError, match=r"rows: .*MAS"):
+        reproduce.reproduce("tiny", rows=["MSA"], progress=False)
+
+
 def test_a_changed_setting_is_noticed():
     found = {"name": "seed", "settings": json.loads(json.dumps(PROTOCOLS["seed"][0].settings))}
     assert reproduce.known(found)
+    part = {name: row for name, row in found["settings"]["rows"].items() if name == "MAS"}
+    assert reproduce.known({**found, "settings": {**found["settings"], "rows": part}})
+    changed = {"MAS": {**part["MAS"], "lams": [1.0]}}
+    assert not reproduce.known({**found, "settings": {**found["settings"], "rows": changed}})
     found["settings"]["schedule"]["lr"] *= 2
     assert not reproduce.known(found)
     assert not reproduce.known({**found, "name": "unheard of"})
