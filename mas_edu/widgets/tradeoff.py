@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from mas_edu import reading
 from mas_edu.choice import choose_lam
@@ -44,12 +44,12 @@ class Tradeoff:
         """The λ of the run."""
         return float(self.run.settings["lam"])
 
-    @property
+    @cached_property
     def tasks(self) -> int:
         """How many tasks the runs of the frontier have learned, apart from those that diverged."""
         return max((record.finished for record in self.records), default=0)
 
-    @property
+    @cached_property
     def points(self) -> list[reading.Point]:
         """The frontier over the tasks learned so far; before the second, nothing is forgotten."""
         if self.tasks < 2:
@@ -57,7 +57,7 @@ class Tradeoff:
         (points,) = reading.frontier(self._so_far).values()
         return points
 
-    @property
+    @cached_property
     def validated(self) -> dict[float, list[float]]:
         """For each λ of the frontier the average on the validation parts, seed by seed."""
         found: dict[float, list[float]] = {}
@@ -65,13 +65,13 @@ class Tradeoff:
             found.setdefault(record.settings["lam"], []).append(record.validated)
         return found
 
-    @property
+    @cached_property
     def best(self) -> float | None:
         """The λ that validation chooses, once the frontier is finished."""
         finished = self.records and self.tasks == len(self.run.accuracy)
         return choose_lam(self.records) if finished else None
 
-    @property
+    @cached_property
     def _so_far(self) -> list[Record]:
         learned = [record for record in self.records if 0 < self.tasks <= record.finished]
         return [so_far(record, self.tasks) for record in learned]
