@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import LogLocator
+from matplotlib.ticker import LogLocator, NullLocator
 
 from mas_edu.plots.canvas import COLOURS, GREY, INK, PERCENT, PLAIN, whole_figure
 from mas_edu.plots.scale import COLOURS as OF_OMEGA
@@ -139,7 +139,7 @@ def _scatter(ax: Axes, run: Cancelling, now: Moment, batch: int) -> None:
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(LogLocator(numticks=5))
         axis.set_major_formatter(PLAIN)
-        axis.set_minor_formatter("")
+        axis.set_minor_locator(NullLocator())
     ax.tick_params(labelsize=11)
 
 
