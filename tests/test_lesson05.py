@@ -21,8 +21,19 @@ def small_pictures(monkeypatch):
     monkeypatch.setattr(interactive, "PAGE", 20)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def few_lams():
+    """Of the frontier a few λ, both ends and two neighbours among them, stand for all."""
+    lams = (0.0, 0.1, 0.2, 10.0, 1e6)
+    assert set(lams) < set(lesson05.LAMS)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (lesson05, tradeoff):
+            patch.setattr(module, "LAMS", lams)
+        yield
+
+
 @pytest.fixture(scope="module")
-def records():
+def records(few_lams):
     """The whole frontier, of networks that hardly learn."""
     return me.sweep(
         tradeoff.stream(),
@@ -35,7 +46,7 @@ def records():
 
 
 @pytest.fixture(scope="module")
-def states():
+def states(few_lams):
     """All that a figure sees while the frontier is trained."""
     return list(tradeoff.job(0.1, True, SHORT))
 
@@ -192,7 +203,7 @@ def test_what_was_trained_comes_back_at_once(monkeypatch):
         raise AssertionError("trained again")
 
     monkeypatch.setattr(tradeoff, "Training", never)
-    for lam in lesson05.LAMS[::5]:  # the frontier has trained them all
+    for lam in lesson05.LAMS[::2]:  # the frontier has trained them all
         shown.controls["lam"].value = lam
         assert shown.state.lam == lam
         assert "alert" not in shown.status.value
@@ -201,7 +212,15 @@ def test_what_was_trained_comes_back_at_once(monkeypatch):
     assert "alert" not in shown.status.value
 
 
-def test_train_trains_again(monkeypatch):
+@pytest.fixture
+def known(monkeypatch, records):
+    """Figures begin with the whole frontier, as if they had trained it."""
+    kept = tradeoff.Kept()
+    kept.keep(records, swept=True)
+    monkeypatch.setattr(lesson05, "Kept", lambda: kept)
+
+
+def test_train_trains_again(known, monkeypatch):
     shown = figure(lam=0.2, whole=True)
     made = []
     training = tradeoff.Training
@@ -240,7 +259,7 @@ def test_an_error_reaches_the_reader_as_a_sentence():
     assert "training diverged in task" in shown.status.value
 
 
-def test_a_lam_of_ones_own_has_its_place():
+def test_a_lam_of_ones_own_has_its_place(known):
     shown = figure(lam=0.07, whole=True)
     assert shown.state.lam == 0.07
     assert shown.state.best is not None
