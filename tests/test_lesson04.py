@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import threading
 
@@ -11,7 +12,7 @@ import torch
 
 import mas_edu as me
 from mas_edu.params import joined
-from mas_edu.widgets import cancellation, interactive, lesson04
+from mas_edu.widgets import cancellation, lesson04
 from mas_edu.widgets.cancellation import BATCHES, OUTPUT, SAMPLES, UPDATES
 
 STATES = [(1, 0), (8, 32), (128, 512), (SAMPLES, 64)]
@@ -126,14 +127,9 @@ def test_the_map_is_the_output_layer(run):
     assert run.map(marked).shape == (10, cancellation.HIDDEN)
 
 
-def test_every_state_of_the_figure_is_drawn(monkeypatch):
-    monkeypatch.setattr(interactive, "PAGE", 15)  # small pictures are drawn faster
-    figure = lesson04.figure(blocking=True)
-    batch, update = figure.looks.values()
-    pictures = set()
-    for batch.value, update.value in itertools.product(BATCHES, UPDATES):
-        assert "alert" not in figure.status.value
-        assert f"After {update.value} updates" in figure.words
-        assert f"In batches of {batch.value}," in figure.words
-        pictures.add(figure.words)
-    assert len(pictures) == len(BATCHES) * len(UPDATES)
+def test_every_state_is_drawn_and_said(run):
+    for batch, update in itertools.product(BATCHES, UPDATES):
+        lesson04.draw(run, batch, update).savefig(io.BytesIO(), dpi=15)  # small is fast
+        said = lesson04.describe(run, batch, update)
+        assert f"After {update} updates" in said
+        assert f"In batches of {batch}," in said
