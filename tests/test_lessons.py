@@ -20,7 +20,7 @@ from mas_edu.widgets.quiz import Question
 from tests.lessons import COST, LESSONS, RULES, Lesson, problems
 
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.number)
-MANY = 60  # above so many combinations of controls, only their corners are tried
+MANY = 60  # above so many combinations of controls, only single steps and corners are tried
 
 
 @pytest.fixture(autouse=True)
@@ -119,16 +119,16 @@ def test_every_state_is_drawn_and_every_control_changes_something(
 ) -> None:
     monkeypatch.setattr(interactive, "PAGE", 40)  # small pictures are drawn faster
     figure = lesson.figure()
-    for name, control in {**figure.controls, **figure.looks}.items():
-        seen, at_rest = set(), control.value
-        for value in values(control):
-            control.value = value
-            check(figure)
-            seen.add(figure.card.image.value)
-        control.value = at_rest
-        assert len(seen) > 1, f"{name} changes nothing"
-    for _ in combinations({**figure.controls, **figure.looks}):
+    controls = {**figure.controls, **figure.looks}
+    at_rest = {name: control.value for name, control in controls.items()}
+    pictures = {}
+    for state in states(controls):
         check(figure)
+        pictures[state] = figure.card.image.value
+    for k, name in enumerate(controls):
+        rest = [value for other, value in at_rest.items() if other != name]
+        seen = {png for state, png in pictures.items() if [*state[:k], *state[k + 1 :]] == rest}
+        assert len(seen) > 1, f"{name} changes nothing"
 
 
 def check(figure: Any) -> None:
@@ -167,15 +167,35 @@ def test_the_figure_leaves_a_picture_where_no_kernel_is(lesson: Lesson) -> None:
     assert metadata["image/png"]["alt"] in data["text/html"]
 
 
-def combinations(controls: dict[str, Any]) -> Iterator[None]:
-    """Bring the controls into all combined states, as long as there are few enough."""
+def states(controls: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """Bring the controls into all combined states; of very many, one by one and the corners."""
     ways = [values(control) for control in controls.values()]
-    if math.prod(len(way) for way in ways) > MANY:
-        ways = [[way[0], way[-1]] for way in ways]  # the corners
-    for combination in itertools.product(*ways):
-        for control, value in zip(controls.values(), combination, strict=True):
+    rest = [control.value for control in controls.values()]
+    if math.prod(len(way) for way in ways) <= MANY:
+        wanted = list(walk(ways))
+    else:
+        ones = [(*rest[:k], value, *rest[k + 1 :]) for k, way in enumerate(ways) for value in way]
+        wanted = [*ones, *walk([[way[0], way[-1]] for way in ways])]
+    for state in dict.fromkeys(wanted):  # each once
+        for control, value in zip(controls.values(), state, strict=True):
             control.value = value
-        yield
+        yield state
+
+
+def walk(ways: list[list[Any]]) -> Iterator[tuple[Any, ...]]:
+    """All combinations, so ordered that from one to the next a single value changes."""
+    if not ways:
+        yield ()
+        return
+    for k, before in enumerate(walk(ways[:-1])):
+        yield from ((*before, value) for value in ways[-1][:: -1 if k % 2 else 1])
+
+
+def test_a_walk_meets_all_combinations_in_single_steps() -> None:
+    met = list(walk([[1, 2], [3, 4, 5], [6, 7]]))
+    assert sorted(met) == list(itertools.product([1, 2], [3, 4, 5], [6, 7]))
+    for a, b in itertools.pairwise(met):
+        assert sum(x != y for x, y in zip(a, b, strict=True)) == 1
 
 
 def values(control: Any) -> list[Any]:
