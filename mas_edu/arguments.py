@@ -50,9 +50,9 @@ def several(name: str, values: Any) -> list[Any]:
     except TypeError:  # NumPy and PyTorch say so of single numbers only when asked
         found = None
     if found is None:
-        raise ValueError(
-            f"{name}: expected several, such as [{shown(values)}], got {shown(values)}"
-        )
+        single = isinstance(values, int | float)
+        example = f", such as [{shown(values)}]" if single else " in a list"
+        raise ValueError(f"{name}: expected several{example}, got {shown(values)}")
     if not found:
         raise ValueError(f"{name}: expected at least one, got none")
     return found
@@ -63,6 +63,25 @@ def seeded(value: Any, name: str = "seed") -> int:
     if whole(name, value, least=0) >= 2**63:
         raise ValueError(f"{name}: expected a whole number below 2 to the 63rd, got {shown(value)}")
     return int(value)
+
+
+def processes(name: str, value: Any) -> int:
+    """A number of processes, or a negative one, as joblib counts: −1 is one on each core.
+
+    >>> processes("jobs", 0)
+    Traceback (most recent call last):
+    ValueError: jobs: expected a number of processes, or -1 for one on each core, got 0
+    """
+    try:
+        jobs = whole(name, value, -(2**31))
+    except ValueError:
+        jobs = 0
+    if jobs == 0:
+        raise ValueError(
+            f"{name}: expected a number of processes, or -1 for one on each core, "
+            f"got {shown(value)}"
+        )
+    return jobs
 
 
 def number(name: str, value: Any, least: float = 0.0, above: bool = False) -> float:
@@ -78,8 +97,8 @@ def number(name: str, value: Any, least: float = 0.0, above: bool = False) -> fl
     except (TypeError, ValueError, OverflowError, RuntimeError):
         good = False
     if not good:
-        bound = "above" if above else "of at least"
-        raise ValueError(f"{name}: expected a finite number {bound} {least:g}, got {shown(value)}")
+        bound = "" if least == -math.inf else f" {'above' if above else 'of at least'} {least:g}"
+        raise ValueError(f"{name}: expected a finite number{bound}, got {shown(value)}")
     return float(value)
 
 
@@ -107,8 +126,9 @@ def instance(name: str, value: Any, kind: type[T], such_as: str) -> T:
     ValueError: method: expected a float, such as me.MAS(), got 'MAS'
     """
     if not isinstance(value, kind):
+        article = "an" if kind.__name__[0] in "AEIO" else "a"
         raise ValueError(
-            f"{name}: expected a {kind.__name__}, such as {such_as}, got {shown(value)}"
+            f"{name}: expected {article} {kind.__name__}, such as {such_as}, got {shown(value)}"
         )
     return value
 

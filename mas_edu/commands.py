@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from tqdm import tqdm
 
 from mas_edu import comparison, datasets, methods, report, reproduce, streams, train
-from mas_edu.arguments import number, one_of, whole
+from mas_edu.arguments import number, one_of, processes, whole
 from mas_edu.models import mlp
 from mas_edu.protocols import PROTOCOLS
 from mas_edu.record import TENSORS, TEXT, Record, writable, write
@@ -61,19 +62,19 @@ def run(args: argparse.Namespace) -> int:
 def sweep(args: argparse.Namespace) -> int:
     """Train every λ with every seed, each stored as it goes; print the table, draw the frontier."""
     method, schedule, hidden, stream = _asked(args)
-    sizes = [stream.features, *hidden, stream.outputs]
+    sizes, jobs = [stream.features, *hidden, stream.outputs], processes("jobs", args.jobs)
     if args.out:
         writable(args.out, overwrite=True)
     with interruptible() as pressed:
         records = many(
             stream,
             method,
-            args.lams if method.penalised else [0.0],
-            args.seeds,
+            list(dict.fromkeys(args.lams)) if method.penalised else [0.0],
+            list(dict.fromkeys(args.seeds)),  # a seed given twice says nothing about the spread
             schedule=schedule,
             model=partial(mlp, sizes) if hidden else None,
             store=args.out / RUNS if args.out else None,
-            n_jobs=args.jobs,
+            n_jobs=jobs,
         )
         interrupted = bool(pressed)
         pressed.append(True)
@@ -88,22 +89,37 @@ def reproduction(args: argparse.Namespace) -> int:
     """Run a published experiment again, or print what was measured once; JSON beside it."""
     one_of("name", args.name, PROTOCOLS)
     if args.stored:
+        _nothing_else(args, "rows", "seeds", "quick")
         found = reproduce.measured(args.name)
     else:
-        writable(args.out, overwrite=True)
-        found = reproduce.reproduce(
-            args.name,
-            rows=args.rows,
-            seeds=args.seeds,
-            quick=args.quick,
-            n_jobs=args.jobs,
-            store=args.out / RUNS,
-            say=say,
-        )
+        try:
+            found = _reproduced(args)
+        except KeyboardInterrupt:
+            kept = f"what is finished is kept in {args.out}, the same command goes on from there"
+            say(f"interrupted; {kept}")
+            return INTERRUPTED
     print("\n\n".join(reproduce.report(one) for one in found), flush=True)
     if not args.stored:
         print("saved:", *(str(reproduce.save(one, args.out)) for one in found))
     return DONE
+
+
+def _reproduced(args: argparse.Namespace) -> list[dict[str, Any]]:
+    """The experiment, run anew, or to its end."""
+    if args.seeds is not None:
+        whole("seeds", args.seeds, 1)
+    jobs = processes("jobs", args.jobs)
+    writable(args.out, overwrite=True)
+    return reproduce.reproduce(
+        args.name, seeds=args.seeds, quick=args.quick, n_jobs=jobs, store=args.out / RUNS, say=say
+    )
+
+
+def _nothing_else(args: argparse.Namespace, *names: str) -> None:
+    """Raise if one of these is given with --stored, which runs nothing."""
+    for name in names:
+        if getattr(args, name):
+            raise ValueError(f"{name}: --stored runs nothing; leave out one of the two")
 
 
 def show(args: argparse.Namespace) -> int:
@@ -137,7 +153,7 @@ def prefetch(args: argparse.Namespace) -> int:
             continue
         state = f"{'was already there' if there else 'downloaded'}, in {datasets.folder()}"
         place = "comes with scikit-learn, nothing to download" if name == "digits" else state
-        print(f"{name:8} {len(images.x)} training images, {place}", flush=True)
+        print(f"{name:8} {len(images.x)} {datasets.counted(name)}, {place}", flush=True)
     return code
 
 

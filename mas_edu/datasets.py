@@ -89,6 +89,11 @@ def load(name: str) -> Images:
     return _digits() if name == "digits" else _downloaded(name, folder())
 
 
+def counted(name: str) -> str:
+    """What is counted of it: the digits come in one piece, a stream splits them."""
+    return "images" if name == "digits" else "training images"
+
+
 def present(name: str) -> bool:
     """Whether the set can be loaded without a network (its files are there; not: undamaged)."""
     return name == "digits" or not _missing(name, folder())

@@ -139,7 +139,7 @@ def data() -> Iterator[Finding]:
         found, cure = f"not here yet; to get it: python -m mas_edu prefetch {name}", ""
         if datasets.present(name):
             try:
-                found = f"{len(datasets.load(name).x)} training images"
+                found = f"{len(datasets.load(name).x)} {datasets.counted(name)}"
             except (ValueError, OSError) as error:
                 found, cure = "damaged", str(error)
         yield Finding(f"data: {name}", found, cure)

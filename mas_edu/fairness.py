@@ -7,6 +7,7 @@ by, not a competitor. Start and number of updates are demanded of it, too; batch
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -110,8 +111,8 @@ def _can_tell(record: Record) -> None:
     """Raise unless the run came to its end and says how it was made."""
     settings = record.settings
     known = all(isinstance(settings.get(name), kind) for name, kind in NEEDED.items())
-    known = known and settings["evidence"].keys() >= EVIDENCE and "batch" in settings["schedule"]
-    if not known or not settings["updates"]:
+    known = known and settings["evidence"].keys() >= EVIDENCE
+    if not known or not _counted(settings):
         raise ValueError(
             f"records: {named(record)} does not say what it started from and saw: it was made by "
             "hand or by an earlier version; train it again with me.learn or me.sweep"
@@ -121,6 +122,13 @@ def _can_tell(record: Record) -> None:
             f"records: {named(record)} has learned {record.finished} of {len(record.accuracy)} "
             "tasks and is not finished; let it run to its end, or leave it out"
         )
+
+
+def _counted(settings: Mapping[str, Any]) -> bool:
+    """Whether updates, batch and λ are the numbers that training writes."""
+    counts, lam = [*settings["updates"], settings["schedule"].get("batch")], settings.get("lam")
+    whole = all(isinstance(count, int) for count in counts) and len(counts) > 1
+    return whole and (lam is None or (isinstance(lam, int | float) and math.isfinite(lam)))
 
 
 def _demand(demand: Demand, records: Sequence[Record]) -> None:
@@ -133,10 +141,10 @@ def _demand(demand: Demand, records: Sequence[Record]) -> None:
         mine, theirs = demand.read(first), demand.read(record)
         if _plain(mine) != _plain(theirs):
             what = _what(demand, mine, theirs)
-            raise ValueError(
-                f"records: {named(first)} and {named(record)} differ in the {what}; "
-                f"{demand.cure} to compare them"
-            )
+            pair = f"{named(first)} and {named(record)}"
+            if named(first) == named(record):
+                pair = f"two runs of {named(record)}"
+            raise ValueError(f"records: {pair} differ in the {what}; {demand.cure} to compare them")
 
 
 def _what(demand: Demand, mine: Any, theirs: Any) -> str:

@@ -60,5 +60,5 @@ def interval(values: Iterable[float], level: float = LEVEL) -> Interval:
     from scipy.special import stdtrit  # here: half a second that `import mas_edu` need not wait
 
     t = float(stdtrit(count - 1, (1 + level) / 2))  # the quantile of Student's t
-    half = t * statistics.stdev(found, mean) / math.sqrt(count)
+    half = t * math.hypot(*(x - mean for x in found)) / math.sqrt(count * (count - 1))
     return Interval(mean, mean - half, mean + half)

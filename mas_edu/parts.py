@@ -19,6 +19,7 @@ Part = tuple[Tensor, Tensor]
 FORMS = "(x, y), (x, y, x_test, y_test), (train, test), a dict of parts, or a Dataset"
 NUMBERED = {2: ("train",), 4: ("train", "test"), 6: ("train", "val", "test")}
 NESTED = {1: ("train",), 2: ("train", "test"), 3: ("train", "val", "test")}
+CLASSES = 2**20  # labels beyond are numbers of something else, such as postal codes
 KEYS = {f"{kind}{end}": part for kind in "xy" for end, part in
         (("", "train"), ("_train", "train"), ("_val", "val"), ("_test", "test"))}  # fmt: skip
 
@@ -142,6 +143,12 @@ def _part(where: str, part: Any) -> Part:
     if int(y.min()) < 0:
         raise ValueError(
             f"{where}: y: expected labels from 0, found {int(y.min())}; number the classes 0, 1, …"
+        )
+    if int(y.max()) >= CLASSES:
+        raise ValueError(
+            f"{where}: y: expected classes numbered 0, 1, …, found the label {int(y.max())}, for "
+            "which a network would need as many outputs; y.unique(return_inverse=True)[1] numbers "
+            "them"
         )
     return x, y
 

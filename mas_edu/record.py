@@ -215,7 +215,9 @@ class Record:
         method = str(self.settings.get("method", "run"))
         method = method.removesuffix("()")
         lam = self.settings.get("lam")
-        return f"{method}, λ = {lam:g}" if lam is not None else method
+        if isinstance(lam, int | float):
+            return f"{method}, λ = {lam:g}"
+        return method if lam is None else f"{method}, λ = {lam}"  # by hand, or edited on the disk
 
     def __repr__(self) -> str:
         state = "" if self.complete else f", {self.finished} of {len(self.accuracy)} tasks finished"
@@ -297,14 +299,20 @@ class Record:
         folder = _path(folder)
         for name in (TENSORS, TEXT):
             if not (folder / name).is_file():
-                raise FileNotFoundError(f"folder: no record in {folder}, {name} is missing")
+                found = f"{name} is missing" if folder.is_dir() else "there is no such folder"
+                found = f"it is a file, take {folder.parent}" if folder.is_file() else found
+                raise FileNotFoundError(
+                    f"folder: no record in {folder} ({found}); expected the folder that a record "
+                    "was saved in"
+                )
         try:
             text = json.loads((folder / TEXT).read_text(encoding="utf-8"))
             names, settings, seconds = text["names"], text["settings"], text["seconds"]
             form, checksum = text["format"], text["sha256"]
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(
-                f"record: {folder / TEXT} is damaged or cut short ({error})"
+                f"record: {folder / TEXT} is damaged or cut short ({error}); take a copy, or make "
+                "the run again"
             ) from error
         if form != FORMAT:
             raise ValueError(
@@ -315,7 +323,7 @@ class Record:
         if hashlib.sha256(tensors).hexdigest() != checksum:
             raise ValueError(
                 f"record: {folder / TENSORS} is damaged or cut short, or does not belong to "
-                f"{TEXT} beside it (its checksum differs)"
+                f"{TEXT} beside it (its checksum differs); take a copy, or make the run again"
             )
         arrays = safetensors.numpy.load(tensors)
         omegas: list[Params] = []
@@ -375,10 +383,13 @@ def _one_stream(record: Record, joint: Record) -> None:
     ]
     if method != "Joint()":
         raise ValueError(f"joint: expected a run of me.Joint(), got one of {method}")
+    one, other = (shown(run.names) for run in (record, joint))
+    if record.names == joint.names:  # other data under the same names: say which
+        one, other = (shown(run.settings.get("stream")) for run in (record, joint))
     if record.names != joint.names or ("null" not in streams and streams[0] != streams[1]):
         raise ValueError(
-            f"joint: expected a run on the same stream, with the tasks {shown(record.names)}, got "
-            f"{shown(joint.names)}; run me.learn(stream, me.Joint()) on this one"
+            f"joint: expected a run on the same stream, {one}, got one on {other}; run "
+            "me.learn(stream, me.Joint()) on this one"
         )
     if joint.finished < record.finished:
         raise ValueError(
@@ -407,7 +418,7 @@ def writable(folder: Path, overwrite: bool = False, name: str = "out") -> None:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        reason = error.strerror or error
+        reason = "it is a file" if folder.is_file() else error.strerror or error
         raise OSError(f"{name}: {folder} cannot be written ({reason}); choose another") from error
 
 

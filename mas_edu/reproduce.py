@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import platform
-from collections.abc import Callable, Iterable, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import resources
@@ -22,7 +24,7 @@ from mas_edu.intervals import interval
 from mas_edu.models import mlp
 from mas_edu.protocols import PROTOCOLS, Claim, Entry, Protocol, every, quickly
 from mas_edu.record import Record, write
-from mas_edu.sweep import sweep
+from mas_edu.sweep import InterruptedWarning, sweep
 from mas_edu.tables import aligned
 
 STORED = "reproduced"  # the folder of this package with the results that lessons and README show
@@ -41,17 +43,32 @@ class Runs:
         choosing = len(lams) > 1
         stream = protocol.tasks(protocol.val if choosing else 0.0)
         sizes = [stream.features, *protocol.hidden, stream.outputs]
-        return sweep(
-            stream,
-            entry.method,
-            lams,
-            protocol.choosing_seeds if choosing else protocol.seeds,
-            schedule=protocol.choosing if choosing else protocol.schedule,
-            model=partial(mlp, sizes),
-            store=self.store,
-            n_jobs=self.jobs,
-            progress=self.progress,
-        )
+        with stopping():
+            return sweep(
+                stream,
+                entry.method,
+                lams,
+                protocol.choosing_seeds if choosing else protocol.seeds,
+                schedule=protocol.choosing if choosing else protocol.schedule,
+                model=partial(mlp, sizes),
+                store=self.store,
+                n_jobs=self.jobs,
+                progress=self.progress,
+            )
+
+
+@contextmanager
+def stopping() -> Iterator[None]:
+    """An interrupted sweep gives what it has; λ must not be chosen from that, nor a mean taken.
+
+    The warning comes when all that is finished is stored.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", InterruptedWarning)
+        try:
+            yield
+        except InterruptedWarning as warning:
+            raise KeyboardInterrupt(str(warning)) from warning
 
 
 def reproduce(
@@ -82,6 +99,7 @@ def reproduce(
 
     Raises:
         ValueError: naming the argument that is out of range.
+        KeyboardInterrupt: when interrupted; what is finished is in `store`.
         OSError: if the data are not there, or `store` cannot be written.
     """
     one_of("name", name, PROTOCOLS)

@@ -10,7 +10,7 @@ from typing import Any
 
 from torch import nn
 
-from mas_edu.arguments import number, seeded, several, shown, whole
+from mas_edu.arguments import number, processes, seeded, several, shown
 from mas_edu.copies import can_be_copied
 from mas_edu.elsewhere import elsewhere, finish, workers
 from mas_edu.methods import Method
@@ -28,6 +28,10 @@ WEIGHTS_TOGETHER = 4_000_000  # of all copies in one program; beyond, several pr
 INTERRUPTED = "interrupted"
 SHOWN = 8  # runs named in a warning
 LAMS = (0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 10.0)
+
+
+class InterruptedWarning(UserWarning):
+    """Ctrl-C ended the sweep before all runs were finished."""
 
 
 def sweep(
@@ -86,7 +90,7 @@ def sweep(
         raise ValueError(
             f"stop: expected what can be called and says whether to, got {shown(stop)}"
         )
-    n_jobs = None if n_jobs is None else _jobs(n_jobs)
+    n_jobs = None if n_jobs is None else processes("n_jobs", n_jobs)
     folder = None if store is None else opened(store)
     wanted = [_pair(method, lam, seed) for lam in lams for seed in seeds]
     about: dict[str, Any] = {"schedule": schedule, "model": model, "anchor": anchor}
@@ -101,19 +105,6 @@ def sweep(
     _close(list(runs.values()), shelf, ended)
     records = {pair: run.record for pair, run in runs.items()}
     return [records[pair] for pair in wanted]
-
-
-def _jobs(n_jobs: Any) -> int:
-    try:
-        jobs = whole("n_jobs", n_jobs, -(2**31))
-    except ValueError:
-        jobs = 0
-    if jobs == 0:
-        raise ValueError(
-            "n_jobs: expected a number of processes, or -1 for one on each core, "
-            f"got {shown(n_jobs)}"
-        )
-    return jobs
 
 
 def _pair(method: Method, lam: float, seed: int) -> Pair:
@@ -131,7 +122,7 @@ def _train(
     """Train what is not finished; gives what ended it too early, or nothing."""
     from tqdm.auto import tqdm
 
-    name = f"{len(runs)} runs of {type(runs[0].method).__name__}"
+    name = f"{len(runs)} run{'s' * (len(runs) > 1)} of {type(runs[0].method).__name__}"
     total = sum(run.total for run in runs)
     done = sum(sum(run.counts[: len(run.rows)]) for run in runs)
     bar = tqdm(total=total, initial=done, disable=not progress, unit="update", desc=name)
@@ -207,11 +198,13 @@ def _close(runs: list[Training], shelf: Shelf, ended: str) -> None:
         return
     names = "; ".join(_named(run) for run in behind[:SHOWN])
     names += f"; and {len(behind) - SHOWN} more" if len(behind) > SHOWN else ""
+    category = InterruptedWarning if ended == INTERRUPTED else UserWarning
     if not ended:
         ended, names = "training diverged", f"{names}; lower lr or λ, or use proximal=True"
     warnings.warn(
         f"{ended}: {len(behind)} of {len(runs)} runs are unfinished, their records hold the tasks "
         f"finished until then: {names}",
+        category,
         stacklevel=3,
     )
 

@@ -569,3 +569,44 @@ def test_accuracies(digits: me.Stream, split_digits: me.Stream) -> None:
 def test_parts_of_a_record(argument: str, value: Any) -> None:
     good = {"accuracy": [[0.5]], "initial": [0.1], "steps": [0], "curve": [[0.1]], "names": ["a"]}
     one_error(argument, lambda: me.Record(**(good | {argument: value})), "expected", "got")
+
+
+@pytest.mark.parametrize("lam", ["0.1", [1], NAN], ids=ids)
+def test_a_record_with_an_odd_lam_can_still_be_shown(lam: Any) -> None:
+    assert "λ = " in repr(me.Record([[0.5]], settings={"method": "MAS()", "lam": lam}))
+
+
+def test_a_folder_without_a_record(tmp_path: Any) -> None:
+    file = tmp_path / "record.json"
+    file.write_text("{}")
+    one_error("folder", lambda: me.Record.load(tmp_path / "nowhere"), "there is no such folder")
+    one_error("folder", lambda: me.Record.load(tmp_path), "record.safetensors is missing")
+    one_error("folder", lambda: me.Record.load(file), "it is a file, take")
+    record = me.Record([[0.5]])
+    one_error("out", lambda: record.save(file), "it is a file", "choose another")
+
+
+# --- intervals, and streams of one's own -----------------------------------------------------
+
+
+@pytest.mark.parametrize("value", [None, 5, "ab", [], [NAN], [1, INF], [None], ["2"]], ids=ids)
+def test_values_of_an_interval(value: Any) -> None:
+    text = one_error("values", lambda: me.interval(value), "expected", "got")
+    assert "inf," not in text
+
+
+def test_values_far_apart_have_a_wide_interval() -> None:
+    mean, low, high = me.interval([1e300, -1e300])
+    assert low < -1e300 < mean == 0 < 1e300 < high
+
+
+def test_labels_that_number_something_else() -> None:
+    words = ("found the label 8010003", "as many outputs", "return_inverse")
+    one_error("tasks", lambda: me.stream([(X, Y + 8010001)]), *words)
+
+
+def test_an_anchor_that_is_none(digits: me.Stream) -> None:
+    for odd in (5, {}, "theta"):
+        one_error(
+            "anchor", lambda odd=odd: me.learn(digits, me.MAS(), anchor=odd), "expected an Anchor"
+        )

@@ -307,6 +307,21 @@ def test_a_record_that_does_not_say_how_it_was_made_is_refused(name, value):
         compare([record])
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [{"lam": np.nan}, {"lam": "0.1"}, {"lam": [1]}, {"updates": ["a", "b"]}, {"schedule": {}}],
+    ids=str,
+)
+def test_numbers_that_training_never_writes_are_refused(settings):
+    with pytest.raises(ValueError, match=r"^records: MAS.* does not say what it started from"):
+        compare([with_settings(run(), **settings)])
+
+
+def test_two_runs_of_one_name_are_called_two():
+    with pytest.raises(ValueError, match=f"^records: two runs of {ONE} differ in the number of"):
+        compare([run(), with_settings(run(), updates=[9, 9])])
+
+
 # ---- real runs ---------------------------------------------------------------------------------
 
 

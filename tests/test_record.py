@@ -102,7 +102,7 @@ def test_intransigence_edits_nothing(full: me.Record) -> None:
         (JOINT, ["Record", "me.Joint()"]),
         (joint(method="MAS()"), ["a run of me.Joint()", "MAS()"]),
         (joint([[0.9, 0.1], [0.9, 0.9]]), ["same stream", "0°", "me.learn"]),
-        (joint(stream={"dataset": "mnist"}), ["same stream"]),
+        (joint(stream={"dataset": "mnist"}), ["same stream", "{'dataset': 'mnist'}"]),
         (joint([JOINT[0], [NAN] * 3, [NAN] * 3]), ["at least 3 finished tasks, got 1"]),
     ],
     ids=["None", "a matrix", "another method", "other tasks", "other data", "unfinished"],

@@ -259,6 +259,9 @@ def test_the_command_prints_what_is_stored(capsys):
         (["splitt"], "name: .*split"),
         (["split", "--seeds", "0"], "seeds: "),
         (["split", "--seeds", "many"], "seeds: "),
+        (["split", "--jobs", "0"], "error: jobs: expected a number of processes"),
+        (["split", "--stored", "--seeds", "3"], "seeds: --stored runs nothing"),
+        (["split", "--stored", "--quick"], "quick: --stored runs nothing"),
     ],
 )
 def test_bad_input_is_a_sentence(options, said, capsys, tmp_path):
@@ -266,3 +269,33 @@ def test_bad_input_is_a_sentence(options, said, capsys, tmp_path):
     error = capsys.readouterr().err
     assert re.search(said, error)
     assert "Traceback" not in error
+
+
+def test_ctrl_c_ends_it_says_what_is_kept_and_chooses_nothing(tiny, tmp_path, capsys, monkeypatch):
+    class Pressed:
+        """Ctrl-C in the second sweep, the choice of λ, after its first task."""
+
+        sweeps = updates = 0
+
+        def __call__(self, *args, **options):
+            self.sweeps += 1
+            return me.sweep(*args, **options, stop=self.stop)
+
+        def stop(self):
+            self.updates += self.sweeps == 2
+            if self.updates == SHORT.steps + 5:
+                raise KeyboardInterrupt
+            return False
+
+    sweep = Pressed()
+    monkeypatch.setattr(reproduce, "sweep", sweep)
+    command = ["reproduce", "tiny", "--out", str(tmp_path)]
+    assert main(command) == 130
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert f"interrupted; what is finished is kept in {tmp_path}, the same command goes on" in err
+    assert sweep.sweeps == 2
+    kept = list(tmp_path.glob("runs/*/after-*/record.json"))
+    assert len(kept) == 5  # two of fine-tuning, three λ after their first task
+    sweep.updates = 10**6  # nobody presses any more
+    assert main(command) == 0

@@ -102,7 +102,7 @@ def test_the_table_counts_finished_runs_only_and_says_so():
         (["--lams"], "expected at least one argument"),
         (["--seeds", "1.5"], "seeds: "),
         (["--seeds", "0", "-3"], "seeds: "),
-        (["--jobs", "0"], "n_jobs: "),
+        (["--jobs", "0"], "jobs: expected a number of processes"),
         (["--method", "MSA"], "did you mean 'MAS'"),
         (["--lam", "0.1"], "--lam"),
         (["--classes-per-task", "2"], "not an option of the stream 'rotated'"),
@@ -110,6 +110,14 @@ def test_the_table_counts_finished_runs_only_and_says_so():
 )
 def test_mistakes_get_one_line_and_exit_code_2(capsys, options, text):
     assert text in refused(capsys, *QUICK, *options)
+
+
+def test_what_is_given_twice_counts_once(capsys):
+    assert main([*QUICK, "--lams", "0", "0", "--seeds", "1", "1"]) == 0
+    out, err = capsys.readouterr()
+    assert "1 seed" in out
+    assert "±" not in out
+    assert "1 run of MAS" in err
 
 
 def test_an_out_that_cannot_be_written(tmp_path, capsys):
