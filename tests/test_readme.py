@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 
+import nbformat
 import pytest
 import torch
 
@@ -95,9 +96,30 @@ def test_the_table_has_the_public_names_and_no_others():
 
 def test_the_commands_are_understood():
     lines = [line for block in of("sh") for line in block.splitlines() if "-m mas_edu" in line]
-    assert len(lines) == 7
+    assert len(lines) == 8
     for line in lines:
         parser().parse_args(shlex.split(line, comments=True)[3:])
+
+
+def test_each_folder_that_a_command_reads_was_written_by_one_before():
+    written: set[str] = set()
+    for line in (line for block in of("sh") for line in block.splitlines() if "runs/" in line):
+        reads, _, writes = line.split("#")[0].partition("--out")
+        assert set(re.findall(r"runs/\w+", reads)) <= written, line
+        written |= set(re.findall(r"runs/\w+", writes))
+    assert len(written) > 1
+
+
+def test_the_course_lists_each_notebook_with_its_title_and_minutes():
+    course = README.split("## The course\n")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| \[(.+?)\]\((.+?)\) \| *(\d*) *\| (.+) \|$", course, re.MULTILINE)
+    found = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    assert [link for _, link, *_ in rows] == [f"notebooks/{path.name}" for path in found]
+    for (title, _, minutes, gain), path in zip(rows, found, strict=True):
+        notebook = nbformat.read(path, as_version=4)
+        assert notebook.cells[0].source.splitlines()[0] == f"# {title}"
+        assert minutes == str(notebook.metadata.get("lesson", {}).get("minutes", ""))
+        assert len(gain) < 80
 
 
 def test_the_make_targets_exist():
