@@ -84,6 +84,10 @@ def parser() -> Parser:
         _command(group, "compare", commands.compare, "compare saved records of several methods")
     )
     prefetch = _command(group, "prefetch", commands.prefetch, "download data sets, to work offline")
+    prefetch.description = """\
+Download data sets, to work offline.
+
+They go into the folder that MAS_EDU_DATA names, or else into a cache folder of yours."""
     names = f"{', '.join(datasets.NAMES)} (default: all)"
     prefetch.add_argument("names", nargs="*", metavar="NAME", help=names)
     text = "look over this installation, and say how to cure what is wrong"
