@@ -111,7 +111,13 @@ def _reproduced(args: argparse.Namespace) -> list[dict[str, Any]]:
     jobs = processes("jobs", args.jobs)
     writable(args.out, overwrite=True)
     return reproduce.reproduce(
-        args.name, seeds=args.seeds, quick=args.quick, n_jobs=jobs, store=args.out / RUNS, say=say
+        args.name,
+        rows=args.rows,
+        seeds=args.seeds,
+        quick=args.quick,
+        n_jobs=jobs,
+        store=args.out / RUNS,
+        say=say,
     )
 
 
