@@ -88,6 +88,7 @@ def fair(records: Iterable[Record] | Record) -> dict[Key, list[Record]]:
     for record in found:
         settings = record.settings
         runs = groups.setdefault((settings["method"], settings.get("lam")), {})
+        _one_anchor(record, runs)
         if settings["seed"] in runs:
             raise ValueError(
                 f"records: {named(record)} is there twice; give each method, λ and seed once"
@@ -155,6 +156,16 @@ def _what(demand: Demand, mine: Any, theirs: Any) -> str:
         key = next(key for key in keys if _plain(mine.get(key)) != _plain(theirs.get(key)))
         name, mine, theirs = f"{key} of the {name}", mine.get(key), theirs.get(key)
     return f"{name}: {mine} against {theirs}" if demand.shown else name
+
+
+def _one_anchor(record: Record, runs: Mapping[int, Record]) -> None:
+    """Raise unless the runs of one row were brought the same anchor, or none."""
+    for other in runs.values():
+        if record.settings.get("anchor") != other.settings.get("anchor"):
+            raise ValueError(
+                f"records: {named(other)} and {named(record)} differ in the anchor they began "
+                "with; compare runs with one anchor, or with none"
+            )
 
 
 def _same_seeds(groups: Mapping[Key, Mapping[int, Record]]) -> None:

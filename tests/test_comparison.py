@@ -239,6 +239,15 @@ def test_records_that_differ_are_refused_with_both_the_difference_and_the_cure(c
         compare(runs[::-1])
 
 
+def test_runs_of_one_row_were_brought_one_anchor():
+    brought = [with_settings(run(seed=seed), anchor="abc") for seed in (0, 1)]
+    assert len(compare(brought).rows) == 1
+    assert len(compare([*brought, run("L2()"), run("L2()", 1)]).rows) == 2
+    for other in (run(seed=1), with_settings(run(seed=1), anchor="xyz")):
+        with pytest.raises(ValueError, match="differ in the anchor they began with"):
+            compare([brought[0], other])
+
+
 def test_a_reference_may_have_other_batches_and_nothing_else():
     joint = run("Joint()", lam=None)
     assert len(compare([joint, run(), run("L2()")]).rows) == 3
