@@ -212,7 +212,8 @@ def test_rows_alone(tiny):
     assert [row["row"] for row in found["rows"]] == ["fine-tuning"]
     whole = {**found, "settings": json.loads(json.dumps(PROTOCOLS["seed"][0].settings))}
     assert reproduce.left_out({**whole, "name": "seed"}) == [
-        "MAS, batch form, cumulative guards", "MAS, batch form", "MAS", "joint",
+        "MAS, batch form, cumulative guards", "MAS, batch form, that λ", "MAS, that λ",
+        "MAS, batch form", "MAS", "joint",
     ]  # fmt: skip
     with pytest.raises(ValueError, match=r"rows: .*MAS"):
         reproduce.reproduce("tiny", rows=["MSA"], progress=False)
