@@ -90,9 +90,9 @@ class Interactive(w.VBox, Generic[State]):  # type: ignore[misc]
         self.card.image.layout.height = "auto"  # its shape is known: narrow pages leave no gap
         self.status, self.code = text("", "status"), w.HTML()
         self.progress = w.IntProgress(min=0, max=1, layout={"width": "180px", "margin": "6px 8px"})
-        self.train = _button("▶ Train", "Train again with these settings, or go on after a pause")
-        self.pause = _button("⏸ Pause", "Hold still, and go on when pressed again")
-        self.stop = _button("⏹ Stop", "End training; what was reached stays on the screen")
+        self.train = _button("Train", "play", "Train again, or go on after a pause")
+        self.pause = _button("Pause", "pause", "Hold still, and go on when pressed again")
+        self.stop = _button("Stop", "stop", "End training; what was reached stays on the screen")
         self.train.button_style = "primary"
         super().__init__(self._arranged())
         self.live: Live[State, Shown[State]] = Live(
@@ -235,8 +235,9 @@ class Interactive(w.VBox, Generic[State]):  # type: ignore[misc]
 
     def _at(self, phase: Phase) -> None:
         paused = phase == "paused"
-        self.train.description = "▶ Resume" if paused else "▶ Train"
-        self.pause.description = "⏵ Resume" if paused else "⏸ Pause"
+        self.train.description = "Resume" if paused else "Train"
+        self.pause.description = "Resume" if paused else "Pause"
+        self.pause.icon = "play" if paused else "pause"
 
     def _tell(self) -> None:
         self.code.value = (
@@ -283,8 +284,8 @@ def _recall(state: State) -> Generator[State]:
     yield state
 
 
-def _button(description: str, tooltip: str) -> Any:
-    return w.Button(description=description, tooltip=tooltip, layout={"width": "110px"})
+def _button(description: str, icon: str, tooltip: str) -> Any:
+    return w.Button(description=description, icon=icon, tooltip=tooltip, layout={"width": "110px"})
 
 
 def _png(figure: Figure, sharp: bool) -> bytes:

@@ -29,6 +29,7 @@ IDLE = "Python 3 (ipykernel) | Idle"
 def test_a_lesson_in_jupyterlab(lab: Lab, chromium: Browser, lesson: Lesson) -> None:
     with opened(lab, chromium, lesson) as (notebook, heard):
         every_cell_ran(notebook)
+        expect(notebook.page.locator("body")).to_have_attribute("data-jp-theme-light", "true")
         picture = figure_of(notebook).locator("img.widget-image")
         shot(notebook, lesson, "light")
         if figure_of(notebook).get_by_role("button", name="Stop").count():
@@ -55,6 +56,7 @@ def test_a_lesson_in_jupyterlab(lab: Lab, chromium: Browser, lesson: Lesson) -> 
 @contextmanager
 def opened(lab: Lab, chromium: Browser, lesson: Lesson) -> Iterator[tuple[Notebook, list[str]]]:
     """The lesson with all its cells run, and what the browser's console says."""
+    lab.set_theme("JupyterLab Light")  # the lesson before ended in the dark
     page = chromium.new_page(viewport=VIEW)
     page.set_default_timeout(30 * SECONDS)
     heard: list[str] = []
@@ -72,7 +74,7 @@ def opened(lab: Lab, chromium: Browser, lesson: Lesson) -> Iterator[tuple[Notebo
 def every_cell_ran(notebook: Notebook) -> None:
     """The last cell has run, and none has failed."""
     numbers = notebook.page.locator(".jp-CodeCell .jp-InputArea-prompt")
-    expect(numbers.last).to_have_text(f"[{numbers.count()}]:", timeout=90 * SECONDS)
+    expect(numbers.last).to_have_text(f"[{numbers.count()}]:", timeout=300 * SECONDS)
     expect(notebook.page.locator("[data-mime-type='application/vnd.jupyter.error']")).to_have_count(
         0
     )
