@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from typing import Any
 
 from mas_edu import protocols, reproduce
@@ -34,7 +35,7 @@ def table(results: list[dict[str, Any]]) -> str:
     sources = sorted({row["source"] for one in results for row in one["rows"] if row["source"]})
     versions = sorted({one["versions"]["torch"] for one in results})
     about = f"Published: {'; '.join(sources)}. Run with PyTorch {', '.join(versions)}."
-    return "\n".join([*lines, "", about]) + "\n"
+    return "\n".join([*lines, "", *textwrap.wrap(about, 100)]) + "\n"
 
 
 def renewed(text: str) -> str:
