@@ -46,7 +46,7 @@ site: $(VENV)/.dev  ## every notebook as an HTML page, run, offline, with a gall
 bench: $(VENV)/.dev  ## every promise of speed as a ratio, in one table; some ten minutes
 	$(RUN) tests.bench $(BENCH)
 
-seed: $(VENV)/.dev  ## the protocol this project starts from, on MNIST; an hour or two
+seed: $(VENV)/.dev  ## the protocol this project starts from, on MNIST; hours
 	$(RUN) mas_edu reproduce seed --jobs 2
 
 adaptation: $(VENV)/.dev  ## what is kept with Ω from chosen images, on MNIST; some minutes

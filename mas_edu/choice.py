@@ -25,6 +25,20 @@ def choose_lam(records: Iterable[Record]) -> float:
     >>> choose_lam([run(0.0, 0.5), run(1.0, 0.9), run(1.0, 0.8), run(10.0, 0.7)])
     1.0
     """
+    scores = validated(records)
+    if not scores:
+        raise ValueError("records: expected a λ of which all runs are finished, found none")
+    if not np.isfinite(list(scores.values())).all():
+        raise ValueError("records: expected validation accuracies; make the stream with val > 0")
+    return max(sorted(scores), key=lambda lam: scores[lam])
+
+
+def validated(records: Iterable[Record]) -> dict[float, float]:
+    """What `choose_lam` chooses by: for each λ the mean over seeds; only of λ with all runs done.
+
+    Raises:
+        ValueError: if the records are not runs of one method on one stream, with λ.
+    """
     runs: dict[float, list[Record]] = {}
     for record in several("records", records):
         if not isinstance(record, Record) or record.settings.get("lam") is None:
@@ -37,16 +51,11 @@ def choose_lam(records: Iterable[Record]) -> float:
             + " and ".join(sorted(kinds))
             + "; choose λ for each of them"
         )
-    scores = {
+    return {
         lam: float(np.mean([record.validated for record in group]))
         for lam, group in runs.items()
         if all(record.complete for record in group)
     }
-    if not scores:
-        raise ValueError("records: expected a λ of which all runs are finished, found none")
-    if not np.isfinite(list(scores.values())).all():
-        raise ValueError("records: expected validation accuracies; make the stream with val > 0")
-    return max(sorted(scores), key=lambda lam: scores[lam])
 
 
 def _kind(record: Record) -> str:

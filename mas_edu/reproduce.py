@@ -19,8 +19,8 @@ import numpy as np
 import torch
 
 from mas_edu.arguments import one_of, several, whole
-from mas_edu.choice import choose_lam
-from mas_edu.intervals import interval
+from mas_edu.choice import choose_lam, validated
+from mas_edu.intervals import Interval, interval
 from mas_edu.models import mlp
 from mas_edu.protocols import PROTOCOLS, Claim, Entry, Protocol, every, quickly
 from mas_edu.record import Record, write
@@ -139,63 +139,66 @@ def result(protocol: Protocol, runs: Runs, say: Callable[[str], None]) -> dict[s
 
 def row(protocol: Protocol, entry: Entry, runs: Runs) -> dict[str, Any]:
     """λ chosen, then the runs with all seeds: their numbers in %, and the verdict."""
-    lam, validated = entry.lams[0], {}
+    lam, tried = entry.lams[0], {}
     if len(entry.lams) > 1:
-        tried = runs(protocol, entry, entry.lams)
-        lam = choose_lam(tried)
-        validated = _validated(tried)
+        choosing = runs(protocol, entry, entry.lams)
+        lam, tried = choose_lam(choosing), validated(choosing)
     records = runs(protocol, entry, [lam])
     complete = [record for record in records if record.complete]
     averages = [100 * record.average for record in complete]
-    mean, low, high = interval(averages) if averages else (float("nan"),) * 3
+    found = interval(averages) if averages else Interval(*[float("nan")] * 3)
     return {
         "row": entry.name,
         "lam": lam if entry.method.penalised else None,
-        "validation": validated,
+        "validation": {f"{one:g}": _plain(100 * value) for one, value in tried.items()},
         "averages": [round(value, 3) for value in averages],
         "unfinished": len(records) - len(complete),
         "after": _after(complete),
-        "mean": _plain(mean),
-        "low": _plain(low),
-        "high": _plain(high),
+        **{end: _plain(value) for end, value in found._asdict().items()},
         "learned": _mean(complete, "learned"),
         "forgetting": _mean(complete, "forgetting"),
         "seconds": round(float(np.median([record.seconds for record in records])), 1),
         "claim": str(entry.claim) if entry.claim else "",
         "source": entry.claim.source if entry.claim else "",
-        "verdict": verdict(entry.claim, mean, low, high, protocol.quick),
+        "verdict": verdict(entry.claim, found, protocol.quick),
     }
 
 
-def verdict(claim: Claim | None, mean: float, low: float, high: float, quick: bool) -> str:
+def verdict(claim: Claim | None, found: Interval, quick: bool = False) -> str:
     """What the interval says about the claim, in a few words.
 
-    >>> verdict(Claim(99.2, least=True), 99.4, 99.3, 99.5, quick=False)
+    >>> verdict(Claim(99.2, least=True), Interval(99.4, 99.3, 99.5))
     'reached'
-    >>> verdict(Claim(99.2, least=True), 99.3, 99.1, 99.5, quick=False)
+    >>> verdict(Claim(99.2, least=True), Interval(99.3, 99.1, 99.5))
     'reached in the mean, the interval begins below'
-    >>> verdict(Claim(98.56, 0.49), 99.3, 99.2, 99.4, quick=False)
+    >>> verdict(Claim(98.56, 0.49), Interval(99.3, 99.2, 99.4))
     'above the published interval by 0.25'
     """
     if claim is None:
         return ""
     if quick:
         return "none: a quick run"
-    if not np.isfinite(mean):
+    if not np.isfinite(found.mean):
         return "none: no run was finished"
-    known = bool(np.isfinite(low))
-    if claim.least:
-        if mean < claim.value:
-            missed = f"missed by {claim.value - mean:.2f}"
-            return f"{missed}, the interval reaches it" if known and high >= claim.value else missed
-        sure = not known or low >= claim.value
-        return "reached" if sure else "reached in the mean, the interval begins below"
-    distance = abs(mean - claim.value) - claim.spread
+    return _at_least(claim, found) if claim.least else _near(claim, found)
+
+
+def _at_least(claim: Claim, found: Interval) -> str:
+    if found.mean < claim.value:
+        missed = f"missed by {claim.value - found.mean:.2f}"
+        return f"{missed}, the interval reaches it" if found.high >= claim.value else missed
+    return (
+        "reached in the mean, the interval begins below" if found.low < claim.value else "reached"
+    )
+
+
+def _near(claim: Claim, found: Interval) -> str:
+    distance = abs(found.mean - claim.value) - claim.spread
     if distance <= 0:
         return "within the published interval"
-    if known and low <= claim.value + claim.spread and high >= claim.value - claim.spread:
+    if found.low <= claim.value + claim.spread and found.high >= claim.value - claim.spread:
         return "agrees: the intervals overlap"
-    side = "above" if mean > claim.value else "below"
+    side = "above" if found.mean > claim.value else "below"
     return f"{side} the published interval by {distance:.2f}"
 
 
@@ -214,7 +217,7 @@ def report(found: dict[str, Any]) -> str:
             found["title"],
             f"  network with {', '.join(map(str, settings['hidden']))} hidden units, "
             f"{schedule['optimizer']} {schedule['lr']:g}, batches of {schedule['batch']}, "
-            f"{length} a task, {len(found['seeds'])} seeds",
+            f"{length} a task, seeds {', '.join(map(str, found['seeds']))}",
             *(f"  claimed by: {source}" for source in sources),
             *(f"  deviation: {text}" for text in found["deviations"]),
             *(f"  not run: {name}" for name in left_out(found)),
@@ -338,14 +341,3 @@ def _after(records: Sequence[Record]) -> list[float]:
         return []
     means = np.mean([record.accuracy for record in records], axis=0)
     return [round(100 * float(means[i, : i + 1].mean()), 3) for i in range(len(means))]
-
-
-def _validated(records: Sequence[Record]) -> dict[str, float | None]:
-    """Mean validation accuracy in % by λ, of those whose runs were all finished."""
-    runs: dict[float, list[Record]] = {}
-    for record in records:
-        runs.setdefault(record.settings["lam"], []).append(record)
-    return {
-        f"{lam:g}": _mean(group, "validated") if all(r.complete for r in group) else None
-        for lam, group in runs.items()
-    }

@@ -14,6 +14,7 @@ import pytest
 import mas_edu as me
 from mas_edu import protocols, reproduce
 from mas_edu.__main__ import main
+from mas_edu.intervals import Interval
 from mas_edu.protocols import PROTOCOLS, Claim, Entry, Protocol
 
 SHORT = me.Schedule(steps=30, lr=0.01, evaluations=1)
@@ -162,11 +163,14 @@ def test_a_run_that_diverges_is_counted_and_not_averaged(tiny, tmp_path):
     ],
 )
 def test_verdicts(claim, mean, half, said):
-    assert reproduce.verdict(claim, mean, mean - half, mean + half, quick=False) == said
+    assert reproduce.verdict(claim, Interval(mean, mean - half, mean + half)) == said
 
 
 def test_a_quick_run_judges_nothing():
-    assert reproduce.verdict(Claim(1, least=True), 99, 98, 100, quick=True) == "none: a quick run"
+    assert (
+        reproduce.verdict(Claim(1, least=True), Interval(99, 98, 100), quick=True)
+        == "none: a quick run"
+    )
 
 
 def test_the_report_has_claim_setting_deviation_interval_and_verdict(tiny):
@@ -174,7 +178,7 @@ def test_the_report_has_claim_setting_deviation_interval_and_verdict(tiny):
     text = reproduce.report(found)
     mas = found["rows"][1]
     interval = f"{mas['mean']:.2f} ({mas['low']:.2f} … {mas['high']:.2f})"
-    for part in ("≥ 99.9", "a paper", "it is tiny", "2 seeds", "30 updates a task", interval):
+    for part in ("≥ 99.9", "a paper", "it is tiny", "seeds 0, 1", "30 updates a task", interval):
         assert part in text
     assert mas["verdict"].startswith("missed by")
     assert mas["verdict"] in text
@@ -204,7 +208,7 @@ def test_stored_results_were_made_with_the_settings_of_the_code(path):
         assert len(row["averages"]) + row["unfinished"] == len(found["seeds"])
         assert row["lam"] in (entry.lams if entry.method.penalised else (None,))
         ends = [np.nan if row[end] is None else row[end] for end in ("mean", "low", "high")]
-        assert row["verdict"] == reproduce.verdict(entry.claim, *ends, quick=False)
+        assert row["verdict"] == reproduce.verdict(entry.claim, Interval(*ends))
 
 
 def test_rows_alone(tiny):
