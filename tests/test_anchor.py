@@ -284,6 +284,18 @@ def test_a_sweep_that_was_stopped_goes_on_with_it(
     assert all(np.allclose(a.accuracy, w.accuracy) for a, w in zip(again, whole, strict=True))
 
 
+def test_a_run_that_had_finished_nothing_begins_with_it_again(
+    later: me.Stream, grown: nn.Module, anchor: me.Anchor, short: me.Schedule
+) -> None:
+    run = me.Training(later, me.MAS(), 0.1, model=grown, schedule=short, anchor=anchor)
+    unbegun = run.record
+    for _ in run:
+        pass
+    run.resume(unbegun)
+    assert run.anchor is not None
+    assert all(torch.equal(run.anchor.omega[name], anchor.omega[name]) for name in anchor.omega)
+
+
 @pytest.mark.parametrize(
     "method", [me.L2(), me.MASLocal(), me.EWC(separate=True), me.SI(), me.SCP()]
 )
