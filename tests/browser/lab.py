@@ -132,19 +132,20 @@ class Notebook:
 
     def cut_off(self) -> list[str]:
         """Labels and sentences of the playground that are wider than their place."""
-        return list(
-            self.page.locator(".widget-label, .widget-html-content, .widget-readout").evaluate_all(
-                "all => all.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText)"
-            )
-        )
+        return list(self.page.evaluate(CUT_OFF))
 
     def contrast(self) -> float:
-        """The least contrast of the playground's words with what is behind them, by WCAG 2."""
-        words = self.page.locator(".widget-label, .widget-html-content div, .widget-readout")
-        return float(words.evaluate_all(CONTRAST))
+        """The least contrast of the widgets' words with what is behind them, by WCAG 2."""
+        return float(self.page.evaluate(CONTRAST))
 
 
-CONTRAST = """all => {
+# One script each finds the elements and reads them: a widget that is drawn anew between two calls
+# would leave elements that belong to no page, and have no colour.
+CUT_OFF = """() => [...document.querySelectorAll(
+  ".widget-label, .widget-html-content, .widget-readout"
+)].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText)"""
+CONTRAST = """() => {
+  const words = ".widget-label, .widget-html-content div, .widget-readout";
   const parts = colour => colour.match(/[\\d.]+/g).map(Number);
   const light = colour => {
     const [r, g, b] = parts(colour).map(v => v / 255)
@@ -162,7 +163,8 @@ CONTRAST = """all => {
     const pair = [light(getComputedStyle(e).color), light(behind(e))].sort((a, b) => b - a);
     return (pair[0] + 0.05) / (pair[1] + 0.05);
   };
-  return Math.min(...all.filter(e => e.innerText.trim()).map(ratio));
+  const all = [...document.querySelectorAll(words)].filter(e => e.innerText.trim());
+  return all.length ? Math.min(...all.map(ratio)) : 0;
 }"""
 
 
