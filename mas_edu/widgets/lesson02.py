@@ -34,7 +34,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Valleys:
-    """Two tasks for the network y = θ₁x₁ + θ₂x₂, each a valley of loss in the plane of θ.
+    """Two tasks for the network F(x) = θ₁x₁ + θ₂x₂, each a valley of loss in the plane of θ.
 
     Args:
         theta_a: where task A is solved; its inputs are uncorrelated, as are B's.
@@ -117,7 +117,7 @@ def inputs(spread: float = SPREAD_A, seed: int = 0) -> Array:
 
 
 def sensitivity(x: Array, theta: Array) -> Array:
-    """Ω of y = θ·x: the mean over inputs of |∂y²/∂θᵢ| = |2 y xᵢ|."""
+    """Ω of F(x) = θ·x: the mean over inputs of |∂F²/∂θᵢ| = |2 F xᵢ|."""
     omega: Array = np.abs(2 * (x @ theta)[:, None] * x).mean(0)
     return omega
 
@@ -327,7 +327,7 @@ def _call(spread: float, size: float, lam: float) -> str:
 
 QUIZ = (
     Question(
-        "For y = θ₁x₁ + θ₂x₂, when is the importance of θ₂ large?",
+        "For F(x) = θ₁x₁ + θ₂x₂, when is the importance of θ₂ large?",
         (
             "When θ₂ itself is large.",
             False,
@@ -336,7 +336,7 @@ QUIZ = (
         (
             "When x₂ and the output are large together.",
             True,
-            "Ω₂ is the mean of |2 y x₂|: both factors have to be there, for the same input.",
+            "Ω₂ is the mean of |2 F x₂|: both factors have to be there, for the same input.",
         ),
         (
             "When the network still makes errors on A.",
@@ -367,12 +367,12 @@ QUIZ = (
         (
             "0 for every weight: MAS protects nothing.",
             True,
-            "The gradient of y² is 2 y ∂y/∂θ, and y is 0. This is the blind spot of ‖F‖².",
+            "The gradient of F² is 2 F ∂F/∂θ, and F is 0. This is the blind spot of ‖F‖².",
         ),
         (
             "Large: every change of a weight would spoil the answer.",
             False,
-            "It would, but Ω is a first derivative of y², and y² has its minimum here.",
+            "It would, but Ω is a first derivative of F², and F² has its minimum here.",
         ),
         (
             "It depends on A's labels.",
