@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 
 import pytest
 import torch
 
 from tests.bench import __main__ as bench
-from tests.bench import omega, peers, readme
+from tests.bench import omega, peers, protocol, readme
 from tests.bench.measure import Row
 
 
@@ -78,3 +79,34 @@ def test_what_is_measured_for_omega_is_right() -> None:
     omega.plain_pass(model, x, 2)
     omega.loop(model, x)
     omega.vmap_grad(model, x, 2)
+
+
+def test_a_run_that_is_stopped_keeps_the_rows_it_has(
+    monkeypatch: pytest.MonkeyPatch, tmp_path
+) -> None:
+    def stopped(quick: bool, device: str) -> Iterator[Row]:
+        yield Row("a", "b", 2.0)
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(bench.GROUPS, "step", stopped)
+    monkeypatch.setattr("sys.argv", ["bench", "step", "--out", str(tmp_path)])
+    with pytest.raises(KeyboardInterrupt):
+        bench.main()
+    report = json.loads((tmp_path / "bench.json").read_text(encoding="utf-8"))
+    assert [row["what"] for row in report["rows"]] == ["a"]
+
+
+def test_one_table_holds_runs_of_one_machine() -> None:
+    machine = {"processor": "p", "threads": 2, "python": "3", "torch": "2"}
+    first, second = (
+        {"machine": machine, "rows": [Row(what, "r", 2.0).as_dict()]} for what in ("a", "b")
+    )
+    assert re.findall(r"^\| ([ab]) \|", readme.table(first, second), re.MULTILINE) == ["a", "b"]
+    with pytest.raises(ValueError, match="one machine"):
+        readme.table(first, {**second, "machine": machine | {"threads": 8}})
+
+
+def test_the_whole_protocol_counts_training_for_each_epoch() -> None:
+    cost = protocol.Cost(training=3.0, omega=2.0, evaluation=1.0)
+    assert cost.measured == 6.0
+    assert cost.whole == protocol.EPOCHS * 3.0 + 3.0

@@ -23,7 +23,7 @@ GROUPS = {
 
 
 def main() -> None:
-    """Measure, print each row as it comes, and write all of them as JSON."""
+    """Measure; print each row as it comes, and write the JSON anew with it."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("groups", nargs="*", default=list(GROUPS), help=f"of {', '.join(GROUPS)}")
     parser.add_argument("--quick", action="store_true", help="fewer samples and repeats")
@@ -37,15 +37,20 @@ def main() -> None:
     described = machine(options.device)
     print(", ".join(f"{name} {value}" for name, value in described.items()))
     options.out.mkdir(parents=True, exist_ok=True)
+    path = options.out / "bench.json"
     rows: list[Row] = []
     for group in options.groups:
         extra = {"picture": options.out / "scaling.png"} if group == "scaling" else {}
         for row in GROUPS[group](options.quick, options.device, **extra):
             rows.append(row)
             print(line(row), flush=True)
-    report = {"machine": described, "quick": options.quick, "rows": [r.as_dict() for r in rows]}
-    path = options.out / "bench.json"
-    path.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            report = {
+                "machine": described,
+                "quick": options.quick,
+                "rows": [r.as_dict() for r in rows],
+            }
+            text = json.dumps(report, indent=1, ensure_ascii=False)
+            path.write_text(text + "\n", encoding="utf-8")
     print(f"written: {path}")
 
 

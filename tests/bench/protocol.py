@@ -19,6 +19,7 @@ import mas_edu as me
 from mas_edu import datasets
 from tests.bench.measure import Row, bf16_gain
 from tests.bench.omega import SEED_SIZES
+from tests.bench.step import plain_steps
 
 LAM = 0.2
 EPOCHS = 10  # of the protocol; one is measured
@@ -95,6 +96,25 @@ def rows(quick: bool, device: str) -> Iterator[Row]:
             mine.whole,
             note,
         )
+
+    floor = EPOCHS * tasks * bare_epoch(stream[0])
+    yield Row(
+        f"the protocol with learn, float32; {tasks} tasks, {EPOCHS} epochs each",
+        "its plain steps alone, fused Adam",
+        costs["float32"].whole / floor,
+        seconds=floor,
+        note="no Ω, penalty or evaluation: what float32 training costs at least here",
+    )
+
+
+def bare_epoch(task: me.Task) -> float:
+    """Seconds of one epoch of nothing but plain steps."""
+    steps = plain_steps(task.x, task.y, SEED_SIZES, 128)
+    next(steps)  # once to warm up
+    begun = time.perf_counter()
+    for _ in range(-(-len(task.x) // 128)):
+        next(steps)
+    return time.perf_counter() - begun
 
 
 def parts(mine: Cost, theirs: Cost) -> str:

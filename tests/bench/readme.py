@@ -1,23 +1,31 @@
-"""The README's table of speed, made from the JSON that the benchmarks wrote."""
+"""The README's table of speed, made from the JSON that one run of the benchmarks wrote, or more."""
 
 from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 
+LAST = ".artifacts/bench.json"
 README = Path(__file__).parents[2] / "README.md"
 BLOCK = re.compile(r"(<!-- bench -->\n).*?(<!-- /bench -->)", re.DOTALL)
 
 
-def table(report: dict) -> str:
-    """Rows as Markdown, the machine below."""
+def table(*reports: dict) -> str:
+    """Rows as Markdown, the machine below; of several runs, if they were made on one machine."""
+    described = reports[0]["machine"]
+    for report in reports:
+        if report["machine"] != described:
+            raise ValueError(
+                "reports: expected runs on one machine with the same versions, found "
+                f"{described} and {report['machine']}; measure again"
+            )
     lines = ["| what | against | ratio | promised |", "|---|---|---|---|"]
-    for row in report["rows"]:
+    for row in (row for report in reports for row in report["rows"]):
         promised = f"{row['target']}, {row['verdict']}" if row["target"] else ""
         ratio = row["note"] if row["ratio"] is None else f"{row['ratio']:.3g}"
         lines.append(f"| {row['what']} | {row['reference']} | {ratio} | {promised} |")
-    described = report["machine"]
     lines += [
         "",
         f"Measured on: {described['processor']}, {described['threads']} threads, "
@@ -26,13 +34,14 @@ def table(report: dict) -> str:
     return "\n".join(lines) + "\n"
 
 
-def main(path: Path = Path(".artifacts/bench.json")) -> None:
-    """Put the table of the last run into the README."""
-    report = json.loads(path.read_text(encoding="utf-8"))
+def main(*paths: str) -> None:
+    """Put the tables of these runs into the README; without paths, of the last run."""
+    texts = (Path(path).read_text(encoding="utf-8") for path in paths or [LAST])
     text = README.read_text(encoding="utf-8")
-    fresh = BLOCK.sub(lambda match: match[1] + table(report) + match[2], text)
+    made = table(*map(json.loads, texts))
+    fresh = BLOCK.sub(lambda match: match[1] + made + match[2], text)
     README.write_text(fresh, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])
