@@ -7,7 +7,7 @@ import json
 import platform
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import resources
@@ -242,11 +242,35 @@ def cells(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def save(found: dict[str, Any], folder: Path) -> Path:
-    """One JSON file, whole or not at all."""
-    text = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    """One JSON file, whole or not at all; other rows in it, measured in the same way, are kept."""
     path = folder / f"{found['name']}.json"
+    with suppress(OSError, ValueError):  # without a result there, none is kept
+        found = joined(json.loads(path.read_text(encoding="utf-8")), found)
+    text = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     write(path, partial(Path.write_text, data=text, encoding="utf-8"))
     return path
+
+
+def joined(before: object, found: dict[str, Any]) -> dict[str, Any]:
+    """The rows of both, the newer where both have one; `found` alone if aught but rows differs."""
+    if not isinstance(before, dict) or before.keys() != found.keys():
+        return found
+    if _but_rows(before) != _but_rows(found):
+        return found
+    settings = before["settings"]["rows"] | found["settings"]["rows"]
+    rows = {row["row"]: row for row in before["rows"] + found["rows"]}
+    names = [entry.name for p in every() if p.name == found["name"] for entry in p.entries]
+    order = [name for name in names if name in rows]
+    return {
+        **found,
+        "settings": {**found["settings"], "rows": {name: settings[name] for name in order}},
+        "rows": [rows[name] for name in order],
+    }
+
+
+def _but_rows(found: dict[str, Any]) -> dict[str, Any]:
+    rest = {key: value for key, value in found.items() if key not in ("settings", "rows")}
+    return rest | {key: value for key, value in found["settings"].items() if key != "rows"}
 
 
 def stored(name: str) -> dict[str, Any]:

@@ -195,6 +195,39 @@ def test_saved_and_read_again_it_is_the_same(tiny, tmp_path):
     assert json.loads(path.read_text(encoding="utf-8")) == found
 
 
+def test_rows_run_one_after_the_other_come_together(tiny, tmp_path):
+    (whole,) = reproduce.reproduce("tiny", progress=False)
+    parts = [
+        reproduce.reproduce("tiny", rows=[name], progress=False)[0]
+        for name in ("MAS", "fine-tuning")
+    ]
+    for part in [*parts, parts[0]]:  # the last one once more: it takes the place of the earlier
+        path = reproduce.save(part, tmp_path)
+    found = json.loads(path.read_text(encoding="utf-8"))
+    assert found["settings"] == json.loads(json.dumps(whole["settings"]))
+    for row, expected in zip(found["rows"], whole["rows"], strict=True):
+        assert {**row, "seconds": 0} == {**expected, "seconds": 0}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda found: {**found, "seeds": [0]},
+        lambda found: {**found, "versions": {**found["versions"], "torch": "2.0"}},
+        lambda found: {**found, "settings": {**found["settings"], "val": 0.5}},
+        lambda found: {},
+        lambda found: [1, 2],
+        lambda found: "no result",
+    ],
+    ids=["seeds", "versions", "settings", "empty", "list", "text"],
+)
+def test_rows_that_were_measured_otherwise_are_not_mixed_in(tiny, tmp_path, change):
+    (tuned,) = reproduce.reproduce("tiny", rows=["fine-tuning"], progress=False)
+    (other,) = reproduce.reproduce("tiny", rows=["MAS"], progress=False)
+    (tmp_path / "tiny.json").write_text(json.dumps(change(other)), encoding="utf-8")
+    assert json.loads(reproduce.save(tuned, tmp_path).read_text(encoding="utf-8")) == tuned
+
+
 @pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
 def test_stored_results_were_made_with_the_settings_of_the_code(path):
     found = reproduce.stored(path.stem)
