@@ -173,7 +173,8 @@ Run a published experiment again, and judge its claim.
 λ is chosen on validation data, never on test data. Printed are the claim, the setting, what
 deviates from the original, our mean with a 95 % interval over the seeds, and a verdict; the same
 goes as JSON into --out, where every run is kept: the command given again goes on where it ended,
-and rows run one after the other come together. The whole takes hours; each row's JSON has the seconds of a run."""
+and rows run one after the other come together. The whole takes hours; each row's JSON has the
+seconds of a run."""
     parser.add_argument("name", metavar="NAME", help=", ".join(PROTOCOLS))
     text = "such as MAS and fine-tuning: these rows alone (default: all)"
     _option(parser, "rows", text, nargs="+", metavar="ROW", type=str)
