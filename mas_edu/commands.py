@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import json
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -98,9 +99,12 @@ def reproduction(args: argparse.Namespace) -> int:
             kept = f"what is finished is kept in {args.out}, the same command goes on from there"
             say(f"interrupted; {kept}")
             return INTERRUPTED
+        paths = [reproduce.save(one, args.out) for one in found]
+        texts = (path.read_text(encoding="utf-8") for path in paths)
+        found = [json.loads(text) for text in texts]  # with the rows that were there before
     print("\n\n".join(reproduce.report(one) for one in found), flush=True)
     if not args.stored:
-        print("saved:", *(str(reproduce.save(one, args.out)) for one in found))
+        print("saved:", *map(str, paths))
     return DONE
 
 

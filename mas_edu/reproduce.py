@@ -244,17 +244,15 @@ def cells(row: dict[str, Any]) -> tuple[str, ...]:
 def save(found: dict[str, Any], folder: Path) -> Path:
     """One JSON file, whole or not at all; other rows in it, measured in the same way, are kept."""
     path = folder / f"{found['name']}.json"
-    with suppress(OSError, ValueError):  # without a result there, none is kept
+    with suppress(OSError, ValueError, TypeError, LookupError):  # what is there is no result
         found = joined(json.loads(path.read_text(encoding="utf-8")), found)
     text = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     write(path, partial(Path.write_text, data=text, encoding="utf-8"))
     return path
 
 
-def joined(before: object, found: dict[str, Any]) -> dict[str, Any]:
+def joined(before: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
     """The rows of both, the newer where both have one; `found` alone if aught but rows differs."""
-    if not isinstance(before, dict) or before.keys() != found.keys():
-        return found
     if _but_rows(before) != _but_rows(found):
         return found
     settings = before["settings"]["rows"] | found["settings"]["rows"]
@@ -269,8 +267,7 @@ def joined(before: object, found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _but_rows(found: dict[str, Any]) -> dict[str, Any]:
-    rest = {key: value for key, value in found.items() if key not in ("settings", "rows")}
-    return rest | {key: value for key, value in found["settings"].items() if key != "rows"}
+    return {**found, "rows": None, "settings": {**found["settings"], "rows": None}}
 
 
 def stored(name: str) -> dict[str, Any]:

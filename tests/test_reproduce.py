@@ -218,8 +218,10 @@ def test_rows_run_one_after_the_other_come_together(tiny, tmp_path):
         lambda found: {},
         lambda found: [1, 2],
         lambda found: "no result",
+        lambda found: {**found, "settings": 3},
+        lambda found: {**found, "rows": [1]},
     ],
-    ids=["seeds", "versions", "settings", "empty", "list", "text"],
+    ids=["seeds", "versions", "settings", "empty", "list", "text", "odd settings", "odd rows"],
 )
 def test_rows_that_were_measured_otherwise_are_not_mixed_in(tiny, tmp_path, change):
     (tuned,) = reproduce.reproduce("tiny", rows=["fine-tuning"], progress=False)
@@ -337,3 +339,11 @@ def test_ctrl_c_ends_it_says_what_is_kept_and_chooses_nothing(tiny, tmp_path, ca
     assert len(kept) == 5  # two of fine-tuning, three λ after their first task
     sweep.updates = 10**6  # nobody presses any more
     assert main(command) == 0
+
+
+def test_the_command_prints_the_rows_of_earlier_calls_too(tiny, tmp_path, capsys):
+    for row in ("fine-tuning", "MAS"):
+        main(["reproduce", "tiny", "--rows", row, "--out", str(tmp_path)])
+    last = capsys.readouterr().out.split("saved:")[1]
+    assert re.search(r"^ +fine-tuning .*\n +MAS ", last, re.MULTILINE)
+    assert "not run" not in last

@@ -14,7 +14,7 @@ import mas_edu as me
 from mas_edu import datasets
 from tests.bench.measure import Row, median_seconds
 from tests.bench.omega import SEED_SIZES, USUAL_BATCH, vmap_grad
-from tests.bench.protocol import EPOCHS, LAM, Cost, ours, parts, protocol
+from tests.bench.protocol import EPOCHS, LAM, Cost, as_measured, ours, protocol
 
 FEW = 512  # samples on which a peer is measured
 CHUNK = 32  # samples whose gradients are held at once: of 8, 32 and 128 nobody was faster with more
@@ -139,6 +139,6 @@ def _avalanche(quick: bool, device: str) -> Iterator[Row]:
     omega = time.perf_counter() - begun
     data = f"{len(tasks)} tasks of {len(tasks[0].x):,} samples"
     what = f"Avalanche's MAS, {data}, {EPOCHS} epochs each"
-    ratio, note = theirs.whole / mine.whole, parts(mine, theirs)
+    ratio, note = theirs.whole / mine.whole, as_measured(mine, theirs)
     yield Row(what, "learn", ratio, "≥ 4", mine.whole, note)
     yield Row(f"Ω of Avalanche's MAS, {data}", "exact Ω", for_omega / omega, seconds=omega)

@@ -6,6 +6,7 @@ One epoch a task is measured and scaled to the ten that the protocol has: traini
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -43,11 +44,7 @@ class Cost:
 
     @property
     def whole(self) -> float:
-        """Seconds of the protocol, with all its epochs.
-
-        >>> Cost(training=3.0, omega=2.0, evaluation=1.0).whole
-        33.0
-        """
+        """Seconds of the protocol, with all its epochs."""
         return EPOCHS * self.training + self.omega + self.evaluation
 
 
@@ -84,7 +81,9 @@ def rows(quick: bool, device: str) -> Iterator[Row]:
     fast = gain >= ENOUGH
     for name, target in (("float32", "≥ 4"), ("bf16", "≥ 8" if fast else "")):
         mine = costs[name]
-        note = f"average {mine.average:.1%} against {theirs.average:.1%}; {parts(mine, theirs)}"
+        note = (
+            f"average {mine.average:.1%} against {theirs.average:.1%}; {as_measured(mine, theirs)}"
+        )
         if name == "bf16":
             note += f"; bf16 products are {gain:.2g} times as fast as float32 here"
             note += "" if fast else ": no bf16 instructions that help, so no promise"
@@ -97,7 +96,7 @@ def rows(quick: bool, device: str) -> Iterator[Row]:
             note,
         )
 
-    floor = EPOCHS * tasks * bare_epoch(stream[0])
+    floor = EPOCHS * tasks * bare_epoch(stream[0], schedule.batch)
     yield Row(
         f"the protocol with learn, float32; {tasks} tasks, {EPOCHS} epochs each",
         "its plain steps alone, fused Adam",
@@ -107,18 +106,18 @@ def rows(quick: bool, device: str) -> Iterator[Row]:
     )
 
 
-def bare_epoch(task: me.Task) -> float:
+def bare_epoch(task: me.Task, batch: int) -> float:
     """Seconds of one epoch of nothing but plain steps."""
-    steps = plain_steps(task.x, task.y, SEED_SIZES, 128)
+    steps = plain_steps(task.x, task.y, SEED_SIZES, batch)
     next(steps)  # once to warm up
     begun = time.perf_counter()
-    for _ in range(-(-len(task.x) // 128)):
+    for _ in range(math.ceil(len(task.x) / batch)):
         next(steps)
     return time.perf_counter() - begun
 
 
-def parts(mine: Cost, theirs: Cost) -> str:
-    """What was measured, in words."""
+def as_measured(mine: Cost, theirs: Cost) -> str:
+    """Of both runs of one epoch a task, the seconds and what they went into, in words."""
     return (
         f"measured with one epoch: {mine.measured:.3g} s (Ω {mine.omega:.2g}, evaluation "
         f"{mine.evaluation:.2g}) against {theirs.measured:.3g} s (Ω {theirs.omega:.2g}, "

@@ -131,7 +131,7 @@ class Notebook:
         found.press("Enter")
 
     def cut_off(self) -> list[str]:
-        """Labels and sentences of the playground that are wider than their place."""
+        """Labels and sentences of the widgets that are wider than their place."""
         return list(self.page.evaluate(CUT_OFF))
 
     def contrast(self) -> float:
