@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from jupyter_client.asynchronous.client import AsyncKernelClient
@@ -71,7 +72,9 @@ async def talk() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def said() -> dict[str, str]:
-    return asyncio.run(talk())
+    """In a thread of its own: a browser that is open in this process has a loop in this thread."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, talk()).result()
 
 
 @pytest.mark.parametrize(
