@@ -35,8 +35,9 @@ from mas_edu.params import Params, snapshot
 from mas_edu.penalty import Anchor
 from mas_edu.record import Record
 from mas_edu.slices import scp
-from mas_edu.streams import Stream, Task, permuted, rotated, split
+from mas_edu.streams import permuted, rotated, split
 from mas_edu.sweep import sweep
+from mas_edu.tasks import Stream, Task
 from mas_edu.train import Schedule, Training, accuracies, fit, learn
 
 __version__ = "0.1.0"

@@ -23,6 +23,7 @@ from mas_edu.protocols import PROTOCOLS
 from mas_edu.record import TENSORS, TEXT, Record, writable, write
 from mas_edu.schedule import Schedule
 from mas_edu.sweep import sweep as many
+from mas_edu.tasks import Stream
 
 DONE, PROBLEM, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 RUNS = "runs"  # the folder within --out in which a sweep keeps its runs
@@ -186,7 +187,7 @@ def interruptible() -> Iterator[list[bool]]:
 
 def _asked(
     args: argparse.Namespace,
-) -> tuple[methods.Method, Schedule, list[int], streams.Stream]:
+) -> tuple[methods.Method, Schedule, list[int], Stream]:
     """What all trainings are told: method, schedule, units of the hidden layers, stream."""
     method = methods.named(args.method)
     schedule = Schedule(**{name: getattr(args, name) for name in OF_SCHEDULE})
@@ -194,7 +195,7 @@ def _asked(
     return method, schedule, hidden, _stream(args)
 
 
-def _stream(args: argparse.Namespace) -> streams.Stream:
+def _stream(args: argparse.Namespace) -> Stream:
     """The stream asked for; an option that belongs to another kind of stream is refused."""
     make = streams.STREAMS[one_of("stream", args.stream, streams.STREAMS)]
     given = {name: getattr(args, name) for name in OF_STREAM if getattr(args, name) is not None}

@@ -16,7 +16,7 @@ from mas_edu.importance import squared_length, tally
 from mas_edu.methods import EWC, MAS, SI, MASBatch
 from mas_edu.params import Params, joined, parted, snapshot, trainable
 from mas_edu.penalty import Anchor
-from mas_edu.streams import Task
+from mas_edu.tasks import Task
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from mas_edu.evidence import PARTS
 from mas_edu.record import Record
 from mas_edu.shelf import Shelf
 from mas_edu.steps import DivergedError
-from mas_edu.streams import Stream, Task
+from mas_edu.tasks import Stream, Task
 from mas_edu.training import Training
 
 ALONE = threading.Lock()  # threads of one process share its random state and thread count

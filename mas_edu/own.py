@@ -13,7 +13,8 @@ from torch import Tensor
 from mas_edu.arguments import number, one_of, seeded, shown, whole, wholes
 from mas_edu.digests import digest
 from mas_edu.parts import FORMS, Part, Parts, is_dataset, parts
-from mas_edu.streams import Scenario, Stream, Task
+from mas_edu.streams import Scenario
+from mas_edu.tasks import Stream, Task
 
 
 def stream(

@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from mas_edu.arguments import one_of, shown
 from mas_edu.arrays import inputs, labels
-from mas_edu.streams import Task
+from mas_edu.tasks import Task
 
 Part = tuple[Tensor, Tensor]
 FORMS = "(x, y), (x, y, x_test, y_test), (train, test), a dict of parts, or a Dataset"

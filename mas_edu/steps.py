@@ -16,7 +16,7 @@ from mas_edu.flat import Flat
 from mas_edu.params import evaluating, place, tried
 from mas_edu.penalty import Anchor, fit
 from mas_edu.schedule import Schedule
-from mas_edu.streams import Task
+from mas_edu.tasks import Task
 
 
 class DivergedError(ArithmeticError):

@@ -20,7 +20,7 @@ from mas_edu.record import Record
 from mas_edu.schedule import SMALL, Schedule
 from mas_edu.shelf import Pair, Shelf, opened
 from mas_edu.steps import suited
-from mas_edu.streams import Stream
+from mas_edu.tasks import Stream
 from mas_edu.together import together
 from mas_edu.training import Training
 

@@ -17,7 +17,7 @@ from mas_edu.params import evaluating
 from mas_edu.penalty import fit
 from mas_edu.schedule import threads
 from mas_edu.steps import DivergedError, inactive, suited, task_seed, towards, union
-from mas_edu.streams import Task
+from mas_edu.tasks import Task
 from mas_edu.training import Training
 
 SMALL_TOGETHER = 20_000  # weights of all copies below which one thread is the fastest

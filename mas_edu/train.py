@@ -16,7 +16,7 @@ from mas_edu.penalty import Anchor
 from mas_edu.record import Record
 from mas_edu.schedule import Schedule, threads
 from mas_edu.steps import DivergedError, accuracies, fits, updates
-from mas_edu.streams import Stream, Task
+from mas_edu.tasks import Stream, Task
 from mas_edu.training import Training
 
 __all__ = ["DivergedError", "Schedule", "Training", "accuracies", "fit", "learn"]

@@ -26,7 +26,7 @@ from mas_edu.penalty import Anchor, fit
 from mas_edu.record import Record
 from mas_edu.schedule import Schedule, threads
 from mas_edu.steps import DivergedError, accuracies, fits, task_seed, updates
-from mas_edu.streams import Stream, Task
+from mas_edu.tasks import Stream, Task
 
 HIDDEN = 64  # units of the network that is made when none is given
 

@@ -19,7 +19,7 @@ from mas_edu.record import Record
 from mas_edu.rows import MEASURES, Row
 
 if TYPE_CHECKING:
-    from mas_edu.streams import Stream
+    from mas_edu.tasks import Stream
 
 
 def percent(share: float) -> str:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from mas_edu.methods import Method
 from mas_edu.params import Params, joined, trainable
 from mas_edu.penalty import Anchor
-from mas_edu.streams import Task
+from mas_edu.tasks import Task
 
 Importance = Callable[..., Params]
 

@@ -12,7 +12,7 @@ from mas_edu.fisher import Kind, fisher
 from mas_edu.methods.method import Method, share
 from mas_edu.params import Params, joined, snapshot
 from mas_edu.penalty import Anchor
-from mas_edu.streams import Task
+from mas_edu.tasks import Task
 
 
 @dataclass(frozen=True)

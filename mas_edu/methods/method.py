@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from mas_edu.arguments import number, shown
 from mas_edu.params import Params, snapshot
 from mas_edu.penalty import Anchor
-from mas_edu.streams import Stream, Task
+from mas_edu.tasks import Stream, Task
 
 
 @dataclass(frozen=True)

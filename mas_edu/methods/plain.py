@@ -11,7 +11,7 @@ from torch import nn
 from mas_edu.methods.method import Method
 from mas_edu.params import Params, trainable
 from mas_edu.penalty import Anchor
-from mas_edu.streams import Task
+from mas_edu.tasks import Task
 
 
 @dataclass(frozen=True)

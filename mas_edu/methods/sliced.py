@@ -10,7 +10,7 @@ from mas_edu.arguments import seeded, whole
 from mas_edu.methods.method import Method, share
 from mas_edu.params import Params
 from mas_edu.slices import scp
-from mas_edu.streams import Task
+from mas_edu.tasks import Task
 
 
 @dataclass(frozen=True)

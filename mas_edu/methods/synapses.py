@@ -15,7 +15,7 @@ from mas_edu.methods.method import Method
 from mas_edu.methods.unlabelled import Inputs
 from mas_edu.params import Params, evaluating, tried
 from mas_edu.penalty import Anchor
-from mas_edu.streams import Stream, Task
+from mas_edu.tasks import Stream, Task
 
 
 @dataclass(frozen=True, repr=False)

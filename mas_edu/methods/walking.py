@@ -14,7 +14,7 @@ from mas_edu.methods.method import Method, share
 from mas_edu.params import joined, parted, snapshot, trainable
 from mas_edu.paths import Path, Walk
 from mas_edu.penalty import Anchor
-from mas_edu.streams import Stream, Task
+from mas_edu.tasks import Stream, Task
 
 T = TypeVar("T")
 

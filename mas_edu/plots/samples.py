@@ -14,7 +14,7 @@ from mas_edu.plots.canvas import axes, literal, tall
 from mas_edu.plots.mosaic import Array, as_image, thick, tiled
 
 if TYPE_CHECKING:
-    from mas_edu.streams import Stream
+    from mas_edu.tasks import Stream
 
 PALEST = 0.12  # of the way to black: a lowest value is no gap
 

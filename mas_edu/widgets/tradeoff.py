@@ -11,7 +11,8 @@ from mas_edu.choice import choose_lam
 from mas_edu.methods import MAS
 from mas_edu.record import Record
 from mas_edu.schedule import Schedule
-from mas_edu.streams import Stream, rotated
+from mas_edu.streams import rotated
+from mas_edu.tasks import Stream
 from mas_edu.together import together
 from mas_edu.training import Training
 

@@ -1,0 +1,161 @@
+"""A task, and a stream of them: what the network is asked to learn, one after the other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from mas_edu.arguments import instance, shown, whole, wholes
+
+WHOLE = {torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64}
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """One task, in memory: inputs `[N, features]`, labels `[N]`; train, validation and test part.
+
+    Args:
+        classes: the active classes; logits of the others are masked, in training and in testing.
+            None: all are active.
+
+    Raises:
+        ValueError: naming the part that is empty, not finite, or without a label for each input.
+    """
+
+    name: str
+    x: Tensor
+    y: Tensor
+    x_test: Tensor
+    y_test: Tensor
+    x_val: Tensor | None = None
+    y_val: Tensor | None = None
+    classes: tuple[int, ...] | None = None
+
+    def __post_init__(self) -> None:
+        for part in ("", "_test", "_val"):
+            x, y = getattr(self, f"x{part}"), getattr(self, f"y{part}")
+            if x is None and y is None and part == "_val":
+                continue
+            _check_part(f"task {self.name!r}: x{part}", x, y)
+            object.__setattr__(self, f"y{part}", y.long())  # the type of torch's losses
+            if x.shape[1:] != self.x.shape[1:]:
+                raise ValueError(
+                    f"task {self.name!r}: x{part}: expected inputs like those of x, each "
+                    f"{tuple(self.x.shape[1:])}, got {tuple(x.shape[1:])}"
+                )
+        if self.classes is not None:
+            labels = {label for y in self.labels for label in y.unique().tolist()}
+            object.__setattr__(self, "classes", _active(self.name, self.classes, labels))
+
+    @property
+    def labels(self) -> list[Tensor]:
+        """The labels of each part."""
+        return [y for y in (self.y, self.y_test, self.y_val) if y is not None]
+
+    def __repr__(self) -> str:
+        sizes = f"{len(self.x)} train, {0 if self.x_val is None else len(self.x_val)} validation"
+        active = "" if self.classes is None else f", classes {self.classes}"
+        return f"Task({self.name!r}: {sizes}, {len(self.x_test)} test{active})"
+
+
+def _check_part(name: str, x: Any, y: Any) -> None:
+    if not isinstance(x, Tensor) or not isinstance(y, Tensor):
+        raise ValueError(f"{name} and its labels: expected tensors, got {type(x)} and {type(y)}")
+    if x.ndim == 0 or x.is_complex():
+        raise ValueError(f"{name}: expected inputs [N, …], got {tuple(x.shape)} of {x.dtype}")
+    if y.dtype not in WHOLE or y.ndim != 1:
+        raise ValueError(
+            f"{name}: expected labels as whole numbers, shape [N], "
+            f"got {tuple(y.shape)} of {y.dtype}"
+        )
+    if len(x) == 0 or len(x) != len(y):
+        raise ValueError(
+            f"{name}: expected at least one sample and a label for each, "
+            f"got {len(x)} samples and {len(y)} labels"
+        )
+    if x.is_floating_point() and not bool(torch.isfinite(x).all()):
+        raise ValueError(f"{name}: expected finite numbers, found NaN or infinity; clean the data")
+    if int(y.min()) < 0:
+        raise ValueError(f"{name}: expected labels from 0, found {int(y.min())}")
+
+
+def _active(name: str, classes: Any, labels: set[int]) -> tuple[int, ...]:
+    active = wholes(f"task {name!r}: classes", classes, least=0)
+    if not active or len(set(active)) < len(active) or not labels <= set(active):
+        raise ValueError(
+            f"task {name!r}: classes: expected different ones, among them all labels, "
+            f"{sorted(labels)}, got {shown(classes)}; None: all are active"
+        )
+    return tuple(active)
+
+
+@dataclass(frozen=True, eq=False)
+class Stream:
+    """Tasks in the order they are learned.
+
+    Args:
+        name: for legends and file names, such as "rotated digits".
+        tasks: at least one `Task`.
+        outputs: number of logits that a network for this stream needs.
+        shape: channels, height and width of one input, for drawing and for convolutions.
+        settings: what the stream was made from, kept in each `Record`.
+    """
+
+    name: str
+    tasks: tuple[Task, ...]
+    outputs: int
+    shape: tuple[int, ...]
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.tasks, Iterable):
+            raise ValueError(f"tasks: expected several of Task, got {shown(self.tasks)}")
+        object.__setattr__(self, "tasks", tuple(self.tasks))
+        object.__setattr__(self, "outputs", whole("outputs", self.outputs, 1))
+        object.__setattr__(self, "shape", tuple(wholes("shape", self.shape, 1)))
+        if not self.tasks:
+            raise ValueError("tasks: expected at least one task, got none")
+        for task in self.tasks:
+            self._check(instance("tasks", task, Task, "those of me.rotated()"))
+
+    def _check(self, task: Task) -> None:
+        first = tuple(self.tasks[0].x.shape[1:])
+        if task.x.shape[1:] != first:
+            raise ValueError(
+                f"tasks: expected inputs of one shape, got {tuple(task.x.shape[1:])} in task "
+                f"{task.name!r} after {first}"
+            )
+        if math.prod(self.shape) != task.x[0].numel():
+            raise ValueError(
+                f"shape: expected the size of one input, {task.x[0].numel()} numbers, "
+                f"got {self.shape}"
+            )
+        found = max(*(int(y.max()) for y in task.labels), *(task.classes or (0,)))
+        if found >= self.outputs:
+            raise ValueError(
+                f"outputs: expected more than the largest label, {found} in task "
+                f"{task.name!r}, got {self.outputs}"
+            )
+
+    @property
+    def features(self) -> int:
+        """Numbers in one input."""
+        return self.tasks[0].x[0].numel()
+
+    def __len__(self) -> int:
+        return len(self.tasks)
+
+    def __getitem__(self, i: int) -> Task:
+        return self.tasks[i]
+
+    def __iter__(self) -> Iterator[Task]:
+        return iter(self.tasks)
+
+    def __repr__(self) -> str:
+        lines = "\n".join(f"  {i}. {task!r}" for i, task in enumerate(self.tasks, 1))
+        return f"Stream({self.name!r}, {len(self)} tasks, {self.outputs} outputs)\n{lines}"
