@@ -18,9 +18,10 @@ from tqdm import tqdm
 
 from mas_edu import comparison, datasets, methods, report, reproduce, streams, train
 from mas_edu.arguments import number, one_of, processes, whole
+from mas_edu.disk import TENSORS, TEXT, writable, write
 from mas_edu.models import mlp
 from mas_edu.protocols import PROTOCOLS
-from mas_edu.record import TENSORS, TEXT, Record, writable, write
+from mas_edu.record import Record
 from mas_edu.schedule import Schedule
 from mas_edu.sweep import sweep as many
 from mas_edu.tasks import Stream

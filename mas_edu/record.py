@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import safetensors.numpy
 import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
+from mas_edu import disk
 from mas_edu.arguments import instance, number, shown, whole
 from mas_edu.params import Params
 
 if TYPE_CHECKING:
     import pandas as pd
-
-TENSORS, TEXT = "record.safetensors", "record.json"
-FORMAT = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -259,12 +254,7 @@ class Record:
             FileExistsError: if the folder holds a record and `overwrite` is not given.
             OSError: if the folder cannot be written.
         """
-        folder = _path(folder)
-        writable(folder, overwrite)
-        arrays = self._arrays()
-        tensors = safetensors.numpy.save(arrays)
         text = {
-            "format": FORMAT,
             "names": self.names,
             "settings": self.settings,
             "seconds": self.seconds,
@@ -276,17 +266,8 @@ class Record:
             "average_over_time": self.average_over_time,
             "finished": self.finished,
             "accuracy": self.accuracy.tolist(),
-            "tensors": list(arrays),  # safetensors does not keep their order: first layer first
-            "sha256": hashlib.sha256(tensors).hexdigest(),
         }
-        content = _json(text)
-
-        def both(path: Path) -> None:  # the text is on the disk before any file is replaced
-            path.write_text(content + "\n", encoding="utf-8")
-            write(folder / TENSORS, lambda path: path.write_bytes(tensors))
-
-        write(folder / TEXT, both)
-        return folder
+        return disk.save(folder, self._arrays(), text, overwrite)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> Record:
@@ -296,42 +277,11 @@ class Record:
             FileNotFoundError: if the folder holds no record.
             ValueError: naming the file that is damaged or cut short, or of a newer format.
         """
-        folder = _path(folder)
-        for name in (TENSORS, TEXT):
-            if not (folder / name).is_file():
-                found = f"{name} is missing" if folder.is_dir() else "there is no such folder"
-                found = f"it is a file, take {folder.parent}" if folder.is_file() else found
-                raise FileNotFoundError(
-                    f"folder: no record in {folder} ({found}); expected the folder that a record "
-                    "was saved in"
-                )
-        try:
-            text = json.loads((folder / TEXT).read_text(encoding="utf-8"))
-            names, settings, seconds = text["names"], text["settings"], text["seconds"]
-            form, checksum = text["format"], text["sha256"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(
-                f"record: {folder / TEXT} is damaged or cut short ({error}); take a copy, or make "
-                "the run again"
-            ) from error
-        if form != FORMAT:
-            raise ValueError(
-                f"record: {folder / TEXT} has format {form}, this version reads {FORMAT}; "
-                "upgrade mas_edu"
-            )
-        tensors = (folder / TENSORS).read_bytes()
-        if hashlib.sha256(tensors).hexdigest() != checksum:
-            raise ValueError(
-                f"record: {folder / TENSORS} is damaged or cut short, or does not belong to "
-                f"{TEXT} beside it (its checksum differs); take a copy, or make the run again"
-            )
-        arrays = safetensors.numpy.load(tensors)
+        arrays, text = disk.load(folder, needed=("names", "settings", "seconds"))
         omegas: list[Params] = []
         weights: Params = {}
         memory: Params = {}
-        order = {key: place for place, key in enumerate(text.get("tensors", ()))}
-        for key in sorted(arrays, key=lambda key: order.get(key, len(order))):
-            value = arrays[key]
+        for key, value in arrays.items():
             kind, _, name = key.partition("/")
             if kind == "omega":
                 place, _, name = name.partition("/")
@@ -351,14 +301,14 @@ class Record:
                 omegas=tuple(omegas),
                 weights=weights,
                 memory=memory,
-                names=names,
-                settings=settings,
-                seconds=seconds,
+                names=text["names"],
+                settings=text["settings"],
+                seconds=text["seconds"],
                 omega_seconds=text.get("omega_seconds", 0.0),  # earlier files have none
                 side_by_side=text.get("side_by_side", 1),
             )
         except ValueError as error:
-            raise ValueError(f"record: {folder / TEXT} is damaged ({error})") from error
+            raise ValueError(f"record: {Path(folder) / disk.TEXT} is damaged ({error})") from error
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
         """Every array of the record, under the name it has in the file."""
@@ -396,43 +346,6 @@ def _one_stream(record: Record, joint: Record) -> None:
             f"joint: expected at least {record.finished} finished tasks, got {joint.finished}; let "
             "it finish"
         )
-
-
-def _path(folder: str | os.PathLike[str]) -> Path:
-    if not isinstance(folder, str | os.PathLike):
-        raise ValueError(f"folder: expected a path, got {shown(folder)}")
-    return Path(folder)
-
-
-def writable(folder: Path, overwrite: bool = False, name: str = "out") -> None:
-    """Raise, before any work is done, if a record could not be saved into the folder.
-
-    `name`: of the argument that the folder was given as.
-    """
-    if any((folder / name).exists() for name in (TENSORS, TEXT)) and not overwrite:
-        raise FileExistsError(
-            f"{name}: {folder} already holds a record; choose another folder or move it away"
-        )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        reason = "it is a file" if folder.is_file() else error.strerror or error
-        raise OSError(f"{name}: {folder} cannot be written ({reason}); choose another") from error
-
-
-def write(path: Path, writing: Callable[[Path], object]) -> None:
-    """Let `writing` fill a temporary file beside `path`, then rename it: whole or not at all."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
-    os.close(handle)
-    fresh = Path(name)
-    try:
-        writing(fresh)
-        fresh.chmod(0o644)
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
 
 
 def _locked(name: str, values: ArrayLike, kind: type = float) -> NDArray[Any]:
@@ -477,22 +390,3 @@ def _numbers(tensor: Tensor) -> NDArray[Any]:
     known = tensor.float() if tensor.dtype == torch.bfloat16 else tensor
     array: NDArray[Any] = known.numpy(force=True)
     return array
-
-
-def _json(text: dict[str, Any]) -> str:
-    try:
-        return json.dumps(_without_nan(text), indent=1, ensure_ascii=False, allow_nan=False)
-    except TypeError as error:  # a stream of one's own may have brought anything
-        raise ValueError(
-            f"settings: expected texts, numbers, lists and dicts alone ({error}); give the "
-            "stream's settings as such"
-        ) from error
-
-
-def _without_nan(value: Any) -> Any:
-    """JSON has no NaN: None stands for it."""
-    if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_without_nan(item) for item in value]
-    return None if isinstance(value, float) and not np.isfinite(value) else value

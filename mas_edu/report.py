@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from mas_edu import reading
 from mas_edu.choice import choose_lam
 from mas_edu.comparison import Comparison
-from mas_edu.record import TENSORS, TEXT, Record, write
+from mas_edu.disk import TENSORS, TEXT, write
+from mas_edu.record import Record
 from mas_edu.shelf import ASIDE
 
 if TYPE_CHECKING:

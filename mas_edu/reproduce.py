@@ -20,10 +20,11 @@ import torch
 
 from mas_edu.arguments import one_of, several, whole
 from mas_edu.choice import choose_lam, validated
+from mas_edu.disk import write
 from mas_edu.intervals import Interval, interval
 from mas_edu.models import mlp
 from mas_edu.protocols import PROTOCOLS, Claim, Entry, Protocol, every, quickly
-from mas_edu.record import Record, write
+from mas_edu.record import Record
 from mas_edu.sweep import InterruptedWarning, sweep
 from mas_edu.tables import aligned
 

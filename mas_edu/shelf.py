@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mas_edu.digests import digest
-from mas_edu.record import TENSORS, TEXT, Record, writable
+from mas_edu.disk import TENSORS, TEXT, writable
+from mas_edu.record import Record
 from mas_edu.training import Training
 
 GENERATION = 1  # raised when this package begins to train differently: runs then begin anew

@@ -17,8 +17,8 @@ import torch
 from torch import nn
 
 import mas_edu as me
-from mas_edu import record, shelf
-from mas_edu.record import TENSORS, TEXT
+from mas_edu import disk, shelf
+from mas_edu.disk import TENSORS, TEXT
 
 TASKS, STEPS, LAMS, SEEDS = 3, 5, (0.0, 1.0), (0, 1)
 SCHEDULE = me.Schedule(steps=STEPS, evaluations=1)
@@ -82,7 +82,7 @@ def in_write(name: str, number: int, half: bool) -> Prepare:
     """
 
     def prepare() -> dict[str, Any]:
-        whole, left = record.write, iter(range(number - 1))
+        whole, left = disk.write, iter(range(number - 1))
 
         def dying(path: Path, writing: Callable[[Path], object]) -> None:
             last = path.name == name and next(left, None) is None
@@ -96,7 +96,7 @@ def in_write(name: str, number: int, half: bool) -> Prepare:
             if last:
                 die()
 
-        record.write = dying
+        disk.write = dying
         return {}
 
     return prepare

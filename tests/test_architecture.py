@@ -11,7 +11,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "mas_edu"
 TABLE = """
-    arguments digests intervals tables params terms
+    arguments digests intervals tables params terms disk
     datasets tasks streams arrays parts own models record
     reference closed_forms calls persample routes local importance fisher slices paths penalty
     flat schedule evidence methods compat steps training train

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import platformdirs
 
-from mas_edu.record import write
+from mas_edu.disk import write
 
 NAME = "guesses.json"
 Guess = float | str
