@@ -115,7 +115,8 @@ def one_of(name: str, value: Any, choices: Iterable[str]) -> str:
     lowered = {choice.lower(): choice for choice in choices}
     near = difflib.get_close_matches(str(value).lower(), lowered, n=1, cutoff=0.5)
     hint = f"; did you mean {lowered[near[0]]!r}?" if near else ""
-    raise ValueError(f"{name}: expected one of {', '.join(choices)}, got {shown(value)}{hint}")
+    listed = map(repr, choices) if any("," in choice for choice in choices) else choices
+    raise ValueError(f"{name}: expected one of {', '.join(listed)}, got {shown(value)}{hint}")
 
 
 def instance(name: str, value: Any, kind: type[T], such_as: str) -> T:

@@ -38,16 +38,16 @@ def labels(where: str, value: Any) -> Tensor:
         ValueError: that begins with `where`, if they are no whole numbers, one for each sample.
     """
     y = _tensor(f"{where}: y", value)
-    if y.numel() and (y.is_floating_point() or y.dtype == torch.bool):
-        raise ValueError(
-            f"{where}: y: expected labels as whole numbers, got {y.dtype}; if they are classes, "
-            "turn them into integers, as y.long() does"
-        )
     if y.ndim != 1:
         cure = "y.argmax(1), if it is one-hot" if y.ndim == 2 and y.shape[1] > 1 else "y.flatten()"
         raise ValueError(
             f"{where}: y: expected one label for each sample, [N], got {tuple(y.shape)}; give "
             f"{cure}"
+        )
+    if y.numel() and (y.is_floating_point() or y.dtype == torch.bool):
+        raise ValueError(
+            f"{where}: y: expected labels as whole numbers, got {y.dtype}; if they are classes, "
+            "turn them into integers, as y.long() does"
         )
     return y.to(torch.int64, copy=True)
 

@@ -59,4 +59,5 @@ def validated(records: Iterable[Record]) -> dict[float, float]:
 
 
 def _kind(record: Record) -> str:
-    return f"{record.settings.get('method')} on {record.settings.get('stream')}"
+    data = f" with inputs {record.settings['data']}" if "data" in record.settings else ""
+    return f"{record.settings.get('method')}{data} on {record.settings.get('stream')}"

@@ -40,7 +40,7 @@ class CumulativeGuards(MASBatch):
         """Ω_t + Σ_{s<t} M_s, where M_s is what was in force after task s."""
         omega, listed = joined(self.importance(model, task)), torch.zeros(())
         if anchor is not None:
-            listed = anchor.memory["listed"]
+            listed = anchor.memory.get("listed", joined(anchor.omega))  # brought: one entry
             omega = omega + listed
         return Anchor(snapshot(model), parted(model, omega), {"listed": listed + omega})
 
@@ -53,9 +53,12 @@ class UnsquaredNorm(MAS):
         """Mean over samples of |∂‖F‖/∂θ|."""
 
         def length(net: nn.Module, x: Tensor) -> Tensor:
-            return squared_length(net(x), task.classes).sqrt()
+            outputs: Tensor = net(x)
+            active = outputs if task.classes is None else outputs[:, list(task.classes)]
+            size: Tensor = torch.linalg.vector_norm(active, dim=1)  # slope 0 at 0, unlike √
+            return size
 
-        return tally(model, task.x, length).mean()
+        return tally(model, self.inputs(task), length).mean()
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,8 @@ class TrainMode(MAS):
     def importance(self, model: nn.Module, task: Task) -> Params:
         """Of all inputs in one batch, in `train()`."""
         model.train()
-        weights = trainable(model)
-        score = squared_length(model(task.x), task.classes).sum() / len(task.x)
+        weights, x = trainable(model), self.inputs(task)
+        score = squared_length(model(x), task.classes).sum() / len(x)
         gradients = torch.autograd.grad(score, list(weights.values()), materialize_grads=True)
         return {name: g.abs() for name, g in zip(weights, gradients, strict=True)}
 
@@ -78,7 +81,12 @@ class SquaredBatchMean(EWC):
     def importance(self, model: nn.Module, task: Task) -> Params:
         """(∂ mean loss / ∂θ)²."""
         weights = trainable(model)
-        loss = nn.functional.cross_entropy(model(task.x), task.y)
+        logits = model(task.x)
+        if task.classes is not None:
+            mask = torch.full_like(logits[0], -torch.inf)
+            mask[list(task.classes)] = 0
+            logits = logits + mask
+        loss = nn.functional.cross_entropy(logits, task.y)
         gradients = torch.autograd.grad(loss, list(weights.values()), materialize_grads=True)
         return {name: g.square() for name, g in zip(weights, gradients, strict=True)}
 

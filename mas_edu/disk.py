@@ -38,6 +38,16 @@ def write(path: Path, writing: Callable[[Path], object]) -> None:
         fresh.unlink(missing_ok=True)
 
 
+def aside(path: Path, mark: str) -> Path | None:
+    """Rename a file or folder, so that a new one can take its place; None if that failed."""
+    names = (path.with_name(f"{mark}{path.stem}-{i}{path.suffix}") for i in range(1, 10_000))
+    free = next(name for name in names if not name.exists())
+    try:
+        return path.rename(free)
+    except OSError:  # another process may have done so
+        return None
+
+
 def writable(folder: Path, overwrite: bool = False, name: str = "out") -> None:
     """Raise, before any work is done, if a record could not be saved into the folder.
 

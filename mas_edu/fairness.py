@@ -18,6 +18,10 @@ from mas_edu.record import Record
 NEEDED = {"method": str, "seed": int, "updates": list, "schedule": Mapping, "evidence": Mapping}
 EVIDENCE = {"start", "tasks", "batches", "rehearses"}
 LENGTH = ("epochs", "steps")  # of a task: what came of them is the number of updates
+BESIDE = {
+    "anchor": "the anchor they began with; compare runs with one anchor, or with none",
+    "data": "the inputs that their function gave; give it another name, by def, or give a tensor",
+}
 Key = tuple[str, float | None]
 
 
@@ -88,7 +92,7 @@ def fair(records: Iterable[Record] | Record) -> dict[Key, list[Record]]:
     for record in found:
         settings = record.settings
         runs = groups.setdefault((settings["method"], settings.get("lam")), {})
-        _one_anchor(record, runs)
+        _one_row(record, runs)
         if settings["seed"] in runs:
             raise ValueError(
                 f"records: {named(record)} is there twice; give each method, λ and seed once"
@@ -158,14 +162,12 @@ def _what(demand: Demand, mine: Any, theirs: Any) -> str:
     return f"{name}: {mine} against {theirs}" if demand.shown else name
 
 
-def _one_anchor(record: Record, runs: Mapping[int, Record]) -> None:
-    """Raise unless the runs of one row were brought the same anchor, or none."""
+def _one_row(record: Record, runs: Mapping[int, Record]) -> None:
+    """Raise unless the runs of one row have in common what their label does not tell."""
     for other in runs.values():
-        if record.settings.get("anchor") != other.settings.get("anchor"):
-            raise ValueError(
-                f"records: {named(other)} and {named(record)} differ in the anchor they began "
-                "with; compare runs with one anchor, or with none"
-            )
+        for name, what in BESIDE.items():
+            if _plain(record.settings.get(name)) != _plain(other.settings.get(name)):
+                raise ValueError(f"records: {named(other)} and {named(record)} differ in {what}")
 
 
 def _same_seeds(groups: Mapping[Key, Mapping[int, Record]]) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 import torch
 from torch import Tensor, nn
 
-from mas_edu.arguments import one_of, seeded, shown
+from mas_edu.arguments import one_of, seeded, shown, wholes
 from mas_edu.calls import Score
 from mas_edu.importance import Data, Tally, batches, fits, tally
 from mas_edu.params import Params, evaluating
@@ -64,6 +64,12 @@ def fisher(
             [1.]])
     """
     one_of("kind", kind, get_args(Kind))
+    if labels is not None and kind != "empirical":
+        raise ValueError(
+            f"labels: the {kind} Fisher takes the model's own; leave them out, or choose "
+            'kind="empirical"'
+        )
+    classes = None if classes is None else wholes("classes", classes, 0)
     if kind == "exact":
         return _expected(model, data, classes)
     pairs = _labelled(data, labels) if kind == "empirical" else _drawn(model, data, classes, seed)
@@ -131,7 +137,14 @@ def _drawn(
 
 def _labelled(data: Data, labels: Tensor | None) -> Iterator[tuple[Tensor, Tensor]]:
     """Each batch with the labels of the data, checked."""
+    if labels is not None and not isinstance(data, Tensor):
+        raise ValueError(
+            "labels: they belong to one tensor of inputs; of batches, give (x, y) each, and no "
+            "labels"
+        )
     items: Iterable[Any] = [(data, labels)] if isinstance(data, Tensor) else data
+    if not isinstance(items, Iterable):
+        raise ValueError(f"data: expected a tensor or an iterable of (x, y), got {shown(data)}")
     for item in items:
         x, y = item[:2] if isinstance(item, tuple | list) and len(item) > 1 else (item, None)
         if not isinstance(x, Tensor) or not isinstance(y, Tensor) or y.shape != (len(x),):

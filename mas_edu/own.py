@@ -37,7 +37,7 @@ def stream(
     - `(train, test)` or `(train, val, test)`, each of them `(x, y)` or a Dataset;
     - a dict with the keys x, y, x_val, y_val, x_test, y_test, or train, val, test;
     - a `torch.utils.data.Dataset` whose items are `(x, y)`: it is read into memory, once;
-    - a `Task`, with the parts, the name and the classes that it has.
+    - a `Task`, with the parts and the name that it has, and in the scenario "task" its classes.
 
     Tensors, NumPy arrays, data frames and lists of numbers will do. x `[N, …]` becomes float32;
     bytes are taken for grey values and divided by 255. y `[N]` are whole numbers from 0. All is
@@ -85,7 +85,7 @@ def stream(
         "stream": "own", "tasks": len(made), "scenario": scenario,
         "val": val, "test": test, "seed": seed, "data": code,
     }  # fmt: skip
-    most = 1 + max(int(y.max()) for task in made for y in task.labels)
+    most = 1 + max(max(*(int(y.max()) for y in t.labels), *(t.classes or ())) for t in made)
     return Stream(
         f"{_text('name', name)} ({scenario})",
         tuple(made),
@@ -179,7 +179,8 @@ def _task(
         train, test_part = _cut(where, train, test, draw)
     if val_part is None and val > 0 and len(train[0]) > 1:
         train, val_part = _cut(where, train, val, draw)
-    classes = one.classes or (tuple(_labels_of(one)) if scenario == "task" else None)
+    known = scenario == "task"  # elsewhere nothing is masked, whatever a Task brings
+    classes = (one.classes or tuple(_labels_of(one))) if known else None
     x_val, y_val = val_part or (None, None)
     return Task(name, *train, *test_part, x_val, y_val, classes)
 

@@ -49,6 +49,11 @@ class Anchor:
         for name in ("theta", "omega"):
             object.__setattr__(self, name, _copied(name, getattr(self, name)))
         fit("omega", self.omega, "theta", self.theta)
+        memory = self.memory
+        if not isinstance(memory, Mapping) or not all(
+            isinstance(value, Tensor) for value in memory.values()
+        ):
+            raise ValueError(f"memory: expected tensors by name, got {shown(memory)}")
         for name, value in self.omega.items():
             if bool((value < 0).any()):
                 raise ValueError(f"omega: expected values of at least 0, found others in {name!r}")

@@ -341,6 +341,12 @@ def _one_stream(record: Record, joint: Record) -> None:
             f"joint: expected a run on the same stream, {one}, got one on {other}; run "
             "me.learn(stream, me.Joint()) on this one"
         )
+    counts = [run.settings.get("updates") for run in (record, joint)]
+    if None not in counts and counts[0] != counts[1]:
+        raise ValueError(
+            f"joint: expected a run with the same number of updates a task, {shown(counts[0])}, "
+            f"got {shown(counts[1])}; give both the same Schedule"
+        )
     if joint.finished < record.finished:
         raise ValueError(
             f"joint: expected at least {record.finished} finished tasks, got {joint.finished}; let "

@@ -7,7 +7,7 @@ import json
 import platform
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import resources
@@ -20,7 +20,7 @@ import torch
 
 from mas_edu.arguments import one_of, several, whole
 from mas_edu.choice import choose_lam, validated
-from mas_edu.disk import write
+from mas_edu.disk import aside, write
 from mas_edu.intervals import Interval, interval
 from mas_edu.models import mlp
 from mas_edu.protocols import PROTOCOLS, Claim, Entry, Protocol, every, quickly
@@ -35,7 +35,7 @@ STORED = "reproduced"  # the folder of this package with the results that lesson
 class Runs:
     """How runs are made: where they are kept, on how many processes, whether with progress."""
 
-    store: Path | None = None
+    store: str | PathLike[str] | None = None
     jobs: int | None = None
     progress: bool = True
 
@@ -110,7 +110,7 @@ def reproduce(
     wanted = [
         one_of("rows", row, there) for row in (there if rows is None else several("rows", rows))
     ]
-    runs = Runs(None if store is None else Path(store), n_jobs, progress)
+    runs = Runs(store, n_jobs, progress)
     results = []
     for protocol in PROTOCOLS[name]:
         protocol = quickly(protocol) if quick else protocol
@@ -140,11 +140,13 @@ def result(protocol: Protocol, runs: Runs, say: Callable[[str], None]) -> dict[s
 
 def row(protocol: Protocol, entry: Entry, runs: Runs) -> dict[str, Any]:
     """λ chosen, then the runs with all seeds: their numbers in %, and the verdict."""
-    lam, tried = entry.lams[0], {}
+    lam: float | None = entry.lams[0]
+    tried: dict[float, float] = {}
     if len(entry.lams) > 1:
         choosing = runs(protocol, entry, entry.lams)
-        lam, tried = choose_lam(choosing), validated(choosing)
-    records = runs(protocol, entry, [lam])
+        tried = validated(choosing)
+        lam = choose_lam(choosing) if tried else None  # none: with each, a run diverged
+    records = [] if lam is None else runs(protocol, entry, [lam])
     complete = [record for record in records if record.complete]
     averages = [100 * record.average for record in complete]
     found = interval(averages) if averages else Interval(*[float("nan")] * 3)
@@ -158,7 +160,7 @@ def row(protocol: Protocol, entry: Entry, runs: Runs) -> dict[str, Any]:
         **{end: _plain(value) for end, value in found._asdict().items()},
         "learned": _mean(complete, "learned"),
         "forgetting": _mean(complete, "forgetting"),
-        "seconds": round(float(np.median([record.seconds for record in records])), 1),
+        "seconds": round(float(np.median([r.seconds for r in records])), 1) if records else 0.0,
         "claim": str(entry.claim) if entry.claim else "",
         "source": entry.claim.source if entry.claim else "",
         "verdict": verdict(entry.claim, found, protocol.quick),
@@ -243,19 +245,35 @@ def cells(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def save(found: dict[str, Any], folder: Path) -> Path:
-    """One JSON file, whole or not at all; other rows in it, measured in the same way, are kept."""
-    path = folder / f"{found['name']}.json"
-    with suppress(OSError, ValueError, TypeError, LookupError):  # what is there is no result
-        found = joined(json.loads(path.read_text(encoding="utf-8")), found)
+    """One JSON file, whole or not at all; gives its path.
+
+    Rows that are there already, measured in the same way, are kept; if not in the same way, the
+    whole file is set aside. Quick results have a file of their own.
+    """
+    path = folder / f"{found['name']}{'-quick' if found['settings']['quick'] else ''}.json"
+    if path.exists():
+        try:
+            found = joined(json.loads(path.read_text(encoding="utf-8")), found)
+        except (OSError, ValueError, TypeError, LookupError):
+            kept = aside(path, "earlier-")
+            warnings.warn(
+                f"out: {path} held what was measured in another way, or is no result; it is "
+                f"{f'kept as {kept.name}' if kept else 'replaced'}",
+                stacklevel=2,
+            )
     text = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     write(path, partial(Path.write_text, data=text, encoding="utf-8"))
     return path
 
 
 def joined(before: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
-    """The rows of both, the newer where both have one; `found` alone if aught but rows differs."""
+    """The rows of both, the newer where both have one.
+
+    Raises:
+        ValueError: if aught but the rows differs.
+    """
     if _but_rows(before) != _but_rows(found):
-        return found
+        raise ValueError("found: expected a result that was measured in the same way")
     settings = before["settings"]["rows"] | found["settings"]["rows"]
     rows = {row["row"]: row for row in before["rows"] + found["rows"]}
     names = [entry.name for p in every() if p.name == found["name"] for entry in p.entries]

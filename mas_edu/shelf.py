@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mas_edu.digests import digest
-from mas_edu.disk import TENSORS, TEXT, writable
+from mas_edu.disk import TENSORS, TEXT, aside, writable
 from mas_edu.record import Record
 from mas_edu.training import Training
 
@@ -105,13 +105,8 @@ def _check(record: Record, run: Training, finished: int) -> None:
 
 
 def _set_aside(folder: Path, error: Exception) -> None:
-    names = (folder.with_name(f"{ASIDE}{folder.name}-{i}") for i in range(1, 10_000))
-    aside = next(name for name in names if not name.exists())
-    try:
-        folder.rename(aside)
-        where = f"it is set aside as {aside}"
-    except OSError:  # another process may have done so
-        where = "it is left where it is"
+    found = aside(folder, ASIDE)
+    where = f"it is set aside as {found}" if found else "it is left where it is"
     warnings.warn(
         f"store: {folder} cannot be used ({error}); {where}, and this run goes on from an earlier "
         "task or from the beginning",

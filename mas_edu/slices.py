@@ -94,6 +94,8 @@ def _directions(slices: int | Tensor | None, outputs: int, seed: int) -> Tensor:
                 f"slices: expected directions [L, {outputs}], one column for each active output, "
                 f"got {tuple(slices.shape)}"
             )
+        if not bool(torch.isfinite(slices).all()) or not bool((slices != 0).any(1).all()):
+            raise ValueError("slices: expected directions, found one that is 0 or not finite")
         return slices
     generator = torch.Generator().manual_seed(seeded(seed))
     drawn = torch.randn(

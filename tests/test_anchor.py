@@ -142,6 +142,36 @@ def test_functions_of_one_name_are_told_apart_by_what_they_give(
     assert runs[0] != runs[1]
 
 
+def test_a_function_that_gives_other_inputs_each_time_is_refused_before_training(
+    digits: me.Stream, short: me.Schedule
+) -> None:
+    batches = iter(digits[0].x.split(9))
+    ways: list[Any] = [
+        lambda task: task.x[torch.randperm(len(task.x))[:9]],
+        lambda task: next(batches),
+    ]
+    for way in ways:
+        one_error(
+            "data",
+            lambda way=way: me.Training(digits, me.MAS(data=way), schedule=short),  # type: ignore[misc]
+            f"inputs of task '{digits[0].name}' each time",
+            "beforehand",
+        )
+
+
+def test_lambda_is_chosen_among_runs_with_the_same_inputs(
+    digits: me.Stream, short: me.Schedule
+) -> None:
+    runs = [
+        me.learn(
+            digits, me.MAS(data=lambda task, k=k: task.x[:k]), k, schedule=short, progress=False
+        )
+        for k in (5, 50)
+    ]
+    with pytest.raises(ValueError, match=r"one method.*<5 inputs.*and.*<50 inputs"):
+        me.choose_lam(runs)
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [

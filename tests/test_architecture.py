@@ -61,7 +61,7 @@ def test_a_module_imports_only_modules_above_it(path: Path) -> None:
     room = _room(path)
     assert room in ORDER, f"{room} has no place in the table: put it there"
     below = {name for name in _imported(path) - {room} if ORDER.index(name) > ORDER.index(room)}
-    assert not below
+    assert not below, f"{path.name} imports {below}, which stand after {room} in the table"
 
 
 def test_the_table_has_no_ghosts() -> None:

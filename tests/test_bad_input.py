@@ -610,3 +610,49 @@ def test_an_anchor_that_is_none(digits: me.Stream) -> None:
         one_error(
             "anchor", lambda odd=odd: me.learn(digits, me.MAS(), anchor=odd), "expected an Anchor"
         )
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda m, x: me.scp(m, x, slices=torch.full((2, 3), NAN)), ["slices", "not finite"]),
+        (lambda m, x: me.scp(m, x, slices=torch.zeros(2, 3)), ["slices", "0"]),
+        (lambda m, x: me.fisher(m, None, kind="empirical"), ["data", "(x, y)", "None"]),
+        (
+            lambda m, x: me.fisher(m, [x, x], kind="empirical", labels=torch.zeros(4)),
+            ["labels", "one tensor of inputs", "(x, y)"],
+        ),
+        (lambda m, x: me.fisher(m, x, labels=torch.zeros(4)), ["labels", "empirical"]),
+        (
+            lambda m, x: me.Anchor(me.snapshot(m), me.mas(m, x), {"a": 3}),  # type: ignore[dict-item]
+            ["memory", "tensors"],
+        ),
+        (
+            lambda m, x: me.Anchor(me.snapshot(m), me.mas(m, x), None),  # type: ignore[arg-type]
+            ["memory", "None"],
+        ),
+        (
+            lambda m, x: me.RWalk().ready(
+                m,
+                None,  # type: ignore[arg-type]
+                me.Anchor(
+                    me.snapshot(m),
+                    me.mas(m, x),
+                    {"fisher": torch.zeros(3), "score": torch.zeros(3)},
+                ),
+            ),
+            ["anchor", "'fisher'", "(15,)", "(3,)"],
+        ),
+    ],
+)
+def test_what_the_family_cannot_use(call: Callable[..., Any], words: list[str]) -> None:
+    argument, *words = words
+    one_error(argument, lambda: call(nn.Linear(4, 3), torch.rand(4, 4)), *words)
+
+
+def test_classes_may_come_from_a_generator() -> None:
+    model, x = nn.Linear(4, 3), torch.rand(4, 4)
+    for kind in ("exact", "sampled"):
+        found = me.fisher(model, x, kind=kind, classes=(c for c in (1, 2)))  # type: ignore[arg-type]
+        known = me.fisher(model, x, kind=kind, classes=[1, 2])  # type: ignore[arg-type]
+        assert torch.equal(found["weight"], known["weight"])

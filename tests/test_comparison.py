@@ -248,6 +248,18 @@ def test_runs_of_one_row_were_brought_one_anchor():
             compare([brought[0], other])
 
 
+def test_runs_of_one_row_had_omega_from_the_same_inputs():
+    method = "MAS(data=<lambda>)"
+    one = [with_settings(run(method, seed=seed), data=["<9 inputs, a>"]) for seed in (0, 1)]
+    assert len(compare(one).rows) == 1
+    for seed in (0, 1):
+        other = with_settings(run(method, seed=seed), data=["<9 inputs, b>"])
+        with pytest.raises(
+            ValueError, match=r"differ in the inputs that their function gave; .*def"
+        ):
+            compare([one[0], other])
+
+
 def test_a_reference_may_have_other_batches_and_nothing_else():
     joint = run("Joint()", lam=None)
     assert len(compare([joint, run(), run("L2()")]).rows) == 3

@@ -422,6 +422,43 @@ def test_the_unsquared_norm_weighs_samples_otherwise(task: me.Task) -> None:
     )
 
 
+def test_the_unsquared_norm_of_no_answer_counts_nothing() -> None:
+    model, x = nn.Linear(4, 3, bias=False), torch.rand(6, 4)
+    blank = torch.cat([x, torch.zeros(6, 4)])
+    y = torch.zeros(12, dtype=torch.long)
+    half = compat.UnsquaredNorm().importance(model, me.Task("blank", blank, y, blank, y))
+    full = compat.UnsquaredNorm().importance(model, me.Task("x", x, y[:6], x, y[:6]))
+    torch.testing.assert_close(2 * half["weight"], full["weight"])
+
+
+@pytest.mark.parametrize(
+    "kind", [compat.MovingAverage, compat.UnsquaredNorm, compat.TrainMode], ids=lambda k: k.__name__
+)
+def test_deviations_take_the_inputs_that_they_are_given(kind: type[me.MAS], task: me.Task) -> None:
+    model, others = nets.build("mlp"), task.x[:5] + 1
+    on_others = me.Task("others", others, task.y[:5], others, task.y[:5])
+    found = kind(data=others).importance(model, task)
+    contract.assert_close(found, kind().importance(model, on_others), 1e-12)
+
+
+def test_the_squared_batch_mean_leaves_masked_outputs_alone() -> None:
+    task, model = me.split("digits", 2, samples=60)[0], me.mlp([64, 8, 10])
+    omega = compat.SquaredBatchMean().importance(model, task)
+    last = list(omega)[-1]
+    assert (omega[last][2:] == 0).all()
+    assert (omega[last][:2] > 0).all()
+
+
+def test_guards_go_on_from_an_anchor_that_was_brought(stream: me.Stream, few: me.Schedule) -> None:
+    """As from a first task: what was brought is the first entry of the list."""
+    slip, model = compat.CumulativeGuards(), small(0)
+    one, two, three = (slip.importance(model, task) for task in stream)
+    anchor = slip.after_task(model, stream[1], me.Anchor(me.snapshot(model), one))
+    anchor = slip.after_task(model, stream[2], anchor)
+    expected = joined(three) + 2 * joined(one) + joined(two)
+    torch.testing.assert_close(joined(anchor.omega), expected)
+
+
 def test_train_mode_gives_noise_and_moves_statistics(task: me.Task) -> None:
     model = nets.build("batchnorm and dropout")
     statistics = model[1].running_mean.clone()

@@ -243,6 +243,29 @@ def test_labels_that_tasks_share_mean_the_same(scenario: Any) -> None:
     assert stream[1].classes == ((0, 2) if scenario == "task" else None)
 
 
+@pytest.mark.parametrize("scenario", ["task", "domain", "class"])
+@pytest.mark.parametrize("shift", [1, 2], ids=["shared labels", "labels of their own"])
+def test_tasks_bring_their_classes_into_the_task_scenario_alone(scenario: Any, shift: int) -> None:
+    masked = [
+        me.Task(f"{i}", X, Y + shift * i, X, Y + shift * i, classes=(shift * i, shift * i + 1, 4))
+        for i in range(2)
+    ]
+    stream = me.stream(masked, scenario=scenario)
+    assert [task.classes for task in stream] == [
+        one.classes if scenario == "task" else None for one in masked
+    ]
+    if scenario == "task":
+        assert stream.outputs == 5, "an active class without samples has its output"
+
+
+def test_class_incremental_is_as_hard_as_from_the_data_set(short: me.Schedule) -> None:
+    given: Any = {"schedule": short, "progress": False}
+    own = me.stream(list(me.split("digits", 3)), scenario="class", outputs=10)
+    known = me.split("digits", 3, scenario="class")
+    runs = [me.learn(stream, me.FineTune(), **given) for stream in (own, known)]
+    np.testing.assert_array_equal(runs[0].accuracy, runs[1].accuracy)
+
+
 def test_names() -> None:
     pairs = blobs(3)
     assert [t.name for t in me.stream(pairs)] == ["task 1", "task 2", "task 3"]
@@ -364,6 +387,7 @@ BAD: dict[str, tuple[Any, list[str]]] = {
     "beyond float32": ((np.full((20, 4), 1e300), Y), ["infinity"]),
     "NaN in an array": ((X.numpy() * np.nan, Y), ["NaN"]),
     "float labels": ((X, Y.float()), ["y:", "whole numbers", "float32", "y.long()"]),
+    "float one-hot": ((X, torch.eye(2)[Y]), ["y:", "[N]", "(20, 2)", "argmax"]),
     "true or false": ((X, Y == 0), ["y:", "bool", "y.long()"]),
     "negative": ((X, Y - 1), ["y:", "from 0", "-1"]),
     "text labels": ((X, ["cat", "dog"] * 10), ["y:", "numbers"]),

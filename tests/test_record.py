@@ -103,11 +103,13 @@ def test_intransigence_edits_nothing(full: me.Record) -> None:
         (joint(method="MAS()"), ["a run of me.Joint()", "MAS()"]),
         (joint([[0.9, 0.1], [0.9, 0.9]]), ["same stream", "0°", "me.learn"]),
         (joint(stream={"dataset": "mnist"}), ["same stream", "{'dataset': 'mnist'}"]),
+        (joint(updates=[9, 9, 9]), ["number of updates", "[5, 5, 5]", "[9, 9, 9]", "Schedule"]),
         (joint([JOINT[0], [NAN] * 3, [NAN] * 3]), ["at least 3 finished tasks, got 1"]),
     ],
-    ids=["None", "a matrix", "another method", "other tasks", "other data", "unfinished"],
+    ids=["None", "a matrix", "another method", "other tasks", "other data", "budget", "unfinished"],
 )
 def test_a_reference_that_is_none(odd: object, words: list[str], full: me.Record) -> None:
+    full = replace(full, settings={**full.settings, "updates": [5, 5, 5]})
     with pytest.raises(ValueError, match=r"^joint: expected ") as caught:
         full.intransigence(odd)  # type: ignore[arg-type]
     for word in words:

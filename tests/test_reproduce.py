@@ -142,6 +142,19 @@ def test_a_run_that_diverges_is_counted_and_not_averaged(tiny, tmp_path):
     json.dumps(row, allow_nan=False)
 
 
+def test_a_row_whose_every_lambda_diverges_costs_no_other_row(tiny, tmp_path):
+    wild = replace(tiny, choosing=replace(SHORT, optimizer="sgd", lr=1e25))
+    with pytest.warns(UserWarning, match="diverged"):
+        found = reproduce.result(wild, reproduce.Runs(progress=False), lambda line: None)
+    tuned, mas = found["rows"]
+    assert tuned["mean"] is not None
+    assert (mas["mean"], mas["lam"]) == (None, None)
+    assert mas["verdict"] == "none: no run was finished"
+    assert mas["verdict"] in reproduce.report(
+        json.loads(reproduce.save(found, tmp_path).read_text())
+    )
+
+
 # ---- judging
 
 
@@ -227,8 +240,24 @@ def test_rows_run_one_after_the_other_come_together(tiny, tmp_path):
 def test_rows_that_were_measured_otherwise_are_not_mixed_in(tiny, tmp_path, change):
     (tuned,) = reproduce.reproduce("tiny", rows=["fine-tuning"], progress=False)
     (other,) = reproduce.reproduce("tiny", rows=["MAS"], progress=False)
-    (tmp_path / "tiny.json").write_text(json.dumps(change(other)), encoding="utf-8")
-    assert json.loads(reproduce.save(tuned, tmp_path).read_text(encoding="utf-8")) == tuned
+    before = json.dumps(change(other))
+    (tmp_path / "tiny.json").write_text(before, encoding="utf-8")
+    with pytest.warns(UserWarning, match=r"^out: .*tiny.json held.*kept as earlier-tiny-1.json"):
+        path = reproduce.save(tuned, tmp_path)
+    assert json.loads(path.read_text(encoding="utf-8")) == tuned
+    assert (tmp_path / "earlier-tiny-1.json").read_text(encoding="utf-8") == before
+
+
+def test_a_quick_look_has_a_file_of_its_own(tiny, tmp_path, monkeypatch, capsys):
+    command = ["reproduce", "tiny", "--rows", "fine-tuning", "--out", str(tmp_path)]
+    assert main(command) == 0
+    full = (tmp_path / "tiny.json").read_text(encoding="utf-8")
+    assert main([*command, "--quick"]) == 0
+    assert (tmp_path / "tiny.json").read_text(encoding="utf-8") == full
+    assert json.loads((tmp_path / "tiny-quick.json").read_text(encoding="utf-8"))["settings"][
+        "quick"
+    ]
+    assert "tiny-quick.json" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)

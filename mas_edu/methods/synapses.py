@@ -26,10 +26,12 @@ class MAS(Method):
         data: unlabelled inputs on which Ω is taken after each task, and to which the network
             adapts: what matters to them is kept, at the price of the rest. A tensor or an iterable
             of batches, the same for all tasks, copied; "train", "val" or "test", that part of the
-            task; or a function that gives a task's inputs. None: "train".
+            task; or a function that gives a task's inputs, the same each time it is asked, so
+            that a record can say which they were. None: "train".
 
     Raises:
-        ValueError: for data that are empty, not finite, or of a form that is none of these.
+        ValueError: for data that are empty, not finite, or of a form that is none of these; before
+            training, for a function that gives other inputs when it is asked again.
 
     >>> import torch
     >>> MAS(), MAS(data="test"), MAS(data=torch.zeros(300, 64))
@@ -93,7 +95,18 @@ class MAS(Method):
         """What a function gave for each task: its name does not tell."""
         if not _makes(self.data):
             return {}
-        return {"data": [repr(Inputs.of(self.inputs(task))) for task in stream]}
+        return {"data": [repr(self._twice(task)) for task in stream]}
+
+    def _twice(self, task: Task) -> Inputs:
+        """What the function gives, once it is known to give it again after training."""
+        first, again = (Inputs.of(self.inputs(task)) for _ in range(2))
+        if first != again:
+            raise ValueError(
+                f"data: expected a function that gives the same inputs of task {task.name!r} each "
+                f"time, but {self!r} gave {first!r} and then {again!r}; draw them beforehand, or "
+                "with a generator that is made anew in the function"
+            )
+        return first
 
 
 def _makes(data: object) -> bool:

@@ -90,11 +90,20 @@ class RWalk(Method):
 
     def ready(self, model: nn.Module, stream: Stream, anchor: Anchor | None) -> None:
         """An Ω that it did not make itself cannot be merged: F and the score are."""
-        if anchor is not None and not {"fisher", "score"} <= anchor.memory.keys():
+        if anchor is None:
+            return
+        if not {"fisher", "score"} <= anchor.memory.keys():
             raise ValueError(
                 "anchor: RWalk goes on from F and a score in its memory, and this one has none; "
                 "take another method, such as me.MAS()"
             )
+        size = joined(trainable(model)).shape
+        for name in ("fisher", "score"):
+            if anchor.memory[name].shape != size:
+                raise ValueError(
+                    f"anchor: expected {name!r} in its memory with a number for each weight, "
+                    f"{tuple(size)}, got {tuple(anchor.memory[name].shape)}"
+                )
 
     def start(self, weights: Tensor, anchor: Anchor | None) -> Walk:
         """F goes on from the task before, the score begins anew."""
