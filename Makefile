@@ -49,8 +49,8 @@ bench: $(VENV)/.dev  ## every promise of speed as a ratio, in one table; some te
 seed: $(VENV)/.dev  ## the protocol this project starts from, on MNIST; hours
 	$(RUN) mas_edu reproduce seed --jobs 2
 
-adaptation: $(VENV)/.dev  ## what is kept with Ω from chosen images, on MNIST; some minutes
-	$(RUN) tests.adaptation
+adaptation: $(VENV)/.dev  ## what is kept with Ω from chosen images, on MNIST, into the README; some minutes
+	$(RUN) tests.adaptation --readme
 
 readme: $(VENV)/.dev  ## the README's Binder badge, and its table of published experiments
 	$(RUN) tests.badge

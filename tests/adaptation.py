@@ -1,6 +1,7 @@
 """Adaptation, shown in numbers: a network keeps best what Ω was computed on.
 
     python -m tests.adaptation             MNIST, five seeds, some minutes
+    python -m tests.adaptation --readme    the same, and its table goes into the README
     python -m tests.adaptation --quick     the small digits, seconds
 
 A network learns the digits 0 to 4. Then Ω is computed from unlabelled images: those of two chosen
@@ -16,12 +17,14 @@ from __future__ import annotations
 
 import argparse
 import copy
+import re
+import statistics
+import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-import numpy as np
 import torch
-from scipy.stats import t as student
 from torch import Tensor, nn
 
 import mas_edu as me
@@ -29,6 +32,8 @@ import mas_edu as me
 SOURCES = ("nothing", "chosen", "others", "all", "noise")
 LAMS = (0.0, *(0.005 * 2**k for k in range(12)))
 PRICE = 0.05  # of the new task's validation accuracy
+README = Path(__file__).parents[1] / "README.md"
+BLOCK = re.compile(r"<!-- adaptation[^\n]*-->\n.*?(<!-- /adaptation -->)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -122,52 +127,87 @@ def best(records: list[me.Record], model: nn.Module, parts: list[me.Task]) -> Ke
 
 
 def interval(values: Iterable[float]) -> tuple[float, float]:
-    """Mean and half width of its 95 % interval over seeds, by Student's t.
+    """Mean and half width of its 95 % interval over seeds.
 
     >>> mean, half = interval([1.0, 2.0, 3.0])
     >>> round(mean, 2), round(half, 2)
     (2.0, 2.48)
     """
-    found = np.array(list(values))
-    spread = found.std(ddof=1) / np.sqrt(len(found))
-    return float(found.mean()), float(student.ppf(0.975, len(found) - 1) * spread)
+    found = me.interval(values)
+    return found.mean, found.high - found.mean
 
 
-def favour(runs: Iterable[Mapping[str, Kept]], rival: str = "all") -> tuple[float, float]:
-    """How much further chosen lies above others with Ω from chosen than with the rival, paired."""
-    return interval(
+def differences(runs: Iterable[Mapping[str, Kept]], rival: str) -> list[float]:
+    """How much further chosen lies above others with Ω from chosen than with the rival, by seed."""
+    return [
         (one["chosen"].chosen - one["chosen"].others) - (one[rival].chosen - one[rival].others)
         for one in runs
-    )
+    ]
+
+
+def table(runs: list[dict[str, Kept]], protocol: Protocol) -> str:
+    """Test accuracies by kind of Ω, then the paired differences, as Markdown."""
+    lines = [
+        f"| Ω from | chosen, % | others, % | new task, % | λ, median of {len(runs)} seeds |",
+        "|---|---|---|---|---|",
+    ]
+    for source in SOURCES:
+        kept = [one[source] for one in runs]
+        cells = [plus_minus(getattr(k, name) for k in kept) for name in ("chosen", "others", "new")]
+        lam = statistics.median(k.lam for k in kept)
+        lines.append(f"| {source} | {' | '.join(cells)} | {lam:g} |")
+    rivals = (f"{plus_minus(differences(runs, one), '+')} against {one}" for one in SOURCES[2:])
+    lines += [
+        "",
+        *textwrap.wrap(
+            f"{protocol.dataset}, {len(runs)} seeds, 95 % intervals; λ the largest that costs the "
+            f"new task at most {PRICE:.0%} on its validation part. How much further the chosen "
+            "classes lie above the others with Ω from the chosen, in points, paired: "
+            + "; ".join(rivals)
+            + ".",
+            100,
+        ),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def plus_minus(shares: Iterable[float], sign: str = "") -> str:
+    """Mean and half width in %."""
+    mean, half = interval(100 * share for share in shares)
+    return f"{mean:{sign}.1f} ± {half:.1f}"
+
+
+def settings(protocol: Protocol) -> str:
+    """All that shapes the numbers: it stands beside the table in the README, for a test."""
+    return f"{protocol} PRICE={PRICE:g} LAMS={LAMS[1]:g}…{LAMS[-1]:g}"
+
+
+def renewed(text: str, runs: list[dict[str, Kept]], protocol: Protocol) -> str:
+    """The text with the table made anew."""
+    head = f"<!-- adaptation: {settings(protocol)} -->\n"
+    return BLOCK.sub(lambda match: head + table(runs, protocol) + match[1], text)
 
 
 def main() -> None:
     """Print the table, one row for each kind of Ω."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="the small digits, seconds")
+    parser.add_argument("--readme", action="store_true", help="put the table into the README")
     parser.add_argument("--seeds", type=int, default=5, help="how many (default 5)")
     options = parser.parse_args()
     if options.seeds < 2:
         parser.error("--seeds: expected at least 2, an interval needs them")
+    if options.readme and options.quick:
+        parser.error("--readme: the README has MNIST's numbers; leave out --quick")
     protocol = QUICK if options.quick else Protocol()
     runs = []
     for seed in range(options.seeds):
         runs.append(run(seed, protocol))
         print(f"seed {seed}, chosen classes {chosen_classes(seed)}: {runs[-1]}", flush=True)
-    print(f"\n{protocol.dataset}, {len(runs)} seeds: test accuracy in %, mean ± 95 % interval")
-    print(f"{'Ω from':8}{'chosen':>14}{'others':>14}{'new task':>14}   λ of each seed")
-    for source in SOURCES:
-        kept = [one[source] for one in runs]
-        cells = [
-            interval(100 * getattr(k, name) for k in kept) for name in ("chosen", "others", "new")
-        ]
-        row = "".join(f"{f'{mean:.1f} ± {half:.1f}':>14}" for mean, half in cells)
-        print(f"{source:8}{row}   {', '.join(f'{k.lam:g}' for k in kept)}")
-    for rival in SOURCES[2:]:
-        mean, half = (100 * value for value in favour(runs, rival))
-        print(
-            f"chosen above others, Ω from chosen against Ω from {rival}: {mean:+.1f} ± {half:.1f}"
-        )
+    print("", table(runs, protocol), sep="\n")
+    if options.readme:
+        text = renewed(README.read_text(encoding="utf-8"), runs, protocol)
+        README.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ def runs() -> list[dict[str, Kept]]:
 
 def test_chosen_classes_are_kept_at_the_price_of_the_rest(runs: list[dict[str, Kept]]) -> None:
     """Paired over seeds; the whole 95 % interval lies on one side."""
-    mean, half = adaptation.favour(runs, "others")
+    mean, half = adaptation.interval(adaptation.differences(runs, "others"))
     assert mean - half > 0
 
 
@@ -36,3 +36,17 @@ def test_any_omega_keeps_more_than_none_at_a_small_price(runs: list[dict[str, Ke
 def test_each_class_is_chosen_equally_often() -> None:
     chosen = [k for seed in range(5) for k in adaptation.chosen_classes(seed)]
     assert sorted(chosen) == sorted([*range(5)] * 2)
+
+
+def test_the_readme_has_the_table_of_the_present_settings(runs: list[dict[str, Kept]]) -> None:
+    text = adaptation.README.read_text(encoding="utf-8")
+    block = adaptation.BLOCK.search(text)
+    assert block
+    assert f"<!-- adaptation: {adaptation.settings(adaptation.Protocol())} -->" in block[0]
+    assert "5 seeds" in block[0]
+    rows = [line.split(" | ")[0] for line in block[0].splitlines() if line.startswith("| ")]
+    assert rows == [f"| {source}" for source in ("Ω from", *adaptation.SOURCES)]
+    kept = dict.fromkeys(adaptation.SOURCES[3:], runs[0]["others"])
+    fresh = adaptation.renewed(text, [{**one, **kept} for one in runs], adaptation.QUICK)
+    assert fresh.replace(adaptation.BLOCK.search(fresh)[0], block[0]) == text  # type: ignore[index]
+    assert fresh != text
