@@ -28,6 +28,7 @@ import torch
 from torch import Tensor, nn
 
 import mas_edu as me
+from mas_edu.digests import digest
 
 SOURCES = ("nothing", "chosen", "others", "all", "noise")
 LAMS = (0.0, *(0.005 * 2**k for k in range(12)))
@@ -178,8 +179,8 @@ def plus_minus(shares: Iterable[float], sign: str = "") -> str:
 
 
 def settings(protocol: Protocol) -> str:
-    """All that shapes the numbers: it stands beside the table in the README, for a test."""
-    return f"{protocol} PRICE={PRICE:g} LAMS={LAMS[1]:g}…{LAMS[-1]:g}"
+    """A digest of all that shapes the numbers: it stands in the README, for a test."""
+    return digest([f"{protocol} {SOURCES} {PRICE} {LAMS}"], 12)
 
 
 def renewed(text: str, runs: list[dict[str, Kept]], protocol: Protocol) -> str:
