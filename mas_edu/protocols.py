@@ -150,7 +150,7 @@ _SEED = Protocol(
         Entry("MAS, batch form, that λ", MASBatch(), (0.2,)),
         Entry("MAS, that λ", MAS(), (0.2,)),
         Entry("MAS, batch form", MASBatch(), _decades(-2, 1, 2)),
-        Entry("MAS", MAS(), _decades(-2, 1, 2), Claim(80.016, least=True, source=SEED_NOTEBOOK)),
+        Entry("MAS", MAS(), _decades(-2, 0, 2), Claim(80.016, least=True, source=SEED_NOTEBOOK)),
         Entry("joint", Joint()),
     ),
     seeds=(0, 1, 2, 3, 4),
