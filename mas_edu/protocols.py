@@ -241,7 +241,7 @@ _PERMUTED = Protocol(
         Entry("fine-tuning", FineTune(), claim=Claim(78.51, 2.0, source=VAN_DE_VEN)),
         Entry("EWC", EWC("empirical"), _decades(1, 4), Claim(94.31, 1.0, source=VAN_DE_VEN)),
         Entry("SI", SI(), _decades(0, 3), Claim(95.33, 1.0, source=VAN_DE_VEN)),
-        Entry("MAS", MAS(), _decades(-2, 1), Claim(94.33, least=True, source=VAN_DE_VEN)),
+        Entry("MAS", MAS(), _decades(-3, 1), Claim(94.33, least=True, source=VAN_DE_VEN)),
         Entry("joint", Joint(), claim=Claim(97.59, 1.0, source=VAN_DE_VEN)),
     ),
     seeds=(0, 1, 2),
