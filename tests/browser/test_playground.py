@@ -93,7 +93,7 @@ def test_a_finished_setting_comes_back_at_once(notebook):
     notebook.key("seed", "ArrowDown")
     notebook.finished("L2, λ = 0.3")
     notebook.key("seed", "ArrowUp")
-    expect(notebook.status).to_have_text("L2, λ = 0.3: finished.", timeout=5 * SECONDS)
+    expect(notebook.status).to_have_text("L2, λ = 0.3: finished.", timeout=10 * SECONDS)
 
 
 def test_pause_resume_and_stop_by_keyboard(notebook):
