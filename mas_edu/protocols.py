@@ -249,7 +249,7 @@ _PERMUTED = Protocol(
     choosing_seeds=(100,),
     deviations=(
         "inputs are 28 × 28, scaled to 0 … 1",
-        "λ is chosen in runs of 1000 updates a task instead of 5000",
+        "λ is chosen in runs of 1000 updates a task instead of 5000, from a few a factor ten apart",
         "EWC: the empirical Fisher, which needs one pass instead of ten",
         "MAS was not in the paper: it is held to SI's 95.33 less one point",
         "no intervals were published: within one point (fine-tuning: two) counts as equal",

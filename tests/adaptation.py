@@ -161,9 +161,9 @@ def table(runs: list[dict[str, Kept]], protocol: Protocol) -> str:
     lines += [
         "",
         *textwrap.wrap(
-            f"`{protocol.dataset}`, {len(runs)} seeds, 95 % intervals; λ the largest that costs the "
-            f"new task at most {100 * PRICE:g} % on its validation part. How much further the chosen "
-            "classes lie above the others with Ω from the chosen, in points, paired: "
+            f"`{protocol.dataset}`, {len(runs)} seeds, 95 % intervals; λ the largest that costs "
+            f"the new task at most {100 * PRICE:g} % on its validation part. How much further the "
+            "chosen classes lie above the others with Ω from the chosen, in points, paired: "
             + "; ".join(rivals)
             + ".",
             100,
