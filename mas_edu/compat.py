@@ -12,10 +12,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mas_edu.importance import squared_length, tally
+from mas_edu.importance import active, squared_length, tally
 from mas_edu.methods import EWC, MAS, SI, MASBatch
 from mas_edu.params import Params, joined, parted, snapshot, trainable
 from mas_edu.penalty import Anchor
+from mas_edu.steps import inactive
 from mas_edu.tasks import Task
 
 
@@ -53,9 +54,8 @@ class UnsquaredNorm(MAS):
         """Mean over samples of |∂‖F‖/∂θ|."""
 
         def length(net: nn.Module, x: Tensor) -> Tensor:
-            outputs: Tensor = net(x)
-            active = outputs if task.classes is None else outputs[:, list(task.classes)]
-            size: Tensor = torch.linalg.vector_norm(active, dim=1)  # slope 0 at 0, unlike √
+            outputs = active(net(x), task.classes)
+            size: Tensor = torch.linalg.vector_norm(outputs, dim=1)  # slope 0 at 0, unlike √
             return size
 
         return tally(model, self.inputs(task), length).mean()
@@ -82,11 +82,8 @@ class SquaredBatchMean(EWC):
         """(∂ mean loss / ∂θ)²."""
         weights = trainable(model)
         logits = model(task.x)
-        if task.classes is not None:
-            mask = torch.full_like(logits[0], -torch.inf)
-            mask[list(task.classes)] = 0
-            logits = logits + mask
-        loss = nn.functional.cross_entropy(logits, task.y)
+        masked = inactive(task, logits.shape[1]).to(logits.device)
+        loss = nn.functional.cross_entropy(logits.masked_fill(masked, -torch.inf), task.y)
         gradients = torch.autograd.grad(loss, list(weights.values()), materialize_grads=True)
         return {name: g.square() for name, g in zip(weights, gradients, strict=True)}
 

@@ -189,12 +189,13 @@ def explain(model: nn.Module, x: Tensor) -> dict[str, str]:
 
 
 def squared_length(outputs: Tensor, classes: Sequence[int] | None = None) -> Tensor:
-    """‖F(x)‖² of each sample, `[N]`, over the active classes.
+    """‖F(x)‖² of each sample, `[N]`, over the active classes."""
+    return active(outputs, classes).square().sum(1)
 
-    Inactive columns are dropped, not masked: a logit of −∞ squared would be no number.
-    """
-    active = outputs if classes is None else outputs[:, list(classes)]
-    return active.square().sum(1)
+
+def active(outputs: Tensor, classes: Sequence[int] | None = None) -> Tensor:
+    """The columns of the active classes; the others are dropped, as −∞ squared is no number."""
+    return outputs if classes is None else outputs[:, list(classes)]
 
 
 def fits(model: nn.Module, x: Tensor, classes: Sequence[int] | None = None) -> None:

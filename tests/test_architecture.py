@@ -14,7 +14,7 @@ TABLE = """
     arguments digests intervals tables params terms disk
     datasets tasks streams arrays parts own models record
     reference closed_forms calls persample routes local importance fisher slices paths penalty
-    flat schedule evidence methods compat steps training train
+    flat schedule evidence methods steps compat training train
     chains copies together shelf elsewhere sweep choice
     protocols reproduce
     reading fairness rows comparison words plots report widgets checks doctor commands

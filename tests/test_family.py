@@ -449,7 +449,7 @@ def test_the_squared_batch_mean_leaves_masked_outputs_alone() -> None:
     assert (omega[last][:2] > 0).all()
 
 
-def test_guards_go_on_from_an_anchor_that_was_brought(stream: me.Stream, few: me.Schedule) -> None:
+def test_guards_go_on_from_an_anchor_that_was_brought(stream: me.Stream) -> None:
     """As from a first task: what was brought is the first entry of the list."""
     slip, model = compat.CumulativeGuards(), small(0)
     one, two, three = (slip.importance(model, task) for task in stream)

@@ -150,9 +150,8 @@ def test_a_row_whose_every_lambda_diverges_costs_no_other_row(tiny, tmp_path):
     assert tuned["mean"] is not None
     assert (mas["mean"], mas["lam"]) == (None, None)
     assert mas["verdict"] == "none: no run was finished"
-    assert mas["verdict"] in reproduce.report(
-        json.loads(reproduce.save(found, tmp_path).read_text())
-    )
+    kept = reproduce.save(found, tmp_path).read_text(encoding="utf-8")
+    assert mas["verdict"] in reproduce.report(json.loads(kept))
 
 
 # ---- judging
@@ -248,15 +247,14 @@ def test_rows_that_were_measured_otherwise_are_not_mixed_in(tiny, tmp_path, chan
     assert (tmp_path / "earlier-tiny-1.json").read_text(encoding="utf-8") == before
 
 
-def test_a_quick_look_has_a_file_of_its_own(tiny, tmp_path, monkeypatch, capsys):
+def test_a_quick_look_has_a_file_of_its_own(tiny, tmp_path, capsys):
     command = ["reproduce", "tiny", "--rows", "fine-tuning", "--out", str(tmp_path)]
     assert main(command) == 0
     full = (tmp_path / "tiny.json").read_text(encoding="utf-8")
     assert main([*command, "--quick"]) == 0
     assert (tmp_path / "tiny.json").read_text(encoding="utf-8") == full
-    assert json.loads((tmp_path / "tiny-quick.json").read_text(encoding="utf-8"))["settings"][
-        "quick"
-    ]
+    quick = json.loads((tmp_path / "tiny-quick.json").read_text(encoding="utf-8"))
+    assert quick["settings"]["quick"]
     assert "tiny-quick.json" in capsys.readouterr().out
 
 

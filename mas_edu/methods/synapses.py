@@ -95,9 +95,9 @@ class MAS(Method):
         """What a function gave for each task: its name does not tell."""
         if not _makes(self.data):
             return {}
-        return {"data": [repr(self._twice(task)) for task in stream]}
+        return {"data": [repr(self._same_each_time(task)) for task in stream]}
 
-    def _twice(self, task: Task) -> Inputs:
+    def _same_each_time(self, task: Task) -> Inputs:
         """What the function gives, once it is known to give it again after training."""
         first, again = (Inputs.of(self.inputs(task)) for _ in range(2))
         if first != again:
