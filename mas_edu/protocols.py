@@ -46,12 +46,23 @@ class Entry:
     """One row of an experiment: a method, the λ it is run with, what was claimed for it.
 
     With several `lams` λ is chosen among them on validation data; with one it is given.
+    The runs that count have `times` as many updates a task as those of the other rows.
     """
 
     name: str
     method: Method
     lams: tuple[float, ...] = (0.0,)
     claim: Claim | None = None
+    times: int = 1
+
+    def training(self, schedule: Schedule) -> Schedule:
+        """This schedule with `times` as many updates.
+
+        >>> Entry("long", Joint(), times=3).training(Schedule(steps=10)).steps
+        30
+        """
+        steps = None if schedule.steps is None else schedule.steps * self.times
+        return replace(schedule, epochs=schedule.epochs * self.times, steps=steps)
 
 
 @dataclass(frozen=True)
@@ -87,6 +98,7 @@ class Protocol:
             entry.name: {
                 "method": repr(entry.method),
                 "lams": list(entry.lams),
+                "times": entry.times,
                 "claim": asdict(entry.claim) if entry.claim else None,
             }
             for entry in self.entries
@@ -187,6 +199,8 @@ def _split(scenario: str, title: str, *claims: Claim, choosing: int = 1) -> Prot
         ("joint", Joint(), (0.0,)),
     )
     rows = zip(methods, claims, strict=True)
+    entries = [Entry(*row, replace(claim, source=HSU)) for row, claim in rows]
+    longer = replace(entries[-1], name="joint, five times the updates", times=5)
     schedule = Schedule(epochs=4, batch=128, lr=1e-3, evaluations=1)
     return Protocol(
         name=f"split-{scenario}",
@@ -194,7 +208,7 @@ def _split(scenario: str, title: str, *claims: Claim, choosing: int = 1) -> Prot
         stream={"kind": "split", "dataset": "mnist", "scenario": scenario},
         hidden=(400, 400),
         schedule=schedule,
-        entries=tuple(Entry(*row, replace(claim, source=HSU)) for row, claim in rows),
+        entries=(*entries, longer),
         seeds=tuple(range(10)),
         choosing=schedule,
         choosing_seeds=tuple(range(100, 100 + choosing)),

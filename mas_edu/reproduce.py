@@ -50,7 +50,7 @@ class Runs:
                 entry.method,
                 lams,
                 protocol.choosing_seeds if choosing else protocol.seeds,
-                schedule=protocol.choosing if choosing else protocol.schedule,
+                schedule=protocol.choosing if choosing else entry.training(protocol.schedule),
                 model=partial(mlp, sizes),
                 store=self.store,
                 n_jobs=self.jobs,

@@ -118,6 +118,16 @@ def test_rows_are_what_learn_gives_with_the_lam_of_the_validation_parts(tiny, tm
     assert mas["after"][-1] == pytest.approx(mas["mean"], abs=1e-2)
 
 
+def test_a_row_may_have_more_updates_than_the_others_where_it_counts(tiny):
+    longer = Entry("longer", me.MAS(), (0.0, 1.0), times=3)
+    runs = reproduce.Runs(progress=False)
+    (chosen, counted) = (runs(tiny, longer, lams)[0] for lams in (longer.lams, [1.0]))
+    assert chosen.settings["updates"] == [30, 30]
+    assert counted.settings["updates"] == [90, 90]
+    assert longer.training(me.Schedule(epochs=4)).epochs == 12
+    assert replace(tiny, entries=(longer,)).settings["rows"]["longer"]["times"] == 3
+
+
 def test_called_again_it_goes_on_where_it_was(tiny, tmp_path, monkeypatch):
     first = reproduce.reproduce("tiny", store=tmp_path, progress=False)
 
