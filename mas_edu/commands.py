@@ -16,7 +16,17 @@ from typing import Any
 
 from tqdm import tqdm
 
-from mas_edu import comparison, datasets, methods, report, reproduce, streams, train
+from mas_edu import (
+    comparison,
+    datasets,
+    findings,
+    methods,
+    report,
+    reproduce,
+    streams,
+    train,
+    verdicts,
+)
 from mas_edu.arguments import number, one_of, processes, whole
 from mas_edu.disk import TENSORS, TEXT, writable, write
 from mas_edu.models import mlp
@@ -93,7 +103,7 @@ def reproduction(args: argparse.Namespace) -> int:
     one_of("name", args.name, PROTOCOLS)
     if args.stored:
         _nothing_else(args, "rows", "seeds", "quick")
-        found = reproduce.measured(args.name)
+        found = findings.measured(args.name)
     else:
         try:
             found = _reproduced(args)
@@ -101,10 +111,10 @@ def reproduction(args: argparse.Namespace) -> int:
             kept = f"what is finished is kept in {args.out}, the same command goes on from there"
             say(f"interrupted; {kept}")
             return INTERRUPTED
-        paths = [reproduce.save(one, args.out) for one in found]
+        paths = [findings.save(one, args.out) for one in found]
         texts = (path.read_text(encoding="utf-8") for path in paths)
         found = [json.loads(text) for text in texts]  # with the rows that were there before
-    print("\n\n".join(reproduce.report(one) for one in found), flush=True)
+    print("\n\n".join(verdicts.report(one) for one in found), flush=True)
     if not args.stored:
         print("saved:", *map(str, paths))
     return DONE

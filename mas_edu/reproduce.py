@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import importlib.metadata
-import json
 import platform
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib import resources
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,15 +17,12 @@ import torch
 
 from mas_edu.arguments import one_of, several, whole
 from mas_edu.choice import choose_lam, validated
-from mas_edu.disk import aside, write
 from mas_edu.intervals import Interval, interval
 from mas_edu.models import mlp
-from mas_edu.protocols import PROTOCOLS, Claim, Entry, Protocol, every, quickly
+from mas_edu.protocols import PROTOCOLS, Entry, Protocol, quickly
 from mas_edu.record import Record
 from mas_edu.sweep import InterruptedWarning, sweep
-from mas_edu.tables import aligned
-
-STORED = "reproduced"  # the folder of this package with the results that lessons and README show
+from mas_edu.verdicts import verdict
 
 
 @dataclass(frozen=True)
@@ -167,203 +161,12 @@ def row(protocol: Protocol, entry: Entry, runs: Runs) -> dict[str, Any]:
     }
 
 
-def verdict(claim: Claim | None, found: Interval, quick: bool = False) -> str:
-    """What the interval says about the claim, in a few words.
-
-    >>> verdict(Claim(99.2, least=True), Interval(99.4, 99.3, 99.5))
-    'reached'
-    >>> verdict(Claim(99.2, least=True), Interval(99.3, 99.1, 99.5))
-    'reached in the mean, the interval begins below'
-    >>> verdict(Claim(98.56, 0.49), Interval(99.3, 99.2, 99.4))
-    'above the published interval by 0.25'
-    """
-    if claim is None:
-        return ""
-    if quick:
-        return "none: a quick run"
-    if not np.isfinite(found.mean):
-        return "none: no run was finished"
-    return _at_least(claim, found) if claim.least else _near(claim, found)
-
-
-def _at_least(claim: Claim, found: Interval) -> str:
-    if found.mean < claim.value:
-        missed = f"missed by {claim.value - found.mean:.2f}"
-        return f"{missed}, the interval reaches it" if found.high >= claim.value else missed
-    return (
-        "reached in the mean, the interval begins below" if found.low < claim.value else "reached"
-    )
-
-
-def _near(claim: Claim, found: Interval) -> str:
-    distance = abs(found.mean - claim.value) - claim.spread
-    if distance <= 0:
-        return "within the published interval"
-    if found.low <= claim.value + claim.spread and found.high >= claim.value - claim.spread:
-        return "agrees: the intervals overlap"
-    side = "above" if found.mean > claim.value else "below"
-    return f"{side} the published interval by {distance:.2f}"
-
-
-def report(found: dict[str, Any]) -> str:
-    """Claim, setting, deviations, our mean with its 95 % interval, verdict: as text."""
-    settings = found["settings"]
-    schedule = settings["schedule"]
-    length = f"{schedule['steps']} updates" if schedule["steps"] else f"{schedule['epochs']} epochs"
-    rows = [cells(row) for row in found["rows"]]
-    heads = ("", "λ", "claimed %", "found %, 95 % interval", "learned", "lost", "verdict")
-    table = aligned([heads, *rows], right=False)
-    edges = [row["row"] for row in found["rows"] if _at_the_edge(row)]
-    sources = sorted({row["source"] for row in found["rows"] if row["source"]})
-    return "\n".join(
-        [
-            found["title"],
-            f"  network with {', '.join(map(str, settings['hidden']))} hidden units, "
-            f"{schedule['optimizer']} {schedule['lr']:g}, batches of {schedule['batch']}, "
-            f"{length} a task, seeds {', '.join(map(str, found['seeds']))}",
-            *(f"  claimed by: {source}" for source in sources),
-            *(f"  deviation: {text}" for text in found["deviations"]),
-            *(f"  not run: {name}" for name in left_out(found)),
-            *(f"  the best λ is the last of those tried: {name}" for name in edges),
-            *(f"  {line}" for line in table),
-        ]
-    )
-
-
-def cells(row: dict[str, Any]) -> tuple[str, ...]:
-    """What a table shows of a row: name, λ, claimed, found, learned, lost, verdict."""
-    lam = "" if row["lam"] is None else f"{row['lam']:g}"
-    return (
-        row["row"],
-        lam,
-        row["claim"],
-        _ours(row),
-        _percent(row["learned"]),
-        _percent(row["forgetting"]),
-        row["verdict"],
-    )
-
-
-def save(found: dict[str, Any], folder: Path) -> Path:
-    """One JSON file, whole or not at all; gives its path.
-
-    Rows that are there already, measured in the same way, are kept; if not in the same way, the
-    whole file is set aside. Quick results have a file of their own.
-    """
-    path = folder / f"{found['name']}{'-quick' if found['settings']['quick'] else ''}.json"
-    if path.exists():
-        try:
-            found = joined(json.loads(path.read_text(encoding="utf-8")), found)
-        except (OSError, ValueError, TypeError, LookupError):
-            kept = aside(path, "earlier-")
-            warnings.warn(
-                f"out: {path} held what was measured in another way, or is no result; it is "
-                f"{f'kept as {kept.name}' if kept else 'replaced'}",
-                stacklevel=2,
-            )
-    text = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    write(path, partial(Path.write_text, data=text, encoding="utf-8"))
-    return path
-
-
-def joined(before: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
-    """The rows of both, the newer where both have one.
-
-    Raises:
-        ValueError: if aught but the rows differs.
-    """
-    if _but_rows(before) != _but_rows(found):
-        raise ValueError("found: expected a result that was measured in the same way")
-    settings = before["settings"]["rows"] | found["settings"]["rows"]
-    rows = {row["row"]: row for row in before["rows"] + found["rows"]}
-    names = [entry.name for p in every() if p.name == found["name"] for entry in p.entries]
-    order = [name for name in names if name in rows]
-    return {
-        **found,
-        "settings": {**found["settings"], "rows": {name: settings[name] for name in order}},
-        "rows": [rows[name] for name in order],
-    }
-
-
-def _but_rows(found: dict[str, Any]) -> dict[str, Any]:
-    return {**found, "rows": None, "settings": {**found["settings"], "rows": None}}
-
-
-def stored(name: str) -> dict[str, Any]:
-    """The result that was measured once and comes with the package, such as "split-task".
-
-    Raises:
-        ValueError: for a name without one; the message has those there are.
-    """
-    one_of("name", name, _kept())
-    text = (resources.files("mas_edu") / STORED / f"{name}.json").read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(text)
-    return found
-
-
-def measured(name: str) -> list[dict[str, Any]]:
-    """What is stored of an experiment, "seed", "split" or "permuted".
-
-    Raises:
-        ValueError: if nothing is.
-    """
-    one_of("name", name, PROTOCOLS)
-    found = [stored(p.name) for p in PROTOCOLS[name] if p.name in _kept()]
-    if not found:
-        raise ValueError(
-            f"name: expected an experiment with a stored result, got {name!r}; run it without "
-            "stored, or ask for another: " + ", ".join(_kept())
-        )
-    return found
-
-
-def _kept() -> list[str]:
-    """The names of the stored results."""
-    folder = resources.files("mas_edu") / STORED
-    return sorted(p.name.removesuffix(".json") for p in folder.iterdir() if ".json" in p.name)
-
-
-def known(found: dict[str, Any]) -> bool:
-    """Whether a stored result was made with the settings that the code has now, row by row."""
-    for protocol in every():
-        if protocol.name == found["name"]:
-            now, then = json.loads(json.dumps(protocol.settings)), found["settings"]
-            now["rows"] = {name: row for name, row in now["rows"].items() if name in then["rows"]}
-            return bool(then["rows"]) and now == then
-    return False
-
-
-def left_out(found: dict[str, Any]) -> list[str]:
-    """The rows of the experiment that were not run."""
-    run = [row["row"] for row in found["rows"]]
-    names = [entry.name for p in every() if p.name == found["name"] for entry in p.entries]
-    return [name for name in names if name not in run]
-
-
-def _at_the_edge(row: dict[str, Any]) -> bool:
-    """Whether λ was chosen, and is the smallest or the largest of those tried."""
-    tried = list(row["validation"])
-    return bool(tried) and f"{row['lam']:g}" in (tried[0], tried[-1])
-
-
 def _versions() -> dict[str, str]:
     return {
         "mas_edu": importlib.metadata.version("mas_edu"),
         "python": platform.python_version(),
         "torch": torch.__version__,
     }
-
-
-def _ours(row: dict[str, Any]) -> str:
-    if row["mean"] is None:
-        return "-"
-    if row["low"] is None:
-        return f"{row['mean']:.2f} (one seed)"
-    return f"{row['mean']:.2f} ({row['low']:.2f} … {row['high']:.2f})"
-
-
-def _percent(value: float | None) -> str:
-    return "-" if value is None else f"{value:.1f}"
 
 
 def _plain(value: float) -> float | None:

@@ -9,7 +9,7 @@ import re
 import textwrap
 from typing import Any
 
-from mas_edu import protocols, reproduce
+from mas_edu import findings, protocols, verdicts
 from tests.badge import ROOT
 
 BLOCK = re.compile(r"(<!-- reproduced -->\n).*?(<!-- /reproduced -->)", re.DOTALL)
@@ -18,9 +18,9 @@ HEAD = "| experiment | method | λ | published % | here %, 95 % interval | verdi
 
 def found() -> list[dict[str, Any]]:
     """The stored results, in the order of the protocols."""
-    folder = ROOT / "mas_edu" / reproduce.STORED
+    folder = ROOT / "mas_edu" / findings.STORED
     there = {path.stem for path in folder.glob("*.json")}
-    return [reproduce.stored(p.name) for p in protocols.every() if p.name in there]
+    return [findings.stored(p.name) for p in protocols.every() if p.name in there]
 
 
 def table(results: list[dict[str, Any]]) -> str:
@@ -29,7 +29,7 @@ def table(results: list[dict[str, Any]]) -> str:
     for result in results:
         title = f"{result['title']}; {len(result['seeds'])} seeds"
         for row in result["rows"]:
-            name, lam, claim, ours, *_, verdict = reproduce.cells(row)
+            name, lam, claim, ours, *_, verdict = verdicts.cells(row)
             lines.append(f"| {title} | {name} | {lam} | {claim} | {ours} | {verdict} |")
             title = ""
     sources = sorted({row["source"] for one in results for row in one["rows"] if row["source"]})

@@ -16,7 +16,7 @@ TABLE = """
     reference closed_forms calls persample routes local importance fisher slices paths penalty
     flat schedule evidence methods steps compat training train
     chains copies together shelf elsewhere sweep choice
-    protocols reproduce
+    protocols findings verdicts reproduce
     reading fairness rows comparison words plots report widgets checks doctor commands
     __init__ __main__
 """

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import mas_edu as me
-from mas_edu import protocols, reproduce
+from mas_edu import findings, protocols, reproduce, verdicts
 from mas_edu.__main__ import main
 from mas_edu.intervals import Interval
 from mas_edu.protocols import PROTOCOLS, Claim, Entry, Protocol
@@ -34,7 +34,7 @@ TINY = Protocol(
     deviations=("it is tiny",),
 )
 every_protocol = pytest.mark.parametrize("protocol", [*protocols.every()], ids=lambda p: p.name)
-STORED = sorted(Path(reproduce.__file__).with_name(reproduce.STORED).glob("*.json"))
+STORED = sorted(Path(reproduce.__file__).with_name(findings.STORED).glob("*.json"))
 
 
 @pytest.fixture
@@ -160,8 +160,8 @@ def test_a_row_whose_every_lambda_diverges_costs_no_other_row(tiny, tmp_path):
     assert tuned["mean"] is not None
     assert (mas["mean"], mas["lam"]) == (None, None)
     assert mas["verdict"] == "none: no run was finished"
-    kept = reproduce.save(found, tmp_path).read_text(encoding="utf-8")
-    assert mas["verdict"] in reproduce.report(json.loads(kept))
+    kept = findings.save(found, tmp_path).read_text(encoding="utf-8")
+    assert mas["verdict"] in verdicts.report(json.loads(kept))
 
 
 # ---- judging
@@ -185,19 +185,19 @@ def test_a_row_whose_every_lambda_diverges_costs_no_other_row(tiny, tmp_path):
     ],
 )
 def test_verdicts(claim, mean, half, said):
-    assert reproduce.verdict(claim, Interval(mean, mean - half, mean + half)) == said
+    assert verdicts.verdict(claim, Interval(mean, mean - half, mean + half)) == said
 
 
 def test_a_quick_run_judges_nothing():
     assert (
-        reproduce.verdict(Claim(1, least=True), Interval(99, 98, 100), quick=True)
+        verdicts.verdict(Claim(1, least=True), Interval(99, 98, 100), quick=True)
         == "none: a quick run"
     )
 
 
 def test_the_report_has_claim_setting_deviation_interval_and_verdict(tiny):
     (found,) = reproduce.reproduce("tiny", progress=False)
-    text = reproduce.report(found)
+    text = verdicts.report(found)
     mas = found["rows"][1]
     interval = f"{mas['mean']:.2f} ({mas['low']:.2f} … {mas['high']:.2f})"
     for part in ("≥ 99.9", "a paper", "it is tiny", "seeds 0, 1", "30 updates a task", interval):
@@ -213,7 +213,7 @@ def test_the_report_has_claim_setting_deviation_interval_and_verdict(tiny):
 
 def test_saved_and_read_again_it_is_the_same(tiny, tmp_path):
     (found,) = reproduce.reproduce("tiny", progress=False)
-    path = reproduce.save(found, tmp_path)
+    path = findings.save(found, tmp_path)
     assert json.loads(path.read_text(encoding="utf-8")) == found
 
 
@@ -225,7 +225,7 @@ def test_rows_run_one_after_the_other_come_together(tiny, tmp_path):
     ]
     older = {**parts[0], "rows": [{**parts[0]["rows"][0], "mean": 1.0}]}
     for part in [older, *parts]:  # the newer takes the place of the older
-        path = reproduce.save(part, tmp_path)
+        path = findings.save(part, tmp_path)
     found = json.loads(path.read_text(encoding="utf-8"))
     assert found["settings"] == json.loads(json.dumps(whole["settings"]))
     for row, expected in zip(found["rows"], whole["rows"], strict=True):
@@ -252,7 +252,7 @@ def test_rows_that_were_measured_otherwise_are_not_mixed_in(tiny, tmp_path, chan
     before = json.dumps(change(other))
     (tmp_path / "tiny.json").write_text(before, encoding="utf-8")
     with pytest.warns(UserWarning, match=r"^out: .*tiny.json held.*kept as earlier-tiny-1.json"):
-        path = reproduce.save(tuned, tmp_path)
+        path = findings.save(tuned, tmp_path)
     assert json.loads(path.read_text(encoding="utf-8")) == tuned
     assert (tmp_path / "earlier-tiny-1.json").read_text(encoding="utf-8") == before
 
@@ -270,9 +270,9 @@ def test_a_quick_look_has_a_file_of_its_own(tiny, tmp_path, capsys):
 
 @pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
 def test_stored_results_were_made_with_the_settings_of_the_code(path):
-    found = reproduce.stored(path.stem)
+    found = findings.stored(path.stem)
     assert found["name"] == path.stem
-    assert reproduce.known(found)
+    assert findings.known(found)
     protocol = next(p for p in protocols.every() if p.name == path.stem)
     entries = [entry for entry in protocol.entries if entry.name in found["settings"]["rows"]]
     assert [row["row"] for row in found["rows"]] == [entry.name for entry in entries]
@@ -281,14 +281,14 @@ def test_stored_results_were_made_with_the_settings_of_the_code(path):
         assert len(row["averages"]) + row["unfinished"] == len(found["seeds"])
         assert row["lam"] in (entry.lams if entry.method.penalised else (None,))
         ends = [np.nan if row[end] is None else row[end] for end in ("mean", "low", "high")]
-        assert row["verdict"] == reproduce.verdict(entry.claim, Interval(*ends))
+        assert row["verdict"] == verdicts.verdict(entry.claim, Interval(*ends))
 
 
 def test_rows_alone(tiny):
     (found,) = reproduce.reproduce("tiny", rows=["fine-tuning"], progress=False)
     assert [row["row"] for row in found["rows"]] == ["fine-tuning"]
     whole = {**found, "settings": json.loads(json.dumps(PROTOCOLS["seed"][0].settings))}
-    assert reproduce.left_out({**whole, "name": "seed"}) == [
+    assert findings.left_out({**whole, "name": "seed"}) == [
         "MAS, batch form, cumulative guards", "MAS, batch form, that λ", "MAS, that λ",
         "MAS, batch form", "MAS", "joint",
     ]  # fmt: skip
@@ -298,14 +298,14 @@ def test_rows_alone(tiny):
 
 def test_a_changed_setting_is_noticed():
     found = {"name": "seed", "settings": json.loads(json.dumps(PROTOCOLS["seed"][0].settings))}
-    assert reproduce.known(found)
+    assert findings.known(found)
     part = {name: row for name, row in found["settings"]["rows"].items() if name == "MAS"}
-    assert reproduce.known({**found, "settings": {**found["settings"], "rows": part}})
+    assert findings.known({**found, "settings": {**found["settings"], "rows": part}})
     changed = {"MAS": {**part["MAS"], "lams": [1.0]}}
-    assert not reproduce.known({**found, "settings": {**found["settings"], "rows": changed}})
+    assert not findings.known({**found, "settings": {**found["settings"], "rows": changed}})
     found["settings"]["schedule"]["lr"] *= 2
-    assert not reproduce.known(found)
-    assert not reproduce.known({**found, "name": "unheard of"})
+    assert not findings.known(found)
+    assert not findings.known({**found, "name": "unheard of"})
 
 
 # ---- the command line
@@ -317,17 +317,17 @@ def test_the_command_prints_and_stores(tiny, tmp_path, capsys):
     assert "Two turned tasks" in out
     assert str(tmp_path / "r" / "tiny.json") in out
     found = json.loads((tmp_path / "r" / "tiny.json").read_text(encoding="utf-8"))
-    assert reproduce.report(found) in out
+    assert verdicts.report(found) in out
 
 
 def test_the_command_prints_what_is_stored(capsys):
     assert STORED
     names = {path.stem for path in STORED}
     for name, group in PROTOCOLS.items():
-        there = [reproduce.stored(p.name) for p in group if p.name in names]
+        there = [findings.stored(p.name) for p in group if p.name in names]
         assert main(["reproduce", name, "--stored"]) == (0 if there else 2)
         printed = capsys.readouterr()
-        assert all(reproduce.report(found) in printed.out for found in there)
+        assert all(verdicts.report(found) in printed.out for found in there)
         assert there or "run it without stored" in printed.err
 
 

@@ -1,0 +1,112 @@
+"""What came out of published experiments: kept as JSON, joined, shipped with the package."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from functools import partial
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from mas_edu.arguments import one_of
+from mas_edu.disk import aside, write
+from mas_edu.protocols import PROTOCOLS, every
+
+STORED = "reproduced"  # the folder of this package with the results that lessons and README show
+
+
+def save(found: dict[str, Any], folder: Path) -> Path:
+    """One JSON file, whole or not at all; gives its path.
+
+    Rows that are there already, measured in the same way, are kept; if not in the same way, the
+    whole file is set aside. Quick results have a file of their own.
+    """
+    path = folder / f"{found['name']}{'-quick' if found['settings']['quick'] else ''}.json"
+    if path.exists():
+        try:
+            found = joined(json.loads(path.read_text(encoding="utf-8")), found)
+        except (OSError, ValueError, TypeError, LookupError):
+            kept = aside(path, "earlier-")
+            warnings.warn(
+                f"out: {path} held what was measured in another way, or is no result; it is "
+                f"{f'kept as {kept.name}' if kept else 'replaced'}",
+                stacklevel=2,
+            )
+    text = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    write(path, partial(Path.write_text, data=text, encoding="utf-8"))
+    return path
+
+
+def joined(before: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    """The rows of both, the newer where both have one.
+
+    Raises:
+        ValueError: if aught but the rows differs.
+    """
+    if _but_rows(before) != _but_rows(found):
+        raise ValueError("found: expected a result that was measured in the same way")
+    settings = before["settings"]["rows"] | found["settings"]["rows"]
+    rows = {row["row"]: row for row in before["rows"] + found["rows"]}
+    names = [entry.name for p in every() if p.name == found["name"] for entry in p.entries]
+    order = [name for name in names if name in rows]
+    return {
+        **found,
+        "settings": {**found["settings"], "rows": {name: settings[name] for name in order}},
+        "rows": [rows[name] for name in order],
+    }
+
+
+def _but_rows(found: dict[str, Any]) -> dict[str, Any]:
+    return {**found, "rows": None, "settings": {**found["settings"], "rows": None}}
+
+
+def stored(name: str) -> dict[str, Any]:
+    """The result that was measured once and comes with the package, such as "split-task".
+
+    Raises:
+        ValueError: for a name without one; the message has those there are.
+    """
+    one_of("name", name, _kept())
+    text = (resources.files("mas_edu") / STORED / f"{name}.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def measured(name: str) -> list[dict[str, Any]]:
+    """What is stored of an experiment, "seed", "split" or "permuted".
+
+    Raises:
+        ValueError: if nothing is.
+    """
+    one_of("name", name, PROTOCOLS)
+    found = [stored(p.name) for p in PROTOCOLS[name] if p.name in _kept()]
+    if not found:
+        raise ValueError(
+            f"name: expected an experiment with a stored result, got {name!r}; run it without "
+            "stored, or ask for another: " + ", ".join(_kept())
+        )
+    return found
+
+
+def _kept() -> list[str]:
+    """The names of the stored results."""
+    folder = resources.files("mas_edu") / STORED
+    return sorted(p.name.removesuffix(".json") for p in folder.iterdir() if ".json" in p.name)
+
+
+def known(found: dict[str, Any]) -> bool:
+    """Whether a stored result was made with the settings that the code has now, row by row."""
+    for protocol in every():
+        if protocol.name == found["name"]:
+            now, then = json.loads(json.dumps(protocol.settings)), found["settings"]
+            now["rows"] = {name: row for name, row in now["rows"].items() if name in then["rows"]}
+            return bool(then["rows"]) and now == then
+    return False
+
+
+def left_out(found: dict[str, Any]) -> list[str]:
+    """The rows of the experiment that were not run."""
+    run = [row["row"] for row in found["rows"]]
+    names = [entry.name for p in every() if p.name == found["name"] for entry in p.entries]
+    return [name for name in names if name not in run]

@@ -1,0 +1,107 @@
+"""What was claimed beside what was found: the verdict, and the printed report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mas_edu.findings import left_out
+from mas_edu.intervals import Interval
+from mas_edu.protocols import Claim
+from mas_edu.tables import aligned
+
+
+def verdict(claim: Claim | None, found: Interval, quick: bool = False) -> str:
+    """What the interval says about the claim, in a few words.
+
+    >>> verdict(Claim(99.2, least=True), Interval(99.4, 99.3, 99.5))
+    'reached'
+    >>> verdict(Claim(99.2, least=True), Interval(99.3, 99.1, 99.5))
+    'reached in the mean, the interval begins below'
+    >>> verdict(Claim(98.56, 0.49), Interval(99.3, 99.2, 99.4))
+    'above the published interval by 0.25'
+    """
+    if claim is None:
+        return ""
+    if quick:
+        return "none: a quick run"
+    if not np.isfinite(found.mean):
+        return "none: no run was finished"
+    return _at_least(claim, found) if claim.least else _near(claim, found)
+
+
+def _at_least(claim: Claim, found: Interval) -> str:
+    if found.mean < claim.value:
+        missed = f"missed by {claim.value - found.mean:.2f}"
+        return f"{missed}, the interval reaches it" if found.high >= claim.value else missed
+    return (
+        "reached in the mean, the interval begins below" if found.low < claim.value else "reached"
+    )
+
+
+def _near(claim: Claim, found: Interval) -> str:
+    distance = abs(found.mean - claim.value) - claim.spread
+    if distance <= 0:
+        return "within the published interval"
+    if found.low <= claim.value + claim.spread and found.high >= claim.value - claim.spread:
+        return "agrees: the intervals overlap"
+    side = "above" if found.mean > claim.value else "below"
+    return f"{side} the published interval by {distance:.2f}"
+
+
+def report(found: dict[str, Any]) -> str:
+    """Claim, setting, deviations, our mean with its 95 % interval, verdict: as text."""
+    settings = found["settings"]
+    schedule = settings["schedule"]
+    length = f"{schedule['steps']} updates" if schedule["steps"] else f"{schedule['epochs']} epochs"
+    rows = [cells(row) for row in found["rows"]]
+    heads = ("", "λ", "claimed %", "found %, 95 % interval", "learned", "lost", "verdict")
+    table = aligned([heads, *rows], right=False)
+    edges = [row["row"] for row in found["rows"] if _at_the_edge(row)]
+    sources = sorted({row["source"] for row in found["rows"] if row["source"]})
+    return "\n".join(
+        [
+            found["title"],
+            f"  network with {', '.join(map(str, settings['hidden']))} hidden units, "
+            f"{schedule['optimizer']} {schedule['lr']:g}, batches of {schedule['batch']}, "
+            f"{length} a task, seeds {', '.join(map(str, found['seeds']))}",
+            *(f"  claimed by: {source}" for source in sources),
+            *(f"  deviation: {text}" for text in found["deviations"]),
+            *(f"  not run: {name}" for name in left_out(found)),
+            *(f"  the best λ is the last of those tried: {name}" for name in edges),
+            *(f"  {line}" for line in table),
+        ]
+    )
+
+
+def cells(row: dict[str, Any]) -> tuple[str, ...]:
+    """What a table shows of a row: name, λ, claimed, found, learned, lost, verdict."""
+    lam = "" if row["lam"] is None else f"{row['lam']:g}"
+    return (
+        row["row"],
+        lam,
+        row["claim"],
+        _ours(row),
+        _percent(row["learned"]),
+        _percent(row["forgetting"]),
+        row["verdict"],
+    )
+
+
+def _at_the_edge(row: dict[str, Any]) -> bool:
+    """Whether λ was chosen, and is the smallest or the largest of those tried."""
+    tried = list(row["validation"])
+    return bool(tried) and f"{row['lam']:g}" in (tried[0], tried[-1])
+
+
+def _ours(row: dict[str, Any]) -> str:
+    if row["mean"] is None:
+        return "-"
+    if row["low"] is None:
+        return f"{row['mean']:.2f} (one seed)"
+    return f"{row['mean']:.2f} ({row['low']:.2f} … {row['high']:.2f})"
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f}"
