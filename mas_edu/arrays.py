@@ -22,7 +22,7 @@ def inputs(where: str, value: Any) -> Tensor:
     tensor([[0., 1.],
             [2., 3.]])
     """
-    x = _tensor(f"{where}: x", value)
+    x = tensor(f"{where}: x", value)
     if x.ndim == 0:
         raise ValueError(f"{where}: x: expected inputs [N, …], got a single number")
     grey = x.dtype == torch.uint8
@@ -37,7 +37,7 @@ def labels(where: str, value: Any) -> Tensor:
     Raises:
         ValueError: that begins with `where`, if they are no whole numbers, one for each sample.
     """
-    y = _tensor(f"{where}: y", value)
+    y = tensor(f"{where}: y", value)
     if y.ndim != 1:
         cure = "y.argmax(1), if it is one-hot" if y.ndim == 2 and y.shape[1] > 1 else "y.flatten()"
         raise ValueError(
@@ -52,15 +52,19 @@ def labels(where: str, value: Any) -> Tensor:
     return y.to(torch.int64, copy=True)
 
 
-def _tensor(where: str, value: Any) -> Tensor:
-    """Numbers in any form as a tensor on the CPU."""
+def tensor(where: str, value: Any) -> Tensor:
+    """Numbers in any form as a tensor on the CPU.
+
+    Raises:
+        ValueError: that begins with `where`, if they are no real numbers or not of one shape.
+    """
     if isinstance(value, Tensor):
-        tensor = value.detach().to_dense().cpu()
+        found = value.detach().to_dense().cpu()
     else:
-        tensor = torch.from_numpy(_array(where, value))
-    if tensor.is_complex():
-        raise ValueError(f"{where}: expected real numbers, got {tensor.dtype}")
-    return tensor
+        found = torch.from_numpy(_array(where, value))
+    if found.is_complex():
+        raise ValueError(f"{where}: expected real numbers, got {found.dtype}")
+    return found
 
 
 def _array(where: str, value: Any) -> np.ndarray[Any, Any]:
@@ -79,5 +83,6 @@ def _array(where: str, value: Any) -> np.ndarray[Any, Any]:
         raise ValueError(f"{where}: expected numbers, got {array.dtype} such as {shown(value)}")
     if array.dtype.kind in "iu" and array.dtype != np.uint8:
         return array.astype(np.int64)
-    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite: refused later
-        return array.astype({"f": np.float32, "c": np.complex64}.get(array.dtype.kind, array.dtype))
+    wide = np.float64 if array.itemsize > 4 else np.float32
+    with np.errstate(over="ignore"):  # what float64 cannot hold becomes infinite: refused later
+        return array.astype({"f": wide, "c": np.complex64}.get(array.dtype.kind, array.dtype))

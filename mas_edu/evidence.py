@@ -22,7 +22,7 @@ _known: WeakKeyDictionary[Task, tuple[object, str]] = WeakKeyDictionary()
 
 
 def of_start(model: nn.Module) -> str:
-    """Of the network as it is: its layers as they print, and every weight and buffer.
+    """Of the network as it is: its layers as they print, every weight and buffer, what is frozen.
 
     >>> from mas_edu import models
     >>> one, same, other = (of_start(models.mlp([4, 3, 2], seed)) for seed in (0, 0, 1))
@@ -30,7 +30,8 @@ def of_start(model: nn.Module) -> str:
     (True, False)
     """
     state = (f"{name} {_content(value)}" for name, value in model.state_dict().items())
-    return digest(["\n".join([str(model), *state])], LENGTH)
+    frozen = (f"{name} frozen" for name, p in model.named_parameters() if not p.requires_grad)
+    return digest(["\n".join([str(model), *state, *frozen])], LENGTH)
 
 
 def of_task(task: Task) -> str:

@@ -96,13 +96,27 @@ def _kept() -> list[str]:
 
 
 def known(found: dict[str, Any]) -> bool:
-    """Whether a stored result was made with the settings that the code has now, row by row."""
+    """Whether a stored result was made with the settings that the code has now, row by row.
+
+    Of the seeds, it may have the first few.
+    """
     for protocol in every():
         if protocol.name == found["name"]:
             now, then = json.loads(json.dumps(protocol.settings)), found["settings"]
             now["rows"] = {name: row for name, row in now["rows"].items() if name in then["rows"]}
-            return bool(then["rows"]) and now == then
+            count = len(found["seeds"])
+            said = (protocol.title, list(protocol.deviations), list(protocol.seeds[:count]))
+            same = said == (found["title"], found["deviations"], found["seeds"])
+            return bool(then["rows"]) and now == then and same
     return False
+
+
+def fewer_seeds(found: dict[str, Any]) -> list[str]:
+    """The sentence that says so, if it was run with fewer than the experiment has."""
+    count = len(found["seeds"])
+    planned = [len(p.seeds) for p in every() if p.name == found["name"]]
+    fewer = planned and count < planned[0] and not found["settings"]["quick"]
+    return [f"{count} seeds instead of {planned[0]}"] if fewer else []
 
 
 def left_out(found: dict[str, Any]) -> list[str]:

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from operator import add
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor, nn
 
 from mas_edu.arguments import one_of, seeded, shown, wholes
+from mas_edu.batches import Data, as_tensor, batches, in_batches
 from mas_edu.calls import Score
-from mas_edu.importance import Data, Tally, batches, fits, tally
+from mas_edu.importance import Tally, fits, tally
 from mas_edu.params import Params, evaluating
 
 Kind = Literal["exact", "sampled", "empirical"]
@@ -137,16 +138,15 @@ def _drawn(
 
 def _labelled(data: Data, labels: Tensor | None) -> Iterator[tuple[Tensor, Tensor]]:
     """Each batch with the labels of the data, checked."""
-    if labels is not None and not isinstance(data, Tensor):
+    whole = hasattr(data, "__array__")
+    if labels is not None and not whole:
         raise ValueError(
             "labels: they belong to one tensor of inputs; of batches, give (x, y) each, and no "
             "labels"
         )
-    items: Iterable[Any] = [(data, labels)] if isinstance(data, Tensor) else data
-    if not isinstance(items, Iterable):
-        raise ValueError(f"data: expected a tensor or an iterable of (x, y), got {shown(data)}")
-    for item in items:
-        x, y = item[:2] if isinstance(item, tuple | list) and len(item) > 1 else (item, None)
+    for item in [(data, labels)] if whole else in_batches(data):
+        pair = item[:2] if isinstance(item, tuple | list) and len(item) > 1 else (item, None)
+        x, y = map(as_tensor, pair)
         if not isinstance(x, Tensor) or not isinstance(y, Tensor) or y.shape != (len(x),):
             raise ValueError(
                 "labels: the empirical Fisher needs a label for each sample, [N]: give labels, or "

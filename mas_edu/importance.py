@@ -11,22 +11,19 @@ stand in `reference`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from mas_edu.arguments import shown, whole, wholes
+from mas_edu.batches import Data, batches
 from mas_edu.calls import Score, gradients_on, learnable
 from mas_edu.local import local_outputs
 from mas_edu.params import Params, evaluating, trainable, tried
 from mas_edu.persample import add_samples, zeros
 from mas_edu.routes import make_plan
-
-Data = Tensor | Iterable[Any]
-"""A tensor `[N, …]`, or an iterable of unlabelled batches or of `(x, …)` tuples."""
 
 
 class NotFiniteError(ValueError):
@@ -87,8 +84,8 @@ def mas(model: nn.Module, data: Data, *, classes: Sequence[int] | None = None) -
 
     Args:
         model: any module that maps `[N, …]` to logits `[N, C]`.
-        data: inputs the network should stay faithful to: a tensor `[N, …]`, or an iterable of
-            batches or of `(x, …)` tuples, of which only x is used.
+        data: inputs the network should stay faithful to: a tensor or an array `[N, …]`; an
+            iterable of batches, such as a DataLoader; or a Dataset. Of `(x, …)` only x is used.
         classes: the active logits; None: all.
 
     Returns:
@@ -235,46 +232,6 @@ def tally(
             samples += len(batch)
     dtypes = {name: weight.dtype for name, weight in weights.items()}
     return Tally(_finite(total), samples, dtypes)
-
-
-def batches(model: nn.Module, data: Data, batch_size: int | None = None) -> Iterator[Tensor]:
-    """The inputs batch by batch, on the device and in the float type of the model, checked."""
-    if isinstance(data, str) or not isinstance(data, Tensor | Iterable):
-        raise ValueError(
-            f"data: expected a tensor or an iterable of batches, got {type(data).__name__}"
-        )
-    weight, kind = next(model.parameters()), None
-    for item in [data] if isinstance(data, Tensor) else data:
-        x = inputs_of(item)
-        if len(x) == 0:
-            continue
-        if kind not in (None, found := (x.ndim, x.is_floating_point())):
-            raise ValueError(
-                f"data: expected batches of one kind, got {tuple(x.shape)} of {x.dtype} after "
-                "others; inputs with labels are given as an iterable of (x, y) tuples"
-            )
-        kind = found
-        x = x.to(weight.device, weight.dtype if x.is_floating_point() else None)
-        yield from x.split(batch_size or len(x))
-    if kind is None:
-        raise ValueError("data: expected at least one sample, found none")
-
-
-def inputs_of(item: Any) -> Tensor:
-    """The inputs of one batch, which may come with labels: `x`, or the x of `(x, …)`."""
-    x = item[0] if isinstance(item, tuple | list) and item else item
-    if not isinstance(x, Tensor) or x.is_complex():
-        raise ValueError(f"data: expected batches that are tensors of numbers, got {shown(x)}")
-    if x.ndim == 0:
-        raise ValueError("data: expected batches [N, …], got a single number")
-    if x.is_floating_point() and not _all_finite(x):
-        raise ValueError("data: expected finite numbers, found NaN or infinity; clean the data")
-    return x.clone() if x.is_inference() else x  # autograd cannot use an inference tensor
-
-
-def _all_finite(x: Tensor) -> bool:
-    """Whether no number is NaN or infinite: the sum tells, without a copy, unless it overflows."""
-    return bool(torch.isfinite(x.sum())) or bool(torch.isfinite(x).all())
 
 
 def _finite(params: Params) -> Params:

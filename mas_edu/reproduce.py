@@ -157,7 +157,7 @@ def row(protocol: Protocol, entry: Entry, runs: Runs) -> dict[str, Any]:
         "seconds": round(float(np.median([r.seconds for r in records])), 1) if records else 0.0,
         "claim": str(entry.claim) if entry.claim else "",
         "source": entry.claim.source if entry.claim else "",
-        "verdict": verdict(entry.claim, found, protocol.quick),
+        "verdict": verdict(entry.claim, found, protocol.quick, len(records) - len(complete)),
     }
 
 

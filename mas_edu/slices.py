@@ -8,8 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from mas_edu.arguments import seeded, whole
+from mas_edu.batches import Data, batches
 from mas_edu.calls import gradients_on
-from mas_edu.importance import Data, batches, fits
+from mas_edu.importance import fits
 from mas_edu.params import Params, evaluating, joined, parted, trainable
 from mas_edu.routes import LARGEST_BATCH
 

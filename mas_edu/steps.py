@@ -55,7 +55,7 @@ def updates(
         for rows in torch.randperm(len(x), generator=generator).split(schedule.batch):
             flat.grads.zero_()
             with bf16:
-                logits = model(x[rows])
+                logits = _answer(model, x[rows])
             if masks is not None:
                 logits = logits.masked_fill(masks if masks.ndim == 1 else masks[rows], -torch.inf)
             loss = F.cross_entropy(logits.to(flat.values.dtype), y[rows])
@@ -78,6 +78,25 @@ def updates(
                 f"training diverged in task {tasks[-1].name!r}: the loss is no longer finite; "
                 "lower lr or lam, or use Schedule(proximal=True)"
             )
+
+
+def _answer(model: nn.Module, x: Tensor) -> Tensor:
+    """The logits in training mode, in which some models give others, or take no single sample."""
+    try:
+        logits = model(x)
+    except ValueError as error:
+        if len(x) > 1:
+            raise
+        raise ValueError(
+            f"batch: the last one of a pass has a single sample, and the model cannot be trained "
+            f"on that ({error}); take another batch, or one sample less"
+        ) from error
+    if not isinstance(logits, Tensor):
+        raise ValueError(
+            f"model: expected logits [N, C] in training, too, got {type(logits).__name__}; wrap "
+            "the model in a module that returns its logits alone"
+        )
+    return logits
 
 
 def towards(flat: Flat, theta: Tensor, strength: Tensor, schedule: Schedule) -> Callable[[], None]:

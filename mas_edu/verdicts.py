@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from mas_edu.findings import left_out
+from mas_edu.findings import fewer_seeds, left_out
 from mas_edu.intervals import Interval
 from mas_edu.protocols import Claim
 from mas_edu.tables import aligned
 
 
-def verdict(claim: Claim | None, found: Interval, quick: bool = False) -> str:
-    """What the interval says about the claim, in a few words.
+def verdict(claim: Claim | None, found: Interval, quick: bool = False, unfinished: int = 0) -> str:
+    """What the interval says about the claim, in a few words; nothing where runs diverged.
 
     >>> verdict(Claim(99.2, least=True), Interval(99.4, 99.3, 99.5))
     'reached'
@@ -28,12 +28,14 @@ def verdict(claim: Claim | None, found: Interval, quick: bool = False) -> str:
         return "none: a quick run"
     if not np.isfinite(found.mean):
         return "none: no run was finished"
+    if unfinished:
+        return f"none: {unfinished} of the runs diverged"
     return _at_least(claim, found) if claim.least else _near(claim, found)
 
 
 def _at_least(claim: Claim, found: Interval) -> str:
     if found.mean < claim.value:
-        missed = f"missed by {claim.value - found.mean:.2f}"
+        missed = f"missed by {_by(claim.value - found.mean)}"
         return f"{missed}, the interval reaches it" if found.high >= claim.value else missed
     return (
         "reached in the mean, the interval begins below" if found.low < claim.value else "reached"
@@ -41,13 +43,17 @@ def _at_least(claim: Claim, found: Interval) -> str:
 
 
 def _near(claim: Claim, found: Interval) -> str:
-    distance = abs(found.mean - claim.value) - claim.spread
+    distance = round(abs(found.mean - claim.value) - claim.spread, 6)  # of 0.1 + 0.2 > 0.3
     if distance <= 0:
         return "within the published interval"
     if found.low <= claim.value + claim.spread and found.high >= claim.value - claim.spread:
         return "agrees: the intervals overlap"
     side = "above" if found.mean > claim.value else "below"
-    return f"{side} the published interval by {distance:.2f}"
+    return f"{side} the published interval by {_by(distance)}"
+
+
+def _by(distance: float) -> str:
+    return f"{distance:.2f}" if distance >= 0.005 else "less than 0.01"
 
 
 def report(found: dict[str, Any]) -> str:
@@ -67,8 +73,13 @@ def report(found: dict[str, Any]) -> str:
             f"{schedule['optimizer']} {schedule['lr']:g}, batches of {schedule['batch']}, "
             f"{length} a task, seeds {', '.join(map(str, found['seeds']))}",
             *(f"  claimed by: {source}" for source in sources),
-            *(f"  deviation: {text}" for text in found["deviations"]),
+            *(f"  deviation: {text}" for text in [*found["deviations"], *fewer_seeds(found)]),
             *(f"  not run: {name}" for name in left_out(found)),
+            *(
+                f"  diverged, and not in the mean: {row['unfinished']} runs of {row['row']}"
+                for row in found["rows"]
+                if row["unfinished"]
+            ),
             *(f"  the best λ is the last of those tried: {name}" for name in edges),
             *(f"  {line}" for line in table),
         ]

@@ -13,8 +13,8 @@ PACKAGE = Path(__file__).parent.parent / "mas_edu"
 TABLE = """
     arguments digests intervals tables params terms disk
     datasets tasks streams arrays parts own models record
-    reference closed_forms calls persample routes local importance fisher slices paths penalty
-    flat schedule evidence methods steps compat training train
+    batches reference closed_forms calls persample routes local importance fisher slices paths
+    penalty flat schedule evidence methods steps compat training train
     chains copies together shelf elsewhere sweep choice
     protocols findings verdicts reproduce
     reading fairness rows comparison words plots report widgets checks doctor commands

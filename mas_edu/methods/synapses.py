@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import torch
 from torch import Tensor, nn
 
 from mas_edu import importance
 from mas_edu.arguments import one_of, whole
-from mas_edu.importance import Data
+from mas_edu.batches import Data, batches
 from mas_edu.methods.method import Method
 from mas_edu.methods.unlabelled import Inputs
 from mas_edu.params import Params, evaluating, tried
@@ -24,10 +25,10 @@ class MAS(Method):
 
     Args:
         data: unlabelled inputs on which Ω is taken after each task, and to which the network
-            adapts: what matters to them is kept, at the price of the rest. A tensor or an iterable
-            of batches, the same for all tasks, copied; "train", "val" or "test", that part of the
-            task; or a function that gives a task's inputs, the same each time it is asked, so
-            that a record can say which they were. None: "train".
+            adapts: what matters to them is kept, at the price of the rest. A tensor, an array, a
+            Dataset or an iterable of batches, the same for all tasks, copied; "train", "val" or
+            "test", that part of the task; or a function that gives a task's inputs, the same each
+            time it is asked, so that a record can say which they were. None: "train".
 
     Raises:
         ValueError: for data that are empty, not finite, or of a form that is none of these; before
@@ -81,7 +82,7 @@ class MAS(Method):
         """The network has to take the inputs, too."""
         super().ready(model, stream, anchor)
         for task in stream if self.data is not None else ():
-            x = next(importance.batches(model, self.inputs(task)[:2]))
+            x = next(batches(model, self.inputs(task)[:2]))
             try:
                 with evaluating(model):
                     tried(model, x)
@@ -89,6 +90,7 @@ class MAS(Method):
                 raise ValueError(
                     f"data: expected inputs that the network takes, such as those of the tasks, "
                     f"each {tuple(task.x.shape[1:])}, got {tuple(x.shape[1:])} of {x.dtype}"
+                    + ("; x.float() / 255 makes numbers of grey values" * (x.dtype == torch.uint8))
                 ) from error
 
     def notes(self, stream: Stream) -> dict[str, Any]:

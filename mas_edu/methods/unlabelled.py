@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
+from mas_edu.batches import Data, in_batches, inputs_of
 from mas_edu.digests import digest
-from mas_edu.importance import Data, inputs_of
 
 
 @dataclass(frozen=True, repr=False)
@@ -32,12 +31,7 @@ class Inputs:
         Raises:
             ValueError: for data that are empty, not finite, or whose batches do not fit together.
         """
-        if isinstance(data, str) or not isinstance(data, Tensor | Iterable):
-            raise ValueError(
-                "data: expected a tensor, an iterable of batches, a function from a task to "
-                f"inputs, or one of train, val, test, got {type(data).__name__}"
-            )
-        found = [inputs_of(item) for item in ([data] if isinstance(data, Tensor) else data)]
+        found = [inputs_of(item) for item in in_batches(data)]
         kinds = {(tuple(x.shape[1:]), x.dtype) for x in found}
         if len(kinds) > 1:
             shapes = " and ".join(sorted(f"{size} of {dtype}" for size, dtype in kinds))
