@@ -12,15 +12,16 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from mas_edu.arguments import number
 from mas_edu.importance import active, squared_length, tally
 from mas_edu.methods import EWC, MAS, SI, MASBatch
-from mas_edu.params import Params, joined, parted, snapshot, trainable
+from mas_edu.params import Params, evaluating, joined, parted, snapshot, trainable
 from mas_edu.penalty import Anchor
-from mas_edu.steps import inactive
+from mas_edu.steps import inactive, suited
 from mas_edu.tasks import Task
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MovingAverage(MAS):
     """Half of the old Ω, half of the new, where the paper sums: the first tasks fade."""
 
@@ -46,7 +47,7 @@ class CumulativeGuards(MASBatch):
         return Anchor(snapshot(model), parted(model, omega), {"listed": listed + omega})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class UnsquaredNorm(MAS):
     """‖F‖ instead of ‖F‖²: a sample counts less, the louder the network answers it."""
 
@@ -61,14 +62,14 @@ class UnsquaredNorm(MAS):
         return tally(model, self.inputs(task), length).mean()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class TrainMode(MAS):
     """Estimated in train(): dropout makes Ω noise, and BatchNorm's statistics move meanwhile."""
 
     def importance(self, model: nn.Module, task: Task) -> Params:
         """Of all inputs in one batch, in `train()`."""
         model.train()
-        weights, x = trainable(model), self.inputs(task)
+        weights, x = trainable(model), suited(self.inputs(task), model)
         score = squared_length(model(x), task.classes).sum() / len(x)
         gradients = torch.autograd.grad(score, list(weights.values()), materialize_grads=True)
         return {name: g.abs() for name, g in zip(weights, gradients, strict=True)}
@@ -81,10 +82,12 @@ class SquaredBatchMean(EWC):
     def importance(self, model: nn.Module, task: Task) -> Params:
         """(∂ mean loss / ∂θ)²."""
         weights = trainable(model)
-        logits = model(task.x)
-        masked = inactive(task, logits.shape[1]).to(logits.device)
-        loss = nn.functional.cross_entropy(logits.masked_fill(masked, -torch.inf), task.y)
-        gradients = torch.autograd.grad(loss, list(weights.values()), materialize_grads=True)
+        with evaluating(model):
+            logits = model(suited(task.x, model))
+            masked = inactive(task, logits.shape[1]).to(logits.device)
+            logits = logits.masked_fill(masked, -torch.inf)
+            loss = nn.functional.cross_entropy(logits, task.y.to(logits.device))
+            gradients = torch.autograd.grad(loss, list(weights.values()), materialize_grads=True)
         return {name: g.square() for name, g in zip(weights, gradients, strict=True)}
 
 
@@ -96,6 +99,10 @@ class PenalisedSI(SI):
     """
 
     lam: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "lam", number("lam", self.lam))
 
     def start(self, weights: Tensor, anchor: Anchor | None) -> Any:
         """Beside the path of SI, what the penalty pulls with."""
@@ -115,4 +122,4 @@ class PenalisedSI(SI):
         self, model: nn.Module, task: Task, anchor: Anchor | None, trace: Any = None
     ) -> Anchor:
         """As SI does."""
-        return super().after_task(model, task, anchor, trace[0])
+        return super().after_task(model, task, anchor, trace and trace[0])

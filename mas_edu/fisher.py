@@ -152,4 +152,5 @@ def _labelled(data: Data, labels: Tensor | None) -> Iterator[tuple[Tensor, Tenso
                 "labels: the empirical Fisher needs a label for each sample, [N]: give labels, or "
                 f'batches (x, y), got {shown(y)}; or choose kind="exact"'
             )
-        yield x, y
+        if len(x):
+            yield x, y

@@ -11,7 +11,7 @@ stand in `reference`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -200,6 +200,8 @@ def fits(model: nn.Module, x: Tensor, classes: Sequence[int] | None = None) -> N
     outputs = tried(model, x[:1]).shape[1]
     if classes is None:
         return
+    if isinstance(classes, Iterator):  # the second batch would find it empty
+        raise ValueError("classes: expected a list of whole numbers, got an iterator; give list(…)")
     found = wholes("classes", classes, least=0)
     if not found or len(set(found)) < len(found) or max(found) >= outputs:
         raise ValueError(

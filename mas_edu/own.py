@@ -40,7 +40,8 @@ def stream(
     - a `Task`, with the parts and the name that it has, and in the scenario "task" its classes.
 
     Tensors, NumPy arrays, data frames and lists of numbers will do. x `[N, …]` becomes float32;
-    bytes are taken for grey values and divided by 255. y `[N]` are whole numbers from 0. All is
+    bytes are taken for grey values and divided by 255; for whole numbers that have to stay such,
+    as the token ids of an embedding, give a `Task`. y `[N]` are whole numbers from 0. All is
     copied. A validation or test part that is not given is split off from the training part, the
     same rows in tasks of the same length, so that a sample that comes back, turned or blurred,
     stays in its part.

@@ -109,7 +109,10 @@ def tried(model: nn.Module, x: Tensor) -> Tensor:
         torch.clear_autocast_cache()  # PyTorch 2.5–2.9 would use its casts, without gradients, on
     except Exception as error:  # whatever a model may raise: it comes along as the cause
         cure = "do model and data belong together?"
-        cure = "if they are grey values, give x.float() / 255" if x.dtype == torch.uint8 else cure
+        if x.dtype == torch.uint8:
+            cure = "if they are grey values, give x.float() / 255"
+        elif "indices" in str(error):
+            cure = "an embedding needs whole numbers: give x.long(), to me.stream in a me.Task"
         reason = next(iter(str(error).splitlines()), "") or type(error).__name__
         raise ValueError(
             f"model: cannot be applied to {len(x)} of the inputs, each {tuple(x.shape[1:])} of "

@@ -357,7 +357,8 @@ def _one_stream(record: Record, joint: Record) -> None:
 def _locked(name: str, values: ArrayLike, kind: type = float) -> NDArray[Any]:
     array: NDArray[Any]
     try:
-        array = np.array(values, dtype=kind)  # a copy: the caller's array stays theirs
+        plain = values.detach().cpu().double().numpy() if isinstance(values, Tensor) else values
+        array = np.array(plain, dtype=kind)  # a copy: the caller's array stays theirs
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name}: expected numbers, got {shown(values)}") from error
     array.setflags(write=False)

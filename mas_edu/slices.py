@@ -36,7 +36,8 @@ def scp(
         data: as in `mas`.
         slices: how many unit directions ξ to draw, or the directions, `[L, C]`. None: all of them,
             exactly: with C outputs the mean of ξξᵀ over the sphere is 1/C times the identity, so
-            the C axes give what infinitely many draws would.
+            the C axes give what infinitely many draws would. Given directions are taken at unit
+            length.
         classes: the active logits, C of them; None: all.
         seed: of the drawn directions.
 
@@ -97,7 +98,7 @@ def _directions(slices: int | Tensor | None, outputs: int, seed: int) -> Tensor:
             )
         if not bool(torch.isfinite(slices).all()) or not bool((slices != 0).any(1).all()):
             raise ValueError("slices: expected directions, found one that is 0 or not finite")
-        return slices
+        return nn.functional.normalize(slices.double(), dim=1)
     generator = torch.Generator().manual_seed(seeded(seed))
     drawn = torch.randn(
         whole("slices", slices, 1), outputs, generator=generator, dtype=torch.float64

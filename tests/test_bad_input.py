@@ -253,6 +253,12 @@ def test_data(importance: Callable, data: Any) -> None:
         one_error("data|model", lambda: importance(model, data))
 
 
+@pytest.mark.parametrize("importance", [me.mas, me.mas_batch, me.mas_local, me.scp, me.Tally.of])
+def test_classes_that_can_be_read_but_once(importance: Callable) -> None:
+    model = nets.build("mlp")
+    one_error("classes", lambda: importance(model, X, classes=iter((0, 1))), "iterator", "list(")
+
+
 @every_importance
 def test_data_of_another_shape_or_type(importance: Callable) -> None:
     model = nets.build("mlp")

@@ -6,10 +6,13 @@ import dataclasses
 import json
 import statistics
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from torch import Tensor, nn
 
 import mas_edu as me
 from mas_edu import comparison
@@ -383,6 +386,34 @@ def test_real_runs_of_other_budgets_are_refused(digits, short, other, message):
     ]
     with pytest.raises(ValueError, match=f"FineTune, seed 0 and L2.* differ in the {message}"):
         compare(records)
+
+
+class Bent(nn.Module):
+    """Two layers, and between them a function that neither the weights nor the layers show."""
+
+    def __init__(self, bend: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.first, self.second, self.bend = nn.Linear(64, 16), nn.Linear(16, 10), bend
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The logits."""
+        return self.second(self.bend(self.first(x)))
+
+
+def test_networks_that_differ_in_their_forward_pass_alone_are_told_apart(digits, short):
+    relu, l2, sine = (
+        me.learn(digits, method, model=Bent(bend), schedule=short, progress=False)
+        for method, bend in (
+            (me.FineTune(), torch.relu), (me.L2(), torch.relu), (me.L2(), torch.sin)
+        )
+    )  # fmt: skip
+    assert len(compare([relu, l2]).rows) == 2
+    with pytest.raises(ValueError, match="differ in the accuracy before any learning; give both"):
+        compare([relu, sine])
+    elsewhere = replace(l2, initial=l2.initial + 0.004)  # one answer in 250, on another processor
+    assert len(compare([relu, elsewhere]).rows) == 2
+    assert len(compare([relu, replace(sine, initial=None)]).rows) == 2
 
 
 def test_the_same_network_given_or_made_is_the_same_start(digits, short):

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -14,13 +20,18 @@ from tests.badge import ROOT
 from tests.test_readme import blocks
 
 
+def example() -> str:
+    """The code of step 1."""
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (code,) = [content for language, content in blocks(page) if language == "python"]
+    return code
+
+
 @pytest.fixture
 def added(monkeypatch: pytest.MonkeyPatch) -> type[Method]:
     """Steps 1 and 2."""
-    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    (code,) = [content for language, content in blocks(page) if language == "python"]
-    names: dict[str, object] = {"__name__": "mas_edu.methods"}
-    exec(compile(code, "CONTRIBUTING.md", "exec", dont_inherit=True), names)
+    names: dict[str, object] = {"__name__": "mas_edu.methods.added"}
+    exec(compile(example(), "CONTRIBUTING.md", "exec", dont_inherit=True), names)
     (method,) = [
         value
         for value in names.values()
@@ -28,6 +39,29 @@ def added(monkeypatch: pytest.MonkeyPatch) -> type[Method]:
     ]
     monkeypatch.setitem(METHODS, method.__name__, method)
     return method
+
+
+def test_the_steps_as_a_reader_takes_them(added: type[Method], tmp_path: Path):
+    """A file in the folder, an import and a name in the table: in a copy, imported afresh."""
+    name = added.__name__
+    shutil.copytree(
+        ROOT / "mas_edu", tmp_path / "mas_edu", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    folder = tmp_path / "mas_edu" / "methods"
+    (folder / f"{name.lower()}.py").write_text(example(), encoding="utf-8")
+    front = (folder / "__init__.py").read_text(encoding="utf-8")
+    first = front.index("from mas_edu.methods.")  # wherever it stands: the first is the hardest
+    front = f"{front[:first]}from mas_edu.methods.{name.lower()} import {name}\n{front[first:]}"
+    changed = front.replace("RWalk, SCP)", f"RWalk, SCP, {name})")
+    assert changed != front
+    (folder / "__init__.py").write_text(changed, encoding="utf-8")
+    code = f"import mas_edu; from mas_edu.methods import named; print(named({name!r}))"
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True, text=True, check=False, cwd=tmp_path, env=environment,
+    )  # fmt: skip
+    assert ran.stdout.strip() == repr(added()), ran.stderr[-2000:]
 
 
 @pytest.mark.parametrize("net", nets.NETS)

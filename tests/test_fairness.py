@@ -138,6 +138,29 @@ def test_the_start_is_weights_buffers_and_layers():
     assert evidence.of_start(me.mlp([4, 2])) == evidence.of_start(me.mlp([4, 2]))
 
 
+def test_a_frozen_weight_is_another_start_and_has_a_folder_of_its_own(digits, short, tmp_path):
+    def network(seed: int) -> nn.Module:
+        return me.mlp([64, 8, 10], seed)
+
+    def half_frozen(seed: int) -> nn.Module:
+        model = network(seed)
+        next(model.parameters()).requires_grad_(False)
+        return model
+
+    free, frozen = (
+        me.sweep(
+            digits, me.FineTune(), [0.0], [0],
+            model=model, schedule=short, store=tmp_path, progress=False,
+        )[0]
+        for model in (network, half_frozen)
+    )  # fmt: skip
+    starts = [record.settings["evidence"]["start"] for record in (free, frozen)]
+    assert starts[0] != starts[1]
+    first = next(iter(free.weights))
+    assert torch.equal(frozen.weights[first], network(0).state_dict()[first])
+    assert not torch.equal(free.weights[first], frozen.weights[first])
+
+
 def test_one_changed_number_in_any_part_of_a_task_is_another_task(digits):
     task = digits[0]
     changes = {name: getattr(task, name).clone() for name in evidence.PARTS}

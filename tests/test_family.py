@@ -441,6 +441,69 @@ def test_deviations_take_the_inputs_that_they_are_given(kind: type[me.MAS], task
     contract.assert_close(found, kind().importance(model, on_others), 1e-12)
 
 
+@pytest.mark.parametrize(
+    "slip",
+    [
+        compat.MovingAverage(), compat.CumulativeGuards(), compat.UnsquaredNorm(),
+        compat.TrainMode(), compat.SquaredBatchMean(), compat.PenalisedSI(),
+    ],
+    ids=lambda slip: type(slip).__name__,
+)  # fmt: skip
+def test_deviations_work_with_a_network_of_any_precision(slip, stream, few) -> None:
+    record = _learn(stream, slip, model=small(0).double(), schedule=few)
+    assert record.complete
+    assert all(value.dtype == torch.float64 for value in record.omegas[-1].values())
+
+
+def test_the_squared_batch_mean_has_one_slip_alone(task: me.Task) -> None:
+    model = nets.build("batchnorm and dropout").train()
+    with contract.left_as_it_was(model), contract.world_untouched():
+        one, two = (compat.SquaredBatchMean().importance(model, task) for _ in "12")
+    contract.assert_close(one, two, 0.0)
+
+
+def test_penalised_si_says_what_it_lacks(task: me.Task) -> None:
+    with pytest.raises(ValueError, match="lam: "):
+        compat.PenalisedSI(lam=-1.0)
+    with pytest.raises(ValueError, match="watch"):
+        compat.PenalisedSI().after_task(small(0), task, None)
+
+
+def test_a_method_made_from_mas_has_its_own_name(stream, few, tmp_path) -> None:
+    """The name is what tells runs apart, in a legend and on the disk."""
+
+    class Forgetful(me.MAS):
+        def merge(self, old: me.Params, new: me.Params) -> me.Params:
+            return {name: 0 * value for name, value in new.items()}
+
+    def gift(task: me.Task) -> Tensor:
+        return task.x
+
+    assert repr(Forgetful()) == "Forgetful()"
+    assert repr(compat.UnsquaredNorm(data=gift)) == "UnsquaredNorm(data=gift)"
+    mas, own = (
+        me.sweep(stream, method, [1.0], [0], schedule=few, store=tmp_path, progress=False)[0]
+        for method in (me.MAS(), Forgetful())
+    )
+    assert joined(mas.omegas[-1]).sum() > 0 == joined(own.omegas[-1]).sum()
+
+
+def test_an_empty_batch_adds_nothing_to_any_fisher(task: me.Task) -> None:
+    model, x, y = nets.build("mlp"), task.x, task.y
+    for kind in ("exact", "sampled", "empirical"):
+        with_it, without = (
+            me.fisher(model, pairs, kind=kind) for pairs in ([(x, y), (x[:0], y[:0])], [(x, y)])
+        )
+        contract.assert_close(with_it, without, 1e-12)
+
+
+def test_directions_count_at_unit_length(task: me.Task) -> None:
+    model = nets.build("mlp")
+    axes = torch.eye(model(task.x[:1]).shape[1])
+    found = me.scp(model, task.x, slices=3 * axes)
+    contract.assert_close(found, me.scp(model, task.x), 1e-12)
+
+
 def test_the_squared_batch_mean_leaves_masked_outputs_alone() -> None:
     task, model = me.split("digits", 2, samples=60)[0], me.mlp([64, 8, 10])
     omega = compat.SquaredBatchMean().importance(model, task)

@@ -53,6 +53,13 @@ def test_questions(full: me.Record) -> None:
     assert (full.finished, full.complete) == (3, True)
 
 
+@pytest.mark.parametrize("kind", [torch.float64, torch.bfloat16])
+def test_a_tensor_will_do(kind: torch.dtype) -> None:
+    matrix = torch.tensor([[0.5, 0.25], [0.25, 1.0]], dtype=kind, requires_grad=True)
+    assert me.Record(matrix).average == 0.625
+    assert matrix.requires_grad
+
+
 def test_forgetting_is_measured_from_the_best_since_learned() -> None:
     later = me.Record([[0.5, 0.9, 0.9], [0.8, 0.5, 0.9], [0.6, 0.4, 0.5]])
     assert later.forgetting == pytest.approx(((0.8 - 0.6) + (0.5 - 0.4)) / 2)

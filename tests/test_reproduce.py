@@ -152,6 +152,20 @@ def test_a_run_that_diverges_is_counted_and_not_averaged(tiny, tmp_path):
     json.dumps(row, allow_nan=False)
 
 
+def test_runs_that_diverged_are_said_and_the_others_reach_nothing_alone(tiny, monkeypatch):
+    count = reproduce.Runs.__call__
+
+    def one_lost(*args):
+        records = count(*args)
+        lost = replace(records[0], accuracy=np.full((2, 2), np.nan))
+        return [lost, *records[1:]] if len(args[-1]) == 1 else records
+
+    monkeypatch.setattr(reproduce.Runs, "__call__", one_lost)
+    (found,) = reproduce.reproduce("tiny", rows=["fine-tuning"], progress=False)
+    assert found["rows"][0]["verdict"] == "none: 1 of the runs diverged"
+    assert "diverged, and not in the mean: 1 runs of fine-tuning" in verdicts.report(found)
+
+
 def test_a_row_whose_every_lambda_diverges_costs_no_other_row(tiny, tmp_path):
     wild = replace(tiny, choosing=replace(SHORT, optimizer="sgd", lr=1e25))
     with pytest.warns(UserWarning, match="diverged"):
@@ -181,6 +195,9 @@ def test_a_row_whose_every_lambda_diverges_costs_no_other_row(tiny, tmp_path):
         (Claim(90, least=True), 89.0, 0.5, "missed by 1.00"),
         (Claim(90, least=True), 89.0, 5.0, "missed by 1.00, the interval reaches it"),
         (Claim(90, least=True), 91.0, float("nan"), "reached"),
+        (Claim(90, least=True), 89.9999, 0.0, "missed by less than 0.01"),
+        (Claim(98.56, 0.49), 98.07, 0.0, "within the published interval"),
+        (Claim(98.56, 0.49), 99.05, 0.0, "within the published interval"),
         (None, 91.0, 1.0, ""),
     ],
 )
@@ -297,8 +314,18 @@ def test_rows_alone(tiny):
 
 
 def test_a_changed_setting_is_noticed():
-    found = {"name": "seed", "settings": json.loads(json.dumps(PROTOCOLS["seed"][0].settings))}
+    (now,) = PROTOCOLS["seed"]
+    found = {
+        "name": "seed",
+        "title": now.title,
+        "settings": json.loads(json.dumps(now.settings)),
+        "seeds": [0, 1, 2, 3, 4],
+        "deviations": list(now.deviations),
+    }
     assert findings.known(found)
+    assert findings.known({**found, "seeds": [0, 1]})
+    for name, other in (("seeds", [50]), ("deviations", []), ("title", "Another")):
+        assert not findings.known({**found, name: other})
     part = {name: row for name, row in found["settings"]["rows"].items() if name == "MAS"}
     assert findings.known({**found, "settings": {**found["settings"], "rows": part}})
     changed = {"MAS": {**part["MAS"], "lams": [1.0]}}
@@ -306,6 +333,15 @@ def test_a_changed_setting_is_noticed():
     found["settings"]["schedule"]["lr"] *= 2
     assert not findings.known(found)
     assert not findings.known({**found, "name": "unheard of"})
+
+
+def test_fewer_seeds_than_the_experiment_has_are_a_deviation(tiny):
+    one, both = (
+        reproduce.reproduce("tiny", rows=["fine-tuning"], seeds=count, progress=False)[0]
+        for count in (1, None)
+    )
+    assert "deviation: 1 seeds instead of 2" in verdicts.report(one)
+    assert "instead of" not in verdicts.report(both)
 
 
 # ---- the command line

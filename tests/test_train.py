@@ -423,3 +423,38 @@ def test_a_stream_of_one_task_and_one_of_one_sample(short: me.Schedule) -> None:
     x, y = torch.rand(1, 6), torch.tensor([1])
     tiny = me.Stream("tiny", (me.Task("t", x, y, x, y),) * 2, 2, (6,))
     assert _learn(tiny, me.MAS(), schedule=short).complete
+
+
+# --- networks that are otherwise in training ---------------------------------------------------
+
+
+class TwoAnswers(nn.Module):
+    """In training it gives a second answer, as some networks for images do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(64, 10)
+
+    def forward(self, x: Tensor) -> Tensor | tuple[Tensor, Tensor]:
+        """The logits; in training, twice."""
+        logits = self.layer(x)
+        return (logits, logits) if self.training else logits
+
+
+def test_a_second_answer_in_training_gets_a_sentence(digits: me.Stream) -> None:
+    for train in (
+        lambda: me.fit(TwoAnswers(), digits[0]),
+        lambda: _learn(digits, me.MAS(), model=TwoAnswers()),
+    ):
+        with pytest.raises(ValueError, match=r"^model: .*in training, too, got tuple; wrap"):
+            train()
+
+
+def test_a_last_batch_of_one_that_a_network_cannot_take_gets_a_sentence(
+    digits: me.Stream, short: me.Schedule
+) -> None:
+    odd = len(digits[0].x) - 1
+    schedule = replace(short, batch=odd, steps=2)
+    with pytest.raises(ValueError, match=r"^batch: .*single sample.*take another batch"):
+        _learn(digits, me.FineTune(), model=_dropout(), schedule=schedule)
+    assert _learn(digits, me.FineTune(), schedule=schedule).complete  # who can, does

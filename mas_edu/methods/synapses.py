@@ -52,7 +52,8 @@ class MAS(Method):
     def __repr__(self) -> str:
         name = getattr(self.data, "__name__", type(self.data).__name__)
         shown = name if _makes(self.data) else repr(self.data)
-        return "MAS()" if self.data is None else f"MAS(data={shown})"
+        own = type(self).__name__
+        return f"{own}()" if self.data is None else f"{own}(data={shown})"
 
     def importance(self, model: nn.Module, task: Task) -> Params:
         """From the task's training inputs, or from `data`; labels are not used."""
