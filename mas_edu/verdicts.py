@@ -43,8 +43,8 @@ def _at_least(claim: Claim, found: Interval) -> str:
 
 
 def _near(claim: Claim, found: Interval) -> str:
-    distance = round(abs(found.mean - claim.value) - claim.spread, 6)  # of 0.1 + 0.2 > 0.3
-    if distance <= 0:
+    distance = abs(found.mean - claim.value) - claim.spread
+    if distance <= 1e-9:  # in binary, 0.1 + 0.2 is above 0.3
         return "within the published interval"
     if found.low <= claim.value + claim.spread and found.high >= claim.value - claim.spread:
         return "agrees: the intervals overlap"
