@@ -116,7 +116,7 @@ def fewer_seeds(found: dict[str, Any]) -> list[str]:
     count = len(found["seeds"])
     planned = [len(p.seeds) for p in every() if p.name == found["name"]]
     fewer = planned and count < planned[0] and not found["settings"]["quick"]
-    return [f"{count} seeds instead of {planned[0]}"] if fewer else []
+    return [f"{count} of {planned[0]} seeds"] if fewer else []
 
 
 def left_out(found: dict[str, Any]) -> list[str]:

@@ -76,7 +76,7 @@ def report(found: dict[str, Any]) -> str:
             *(f"  deviation: {text}" for text in [*found["deviations"], *fewer_seeds(found)]),
             *(f"  not run: {name}" for name in left_out(found)),
             *(
-                f"  diverged, and not in the mean: {row['unfinished']} runs of {row['row']}"
+                f"  runs that diverged and are not in the mean: {row['row']}, {row['unfinished']}"
                 for row in found["rows"]
                 if row["unfinished"]
             ),

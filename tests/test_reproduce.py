@@ -163,7 +163,7 @@ def test_runs_that_diverged_are_said_and_the_others_reach_nothing_alone(tiny, mo
     monkeypatch.setattr(reproduce.Runs, "__call__", one_lost)
     (found,) = reproduce.reproduce("tiny", rows=["fine-tuning"], progress=False)
     assert found["rows"][0]["verdict"] == "none: 1 of the runs diverged"
-    assert "diverged, and not in the mean: 1 runs of fine-tuning" in verdicts.report(found)
+    assert "runs that diverged and are not in the mean: fine-tuning, 1" in verdicts.report(found)
 
 
 def test_a_row_whose_every_lambda_diverges_costs_no_other_row(tiny, tmp_path):
@@ -340,8 +340,8 @@ def test_fewer_seeds_than_the_experiment_has_are_a_deviation(tiny):
         reproduce.reproduce("tiny", rows=["fine-tuning"], seeds=count, progress=False)[0]
         for count in (1, None)
     )
-    assert "deviation: 1 seeds instead of 2" in verdicts.report(one)
-    assert "instead of" not in verdicts.report(both)
+    assert "deviation: 1 of 2 seeds" in verdicts.report(one)
+    assert "deviation: 2 of 2" not in verdicts.report(both)
 
 
 # ---- the command line
