@@ -36,7 +36,7 @@ class Runs:
     def __call__(self, protocol: Protocol, entry: Entry, lams: Sequence[float]) -> list[Record]:
         """λ on validation data if there are several, else the runs that count."""
         choosing = len(lams) > 1
-        stream = protocol.tasks(protocol.val if choosing else 0.0)
+        stream = protocol.tasks(choosing)
         sizes = [stream.features, *protocol.hidden, stream.outputs]
         with stopping():
             return sweep(

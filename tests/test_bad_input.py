@@ -623,7 +623,7 @@ def test_an_anchor_that_is_none(digits: me.Stream) -> None:
     [
         (lambda m, x: me.scp(m, x, slices=torch.full((2, 3), NAN)), ["slices", "not finite"]),
         (lambda m, x: me.scp(m, x, slices=torch.zeros(2, 3)), ["slices", "0"]),
-        (lambda m, x: me.fisher(m, None, kind="empirical"), ["data", "(x, y)", "None"]),
+        (lambda m, x: me.fisher(m, None, kind="empirical"), ["data", "batches", "None"]),
         (
             lambda m, x: me.fisher(m, [x, x], kind="empirical", labels=torch.zeros(4)),
             ["labels", "one tensor of inputs", "(x, y)"],

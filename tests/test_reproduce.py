@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 import mas_edu as me
 from mas_edu import findings, protocols, reproduce, verdicts
@@ -66,10 +67,18 @@ def test_lam_is_chosen_on_seeds_that_do_not_count(protocol):
 
 
 def test_test_parts_are_never_set_aside_and_validation_parts_only_to_choose():
-    assert all(task.x_val is not None for task in TINY.tasks(0.25))
+    assert all(task.x_val is not None for task in TINY.tasks(choosing=True))
     assert all(task.x_val is None for task in TINY.tasks())
-    sizes = {len(task.x_test) for task in (*TINY.tasks(0.25), *TINY.tasks())}
+    sizes = {len(task.x_test) for task in (*TINY.tasks(choosing=True), *TINY.tasks())}
     assert len(sizes) == 1
+
+
+def test_lam_may_be_chosen_on_the_first_tasks():
+    first = replace(TINY, choosing_tasks=1)
+    assert [task.name for task in first.tasks(choosing=True)] == [TINY.tasks()[0].name]
+    assert len(first.tasks()) == 2
+    assert torch.equal(first.tasks(choosing=True)[0].x, TINY.tasks(choosing=True)[0].x)
+    assert first.settings["choosing"]["tasks"] == 1
 
 
 @pytest.mark.parametrize(
@@ -99,7 +108,7 @@ def test_rows_are_what_learn_gives_with_the_lam_of_the_validation_parts(tiny, tm
     assert plain["lam"] is None
     assert plain["validation"] == {}
     tried = me.sweep(
-        tiny.tasks(tiny.val), me.MAS(), (0.0, 1.0, 1e9), [7],
+        tiny.tasks(choosing=True), me.MAS(), (0.0, 1.0, 1e9), [7],
         schedule=SHORT, model=lambda seed: me.mlp([64, 16, 10], seed), progress=False,
     )  # fmt: skip
     assert mas["lam"] == me.choose_lam(tried)
