@@ -183,7 +183,6 @@ def test_lambda_is_chosen_among_runs_with_the_same_inputs(
         (iter(()), ["at least one sample"]),
         (DATA * NAN, ["NaN", "clean"]),
         ([DATA, DATA / 0], ["infinity"]),
-        (DATA.numpy(), ["tensor"]),
         ((DATA, torch.zeros(12)), ["one shape", "(x, y) tuples"]),
         ([DATA, DATA[:, :3]], ["one shape", "(9,)", "(3,)"]),
         ([DATA, DATA.long()], ["one shape and type", "int64"]),

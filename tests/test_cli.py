@@ -303,7 +303,15 @@ def test_ctrl_c_does_not_interrupt_the_saving(tmp_path, monkeypatch):
     assert Record.load(tmp_path).complete
 
 
-def test_only_the_first_ctrl_c_interrupts():
+@pytest.fixture
+def ctrl_c():
+    """As at a keyboard; a shell that starts something in the background turns it off."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_only_the_first_ctrl_c_interrupts(ctrl_c):
     with commands.interruptible() as pressed:
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
