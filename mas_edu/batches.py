@@ -38,8 +38,10 @@ def batches(model: nn.Module, data: Data, batch_size: int | None = None) -> Iter
         raise ValueError("data: expected at least one sample, found none")
 
 
-def in_batches(data: Data) -> Iterable[Any]:
+def in_batches(data: Data, other: str = "") -> Iterable[Any]:
     """A tensor or an array is one batch; a Dataset is read in turn; others give batches.
+
+    `other`: what else the caller takes, for the message.
 
     >>> len(list(in_batches(torch.utils.data.TensorDataset(torch.zeros(3000, 2)))))
     3
@@ -50,7 +52,7 @@ def in_batches(data: Data) -> Iterable[Any]:
         return _read(data)
     if isinstance(data, str) or not isinstance(data, Iterable):
         raise ValueError(
-            "data: expected a tensor, an array, a Dataset or an iterable of batches, got "
+            f"data: expected a tensor, an array, a Dataset or an iterable of batches{other}, got "
             f"{type(data).__name__}"
         )
     return data

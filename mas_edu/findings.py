@@ -11,7 +11,7 @@ from typing import Any
 
 from mas_edu.arguments import one_of
 from mas_edu.disk import aside, write
-from mas_edu.protocols import PROTOCOLS, every
+from mas_edu.protocols import PROTOCOLS, Protocol, every
 
 STORED = "reproduced"  # the folder of this package with the results that lessons and README show
 
@@ -48,8 +48,7 @@ def joined(before: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
         raise ValueError("found: expected a result that was measured in the same way")
     settings = before["settings"]["rows"] | found["settings"]["rows"]
     rows = {row["row"]: row for row in before["rows"] + found["rows"]}
-    names = [entry.name for p in every() if p.name == found["name"] for entry in p.entries]
-    order = [name for name in names if name in rows]
+    order = [name for name in _rows(found) if name in rows]
     return {
         **found,
         "settings": {**found["settings"], "rows": {name: settings[name] for name in order}},
@@ -100,27 +99,37 @@ def known(found: dict[str, Any]) -> bool:
 
     Of the seeds, it may have the first few.
     """
-    for protocol in every():
-        if protocol.name == found["name"]:
-            now, then = json.loads(json.dumps(protocol.settings)), found["settings"]
-            now["rows"] = {name: row for name, row in now["rows"].items() if name in then["rows"]}
-            count = len(found["seeds"])
-            said = (protocol.title, list(protocol.deviations), list(protocol.seeds[:count]))
-            same = said == (found["title"], found["deviations"], found["seeds"])
-            return bool(then["rows"]) and now == then and same
-    return False
+    protocol = _protocol(found)
+    if protocol is None:
+        return False
+    now, then = json.loads(json.dumps(protocol.settings)), found["settings"]
+    now["rows"] = {name: row for name, row in now["rows"].items() if name in then["rows"]}
+    seeds = protocol.seeds[: len(found["seeds"])]
+    said = (protocol.title, list(protocol.deviations), list(seeds))
+    same = said == (found["title"], found["deviations"], found["seeds"])
+    return bool(then["rows"]) and now == then and same
 
 
 def fewer_seeds(found: dict[str, Any]) -> list[str]:
     """The sentence that says so, if it was run with fewer than the experiment has."""
-    count = len(found["seeds"])
-    planned = [len(p.seeds) for p in every() if p.name == found["name"]]
-    fewer = planned and count < planned[0] and not found["settings"]["quick"]
-    return [f"{count} of {planned[0]} seeds"] if fewer else []
+    protocol, count = _protocol(found), len(found["seeds"])
+    if protocol is None or found["settings"]["quick"] or count >= len(protocol.seeds):
+        return []
+    return [f"{count} of {len(protocol.seeds)} seeds"]
 
 
 def left_out(found: dict[str, Any]) -> list[str]:
     """The rows of the experiment that were not run."""
     run = [row["row"] for row in found["rows"]]
-    names = [entry.name for p in every() if p.name == found["name"] for entry in p.entries]
-    return [name for name in names if name not in run]
+    return [name for name in _rows(found) if name not in run]
+
+
+def _protocol(found: dict[str, Any]) -> Protocol | None:
+    """The experiment that it is a result of, as the code has it now; None: there is none."""
+    return next((one for one in every() if one.name == found["name"]), None)
+
+
+def _rows(found: dict[str, Any]) -> list[str]:
+    """The names of all rows of the experiment, in its order."""
+    protocol = _protocol(found)
+    return [entry.name for entry in protocol.entries] if protocol else []

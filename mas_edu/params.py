@@ -108,15 +108,10 @@ def tried(model: nn.Module, x: Tensor) -> Tensor:
             outputs = model(x)
         torch.clear_autocast_cache()  # PyTorch 2.5–2.9 would use its casts, without gradients, on
     except Exception as error:  # whatever a model may raise: it comes along as the cause
-        cure = "do model and data belong together?"
-        if x.dtype == torch.uint8:
-            cure = "if they are grey values, give x.float() / 255"
-        elif "indices" in str(error):
-            cure = "an embedding needs whole numbers: give x.long(), to me.stream in a me.Task"
         reason = next(iter(str(error).splitlines()), "") or type(error).__name__
         raise ValueError(
             f"model: cannot be applied to {len(x)} of the inputs, each {tuple(x.shape[1:])} of "
-            f"{x.dtype} ({reason[:150]}); {cure}"
+            f"{x.dtype} ({reason[:150]}); {remedy(x, error)}"
         ) from error
     good = (
         isinstance(outputs, Tensor)
@@ -135,6 +130,15 @@ def tried(model: nn.Module, x: Tensor) -> Tensor:
         )
     logits: Tensor = outputs
     return logits
+
+
+def remedy(x: Tensor, error: Exception) -> str:
+    """What to do when a model cannot be applied to these inputs, as far as they and it tell."""
+    if x.dtype == torch.uint8:
+        return "if they are grey values, give x.float() / 255"
+    if "indices" in str(error):
+        return "an embedding needs whole numbers: give x.long(), to me.stream in a me.Task"
+    return "do model and data belong together?"
 
 
 @contextmanager

@@ -177,7 +177,7 @@ def test_lambda_is_chosen_among_runs_with_the_same_inputs(
     [
         ("Test", ["train, val, test", "did you mean 'test'"]),
         ("digits", ["train, val, test"]),
-        (3, ["a tensor", "int"]),
+        (3, ["a tensor", "a function", "train, val, test", "int"]),
         (DATA[:0], ["at least one sample", "none"]),
         ([], ["at least one sample", "none"]),
         (iter(()), ["at least one sample"]),

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import torch
 from torch import Tensor, nn
 
 from mas_edu import importance
@@ -14,7 +13,7 @@ from mas_edu.arguments import one_of, whole
 from mas_edu.batches import Data, batches
 from mas_edu.methods.method import Method
 from mas_edu.methods.unlabelled import Inputs
-from mas_edu.params import Params, evaluating, tried
+from mas_edu.params import Params, evaluating, remedy, tried
 from mas_edu.penalty import Anchor
 from mas_edu.tasks import Stream, Task
 
@@ -90,8 +89,8 @@ class MAS(Method):
             except ValueError as error:
                 raise ValueError(
                     f"data: expected inputs that the network takes, such as those of the tasks, "
-                    f"each {tuple(task.x.shape[1:])}, got {tuple(x.shape[1:])} of {x.dtype}"
-                    + ("; x.float() / 255 makes numbers of grey values" * (x.dtype == torch.uint8))
+                    f"each {tuple(task.x.shape[1:])}, got {tuple(x.shape[1:])} of "
+                    f"{x.dtype}; {remedy(x, error)}"
                 ) from error
 
     def notes(self, stream: Stream) -> dict[str, Any]:
