@@ -118,3 +118,18 @@ def test_bytes_are_told_how_to_become_numbers() -> None:
         me.mas(nets.build("mlp"), grey)
     with pytest.raises(ValueError, match="255"):
         me.learn(me.stream([(X, Y)]), me.MAS(data=grey), progress=False)
+
+
+def test_reading_a_dataset_draws_no_number_of_the_caller_s() -> None:
+    before = torch.get_rng_state()
+    assert me.MAS(data=TensorDataset(X, Y)) == me.MAS(data=X)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_tokens_are_told_how_to_stay_whole_numbers() -> None:
+    words = torch.nn.Sequential(torch.nn.Embedding(9, 4), torch.nn.Flatten(), torch.nn.Linear(8, 3))
+    tokens = torch.arange(60).reshape(30, 2) % 9
+    with pytest.raises(ValueError, match=r"x\.long\(\), to me\.stream in a me\.Task"):
+        me.learn(me.stream([(tokens, Y)]), me.MAS(), model=words, progress=False)
+    own = me.stream([me.Task("tokens", tokens, Y, tokens, Y)])
+    assert me.learn(own, me.MAS(), model=words, progress=False).complete
