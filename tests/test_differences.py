@@ -1,0 +1,72 @@
+"""Why Split MNIST comes out otherwise than published: the pieces of `make differences`."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+import mas_edu as me
+from tests import differences
+from tests.differences import Carried, standardised
+
+SHORT = {"epochs": 1, "batch": 64, "evaluations": 1}
+
+
+def steps_counted(schedule: me.Schedule, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many updates the averages of Adam have seen at the end of each task."""
+    made: list[torch.optim.Optimizer] = []
+    plain = me.Schedule.optimiser
+    monkeypatch.setattr(
+        me.Schedule, "optimiser", lambda *given: made.append(plain(*given)) or made[-1]
+    )
+    me.learn(me.split(scenario="domain"), me.FineTune(), schedule=schedule, progress=False)
+    return [int(state["step"]) for one in made for state in one.state.values()]
+
+
+def test_carried_averages_go_on_over_all_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = [-(-len(task.x) // 64) for task in me.split(scenario="domain")]
+    assert steps_counted(me.Schedule(**SHORT), monkeypatch) == counts
+    assert steps_counted(Carried(**SHORT), monkeypatch) == [sum(counts)]
+
+
+def test_another_run_begins_anew_with_the_same_schedule() -> None:
+    stream, carried = me.split(scenario="domain"), Carried(**SHORT)
+    once, again = (
+        me.learn(stream, me.FineTune(), schedule=carried, progress=False).accuracy for _ in range(2)
+    )
+    assert (once == again).all()
+
+
+def test_standardised_images_have_a_frame_mean_zero_and_deviation_one() -> None:
+    before = me.split(scenario="domain", val=0.0)
+    after = standardised(before)
+    x = torch.cat([task.x for task in after])
+    assert abs(float(x.mean())) < 1e-4
+    assert abs(float(x.std()) - 1) < 1e-4
+    square = after[1].x.reshape(-1, 12, 12)
+    assert (square[:, :2] == square[0, 0, 0]).all()
+    inner, images = square[:, 2:-2, 2:-2].flatten(1), before[1].x
+    same = (images - images.mean()) / images.std()
+    torch.testing.assert_close((inner - inner.mean()) / inner.std(), same)
+    assert (after[1].y == before[1].y).all()
+    assert [len(task.x_test) for task in after] == [len(task.x_test) for task in before]
+
+
+@pytest.mark.parametrize("way", differences.WAYS)
+def test_each_way_changes_the_result(way: str) -> None:
+    found = differences.average("fine-tuning", way, 0, "digits")
+    assert 50 < found < 100
+    assert way == "as here" or found != differences.average("fine-tuning", "as here", 0, "digits")
+
+
+def test_the_readme_has_the_table_of_the_present_settings() -> None:
+    text = differences.README.read_text(encoding="utf-8")
+    block = differences.BLOCK.search(text)
+    assert block
+    assert f"<!-- differences: {differences.settings()} -->" in block[0]
+    rows = [line.split(" | ")[0] for line in block[0].splitlines() if line.startswith("| ")]
+    assert rows == [f"| {name}" for name in ("mnist", *differences.LAMS)]
+    found = {(name, way): [1.0, 2.0] for name in differences.LAMS for way in differences.WAYS}
+    fresh = differences.renewed(text, differences.table(found, "mnist"))
+    assert fresh != text
+    assert fresh.replace(differences.BLOCK.search(fresh)[0], block[0]) == text  # type: ignore[index]
