@@ -52,7 +52,7 @@ seed: $(VENV)/.dev  ## the protocol this project starts from, on MNIST; hours
 adaptation: $(VENV)/.dev  ## what is kept with Ω from chosen images, on MNIST, into the README; some minutes
 	$(RUN) tests.adaptation --readme
 
-differences: $(VENV)/.dev  ## why Split MNIST comes out otherwise than published, into the README; half an hour
+differences: $(VENV)/.dev  ## why some published numbers come out otherwise, into the README; an hour or two
 	$(RUN) tests.differences --readme
 
 readme: $(VENV)/.dev  ## the README's Binder badge, and its table of published experiments

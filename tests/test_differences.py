@@ -1,4 +1,4 @@
-"""Why Split MNIST comes out otherwise than published: the pieces of `make differences`."""
+"""Why published numbers come out otherwise here: the pieces of `make differences`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import torch
 
 import mas_edu as me
 from tests import differences
-from tests.differences import Carried, standardised
+from tests.differences import EXPERIMENTS, Carried, standardised
 
 SHORT = {"epochs": 1, "batch": 64, "evaluations": 1}
 
@@ -52,21 +52,43 @@ def test_standardised_images_have_a_frame_mean_zero_and_deviation_one() -> None:
     assert [len(task.x_test) for task in after] == [len(task.x_test) for task in before]
 
 
-@pytest.mark.parametrize("way", differences.WAYS)
-def test_each_way_changes_the_result(way: str) -> None:
-    found = differences.average("fine-tuning", way, 0, "digits")
-    assert 50 < found < 100
-    assert way == "as here" or found != differences.average("fine-tuning", "as here", 0, "digits")
+CASES = [
+    (name, row, way)
+    for name, experiment in EXPERIMENTS.items()
+    for row in experiment.lams
+    for way in experiment.ways
+]
 
 
-def test_the_readme_has_the_table_of_the_present_settings() -> None:
-    text = differences.README.read_text(encoding="utf-8")
-    block = differences.BLOCK.search(text)
-    assert block
-    assert f"<!-- differences: {differences.settings()} -->" in block[0]
-    rows = [line.split(" | ")[0] for line in block[0].splitlines() if line.startswith("| ")]
-    assert rows == [f"| {name}" for name in ("mnist", *differences.LAMS)]
-    found = {(name, way): [1.0, 2.0] for name in differences.LAMS for way in differences.WAYS}
-    fresh = differences.renewed(text, differences.table(found, "mnist"))
+@pytest.mark.parametrize(("name", "row", "way"), CASES)
+def test_each_way_changes_the_result(name: str, row: str, way: str) -> None:
+    experiment = EXPERIMENTS[name]
+    protocol = differences.small(experiment.protocol)
+    found, as_here = (
+        experiment.average(row, one, 0, protocol) for one in (way, differences.AS_HERE)
+    )
+    assert 10 < found < 100
+    assert (way == differences.AS_HERE) == (found == as_here)
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_the_readme_has_the_table_of_the_present_settings(name: str) -> None:
+    text, experiment = differences.README.read_text(encoding="utf-8"), EXPERIMENTS[name]
+    there = differences.block(name).search(text)
+    assert there
+    assert f"<!-- differences {name}: {experiment.code} -->" in there[0]
+    assert experiment.caption in there[0]
+    rows = [line.split(" | ")[0] for line in there[0].splitlines() if line.startswith("| ")]
+    assert rows[2:] == [f"| {row}" for row in experiment.lams]
+    found = {(row, way): [1.0, 2.0] for row in experiment.lams for way in experiment.ways}
+    fresh = differences.renewed(text, name, found)
+    made = differences.block(name).search(fresh)
+    assert made
     assert fresh != text
-    assert fresh.replace(differences.BLOCK.search(fresh)[0], block[0]) == text  # type: ignore[index]
+    assert fresh.replace(made[0], there[0]) == text
+
+
+def test_the_small_one_still_chooses_as_the_experiment_does() -> None:
+    protocol = differences.small(differences.PERMUTED)
+    assert len(protocol.tasks(choosing=True)) == 3
+    assert protocol.tasks(choosing=True)[0].x_val is not None
