@@ -21,6 +21,8 @@ def verdict(claim: Claim | None, found: Interval, quick: bool = False, unfinishe
     'reached in the mean, the interval begins below'
     >>> verdict(Claim(98.56, 0.49), Interval(99.3, 99.2, 99.4))
     'above the published interval by 0.25'
+    >>> verdict(Claim(98.56, 0.49), Interval(99.3, 98.9, 99.7))
+    'above the published interval by 0.25, the two overlap'
     """
     if claim is None:
         return ""
@@ -46,10 +48,10 @@ def _near(claim: Claim, found: Interval) -> str:
     distance = abs(found.mean - claim.value) - claim.spread
     if distance <= 1e-9:  # in binary, 0.1 + 0.2 is above 0.3
         return "within the published interval"
-    if found.low <= claim.value + claim.spread and found.high >= claim.value - claim.spread:
-        return "agrees: the intervals overlap"
     side = "above" if found.mean > claim.value else "below"
-    return f"{side} the published interval by {_by(distance)}"
+    overlap = found.low <= claim.value + claim.spread and found.high >= claim.value - claim.spread
+    far = f"{side} the published interval by {_by(distance)}"
+    return f"{far}, the two overlap" if overlap else far
 
 
 def _by(distance: float) -> str:
