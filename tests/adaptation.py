@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import re
 import statistics
 import textwrap
 from collections.abc import Iterable, Mapping
@@ -29,12 +28,12 @@ from torch import Tensor, nn
 
 import mas_edu as me
 from mas_edu.digests import digest
+from tests import blocks
 
 SOURCES = ("nothing", "chosen", "others", "all", "noise")
 LAMS = (0.0, *(0.005 * 2**k for k in range(12)))
 PRICE = 0.05  # of the new task's validation accuracy
 README = Path(__file__).parents[1] / "README.md"
-BLOCK = re.compile(r"<!-- adaptation[^\n]*-->\n.*?(<!-- /adaptation -->)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -185,8 +184,7 @@ def settings(protocol: Protocol) -> str:
 
 def renewed(text: str, runs: list[dict[str, Kept]], protocol: Protocol) -> str:
     """The text with the table made anew."""
-    head = f"<!-- adaptation: {settings(protocol)} -->\n"
-    return BLOCK.sub(lambda match: head + table(runs, protocol) + match[1], text)
+    return blocks.renewed(text, "adaptation", table(runs, protocol), settings(protocol))
 
 
 def main() -> None:

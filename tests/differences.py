@@ -18,7 +18,6 @@ Here what they do is taken over, one thing at a time. Nothing is chosen by it.
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,6 +29,7 @@ from torch import Tensor, nn
 import mas_edu as me
 from mas_edu.digests import digest
 from mas_edu.protocols import Protocol, every
+from tests import blocks
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -167,18 +167,10 @@ def shown(averages: list[float]) -> str:
     return f"{found.mean:.2f}" + (f" ({found.low:.2f} … {found.high:.2f})" if several else "")
 
 
-def block(name: str) -> re.Pattern[str]:
-    """Where the table of that experiment stands in the README."""
-    return re.compile(
-        rf"<!-- differences {name}:[^\n]*-->\n.*?(<!-- /differences {name} -->)", re.DOTALL
-    )
-
-
 def renewed(text: str, name: str, found: Found) -> str:
     """The text with the table of that experiment made anew."""
     experiment = EXPERIMENTS[name]
-    made = f"<!-- differences {name}: {experiment.code} -->\n{experiment.table(found)}"
-    return block(name).sub(lambda match: made + match[1], text)
+    return blocks.renewed(text, f"differences {name}", experiment.table(found), experiment.code)
 
 
 def main() -> None:

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from typing import Any
 
 from mas_edu import findings, protocols, verdicts
+from tests import blocks
 from tests.badge import ROOT
 
-BLOCK = re.compile(r"(<!-- reproduced -->\n).*?(<!-- /reproduced -->)", re.DOTALL)
 HEAD = "| experiment | method | λ | published % | here %, 95 % interval | verdict |\n"
 
 
@@ -40,7 +39,7 @@ def table(results: list[dict[str, Any]]) -> str:
 
 def renewed(text: str) -> str:
     """The text with the table made anew."""
-    return BLOCK.sub(lambda match: match[1] + table(found()) + match[2], text)
+    return blocks.renewed(text, "reproduced", table(found()))
 
 
 if __name__ == "__main__":

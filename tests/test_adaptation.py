@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests import adaptation
+from tests import adaptation, blocks
 from tests.adaptation import Kept
 
 SEEDS = 10
@@ -40,7 +40,7 @@ def test_each_class_is_chosen_equally_often() -> None:
 
 def test_the_readme_has_the_table_of_the_present_settings(runs: list[dict[str, Kept]]) -> None:
     text = adaptation.README.read_text(encoding="utf-8")
-    block = adaptation.BLOCK.search(text)
+    block = blocks.block("adaptation").search(text)
     assert block
     assert f"<!-- adaptation: {adaptation.settings(adaptation.Protocol())} -->" in block[0]
     assert "5 seeds" in block[0]
@@ -48,5 +48,7 @@ def test_the_readme_has_the_table_of_the_present_settings(runs: list[dict[str, K
     assert rows == [f"| {source}" for source in ("Ω from", *adaptation.SOURCES)]
     kept = dict.fromkeys(adaptation.SOURCES[3:], runs[0]["others"])
     fresh = adaptation.renewed(text, [{**one, **kept} for one in runs], adaptation.QUICK)
-    assert fresh.replace(adaptation.BLOCK.search(fresh)[0], block[0]) == text  # type: ignore[index]
+    made = blocks.block("adaptation").search(fresh)
+    assert made
+    assert fresh.replace(made[0], block[0]) == text
     assert fresh != text

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 import mas_edu as me
-from tests import differences
+from mas_edu.reproduce import Runs
+from tests import blocks, differences
 from tests.differences import EXPERIMENTS, Carried, standardised
 
 SHORT = {"epochs": 1, "batch": 64, "evaluations": 1}
@@ -71,10 +72,23 @@ def test_each_way_changes_the_result(name: str, row: str, way: str) -> None:
     assert (way == differences.AS_HERE) == (found == as_here)
 
 
+@pytest.mark.parametrize(("name", "row"), [("split", "SI"), ("permuted", "EWC")])
+def test_as_here_is_what_reproduce_measures(name: str, row: str) -> None:
+    """On the same parts of the data: validation where λ is chosen, else test."""
+    experiment = EXPERIMENTS[name]
+    protocol = differences.small(experiment.protocol)
+    entry = next(entry for entry in protocol.entries if entry.name == row)
+    lams = [experiment.lams[row], 0.0] if experiment.choosing else [experiment.lams[row]]
+    record = Runs(jobs=1, progress=False)(protocol, entry, lams)[0]
+    wanted = record.validated if experiment.choosing else record.average
+    found = experiment.average(row, differences.AS_HERE, record.settings["seed"], protocol)
+    assert found == pytest.approx(100 * wanted, abs=1.0)
+
+
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_the_readme_has_the_table_of_the_present_settings(name: str) -> None:
     text, experiment = differences.README.read_text(encoding="utf-8"), EXPERIMENTS[name]
-    there = differences.block(name).search(text)
+    there = blocks.block(f"differences {name}").search(text)
     assert there
     assert f"<!-- differences {name}: {experiment.code} -->" in there[0]
     assert experiment.caption in there[0]
@@ -82,7 +96,7 @@ def test_the_readme_has_the_table_of_the_present_settings(name: str) -> None:
     assert rows[2:] == [f"| {row}" for row in experiment.lams]
     found = {(row, way): [1.0, 2.0] for row in experiment.lams for way in experiment.ways}
     fresh = differences.renewed(text, name, found)
-    made = differences.block(name).search(fresh)
+    made = blocks.block(f"differences {name}").search(fresh)
     assert made
     assert fresh != text
     assert fresh.replace(made[0], there[0]) == text

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from pathlib import Path
 
+from tests.blocks import renewed
+
 LAST = ".artifacts/bench.json"
 README = Path(__file__).parents[2] / "README.md"
-BLOCK = re.compile(r"(<!-- bench -->\n).*?(<!-- /bench -->)", re.DOTALL)
 
 
 def table(*reports: dict) -> str:
@@ -39,8 +39,7 @@ def main(*paths: str) -> None:
     texts = (Path(path).read_text(encoding="utf-8") for path in paths or [LAST])
     text = README.read_text(encoding="utf-8")
     made = table(*map(json.loads, texts))
-    fresh = BLOCK.sub(lambda match: match[1] + made + match[2], text)
-    README.write_text(fresh, encoding="utf-8")
+    README.write_text(renewed(text, "bench", made), encoding="utf-8")
 
 
 if __name__ == "__main__":
