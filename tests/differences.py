@@ -147,7 +147,7 @@ EXPERIMENTS = {
     ),
     "permuted": Experiment(
         PERMUTED,
-        {"EWC": 100.0, "SI": 10.0, "MAS": 0.01},
+        {"fine-tuning": 0.0, "EWC": 100.0, "SI": 10.0, "MAS": 0.01},
         {AS_HERE: (False, as_it_is), CARRIED: (True, as_it_is)},
         PERMUTED.choosing_seeds,
         choosing=True,
