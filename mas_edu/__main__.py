@@ -12,10 +12,25 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, get_args
 
-from mas_edu import commands, datasets, doctor, methods, schedule, streams, training
-from mas_edu.commands import BAD_INPUT, INTERRUPTED, say
+from mas_edu.commands import (
+    BAD_INPUT,
+    INTERRUPTED,
+    compare_command,
+    prefetch_command,
+    reproduce_command,
+    run_command,
+    say,
+    show_command,
+    sweep_command,
+)
+from mas_edu.datasets import DATASETS
+from mas_edu.doctor import run_doctor
+from mas_edu.methods import METHODS
 from mas_edu.protocols import PROTOCOLS
+from mas_edu.schedule import Optimizer, Precision, Schedule
+from mas_edu.streams import STREAMS, Scenario
 from mas_edu.sweep import LAMS
+from mas_edu.training import HIDDEN
 
 EXAMPLES = """\
 examples:
@@ -73,25 +88,25 @@ def parser() -> Parser:
         allow_abbrev=False,
     )
     group = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    _run(_command(group, "run", commands.run, "learn a stream of tasks, and measure what is left"))
+    _run(_command(group, "run", run_command, "learn a stream of tasks, and measure what is left"))
     text = "learn it with every λ and every seed, and choose λ"
-    _sweep(_command(group, "sweep", commands.sweep, text))
+    _sweep(_command(group, "sweep", sweep_command, text))
     text = "run a published experiment again, and judge its claim"
-    _reproduce(_command(group, "reproduce", commands.reproduction, text))
-    show = _command(group, "show", commands.show, "print the table of a saved record")
+    _reproduce(_command(group, "reproduce", reproduce_command, text))
+    show = _command(group, "show", show_command, "print the table of a saved record")
     show.add_argument("folder", metavar="DIR", type=Path, help="what --out was when it ran")
     _compare(
-        _command(group, "compare", commands.compare, "compare saved records of several methods")
+        _command(group, "compare", compare_command, "compare saved records of several methods")
     )
-    prefetch = _command(group, "prefetch", commands.prefetch, "download data sets, to work offline")
+    prefetch = _command(group, "prefetch", prefetch_command, "download data sets, to work offline")
     prefetch.description = """\
 Download data sets, to work offline.
 
 They go into the folder that MAS_EDU_DATA names, or else into a cache folder of yours."""
-    names = f"{', '.join(datasets.NAMES)} (default: all)"
+    names = f"{', '.join(DATASETS)} (default: all)"
     prefetch.add_argument("names", nargs="*", metavar="NAME", help=names)
     text = "look over this installation, and say how to cure what is wrong"
-    _command(group, "doctor", lambda _: doctor.main(), text)
+    _command(group, "doctor", lambda _: run_doctor(), text)
     return top
 
 
@@ -196,34 +211,34 @@ def _option(group: Any, name: str, text: str, default: Any = None, **more: Any) 
 
 def _tasks(parser: Parser) -> None:
     tasks = parser.add_argument_group("tasks")
-    _option(tasks, "stream", ", ".join(streams.STREAMS), "rotated", metavar="NAME")
-    _option(tasks, "dataset", ", ".join(datasets.NAMES), "digits", metavar="NAME")
+    _option(tasks, "stream", ", ".join(STREAMS), "rotated", metavar="NAME")
+    _option(tasks, "dataset", ", ".join(DATASETS), "digits", metavar="NAME")
     _option(tasks, "tasks", "how many (default: 5; split: as many as the classes allow)")
     _option(tasks, "step", "rotated: degrees from task to task (default: 20)", metavar="DEG")
     _option(tasks, "classes-per-task", "split: classes in each task (default: 2)")
-    scenarios = ", ".join(get_args(streams.Scenario))
+    scenarios = ", ".join(get_args(Scenario))
     _option(tasks, "scenario", f"split: {scenarios} (default: task)", metavar="NAME")
     _option(tasks, "samples", "at most so many training samples a task (default: all)")
 
 
 def _method(parser: Parser) -> Any:
     method = parser.add_argument_group("method")
-    _option(method, "method", ", ".join(methods.METHODS), "MAS", metavar="NAME")
+    _option(method, "method", ", ".join(METHODS), "MAS", metavar="NAME")
     return method
 
 
 def _fitting(parser: Parser) -> Any:
-    default = schedule.Schedule()
+    default = Schedule()
     fitting = parser.add_argument_group("training, for each task")
     _option(fitting, "epochs", "passes over the training part", default.epochs)
     _option(fitting, "steps", "updates, instead of --epochs")
     _option(fitting, "batch", "samples in one update", default.batch)
     _option(fitting, "lr", "learning rate", default.lr, metavar="X")
-    choices = ", ".join(get_args(schedule.Optimizer))
+    choices = ", ".join(get_args(Optimizer))
     _option(fitting, "optimizer", choices, default.optimizer, metavar="NAME")
-    choices = ", ".join(get_args(schedule.Precision))
+    choices = ", ".join(get_args(Precision))
     _option(fitting, "precision", choices, default.precision, metavar="NAME")
-    hidden = f"units of each hidden layer (default: {training.HIDDEN})"
+    hidden = f"units of each hidden layer (default: {HIDDEN})"
     _option(fitting, "hidden", hidden, nargs="+")
     return fitting
 

@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-def whole(name: str, value: Any, least: int) -> int:
+def as_int(name: str, value: Any, least: int) -> int:
     """`value` as an int that is at least `least`; 2.0 counts as 2, 2.5, True and "2" do not.
 
-    >>> whole("tasks", 2.5, least=1)
+    >>> as_int("tasks", 2.5, least=1)
     Traceback (most recent call last):
     ValueError: tasks: expected a whole number of at least 1, got 2.5
     """
@@ -22,26 +22,28 @@ def whole(name: str, value: Any, least: int) -> int:
     except (TypeError, ValueError, OverflowError, RuntimeError):
         good = False
     if not good:
-        raise ValueError(f"{name}: expected a whole number of at least {least}, got {shown(value)}")
+        raise ValueError(
+            f"{name}: expected a whole number of at least {least}, got {short_repr(value)}"
+        )
     return int(value)
 
 
-def wholes(name: str, values: Any, least: int) -> list[int]:
+def as_ints(name: str, values: Any, least: int) -> list[int]:
     """Several of them, such as the sizes of layers.
 
-    >>> wholes("sizes", 64, least=1)
+    >>> as_ints("sizes", 64, least=1)
     Traceback (most recent call last):
     ValueError: sizes: expected several whole numbers, got 64
     """
     if isinstance(values, str) or not isinstance(values, Iterable):
-        raise ValueError(f"{name}: expected several whole numbers, got {shown(values)}")
-    return [whole(name, value, least) for value in values]
+        raise ValueError(f"{name}: expected several whole numbers, got {short_repr(values)}")
+    return [as_int(name, value, least) for value in values]
 
 
-def several(name: str, values: Any) -> list[Any]:
+def as_list(name: str, values: Any) -> list[Any]:
     """The values as a list, of at least one.
 
-    >>> several("lams", 0.1)
+    >>> as_list("lams", 0.1)
     Traceback (most recent call last):
     ValueError: lams: expected several, such as [0.1], got 0.1
     """
@@ -51,43 +53,45 @@ def several(name: str, values: Any) -> list[Any]:
         found = None
     if found is None:
         single = isinstance(values, int | float)
-        example = f", such as [{shown(values)}]" if single else " in a list"
-        raise ValueError(f"{name}: expected several{example}, got {shown(values)}")
+        example = f", such as [{short_repr(values)}]" if single else " in a list"
+        raise ValueError(f"{name}: expected several{example}, got {short_repr(values)}")
     if not found:
         raise ValueError(f"{name}: expected at least one, got none")
     return found
 
 
-def seeded(value: Any, name: str = "seed") -> int:
+def as_seed(value: Any, name: str = "seed") -> int:
     """A seed: a whole number that every generator takes."""
-    if whole(name, value, least=0) >= 2**63:
-        raise ValueError(f"{name}: expected a whole number below 2 to the 63rd, got {shown(value)}")
+    if as_int(name, value, least=0) >= 2**63:
+        raise ValueError(
+            f"{name}: expected a whole number below 2 to the 63rd, got {short_repr(value)}"
+        )
     return int(value)
 
 
-def processes(name: str, value: Any) -> int:
+def as_job_count(name: str, value: Any) -> int:
     """A number of processes, or a negative one, as joblib counts: −1 is one on each core.
 
-    >>> processes("jobs", 0)
+    >>> as_job_count("jobs", 0)
     Traceback (most recent call last):
     ValueError: jobs: expected a number of processes, or -1 for one on each core, got 0
     """
     try:
-        jobs = whole(name, value, -(2**31))
+        jobs = as_int(name, value, -(2**31))
     except ValueError:
         jobs = 0
     if jobs == 0:
         raise ValueError(
             f"{name}: expected a number of processes, or -1 for one on each core, "
-            f"got {shown(value)}"
+            f"got {short_repr(value)}"
         )
     return jobs
 
 
-def number(name: str, value: Any, least: float = 0.0, above: bool = False) -> float:
+def as_float(name: str, value: Any, least: float = 0.0, above: bool = False) -> float:
     """`value` as a finite float that is at least `least` (with `above`: more than it).
 
-    >>> number("lam", -1)
+    >>> as_float("lam", -1)
     Traceback (most recent call last):
     ValueError: lam: expected a finite number of at least 0, got -1
     """
@@ -98,14 +102,14 @@ def number(name: str, value: Any, least: float = 0.0, above: bool = False) -> fl
         good = False
     if not good:
         bound = "" if least == -math.inf else f" {'above' if above else 'of at least'} {least:g}"
-        raise ValueError(f"{name}: expected a finite number{bound}, got {shown(value)}")
+        raise ValueError(f"{name}: expected a finite number{bound}, got {short_repr(value)}")
     return float(value)
 
 
-def one_of(name: str, value: Any, choices: Iterable[str]) -> str:
+def as_choice(name: str, value: Any, choices: Iterable[str]) -> str:
     """`value` if it is among `choices`; otherwise the error suggests the nearest of them.
 
-    >>> one_of("dataset", "minst", ["digits", "mnist"])
+    >>> as_choice("dataset", "minst", ["digits", "mnist"])
     Traceback (most recent call last):
     ValueError: dataset: expected one of digits, mnist, got 'minst'; did you mean 'mnist'?
     """
@@ -116,25 +120,26 @@ def one_of(name: str, value: Any, choices: Iterable[str]) -> str:
     near = difflib.get_close_matches(str(value).lower(), lowered, n=1, cutoff=0.5)
     hint = f"; did you mean {lowered[near[0]]!r}?" if near else ""
     listed = map(repr, choices) if any("," in choice for choice in choices) else choices
-    raise ValueError(f"{name}: expected one of {', '.join(listed)}, got {shown(value)}{hint}")
+    raise ValueError(f"{name}: expected one of {', '.join(listed)}, got {short_repr(value)}{hint}")
 
 
-def instance(name: str, value: Any, kind: type[T], such_as: str) -> T:
+def as_instance(name: str, value: Any, kind: type[T], such_as: str) -> T:
     """`value` if it is of the kind; otherwise the error gives an example.
 
-    >>> instance("method", "MAS", float, "me.MAS()")
+    >>> as_instance("method", "MAS", float, "me.MAS()")
     Traceback (most recent call last):
     ValueError: method: expected a float, such as me.MAS(), got 'MAS'
     """
     if not isinstance(value, kind):
         article = "an" if kind.__name__[0] in "AEIO" else "a"
         raise ValueError(
-            f"{name}: expected {article} {kind.__name__}, such as {such_as}, got {shown(value)}"
+            f"{name}: expected {article} {kind.__name__}, such as {such_as}, "
+            f"got {short_repr(value)}"
         )
     return value
 
 
-def shown(value: Any) -> str:
+def short_repr(value: Any) -> str:
     """The value in an error message: on one line, and not too much of it."""
     text = " ".join(repr(value).split())
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -9,20 +9,20 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mas_edu.arguments import shown
+from mas_edu.arguments import short_repr
 
 
-def inputs(where: str, value: Any) -> Tensor:
+def as_inputs(where: str, value: Any) -> Tensor:
     """As float32, `[N, …]`, a copy; bytes are grey values, as in images: divided by 255.
 
     Raises:
         ValueError: that begins with `where`, if they are no real numbers or not of one shape.
 
-    >>> inputs("tasks[0]", [[0, 1], [2, 3]])
+    >>> as_inputs("tasks[0]", [[0, 1], [2, 3]])
     tensor([[0., 1.],
             [2., 3.]])
     """
-    x = tensor(f"{where}: x", value)
+    x = as_cpu_tensor(f"{where}: x", value)
     if x.ndim == 0:
         raise ValueError(f"{where}: x: expected inputs [N, …], got a single number")
     grey = x.dtype == torch.uint8
@@ -31,13 +31,13 @@ def inputs(where: str, value: Any) -> Tensor:
     return x.unsqueeze(1) if x.ndim == 1 else x
 
 
-def labels(where: str, value: Any) -> Tensor:
+def as_labels(where: str, value: Any) -> Tensor:
     """As int64, `[N]`, a copy.
 
     Raises:
         ValueError: that begins with `where`, if they are no whole numbers, one for each sample.
     """
-    y = tensor(f"{where}: y", value)
+    y = as_cpu_tensor(f"{where}: y", value)
     if y.ndim != 1:
         cure = "y.argmax(1), if it is one-hot" if y.ndim == 2 and y.shape[1] > 1 else "y.flatten()"
         raise ValueError(
@@ -52,7 +52,7 @@ def labels(where: str, value: Any) -> Tensor:
     return y.to(torch.int64, copy=True)
 
 
-def tensor(where: str, value: Any) -> Tensor:
+def as_cpu_tensor(where: str, value: Any) -> Tensor:
     """Numbers in any form as a tensor on the CPU.
 
     Raises:
@@ -72,7 +72,7 @@ def _array(where: str, value: Any) -> np.ndarray[Any, Any]:
     if isinstance(value, tuple | list | range):
         value = [v.numpy(force=True) if isinstance(v, Tensor) else v for v in value]
     elif not hasattr(value, "__array__") or not isinstance(value, Iterable):
-        raise ValueError(f"{where}: expected a tensor or an array, got {shown(value)}")
+        raise ValueError(f"{where}: expected a tensor or an array, got {short_repr(value)}")
     try:
         array = np.asarray(value)
     except ValueError as error:
@@ -80,7 +80,9 @@ def _array(where: str, value: Any) -> np.ndarray[Any, Any]:
             f"{where}: expected samples of one shape, got different ones; pad or resize them"
         ) from error
     if array.dtype.kind not in "biufc":
-        raise ValueError(f"{where}: expected numbers, got {array.dtype} such as {shown(value)}")
+        raise ValueError(
+            f"{where}: expected numbers, got {array.dtype} such as {short_repr(value)}"
+        )
     if array.dtype.kind in "iu" and array.dtype != np.uint8:
         return array.astype(np.int64)
     wide = np.float64 if array.itemsize > 4 else np.float32

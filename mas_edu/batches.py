@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, IterableDataset
 
-from mas_edu.arguments import shown
-from mas_edu.arrays import tensor
+from mas_edu.arguments import short_repr
+from mas_edu.arrays import as_cpu_tensor
 
 Data = Tensor | NDArray[Any] | Dataset[Any] | Iterable[Any]
 """A tensor or an array `[N, …]`; an iterable of unlabelled batches or of `(x, …)` tuples, such as a
@@ -22,8 +22,8 @@ READ = 1024  # samples of a Dataset in one batch
 def batches(model: nn.Module, data: Data, batch_size: int | None = None) -> Iterator[Tensor]:
     """The inputs batch by batch, on the device and in the float type of the model, checked."""
     weight, kind = next(model.parameters()), None
-    for item in in_batches(data):
-        x = inputs_of(item)
+    for item in as_batches(data):
+        x = inputs_of_batch(item)
         if len(x) == 0:
             continue
         if kind not in (None, found := (x.ndim, x.is_floating_point())):
@@ -38,12 +38,12 @@ def batches(model: nn.Module, data: Data, batch_size: int | None = None) -> Iter
         raise ValueError("data: expected at least one sample, found none")
 
 
-def in_batches(data: Data, other: str = "") -> Iterable[Any]:
+def as_batches(data: Data, other: str = "") -> Iterable[Any]:
     """A tensor or an array is one batch; a Dataset is read in turn; others give batches.
 
     `other`: what else the caller takes, for the message.
 
-    >>> len(list(in_batches(torch.utils.data.TensorDataset(torch.zeros(3000, 2)))))
+    >>> len(list(as_batches(torch.utils.data.TensorDataset(torch.zeros(3000, 2)))))
     3
     """
     if hasattr(data, "__array__"):
@@ -70,11 +70,11 @@ def _read(dataset: Dataset[Any]) -> Iterator[Any]:
         ) from error
 
 
-def inputs_of(item: Any) -> Tensor:
+def inputs_of_batch(item: Any) -> Tensor:
     """The inputs of one batch, which may come with labels: `x`, or the x of `(x, …)`."""
     x = as_tensor(item[0] if isinstance(item, tuple | list) and item else item)
     if not isinstance(x, Tensor) or x.is_complex():
-        raise ValueError(f"data: expected batches that are tensors of numbers, got {shown(x)}")
+        raise ValueError(f"data: expected batches that are tensors of numbers, got {short_repr(x)}")
     if x.ndim == 0:
         raise ValueError("data: expected batches [N, …], got a single number")
     if x.is_floating_point() and not _all_finite(x):
@@ -85,7 +85,7 @@ def inputs_of(item: Any) -> Tensor:
 def as_tensor(value: Any) -> Any:
     """An array as a tensor; everything else as it is."""
     array = hasattr(value, "__array__") and not isinstance(value, Tensor)
-    return tensor("data", value) if array else value
+    return as_cpu_tensor("data", value) if array else value
 
 
 def _all_finite(x: Tensor) -> bool:

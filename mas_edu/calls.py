@@ -28,7 +28,7 @@ class Scored(nn.Module):
         return scores
 
 
-def learnable(scores: Tensor) -> Tensor:
+def check_differentiable(scores: Tensor) -> Tensor:
     """The scores, if gradients can be taken of them."""
     if not scores.requires_grad:
         raise ValueError(
@@ -39,7 +39,7 @@ def learnable(scores: Tensor) -> Tensor:
 
 
 @contextmanager
-def gradients_on() -> Iterator[None]:
+def enable_gradients() -> Iterator[None]:
     """Gradients, whatever the caller switched off."""
     with torch.inference_mode(False), torch.enable_grad():
         yield
@@ -61,13 +61,13 @@ class Call:
         return self.a._version == self.version
 
 
-def as_expected(seen: list[Call], samples: int) -> bool:
+def called_once(seen: list[Call], samples: int) -> bool:
     """Whether a layer was called once, on all samples, and its input is still there."""
     return len(seen) == 1 and seen[0].samples == samples and seen[0].intact
 
 
 @contextmanager
-def recording(layers: Mapping[str, nn.Module]) -> Iterator[dict[str, list[Call]]]:
+def record_calls(layers: Mapping[str, nn.Module]) -> Iterator[dict[str, list[Call]]]:
     """Note every call of the given layers while the block runs."""
     calls: dict[str, list[Call]] = {name: [] for name in layers}
 

@@ -21,11 +21,11 @@ def is_chain(model: nn.Module) -> bool:
     )
 
 
-def through(model: nn.Module, weights: Mapping[str, Tensor], x: Tensor) -> Tensor:
+def chain_forward(model: nn.Module, weights: Mapping[str, Tensor], x: Tensor) -> Tensor:
     """Outputs of all copies: inputs `[K, N, …]` and weights `[K, …]`, by name, to `[K, N, C]`.
 
     >>> weights = {"0.weight": torch.ones(5, 2, 3), "0.bias": torch.zeros(5, 2)}
-    >>> through(nn.Sequential(nn.Linear(3, 2)), weights, torch.ones(5, 4, 3)).shape
+    >>> chain_forward(nn.Sequential(nn.Linear(3, 2)), weights, torch.ones(5, 4, 3)).shape
     torch.Size([5, 4, 2])
     """
     for name, layer in _layers(model):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from mas_edu.arguments import several, shown
+from mas_edu.arguments import as_list, short_repr
 from mas_edu.record import Record
 
 
@@ -25,7 +25,7 @@ def choose_lam(records: Iterable[Record]) -> float:
     >>> choose_lam([run(0.0, 0.5), run(1.0, 0.9), run(1.0, 0.8), run(10.0, 0.7)])
     1.0
     """
-    scores = validated(records)
+    scores = validation_scores(records)
     if not scores:
         raise ValueError("records: expected a λ of which all runs are finished, found none")
     if not np.isfinite(list(scores.values())).all():
@@ -33,16 +33,16 @@ def choose_lam(records: Iterable[Record]) -> float:
     return max(sorted(scores), key=lambda lam: scores[lam])
 
 
-def validated(records: Iterable[Record]) -> dict[float, float]:
+def validation_scores(records: Iterable[Record]) -> dict[float, float]:
     """What `choose_lam` chooses by: for each λ the mean over seeds; only of λ with all runs done.
 
     Raises:
         ValueError: if the records are not runs of one method on one stream, with λ.
     """
     runs: dict[float, list[Record]] = {}
-    for record in several("records", records):
+    for record in as_list("records", records):
         if not isinstance(record, Record) or record.settings.get("lam") is None:
-            raise ValueError(f"records: expected runs with a λ, got {shown(record)}")
+            raise ValueError(f"records: expected runs with a λ, got {short_repr(record)}")
         runs.setdefault(record.settings["lam"], []).append(record)
     kinds = {_kind(record) for group in runs.values() for record in group}
     if len(kinds) > 1:

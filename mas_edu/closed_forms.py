@@ -32,7 +32,7 @@ def supports(layer: nn.Module) -> TypeGuard[Layer]:
     return type(layer) in LAYERS and "forward" not in vars(layer)
 
 
-def exact(device: torch.device) -> torch.dtype:
+def accumulation_dtype(device: torch.device) -> torch.dtype:
     """The precision in which many terms are summed: float64, where the device has it."""
     return torch.float32 if device.type == "mps" else torch.float64
 
@@ -53,35 +53,35 @@ def sums(layer: Layer, a: Tensor, delta: Tensor, power: int) -> dict[str, Tensor
     return {"weight": weight.reshape(layer.weight.shape), "bias": bias}
 
 
-def raised(g: Tensor, power: int) -> Tensor:
+def abs_power(g: Tensor, power: int) -> Tensor:
     """|g|^power for power 1 or 2."""
     return g.abs() if power == 1 else g.square()
 
 
 def _linear(a: Tensor, delta: Tensor, power: int) -> tuple[Tensor, Tensor]:
     if a.ndim == 2:
-        back = raised(delta, power)  # [N, out]
-        return back.T @ raised(a, power), back.sum(0)
+        back = abs_power(delta, power)  # [N, out]
+        return back.T @ abs_power(a, power), back.sum(0)
     positions, backs = a.flatten(1, -2), delta.flatten(1, -2)  # [N, L, in], [N, L, out]
     weight = _chunked(backs.transpose(1, 2), positions, power)
-    return weight, raised(backs.sum(1), power).sum(0)
+    return weight, abs_power(backs.sum(1), power).sum(0)
 
 
 def _convolution(layer: Convolution, a: Tensor, delta: Tensor, power: int) -> tuple[Tensor, Tensor]:
     backs = delta.flatten(2).unflatten(1, (layer.groups, -1))  # [N, groups, out, L]
-    bias = raised(delta.flatten(2).sum(2), power).sum(0)
+    bias = abs_power(delta.flatten(2).sum(2), power).sum(0)
     kernel = _product(layer.kernel_size)
     rows = _rows(a.shape[1] * kernel * backs.shape[-1] + layer.weight.numel(), a)
-    weight = torch.zeros((), dtype=exact(a.device), device=a.device)
+    weight = torch.zeros((), dtype=accumulation_dtype(a.device), device=a.device)
     for part, back in zip(a.split(rows), backs.split(rows), strict=True):
-        weight = weight + _chunked(back, patches(layer, part).transpose(2, 3), power)
+        weight = weight + _chunked(back, unfold_patches(layer, part).transpose(2, 3), power)
     return weight, bias
 
 
-def patches(layer: Convolution, a: Tensor) -> Tensor:
+def unfold_patches(layer: Convolution, a: Tensor) -> Tensor:
     """What the kernel sees at each position: `[N, groups, in · kernel, L]`."""
     spatial = len(layer.kernel_size)
-    a = padded(layer, a)
+    a = pad_input(layer, a)
     for d, (k, stride, dilation) in enumerate(
         zip(layer.kernel_size, layer.stride, layer.dilation, strict=True)
     ):
@@ -93,7 +93,7 @@ def patches(layer: Convolution, a: Tensor) -> Tensor:
     return a.reshape(len(a), layer.groups, a.shape[2] * _product(layer.kernel_size), -1)
 
 
-def padded(layer: Convolution, a: Tensor) -> Tensor:
+def pad_input(layer: Convolution, a: Tensor) -> Tensor:
     """The input with the border that the layer adds, in any of its padding modes."""
     border: list[int] = []
     for d in reversed(range(len(layer.kernel_size))):  # F.pad starts at the last dimension
@@ -109,10 +109,10 @@ def padded(layer: Convolution, a: Tensor) -> Tensor:
 def _chunked(backs: Tensor, positions: Tensor, power: int) -> Tensor:
     """Σ_n |backs_n @ positions_n|^power, a chunk of samples at a time."""
     rows = _rows(backs.shape[1:-1].numel() * positions.shape[-1], backs)
-    total = torch.zeros((), dtype=exact(backs.device), device=backs.device)
+    total = torch.zeros((), dtype=accumulation_dtype(backs.device), device=backs.device)
     for back, position in zip(backs.split(rows), positions.split(rows), strict=True):
         gradients = back @ position  # one for each sample
-        total = total + raised(gradients, power).sum(0)
+        total = total + abs_power(gradients, power).sum(0)
     return total
 
 

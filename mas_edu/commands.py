@@ -16,25 +16,32 @@ from typing import Any
 
 from tqdm import tqdm
 
-from mas_edu import (
-    comparison,
-    datasets,
-    findings,
-    methods,
-    report,
-    reproduce,
-    streams,
-    train,
-    verdicts,
-)
-from mas_edu.arguments import number, one_of, processes, whole
-from mas_edu.disk import TENSORS, TEXT, writable, write
+from mas_edu.arguments import as_choice, as_float, as_int, as_job_count
+from mas_edu.comparison import compare
+from mas_edu.datasets import DATASETS, data_folder, images_label, is_present, load_images
+from mas_edu.disk import TENSORS, TEXT, check_writable, write_whole
+from mas_edu.findings import load_stored_all, save_result
+from mas_edu.methods import Method, make_method
 from mas_edu.models import mlp
 from mas_edu.protocols import PROTOCOLS
 from mas_edu.record import Record
+from mas_edu.report import (
+    Pictures,
+    comparison_pictures,
+    draw_pictures,
+    load_records,
+    record_table,
+    run_pictures,
+    sweep_pictures,
+    sweep_table,
+)
+from mas_edu.reproduce import reproduce
 from mas_edu.schedule import Schedule
+from mas_edu.streams import STREAMS
 from mas_edu.sweep import sweep as many
 from mas_edu.tasks import Stream
+from mas_edu.train import learn
+from mas_edu.verdicts import format_result
 
 DONE, PROBLEM, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 RUNS = "runs"  # the folder within --out in which a sweep keeps its runs
@@ -48,15 +55,15 @@ def say(message: str) -> None:
     tqdm.write(f"mas_edu: {message}", file=sys.stderr)
 
 
-def run(args: argparse.Namespace) -> int:
+def run_command(args: argparse.Namespace) -> int:
     """Train, save the record, print its table, draw the pictures, in this order."""
-    lam, seed = number("lam", args.lam), whole("seed", args.seed, 0)
+    lam, seed = as_float("lam", args.lam), as_int("seed", args.seed, 0)
     method, schedule, hidden, stream = _asked(args)
     model = mlp([stream.features, *hidden, stream.outputs], seed) if hidden else None
     if args.out:
-        writable(args.out)  # known before the work, not after it
+        check_writable(args.out)  # known before the work, not after it
     with interruptible() as pressed:
-        record = train.learn(stream, method, lam, seed=seed, schedule=schedule, model=model)
+        record = learn(stream, method, lam, seed=seed, schedule=schedule, model=model)
         interrupted = bool(pressed)
         pressed.append(True)  # from here on nothing interrupts the saving
         keep = args.out and record.finished > 0
@@ -64,20 +71,20 @@ def run(args: argparse.Namespace) -> int:
             if keep:
                 record.save(args.out)
         finally:
-            print(report.table(record), flush=True)
+            print(record_table(record), flush=True)
     files = f"{TENSORS}, {TEXT}"
-    drawn = not keep or _pictures(lambda: report.pictures(record), args.out, files)
+    drawn = not keep or _pictures(lambda: run_pictures(record), args.out, files)
     if interrupted:
         return INTERRUPTED
     return DONE if drawn and record.complete else PROBLEM
 
 
-def sweep(args: argparse.Namespace) -> int:
+def sweep_command(args: argparse.Namespace) -> int:
     """Train every λ with every seed, each stored as it goes; print the table, draw the frontier."""
     method, schedule, hidden, stream = _asked(args)
-    sizes, jobs = [stream.features, *hidden, stream.outputs], processes("jobs", args.jobs)
+    sizes, jobs = [stream.features, *hidden, stream.outputs], as_job_count("jobs", args.jobs)
     if args.out:
-        writable(args.out, overwrite=True)
+        check_writable(args.out, overwrite=True)
     with interruptible() as pressed:
         records = many(
             stream,
@@ -91,19 +98,19 @@ def sweep(args: argparse.Namespace) -> int:
         )
         interrupted = bool(pressed)
         pressed.append(True)
-        print(report.sweep_table(records), flush=True)
-    drawn = not args.out or _pictures(lambda: report.sweep_pictures(records), args.out, RUNS)
+        print(sweep_table(records), flush=True)
+    drawn = not args.out or _pictures(lambda: sweep_pictures(records), args.out, RUNS)
     if interrupted:
         return INTERRUPTED
     return DONE if drawn and all(record.complete for record in records) else PROBLEM
 
 
-def reproduction(args: argparse.Namespace) -> int:
+def reproduce_command(args: argparse.Namespace) -> int:
     """Run a published experiment again, or print what was measured once; JSON beside it."""
-    one_of("name", args.name, PROTOCOLS)
+    as_choice("name", args.name, PROTOCOLS)
     if args.stored:
         _nothing_else(args, "rows", "seeds", "quick")
-        found = findings.measured(args.name)
+        found = load_stored_all(args.name)
     else:
         try:
             found = _reproduced(args)
@@ -111,10 +118,10 @@ def reproduction(args: argparse.Namespace) -> int:
             kept = f"what is finished is kept in {args.out}, the same command goes on from there"
             say(f"interrupted; {kept}")
             return INTERRUPTED
-        paths = [findings.save(one, args.out) for one in found]
+        paths = [save_result(one, args.out) for one in found]
         texts = (path.read_text(encoding="utf-8") for path in paths)
         found = [json.loads(text) for text in texts]  # with the rows that were there before
-    print("\n\n".join(verdicts.report(one) for one in found), flush=True)
+    print("\n\n".join(format_result(one) for one in found), flush=True)
     if not args.stored:
         print("saved:", *map(str, paths))
     return DONE
@@ -123,10 +130,10 @@ def reproduction(args: argparse.Namespace) -> int:
 def _reproduced(args: argparse.Namespace) -> list[dict[str, Any]]:
     """The experiment, run anew, or to its end."""
     if args.seeds is not None:
-        whole("seeds", args.seeds, 1)
-    jobs = processes("jobs", args.jobs)
-    writable(args.out, overwrite=True)
-    return reproduce.reproduce(
+        as_int("seeds", args.seeds, 1)
+    jobs = as_job_count("jobs", args.jobs)
+    check_writable(args.out, overwrite=True)
+    return reproduce(
         args.name,
         rows=args.rows,
         seeds=args.seeds,
@@ -144,38 +151,38 @@ def _nothing_else(args: argparse.Namespace, *names: str) -> None:
             raise ValueError(f"{name}: --stored runs nothing; leave out one of the two")
 
 
-def show(args: argparse.Namespace) -> int:
+def show_command(args: argparse.Namespace) -> int:
     """Print the table of a saved record."""
-    print(report.table(Record.load(args.folder)))
+    print(record_table(Record.load(args.folder)))
     return DONE
 
 
-def compare(args: argparse.Namespace) -> int:
+def compare_command(args: argparse.Namespace) -> int:
     """Print the comparison of saved records; keep it as a table and as a picture."""
-    found = comparison.compare([run for folder in args.folders for run in report.saved(folder)])
+    found = compare([run for folder in args.folders for run in load_records(folder)])
     if args.out:
-        writable(args.out, overwrite=True)
-        write(args.out / TABLE, lambda path: found.to_frame().to_csv(path, index=False))
+        check_writable(args.out, overwrite=True)
+        write_whole(args.out / TABLE, lambda path: found.to_frame().to_csv(path, index=False))
     print(found, flush=True)
-    drawn = not args.out or _pictures(lambda: report.comparison_pictures(found), args.out, TABLE)
+    drawn = not args.out or _pictures(lambda: comparison_pictures(found), args.out, TABLE)
     return DONE if drawn else PROBLEM
 
 
-def prefetch(args: argparse.Namespace) -> int:
+def prefetch_command(args: argparse.Namespace) -> int:
     """Download the data sets that are not there yet; one that fails does not stop the others."""
-    names = [one_of("dataset", name, datasets.NAMES) for name in args.names or datasets.NAMES]
+    names = [as_choice("dataset", name, DATASETS) for name in args.names or DATASETS]
     code = DONE
     for name in names:
-        there = datasets.present(name)
+        there = is_present(name)
         try:
-            images = datasets.load(name)
+            images = load_images(name)
         except (OSError, ValueError) as error:
             say(f"error: {error}")
             code = BAD_INPUT
             continue
-        state = f"{'was already there' if there else 'downloaded'}, in {datasets.folder()}"
+        state = f"{'was already there' if there else 'downloaded'}, in {data_folder()}"
         place = "comes with scikit-learn, nothing to download" if name == "digits" else state
-        print(f"{name:8} {len(images.x)} {datasets.counted(name)}, {place}", flush=True)
+        print(f"{name:8} {len(images.x)} {images_label(name)}, {place}", flush=True)
     return code
 
 
@@ -198,28 +205,28 @@ def interruptible() -> Iterator[list[bool]]:
 
 def _asked(
     args: argparse.Namespace,
-) -> tuple[methods.Method, Schedule, list[int], Stream]:
+) -> tuple[Method, Schedule, list[int], Stream]:
     """What all trainings are told: method, schedule, units of the hidden layers, stream."""
-    method = methods.named(args.method)
+    method = make_method(args.method)
     schedule = Schedule(**{name: getattr(args, name) for name in OF_SCHEDULE})
-    hidden = [whole("hidden", units, 1) for units in args.hidden or ()]
+    hidden = [as_int("hidden", units, 1) for units in args.hidden or ()]
     return method, schedule, hidden, _stream(args)
 
 
 def _stream(args: argparse.Namespace) -> Stream:
     """The stream asked for; an option that belongs to another kind of stream is refused."""
-    make = streams.STREAMS[one_of("stream", args.stream, streams.STREAMS)]
+    make = STREAMS[as_choice("stream", args.stream, STREAMS)]
     given = {name: getattr(args, name) for name in OF_STREAM if getattr(args, name) is not None}
     for name in given.keys() - inspect.signature(make).parameters.keys():
         raise ValueError(f"{name}: not an option of the stream {args.stream!r}; leave it out")
     return make(args.dataset, **given)
 
 
-def _pictures(find: Callable[[], report.Pictures], folder: Path, saved: str) -> bool:
+def _pictures(find: Callable[[], Pictures], folder: Path, saved: str) -> bool:
     """Draw into the folder where records are safe by now: a failure costs only the picture."""
     print(f"saved in {folder}: {saved}", end="", flush=True)
     try:
-        for path in report.draw(find(), folder):
+        for path in draw_pictures(find(), folder):
             print(f", {path.name}", end="", flush=True)
         print()
     except Exception as error:  # whatever matplotlib or the disk may say

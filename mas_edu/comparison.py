@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mas_edu import reading
-from mas_edu.fairness import fair
+from mas_edu.fairness import check_fair
 from mas_edu.intervals import Interval
+from mas_edu.reading import stream_name
 from mas_edu.record import Record
-from mas_edu.rows import MEASURES, Row, difference
-from mas_edu.tables import aligned, as_html
+from mas_edu.rows import MEASURES, Row, paired_difference
+from mas_edu.tables import align_columns, as_html
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +42,7 @@ class Comparison:
         least, most = min(updates), max(updates)
         each = f"{most:,}" if least == most else f"{least:,} to {most:,}"
         return (
-            f"{reading.stream(record) or 'one stream'}, {_several(len(updates), 'task')} of {each} "
+            f"{stream_name(record) or 'one stream'}, {_several(len(updates), 'task')} of {each} "
             f"updates with {_several(batch, 'sample')} each, {_several(len(self.seeds), 'seed')}: "
             "same initial weights, same batches for all"
         )
@@ -74,7 +74,7 @@ class Comparison:
         if len(self.best) < 2:
             return ""
         first, second = self.best[:2]
-        apart = difference(first, second)
+        apart = paired_difference(first, second)
         lead = f"{first.label} is ahead of {second.label} by {100 * apart.mean:.1f} points"
         if not apart.mean:
             lead = f"{first.label} and {second.label} are level"
@@ -122,7 +122,7 @@ class Comparison:
         return "mean and 95 % interval over seeds, in %; seconds of one run: median"
 
     def __repr__(self) -> str:
-        table = aligned([HEAD, *map(_cells, self.rows)])
+        table = align_columns([HEAD, *map(_cells, self.rows)])
         return "\n".join([self.title, self._how, *table, *self.notes])
 
     def _repr_html_(self) -> str:
@@ -158,13 +158,13 @@ def compare(records: Iterable[Record] | Record) -> Comparison:
     ValueError: records: FineTune, seed 0 and L2, λ = 0.1, seed 2 differ in the number of updates a
     task: [20, 20] against [30, 30]; give both the same epochs or steps to compare them
     """
-    groups = fair(records)
+    groups = check_fair(records)
     names = _names({method for method, _ in groups})
     rows = [Row(tuple(runs), names[method]) for (method, _), runs in groups.items()]
     return Comparison(tuple(sorted(rows, key=lambda row: -row.average.mean)))
 
 
-def compared(data: Comparison | Iterable[Record] | Record) -> Comparison:
+def as_comparison(data: Comparison | Iterable[Record] | Record) -> Comparison:
     """The comparison itself, or that of the records."""
     return data if isinstance(data, Comparison) else compare(data)
 

@@ -12,12 +12,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mas_edu.arguments import number
-from mas_edu.importance import active, squared_length, tally
+from mas_edu.arguments import as_float
+from mas_edu.importance import active_logits, squared_norm, tally_scores
 from mas_edu.methods import EWC, MAS, SI, MASBatch
-from mas_edu.params import Params, evaluating, joined, parted, snapshot, trainable
+from mas_edu.params import Params, evaluating, flatten, snapshot, trainable, unflatten
 from mas_edu.penalty import Anchor
-from mas_edu.steps import inactive, suited
+from mas_edu.steps import inactive_mask, to_model
 from mas_edu.tasks import Task
 
 
@@ -40,11 +40,11 @@ class CumulativeGuards(MASBatch):
 
     def after_task(self, model: nn.Module, task: Task, anchor: Anchor | None) -> Anchor:
         """Ω_t + Σ_{s<t} M_s, where M_s is what was in force after task s."""
-        omega, listed = joined(self.importance(model, task)), torch.zeros(())
+        omega, listed = flatten(self.importance(model, task)), torch.zeros(())
         if anchor is not None:
-            listed = anchor.memory.get("listed", joined(anchor.omega))  # brought: one entry
+            listed = anchor.memory.get("listed", flatten(anchor.omega))  # brought: one entry
             omega = omega + listed
-        return Anchor(snapshot(model), parted(model, omega), {"listed": listed + omega})
+        return Anchor(snapshot(model), unflatten(model, omega), {"listed": listed + omega})
 
 
 @dataclass(frozen=True, repr=False)
@@ -55,11 +55,11 @@ class UnsquaredNorm(MAS):
         """Mean over samples of |∂‖F‖/∂θ|."""
 
         def length(net: nn.Module, x: Tensor) -> Tensor:
-            outputs = active(net(x), task.classes)
+            outputs = active_logits(net(x), task.classes)
             size: Tensor = torch.linalg.vector_norm(outputs, dim=1)  # slope 0 at 0, unlike √
             return size
 
-        return tally(model, self.inputs(task), length).mean()
+        return tally_scores(model, self.inputs(task), length).mean()
 
 
 @dataclass(frozen=True, repr=False)
@@ -69,8 +69,8 @@ class TrainMode(MAS):
     def importance(self, model: nn.Module, task: Task) -> Params:
         """Of all inputs in one batch, in `train()`."""
         model.train()
-        weights, x = trainable(model), suited(self.inputs(task), model)
-        score = squared_length(model(x), task.classes).sum() / len(x)
+        weights, x = trainable(model), to_model(self.inputs(task), model)
+        score = squared_norm(model(x), task.classes).sum() / len(x)
         gradients = torch.autograd.grad(score, list(weights.values()), materialize_grads=True)
         return {name: g.abs() for name, g in zip(weights, gradients, strict=True)}
 
@@ -83,8 +83,8 @@ class SquaredBatchMean(EWC):
         """(∂ mean loss / ∂θ)²."""
         weights = trainable(model)
         with evaluating(model):
-            logits = model(suited(task.x, model))
-            masked = inactive(task, logits.shape[1]).to(logits.device)
+            logits = model(to_model(task.x, model))
+            masked = inactive_mask(task, logits.shape[1]).to(logits.device)
             logits = logits.masked_fill(masked, -torch.inf)
             loss = nn.functional.cross_entropy(logits, task.y.to(logits.device))
             gradients = torch.autograd.grad(loss, list(weights.values()), materialize_grads=True)
@@ -102,12 +102,12 @@ class PenalisedSI(SI):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "lam", number("lam", self.lam))
+        object.__setattr__(self, "lam", as_float("lam", self.lam))
 
     def start(self, weights: Tensor, anchor: Anchor | None) -> Any:
         """Beside the path of SI, what the penalty pulls with."""
         trace = super().start(weights, anchor)
-        pull = None if anchor is None else (joined(anchor.theta), joined(anchor.omega))
+        pull = None if anchor is None else (flatten(anchor.theta), flatten(anchor.omega))
         return [trace, pull, weights.clone()]
 
     def after_step(self, trace: Any, gradient: Tensor, move: Tensor) -> None:

@@ -13,11 +13,11 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from mas_edu.chains import is_chain, through
+from mas_edu.chains import chain_forward, is_chain
 from mas_edu.params import Params, trainable
 
 
-class Copies(nn.Module):
+class Ensemble(nn.Module):
     """K networks as one: inputs `[K, N, …]` to outputs `[K, N, C]`, weights `[K, …]`.
 
     Raises:
@@ -25,7 +25,7 @@ class Copies(nn.Module):
             weights of different shapes.
 
     >>> from mas_edu import models
-    >>> pair = Copies([models.mlp([4, 3, 2], seed) for seed in (0, 1)])
+    >>> pair = Ensemble([models.mlp([4, 3, 2], seed) for seed in (0, 1)])
     >>> pair(torch.zeros(2, 5, 4)).shape
     torch.Size([2, 5, 2])
     """
@@ -74,7 +74,7 @@ class Copies(nn.Module):
         template = self.template[0].train(self.training)
         if is_chain(template):
             every = x if dimension == 0 else x.expand(len(self.stacked[0]), *x.shape)
-            return through(template, dict(zip(self.names, self.stacked, strict=True)), every)
+            return chain_forward(template, dict(zip(self.names, self.stacked, strict=True)), every)
 
         def one(weights: tuple[Tensor, ...], inputs: Tensor) -> Tensor:
             named = dict(zip(self.names, weights, strict=True))
@@ -87,7 +87,7 @@ class Copies(nn.Module):
         return outputs
 
 
-def can_be_copied(models: Sequence[nn.Module], x: Tensor) -> bool:
+def can_batch(models: Sequence[nn.Module], x: Tensor) -> bool:
     """Whether these models, side by side, compute what each computes alone.
 
     Tried on a few inputs: outputs and gradients in training, outputs in testing. A network that
@@ -102,7 +102,7 @@ def can_be_copied(models: Sequence[nn.Module], x: Tensor) -> bool:
 
 
 def _same(models: Sequence[nn.Module], x: Tensor, training: bool) -> bool:
-    copies = Copies(models).train(training)
+    copies = Ensemble(models).train(training)
     with torch.set_grad_enabled(training):
         every = copies.shared(x)
     gradients = _gradients(every, list(copies.stacked)) if training else []

@@ -19,10 +19,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from mas_edu.arguments import one_of
+from mas_edu.arguments import as_choice
 
 DOWNLOADED = {"mnist": "MNIST", "fashion": "FashionMNIST", "kmnist": "KMNIST"}  # torchvision names
-NAMES = ("digits", *DOWNLOADED)
+DATASETS = ("digits", *DOWNLOADED)
 FILES = tuple(
     f"{part}-{kind}-ubyte" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")
 )
@@ -68,7 +68,7 @@ class Images:
         return (1, self.x.shape[1], self.x.shape[2])
 
 
-def folder() -> Path:
+def data_folder() -> Path:
     """Where downloaded data sets live: `$MAS_EDU_DATA`, or the user's cache folder."""
     chosen = os.environ.get("MAS_EDU_DATA")
     if chosen:
@@ -78,25 +78,25 @@ def folder() -> Path:
     return user_cache_path("mas_edu")
 
 
-def load(name: str) -> Images:
+def load_images(name: str) -> Images:
     """The data set called `name`, downloaded first if it has to be.
 
     Raises:
         ValueError: for an unknown name, or a file that is damaged or cut short.
         OSError: if the set is not there and cannot be downloaded or stored.
     """
-    one_of("dataset", name, NAMES)
-    return _digits() if name == "digits" else _downloaded(name, folder())
+    as_choice("dataset", name, DATASETS)
+    return _digits() if name == "digits" else _downloaded(name, data_folder())
 
 
-def counted(name: str) -> str:
+def images_label(name: str) -> str:
     """What is counted of it: the digits come in one piece, a stream splits them."""
     return "images" if name == "digits" else "training images"
 
 
-def present(name: str) -> bool:
+def is_present(name: str) -> bool:
     """Whether the set can be loaded without a network (its files are there; not: undamaged)."""
-    return name == "digits" or not _missing(name, folder())
+    return name == "digits" or not _missing(name, data_folder())
 
 
 @functools.cache

@@ -17,7 +17,7 @@ import numpy as np
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from mas_edu.arguments import shown
+from mas_edu.arguments import short_repr
 
 TENSORS, TEXT = "record.safetensors", "record.json"
 FORMAT = 1
@@ -25,7 +25,7 @@ FORMAT = 1
 Arrays = dict[str, NDArray[Any]]
 
 
-def write(path: Path, writing: Callable[[Path], object]) -> None:
+def write_whole(path: Path, writing: Callable[[Path], object]) -> None:
     """Let `writing` fill a temporary file beside `path`, then rename it: whole or not at all."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
     os.close(handle)
@@ -38,7 +38,7 @@ def write(path: Path, writing: Callable[[Path], object]) -> None:
         fresh.unlink(missing_ok=True)
 
 
-def aside(path: Path, mark: str) -> Path | None:
+def set_aside(path: Path, mark: str) -> Path | None:
     """Rename a file or folder, so that a new one can take its place; None if that failed."""
     names = (path.with_name(f"{mark}{path.stem}-{i}{path.suffix}") for i in range(1, 10_000))
     free = next(name for name in names if not name.exists())
@@ -48,7 +48,7 @@ def aside(path: Path, mark: str) -> Path | None:
         return None
 
 
-def writable(folder: Path, overwrite: bool = False, name: str = "out") -> None:
+def check_writable(folder: Path, overwrite: bool = False, name: str = "out") -> None:
     """Raise, before any work is done, if a record could not be saved into the folder.
 
     `name`: of the argument that the folder was given as.
@@ -66,12 +66,12 @@ def writable(folder: Path, overwrite: bool = False, name: str = "out") -> None:
         raise OSError(f"{name}: {folder} cannot be written ({reason}); choose another") from error
 
 
-def save(
+def save_arrays(
     folder: str | os.PathLike[str], arrays: Arrays, text: Mapping[str, Any], overwrite: bool
 ) -> Path:
     """Both files of a record, the JSON last; gives the folder."""
     folder = _path(folder)
-    writable(folder, overwrite)
+    check_writable(folder, overwrite)
     tensors = safetensors.numpy.save(arrays)
     content = _json(
         {
@@ -84,13 +84,15 @@ def save(
 
     def both(path: Path) -> None:  # the text is on the disk before any file is replaced
         path.write_text(content + "\n", encoding="utf-8")
-        write(folder / TENSORS, lambda path: path.write_bytes(tensors))
+        write_whole(folder / TENSORS, lambda path: path.write_bytes(tensors))
 
-    write(folder / TEXT, both)
+    write_whole(folder / TEXT, both)
     return folder
 
 
-def load(folder: str | os.PathLike[str], needed: tuple[str, ...]) -> tuple[Arrays, dict[str, Any]]:
+def load_arrays(
+    folder: str | os.PathLike[str], needed: tuple[str, ...]
+) -> tuple[Arrays, dict[str, Any]]:
     """What `save` was given: the arrays in their order, and the text, which has what is needed.
 
     Raises:
@@ -134,7 +136,7 @@ def load(folder: str | os.PathLike[str], needed: tuple[str, ...]) -> tuple[Array
 
 def _path(folder: str | os.PathLike[str]) -> Path:
     if not isinstance(folder, str | os.PathLike):
-        raise ValueError(f"folder: expected a path, got {shown(folder)}")
+        raise ValueError(f"folder: expected a path, got {short_repr(folder)}")
     return Path(folder)
 
 

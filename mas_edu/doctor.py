@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mas_edu import datasets
+from mas_edu.datasets import DATASETS, data_folder, images_label, is_present, load_images
 
 FRONT_END = "@jupyter-widgets/jupyterlab-manager"
 GIB = 2**30
@@ -31,7 +31,7 @@ class Finding:
         return f"{line}\n{'':8} cure: {self.cure}" if self.cure else line
 
 
-def main() -> int:
+def run_doctor() -> int:
     """Print every finding as it is made; gives 1 if there is a problem, else 0."""
     problems = 0
     for finding in examine():
@@ -134,12 +134,12 @@ def notebooks() -> Iterator[Finding]:
 
 def data() -> Iterator[Finding]:
     """Whether each data set is here and undamaged; one that is not here is no problem."""
-    yield Finding("data folder", str(datasets.folder()))
-    for name in datasets.NAMES:
+    yield Finding("data folder", str(data_folder()))
+    for name in DATASETS:
         found, cure = f"not here yet; to get it: python -m mas_edu prefetch {name}", ""
-        if datasets.present(name):
+        if is_present(name):
             try:
-                found = f"{len(datasets.load(name).x)} {datasets.counted(name)}"
+                found = f"{len(load_images(name).x)} {images_label(name)}"
             except (ValueError, OSError) as error:
                 found, cure = "damaged", str(error)
         yield Finding(f"data: {name}", found, cure)

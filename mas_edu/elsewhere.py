@@ -20,7 +20,7 @@ from torch import Tensor
 
 from mas_edu.evidence import PARTS
 from mas_edu.record import Record
-from mas_edu.shelf import Shelf
+from mas_edu.shelf import RunStore
 from mas_edu.steps import DivergedError
 from mas_edu.tasks import Stream, Task
 from mas_edu.training import Training
@@ -28,14 +28,14 @@ from mas_edu.training import Training
 ALONE = threading.Lock()  # threads of one process share its random state and thread count
 
 
-def workers(n_jobs: int | None) -> int:
+def worker_count(n_jobs: int | None) -> int:
     """How many runs may go at a time, by this number or as joblib is configured."""
     import joblib
 
     return int(joblib.effective_n_jobs(n_jobs))
 
 
-def elsewhere(runs: Sequence[Training], shelf: Shelf, n_jobs: int | None) -> Generator[int]:
+def train_parallel(runs: Sequence[Training], store: RunStore, n_jobs: int | None) -> Generator[int]:
     """Train all runs to their end; gives, for each that comes back, how many updates it made.
 
     A run that diverges comes back with the tasks it finished before.
@@ -46,7 +46,7 @@ def elsewhere(runs: Sequence[Training], shelf: Shelf, n_jobs: int | None) -> Gen
     comes = "generator_unordered" if backend.supports_return_generator else "list"
     stream, arrays = _apart(runs[0].stream)
     jobs = (
-        joblib.delayed(_there)(i, {**vars(run), "stream": None}, shelf, stream, *arrays)
+        joblib.delayed(_there)(i, {**vars(run), "stream": None}, store, stream, *arrays)
         for i, run in enumerate(runs)
     )
     before = [len(run.rows) for run in runs]
@@ -55,7 +55,7 @@ def elsewhere(runs: Sequence[Training], shelf: Shelf, n_jobs: int | None) -> Gen
             made = sum(runs[i].counts[before[i] : record.finished])
             if record.finished:
                 runs[i].resume(record)
-            shelf.keep(runs[i])
+            store.save(runs[i])
             yield made
 
 
@@ -71,7 +71,7 @@ def _closing(results: Iterable[Any]) -> Iterator[Iterable[Any]]:
                 results.close()
 
 
-def finish(run: Training, shelf: Shelf) -> Generator[int]:
+def train_alone(run: Training, store: RunStore) -> Generator[int]:
     """Train the run to its end, storing it after each task; gives 1 after each update.
 
     A run that diverges stays where it was before the task.
@@ -81,7 +81,7 @@ def finish(run: Training, shelf: Shelf) -> Generator[int]:
         for _ in run:
             if len(run.rows) > finished:
                 finished = len(run.rows)
-                shelf.keep(run)
+                store.save(run)
             yield 1
     except DivergedError:
         run.back_to_task_start()
@@ -90,7 +90,7 @@ def finish(run: Training, shelf: Shelf) -> Generator[int]:
 def _there(
     i: int,
     state: dict[str, Any],
-    shelf: Shelf,
+    store: RunStore,
     stream: dict[str, Any],
     *arrays: NDArray[Any] | None,
 ) -> tuple[int, Record]:
@@ -101,7 +101,7 @@ def _there(
         threads = torch.get_num_threads()
         torch.set_num_threads(1)
         try:
-            for _ in finish(run, shelf):
+            for _ in train_alone(run, store):
                 pass
         finally:
             torch.set_num_threads(threads)

@@ -21,11 +21,11 @@ LENGTH = 16  # hexadecimal digits: 64 bits, far beyond any number of runs that m
 _known: WeakKeyDictionary[Task, tuple[object, str]] = WeakKeyDictionary()
 
 
-def of_start(model: nn.Module) -> str:
+def fingerprint_model(model: nn.Module) -> str:
     """Of the network as it is: its layers as they print, every weight and buffer, what is frozen.
 
     >>> from mas_edu import models
-    >>> one, same, other = (of_start(models.mlp([4, 3, 2], seed)) for seed in (0, 0, 1))
+    >>> one, same, other = (fingerprint_model(models.mlp([4, 3, 2], seed)) for seed in (0, 0, 1))
     >>> one == same, one == other
     (True, False)
     """
@@ -34,7 +34,7 @@ def of_start(model: nn.Module) -> str:
     return digest(["\n".join([str(model), *state, *frozen])], LENGTH)
 
 
-def of_task(task: Task) -> str:
+def fingerprint_task(task: Task) -> str:
     """Of its name, its active classes and all its samples; read once, until they change."""
     parts = [getattr(task, part) for part in PARTS]
     versions = [None if part is None else (id(part), _version(part)) for part in parts]
@@ -47,7 +47,7 @@ def of_task(task: Task) -> str:
 
 
 @lru_cache(maxsize=1024)  # all λ of a sweep share them
-def of_batches(samples: int, batch: int, updates: int, seed: int) -> str:
+def fingerprint_batches(samples: int, batch: int, updates: int, seed: int) -> str:
     """Of which samples are in each batch, in the order in which `steps.updates` draws them.
 
     Args:

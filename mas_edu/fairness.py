@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from mas_edu import reading
+from mas_edu.reading import as_records
 from mas_edu.record import Record
 
 NEEDED = {"method": str, "seed": int, "updates": list, "schedule": Mapping, "evidence": Mapping}
@@ -28,7 +28,7 @@ Key = tuple[str, float | None]
 
 
 @dataclass(frozen=True)
-class Demand:
+class Requirement:
     """What has to be equal, how it is read of a record, and what to do if it is not.
 
     Args:
@@ -60,24 +60,24 @@ def _alike(mine: Any, theirs: Any) -> bool:
     return not known or bool(np.allclose(mine, theirs, rtol=0, atol=0.01, equal_nan=True))
 
 
-DEMANDS = (
-    Demand("stream", lambda record: record.settings.get("stream", {}), "train on one stream"),
-    Demand("names of the tasks", lambda record: list(record.names), "train on one stream"),
-    Demand("samples of the tasks", _seen("tasks"), "train on the same data", shown=False),
-    Demand(
+REQUIREMENTS = (
+    Requirement("stream", lambda record: record.settings.get("stream", {}), "train on one stream"),
+    Requirement("names of the tasks", lambda record: list(record.names), "train on one stream"),
+    Requirement("samples of the tasks", _seen("tasks"), "train on the same data", shown=False),
+    Requirement(
         "number of updates a task",
         lambda record: record.settings["updates"],
         "give both the same epochs or steps",
     ),
-    Demand("schedule", _schedule, "give both the same Schedule"),
-    Demand(
+    Requirement("schedule", _schedule, "give both the same Schedule"),
+    Requirement(
         "initial weights or layers",
         _seen("start"),
         "give both the same model and the same seed",
         within=True,
         shown=False,
     ),
-    Demand(
+    Requirement(
         "accuracy before any learning",  # two forward passes may share their weights
         lambda record: record.initial,
         "give both the same model",
@@ -85,7 +85,7 @@ DEMANDS = (
         shown=False,
         same=_alike,
     ),
-    Demand(
+    Requirement(
         "order of the samples",
         _seen("batches"),
         "train both with one version of PyTorch and of mas_edu",
@@ -95,16 +95,16 @@ DEMANDS = (
 )
 
 
-def fair(records: Iterable[Record] | Record) -> dict[Key, list[Record]]:
+def check_fair(records: Iterable[Record] | Record) -> dict[Key, list[Record]]:
     """The runs by method and λ, each by seed, once it is known that they may be compared.
 
     Raises:
         ValueError: with one sentence: which two records differ, in what, and what to do.
     """
-    found = reading.checked(records)  # type: ignore[arg-type]
+    found = as_records(records)  # type: ignore[arg-type]
     for record in found:
         _can_tell(record)
-    for demand in DEMANDS:
+    for demand in REQUIREMENTS:
         _demand(demand, found)
     groups: dict[Key, dict[int, Record]] = {}
     for record in found:
@@ -113,7 +113,7 @@ def fair(records: Iterable[Record] | Record) -> dict[Key, list[Record]]:
         _one_row(record, runs)
         if settings["seed"] in runs:
             raise ValueError(
-                f"records: {named(record)} is there twice; give each method, λ and seed once"
+                f"records: {run_name(record)} is there twice; give each method, λ and seed once"
             )
         runs[settings["seed"]] = record
     _same_seeds(groups)
@@ -125,7 +125,7 @@ def rehearses(record: Record) -> bool:
     return bool(record.settings["evidence"]["rehearses"])
 
 
-def named(record: Record) -> str:
+def run_name(record: Record) -> str:
     """The run in a sentence: "MAS, λ = 0.1, seed 2"."""
     return f"{record.label}, seed {record.settings.get('seed', 'unknown')}"
 
@@ -137,12 +137,12 @@ def _can_tell(record: Record) -> None:
     known = known and settings["evidence"].keys() >= EVIDENCE
     if not known or not _counted(settings):
         raise ValueError(
-            f"records: {named(record)} does not say what it started from and saw: it was made by "
-            "hand or by an earlier version; train it again with me.learn or me.sweep"
+            f"records: {run_name(record)} does not say what it started from and saw: it was made "
+            "by hand or by an earlier version; train it again with me.learn or me.sweep"
         )
     if not record.complete:
         raise ValueError(
-            f"records: {named(record)} has learned {record.finished} of {len(record.accuracy)} "
+            f"records: {run_name(record)} has learned {record.finished} of {len(record.accuracy)} "
             "tasks and is not finished; let it run to its end, or leave it out"
         )
 
@@ -154,7 +154,7 @@ def _counted(settings: Mapping[str, Any]) -> bool:
     return whole and (lam is None or (isinstance(lam, int | float) and math.isfinite(lam)))
 
 
-def _demand(demand: Demand, records: Sequence[Record]) -> None:
+def _demand(demand: Requirement, records: Sequence[Record]) -> None:
     """Raise unless all these records, or all of each seed, agree."""
     firsts: dict[Any, Record] = {}
     for record in records:
@@ -164,13 +164,13 @@ def _demand(demand: Demand, records: Sequence[Record]) -> None:
         mine, theirs = demand.read(first), demand.read(record)
         if not demand.same(mine, theirs):
             what = _what(demand, mine, theirs)
-            pair = f"{named(first)} and {named(record)}"
-            if named(first) == named(record):
-                pair = f"two runs of {named(record)}"
+            pair = f"{run_name(first)} and {run_name(record)}"
+            if run_name(first) == run_name(record):
+                pair = f"two runs of {run_name(record)}"
             raise ValueError(f"records: {pair} differ in the {what}; {demand.cure} to compare them")
 
 
-def _what(demand: Demand, mine: Any, theirs: Any) -> str:
+def _what(demand: Requirement, mine: Any, theirs: Any) -> str:
     """What differs, and how; of several settings, the first that does."""
     name = demand.name
     if isinstance(mine, Mapping) and isinstance(theirs, Mapping):
@@ -185,7 +185,9 @@ def _one_row(record: Record, runs: Mapping[int, Record]) -> None:
     for other in runs.values():
         for name, what in BESIDE.items():
             if _plain(record.settings.get(name)) != _plain(other.settings.get(name)):
-                raise ValueError(f"records: {named(other)} and {named(record)} differ in {what}")
+                raise ValueError(
+                    f"records: {run_name(other)} and {run_name(record)} differ in {what}"
+                )
 
 
 def _same_seeds(groups: Mapping[Key, Mapping[int, Record]]) -> None:

@@ -9,14 +9,14 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from mas_edu.arguments import one_of
-from mas_edu.disk import aside, write
-from mas_edu.protocols import PROTOCOLS, Protocol, every
+from mas_edu.arguments import as_choice
+from mas_edu.disk import set_aside, write_whole
+from mas_edu.protocols import PROTOCOLS, Protocol, all_protocols
 
 STORED = "reproduced"  # the folder of this package with the results that lessons and README show
 
 
-def save(found: dict[str, Any], folder: Path) -> Path:
+def save_result(found: dict[str, Any], folder: Path) -> Path:
     """One JSON file, whole or not at all; gives its path.
 
     Rows that are there already, measured in the same way, are kept; if not in the same way, the
@@ -25,20 +25,20 @@ def save(found: dict[str, Any], folder: Path) -> Path:
     path = folder / f"{found['name']}{'-quick' if found['settings']['quick'] else ''}.json"
     if path.exists():
         try:
-            found = joined(json.loads(path.read_text(encoding="utf-8")), found)
+            found = join_rows(json.loads(path.read_text(encoding="utf-8")), found)
         except (OSError, ValueError, TypeError, LookupError):
-            kept = aside(path, "earlier-")
+            kept = set_aside(path, "earlier-")
             warnings.warn(
                 f"out: {path} held what was measured in another way, or is no result; it is "
                 f"{f'kept as {kept.name}' if kept else 'replaced'}",
                 stacklevel=2,
             )
     text = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    write(path, partial(Path.write_text, data=text, encoding="utf-8"))
+    write_whole(path, partial(Path.write_text, data=text, encoding="utf-8"))
     return path
 
 
-def joined(before: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+def join_rows(before: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
     """The rows of both, the newer where both have one.
 
     Raises:
@@ -60,26 +60,26 @@ def _but_rows(found: dict[str, Any]) -> dict[str, Any]:
     return {**found, "rows": None, "settings": {**found["settings"], "rows": None}}
 
 
-def stored(name: str) -> dict[str, Any]:
+def load_stored(name: str) -> dict[str, Any]:
     """The result that was measured once and comes with the package, such as "split-task".
 
     Raises:
         ValueError: for a name without one; the message has those there are.
     """
-    one_of("name", name, _kept())
+    as_choice("name", name, _kept())
     text = (resources.files("mas_edu") / STORED / f"{name}.json").read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text)
     return found
 
 
-def measured(name: str) -> list[dict[str, Any]]:
+def load_stored_all(name: str) -> list[dict[str, Any]]:
     """What is stored of an experiment, "seed", "split" or "permuted".
 
     Raises:
         ValueError: if nothing is.
     """
-    one_of("name", name, PROTOCOLS)
-    found = [stored(p.name) for p in PROTOCOLS[name] if p.name in _kept()]
+    as_choice("name", name, PROTOCOLS)
+    found = [load_stored(p.name) for p in PROTOCOLS[name] if p.name in _kept()]
     if not found:
         raise ValueError(
             f"name: expected an experiment with a stored result, got {name!r}; run it without "
@@ -94,7 +94,7 @@ def _kept() -> list[str]:
     return sorted(p.name.removesuffix(".json") for p in folder.iterdir() if ".json" in p.name)
 
 
-def known(found: dict[str, Any]) -> bool:
+def is_current(found: dict[str, Any]) -> bool:
     """Whether a stored result was made with the settings that the code has now, row by row.
 
     Of the seeds, it may have the first few.
@@ -126,7 +126,7 @@ def left_out(found: dict[str, Any]) -> list[str]:
 
 def _protocol(found: dict[str, Any]) -> Protocol | None:
     """The experiment that it is a result of, as the code has it now; None: there is none."""
-    return next((one for one in every() if one.name == found["name"]), None)
+    return next((one for one in all_protocols() if one.name == found["name"]), None)
 
 
 def _rows(found: dict[str, Any]) -> list[str]:

@@ -14,10 +14,10 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor, nn
 
-from mas_edu.arguments import one_of, seeded, shown, wholes
-from mas_edu.batches import Data, as_tensor, batches, in_batches
+from mas_edu.arguments import as_choice, as_ints, as_seed, short_repr
+from mas_edu.batches import Data, as_batches, as_tensor, batches
 from mas_edu.calls import Score
-from mas_edu.importance import Tally, fits, tally
+from mas_edu.importance import Tally, check_outputs, tally_scores
 from mas_edu.params import Params, evaluating
 
 Kind = Literal["exact", "sampled", "empirical"]
@@ -64,13 +64,13 @@ def fisher(
     tensor([[1.],
             [1.]])
     """
-    one_of("kind", kind, get_args(Kind))
+    as_choice("kind", kind, get_args(Kind))
     if labels is not None and kind != "empirical":
         raise ValueError(
             f"labels: the {kind} Fisher takes the model's own; leave them out, or choose "
             'kind="empirical"'
         )
-    classes = None if classes is None else wholes("classes", classes, 0)
+    classes = None if classes is None else as_ints("classes", classes, 0)
     if kind == "exact":
         return _expected(model, data, classes)
     pairs = _labelled(data, labels) if kind == "empirical" else _drawn(model, data, classes, seed)
@@ -82,7 +82,8 @@ def _expected(model: nn.Module, data: Data, classes: Sequence[int] | None) -> Pa
     data = data if not isinstance(data, Iterator) else list(data)  # gone through for each class
     active = _active(model, data, classes)
     tallies = [
-        tally(model, data, _log_likelihood(active, c, weighted=True), 2, classes) for c in active
+        tally_scores(model, data, _log_likelihood(active, c, weighted=True), 2, classes)
+        for c in active
     ]
     total = reduce(add, tallies)
     return Tally(total.total, tallies[0].samples, total.dtypes).mean()
@@ -99,7 +100,7 @@ def _observed(
             raise ValueError(f"labels: expected active classes, {active}, found {odd[0]}")
         for c in y.unique().tolist():
             score = _log_likelihood(active, c)
-            tallies.append(tally(model, x[y.to(x.device) == c], score, 2, classes))
+            tallies.append(tally_scores(model, x[y.to(x.device) == c], score, 2, classes))
     if not tallies:
         raise ValueError("data: expected at least one sample, found none")
     return reduce(add, tallies).mean()
@@ -119,7 +120,7 @@ def _log_likelihood(active: Sequence[int], c: int, weighted: bool = False) -> Sc
 def _active(model: nn.Module, data: Data, classes: Sequence[int] | None) -> list[int]:
     with evaluating(model), torch.no_grad():
         first = next(batches(model, data))[:1]
-        fits(model, first, classes)
+        check_outputs(model, first, classes)
         return list(range(model(first).shape[1])) if classes is None else list(classes)
 
 
@@ -127,7 +128,7 @@ def _drawn(
     model: nn.Module, data: Data, classes: Sequence[int] | None, seed: int
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Each batch with labels that the model draws; the same however the samples are batched."""
-    generator = torch.Generator().manual_seed(seeded(seed))
+    generator = torch.Generator().manual_seed(as_seed(seed))
     for x in batches(model, data):
         active = torch.tensor(_active(model, x, classes))
         with evaluating(model), torch.no_grad():
@@ -144,13 +145,13 @@ def _labelled(data: Data, labels: Tensor | None) -> Iterator[tuple[Tensor, Tenso
             "labels: they belong to one tensor of inputs; of batches, give (x, y) each, and no "
             "labels"
         )
-    for item in [(data, labels)] if whole else in_batches(data):
+    for item in [(data, labels)] if whole else as_batches(data):
         pair = item[:2] if isinstance(item, tuple | list) and len(item) > 1 else (item, None)
         x, y = map(as_tensor, pair)
         if not isinstance(x, Tensor) or not isinstance(y, Tensor) or y.shape != (len(x),):
             raise ValueError(
                 "labels: the empirical Fisher needs a label for each sample, [N]: give labels, or "
-                f'batches (x, y), got {shown(y)}; or choose kind="exact"'
+                f'batches (x, y), got {short_repr(y)}; or choose kind="exact"'
             )
         if len(x):
             yield x, y

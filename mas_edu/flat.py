@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from mas_edu.params import Params, trainable
 
 
-class Flat:
+class FlatParams:
     """All trainable weights, `values`, and their gradients, `grads`, one vector `[n]` each.
 
     While it is in force each weight of the model is a view into `values`, and its `.grad` a view
@@ -61,7 +61,7 @@ class Flat:
 
 
 @contextmanager
-def flattened(model: nn.Module) -> Iterator[Flat]:
+def flattened(model: nn.Module) -> Iterator[FlatParams]:
     """The model's weights as one vector, for the time of the block.
 
     >>> layer = nn.Linear(2, 1, bias=False)
@@ -72,7 +72,7 @@ def flattened(model: nn.Module) -> Iterator[Flat]:
     Parameter containing:
     tensor([[3., 3.]], requires_grad=True)
     """
-    flat = Flat(model)
+    flat = FlatParams(model)
     try:
         yield flat
     finally:

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from mas_edu.arguments import shown, whole, wholes
+from mas_edu.arguments import as_int, as_ints, short_repr
 from mas_edu.batches import Data, batches
-from mas_edu.calls import Score, gradients_on, learnable
+from mas_edu.calls import Score, check_differentiable, enable_gradients
 from mas_edu.local import local_outputs
-from mas_edu.params import Params, evaluating, trainable, tried
-from mas_edu.persample import add_samples, zeros
+from mas_edu.params import Params, check_logits, evaluating, trainable
+from mas_edu.persample import add_samples, zero_sums
 from mas_edu.routes import make_plan
 
 
@@ -47,7 +47,9 @@ class Tally:
     @classmethod
     def of(cls, model: nn.Module, data: Data, *, classes: Sequence[int] | None = None) -> Tally:
         """The MAS sums of one portion of data; arguments as in `mas`."""
-        return tally(model, data, lambda net, x: squared_length(net(x), classes), classes=classes)
+        return tally_scores(
+            model, data, lambda net, x: squared_norm(net(x), classes), classes=classes
+        )
 
     def __add__(self, other: Tally) -> Tally:
         """The tally of both portions together."""
@@ -66,7 +68,7 @@ class Tally:
 
     def mean(self) -> Params:
         """Ω: the sum divided by the number of samples, in the precision of the weights."""
-        with gradients_on():  # under inference_mode Ω would be of no use in a loss
+        with enable_gradients():  # under inference_mode Ω would be of no use in a loss
             return {
                 name: (value / self.samples).to(self.dtypes[name])
                 for name, value in self.total.items()
@@ -132,14 +134,14 @@ def mas_batch(
     >>> mas_batch(layer, torch.tensor([[1.0], [-1.0]]))["bias"]  # 2 and −2 cancel; `mas` says 2
     tensor([0.])
     """
-    weights, batch_size = trainable(model), whole("batch_size", batch_size, 1)
+    weights, batch_size = trainable(model), as_int("batch_size", batch_size, 1)
     samples = 0
-    with evaluating(model), gradients_on():
+    with evaluating(model), enable_gradients():
         total = {name: torch.zeros_like(weight) for name, weight in weights.items()}
         for x in batches(model, data, batch_size):
             if not samples:
-                fits(model, x, classes)
-            score = learnable(squared_length(model(x), classes).sum())
+                check_outputs(model, x, classes)
+            score = check_differentiable(squared_norm(model(x), classes).sum())
             gradients = torch.autograd.grad(score, list(weights.values()), materialize_grads=True)
             for value, gradient in zip(total.values(), gradients, strict=True):
                 value += gradient.abs()
@@ -164,7 +166,7 @@ def mas_local(model: nn.Module, data: Data, *, classes: Sequence[int] | None = N
     >>> mas_local(nn.Sequential(layer, nn.ReLU()), torch.tensor([[1.0, 2.0], [-3.0, 0.0]]))
     {'0.weight': tensor([[3., 6.]])}
     """
-    return tally(
+    return tally_scores(
         model,
         data,
         lambda net, x: local_outputs(net, x, classes).square().sum(1),
@@ -179,38 +181,38 @@ def explain(model: nn.Module, x: Tensor) -> dict[str, str]:
     {'0.weight': 'closed form', '0.bias': 'closed form', '1.weight': 'vmap', '1.bias': 'vmap'}
     """
     trainable(model)
-    with evaluating(model), gradients_on():
+    with evaluating(model), enable_gradients():
         first = next(batches(model, x))
-        fits(model, first)
-        return make_plan(model, first, lambda net, x: squared_length(net(x))).routes
+        check_outputs(model, first)
+        return make_plan(model, first, lambda net, x: squared_norm(net(x))).routes
 
 
-def squared_length(outputs: Tensor, classes: Sequence[int] | None = None) -> Tensor:
+def squared_norm(outputs: Tensor, classes: Sequence[int] | None = None) -> Tensor:
     """‖F(x)‖² of each sample, `[N]`, over the active classes."""
-    return active(outputs, classes).square().sum(1)
+    return active_logits(outputs, classes).square().sum(1)
 
 
-def active(outputs: Tensor, classes: Sequence[int] | None = None) -> Tensor:
+def active_logits(outputs: Tensor, classes: Sequence[int] | None = None) -> Tensor:
     """The columns of the active classes; the others are dropped, as −∞ squared is no number."""
     return outputs if classes is None else outputs[:, list(classes)]
 
 
-def fits(model: nn.Module, x: Tensor, classes: Sequence[int] | None = None) -> None:
+def check_outputs(model: nn.Module, x: Tensor, classes: Sequence[int] | None = None) -> None:
     """Raise if the model gives no logits for a sample, or lacks one of the active classes."""
-    outputs = tried(model, x[:1]).shape[1]
+    outputs = check_logits(model, x[:1]).shape[1]
     if classes is None:
         return
     if isinstance(classes, Iterator):  # the second batch would find it empty
         raise ValueError("classes: expected a list of whole numbers, got an iterator; give list(…)")
-    found = wholes("classes", classes, least=0)
+    found = as_ints("classes", classes, least=0)
     if not found or len(set(found)) < len(found) or max(found) >= outputs:
         raise ValueError(
             f"classes: expected different whole numbers from 0 to {outputs - 1}, the network's "
-            f"outputs, got {shown(classes)}"
+            f"outputs, got {short_repr(classes)}"
         )
 
 
-def tally(
+def tally_scores(
     model: nn.Module,
     data: Data,
     score: Score,
@@ -223,12 +225,12 @@ def tally(
     """
     weights = trainable(model)
     samples, plan, total = 0, None, {}
-    with evaluating(model), gradients_on():
+    with evaluating(model), enable_gradients():
         for batch in batches(model, data):
             if plan is None:
-                fits(model, batch, classes)
+                check_outputs(model, batch, classes)
                 plan = make_plan(model, batch, score)
-                total = zeros(model)  # after the trials, which need memory of their own
+                total = zero_sums(model)  # after the trials, which need memory of their own
             for x in batch.split(plan.rows):
                 add_samples(total, model, x, score, power, plan)
             samples += len(batch)

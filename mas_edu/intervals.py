@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from mas_edu.arguments import number, several
+from mas_edu.arguments import as_float, as_list
 
 LEVEL = 0.95
 
@@ -51,8 +51,8 @@ def interval(values: Iterable[float], level: float = LEVEL) -> Interval:
     >>> interval([0.7])
     Interval(mean=0.7, low=nan, high=nan)
     """
-    found = [number("values", value, -math.inf) for value in several("values", values)]
-    if number("level", level, above=True) >= 1:
+    found = [as_float("values", value, -math.inf) for value in as_list("values", values)]
+    if as_float("level", level, above=True) >= 1:
         raise ValueError(f"level: expected a share between 0 and 1, such as {LEVEL}, got {level:g}")
     count, mean = len(found), statistics.fmean(found)
     if count < 2:

@@ -14,7 +14,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from mas_edu.arguments import seeded, whole, wholes
+from mas_edu.arguments import as_int, as_ints, as_seed
 
 
 def mlp(sizes: Sequence[int], seed: int = 0) -> nn.Sequential:
@@ -27,7 +27,7 @@ def mlp(sizes: Sequence[int], seed: int = 0) -> nn.Sequential:
     >>> [tuple(weight.shape) for weight in mlp([64, 128, 10]).parameters()]
     [(128, 64), (128,), (10, 128), (10,)]
     """
-    sizes = wholes("sizes", sizes, least=1)
+    sizes = as_ints("sizes", sizes, least=1)
     if len(sizes) < 2:
         raise ValueError(f"sizes: expected at least inputs and outputs, got {sizes}")
     layers: OrderedDict[str, nn.Module] = OrderedDict(flat=nn.Flatten())
@@ -36,7 +36,7 @@ def mlp(sizes: Sequence[int], seed: int = 0) -> nn.Sequential:
         layers["output" if last else f"hidden{i}"] = nn.utils.skip_init(nn.Linear, fan_in, fan_out)
         if not last:
             layers[f"relu{i}"] = nn.ReLU()
-    return initialised(nn.Sequential(layers), seed)
+    return initialise(nn.Sequential(layers), seed)
 
 
 def cnn(
@@ -56,8 +56,8 @@ def cnn(
     >>> cnn((1, 8, 8), 10)(torch.zeros(5, 64)).shape
     torch.Size([5, 10])
     """
-    shape, channels = wholes("shape", shape, least=1), wholes("channels", channels, least=1)
-    outputs = whole("outputs", outputs, least=1)
+    shape, channels = as_ints("shape", shape, least=1), as_ints("channels", channels, least=1)
+    outputs = as_int("outputs", outputs, least=1)
     if len(shape) != 3:
         raise ValueError(f"shape: expected (channels, height, width), got {tuple(shape)}")
     depth, height, width = shape
@@ -74,7 +74,7 @@ def cnn(
         depth, height, width = wider, height // 2, width // 2
     layers["flat"] = nn.Flatten()
     layers["output"] = nn.utils.skip_init(nn.Linear, depth * height * width, outputs)
-    return initialised(nn.Sequential(layers), seed)
+    return initialise(nn.Sequential(layers), seed)
 
 
 class AsImages(nn.Module):
@@ -89,9 +89,9 @@ class AsImages(nn.Module):
         return x.reshape(len(x), *self.shape)
 
 
-def initialised(model: nn.Sequential, seed: int) -> nn.Sequential:
+def initialise(model: nn.Sequential, seed: int) -> nn.Sequential:
     """Draw the weights of each layer as PyTorch does: uniform within ± 1/√fan_in."""
-    generator = torch.Generator().manual_seed(seeded(seed))
+    generator = torch.Generator().manual_seed(as_seed(seed))
     for layer in model:
         if isinstance(layer, nn.Linear | nn.Conv2d):
             bound = 1 / math.sqrt(layer.weight[0].numel())

@@ -10,9 +10,9 @@ from typing import Any, get_args
 import torch
 from torch import Tensor
 
-from mas_edu.arguments import number, one_of, seeded, shown, whole, wholes
+from mas_edu.arguments import as_choice, as_float, as_int, as_ints, as_seed, short_repr
 from mas_edu.digests import digest
-from mas_edu.parts import FORMS, Part, Parts, is_dataset, parts
+from mas_edu.parts import FORMS, Part, Parts, as_parts, is_dataset
 from mas_edu.streams import Scenario
 from mas_edu.tasks import Stream, Task
 
@@ -71,10 +71,10 @@ def stream(
       1. Task('task 1': 72 train, 8 validation, 20 test, classes (0, 1))
       2. Task('task 2': 72 train, 8 validation, 20 test, classes (2, 3))
     """
-    one_of("scenario", scenario, get_args(Scenario))
-    val, test, seed = _share("val", val), _share("test", test), seeded(seed)
+    as_choice("scenario", scenario, get_args(Scenario))
+    val, test, seed = _share("val", val), _share("test", test), as_seed(seed)
     items, names = _listed(tasks, names)
-    found = [parts(f"tasks[{i}]", item) for i, item in enumerate(items)]
+    found = [as_parts(f"tasks[{i}]", item) for i, item in enumerate(items)]
     size = _one_size(found)
     code = _checksum(found)
     found = _within(found) if scenario == "domain" else found
@@ -90,10 +90,10 @@ def stream(
     return Stream(
         f"{_text('name', name)} ({scenario})",
         tuple(made),
-        most if outputs is None else whole("outputs", outputs, 1),
+        most if outputs is None else as_int("outputs", outputs, 1),
         (1, *size)
         if shape is None and len(size) == 2
-        else tuple(wholes("shape", shape or size, 1)),
+        else tuple(as_ints("shape", shape or size, 1)),
         settings,
     )
 
@@ -103,8 +103,8 @@ def _listed(tasks: Any, names: Any) -> tuple[list[Any], list[str] | None]:
     one = isinstance(tasks, str | bytes | Task | Tensor) or is_dataset(tasks)
     if one or hasattr(tasks, "__array__") or not isinstance(tasks, Iterable):
         raise ValueError(
-            f"tasks: expected a list of tasks, each {FORMS}, got {shown(tasks)}; a task alone goes "
-            "into a list, too"
+            f"tasks: expected a list of tasks, each {FORMS}, got {short_repr(tasks)}; a task alone "
+            "goes into a list, too"
         )
     if isinstance(tasks, Mapping):
         names, tasks = list(tasks) if names is None else names, tasks.values()
@@ -115,13 +115,15 @@ def _listed(tasks: Any, names: Any) -> tuple[list[Any], list[str] | None]:
         return items, None
     found = list(names) if isinstance(names, Iterable) and not isinstance(names, str) else []
     if len(found) != len(items):
-        raise ValueError(f"names: expected {len(items)}, one for each task, got {shown(names)}")
+        raise ValueError(
+            f"names: expected {len(items)}, one for each task, got {short_repr(names)}"
+        )
     return items, [_text("names", name) for name in found]
 
 
 def _text(argument: str, value: Any) -> str:
     if not isinstance(value, str) or not value:
-        raise ValueError(f"{argument}: expected a text, such as 'upright', got {shown(value)}")
+        raise ValueError(f"{argument}: expected a text, such as 'upright', got {short_repr(value)}")
     return value
 
 
@@ -131,8 +133,8 @@ def _name(names: list[str] | None, one: Parts, i: int) -> str:
 
 def _share(name: str, value: Any) -> float:
     """A share that leaves something; a test part there has to be."""
-    if number(name, value, above=name == "test") >= 1:
-        raise ValueError(f"{name}: expected a share below 1, got {shown(value)}")
+    if as_float(name, value, above=name == "test") >= 1:
+        raise ValueError(f"{name}: expected a share below 1, got {short_repr(value)}")
     return float(value)
 
 

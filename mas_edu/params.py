@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from mas_edu.arguments import shown
+from mas_edu.arguments import short_repr
 
 Params = dict[str, Tensor]
 """One tensor per trainable weight, under the name the model gives it."""
@@ -25,7 +25,7 @@ def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
     >>> sorted(trainable(nn.Linear(3, 2)))
     ['bias', 'weight']
     """
-    checked(model)
+    as_module(model)
     weights = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
     if not weights:
         raise ValueError(
@@ -46,7 +46,7 @@ def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
     return weights
 
 
-def finite(model: nn.Module) -> None:
+def check_finite_weights(model: nn.Module) -> None:
     """Raise if a trainable weight is NaN or infinite."""
     for name, weight in trainable(model).items():
         if not bool(torch.isfinite(weight).all()):
@@ -65,15 +65,15 @@ def snapshot(model: nn.Module) -> Params:
     return {name: weight.detach().clone() for name, weight in trainable(model).items()}
 
 
-def joined(params: Mapping[str, Tensor]) -> Tensor:
+def flatten(params: Mapping[str, Tensor]) -> Tensor:
     """All tensors as one flat vector, `[n]`, in their order."""
     return torch.cat([value.detach().flatten() for value in params.values()])
 
 
-def parted(model: nn.Module, vector: Tensor) -> Params:
+def unflatten(model: nn.Module, vector: Tensor) -> Params:
     """A flat vector over the trainable weights, `[n]`, by name: views into it.
 
-    >>> parted(nn.Linear(1, 1), torch.tensor([3.0, 4.0]))
+    >>> unflatten(nn.Linear(1, 1), torch.tensor([3.0, 4.0]))
     {'weight': tensor([[3.]]), 'bias': tensor([4.])}
     """
     weights = trainable(model)
@@ -84,20 +84,20 @@ def parted(model: nn.Module, vector: Tensor) -> Params:
     }
 
 
-def checked(model: object) -> nn.Module:
+def as_module(model: object) -> nn.Module:
     """The model, if it is one."""
     if not isinstance(model, nn.Module):
-        raise ValueError(f"model: expected an nn.Module, such as me.mlp(), got {shown(model)}")
+        raise ValueError(f"model: expected an nn.Module, such as me.mlp(), got {short_repr(model)}")
     return model
 
 
-def place(model: nn.Module) -> torch.device:
+def device_of(model: nn.Module) -> torch.device:
     """Where the model lives: the device of its first weight."""
-    first = next(checked(model).parameters(), None)
+    first = next(as_module(model).parameters(), None)
     return torch.device("cpu") if first is None else first.device
 
 
-def tried(model: nn.Module, x: Tensor) -> Tensor:
+def check_logits(model: nn.Module, x: Tensor) -> Tensor:
     """The logits of a few samples, `[N, C]`, without a graph: does the model fit the data?
 
     Raises:
@@ -142,7 +142,7 @@ def remedy(x: Tensor, error: Exception) -> str:
 
 
 @contextmanager
-def modes_kept(model: nn.Module) -> Iterator[None]:
+def keep_modes(model: nn.Module) -> Iterator[None]:
     """Whatever train() and eval() do in the block: each module has its own mode back after it."""
     flags = {module: module.training for module in model.modules()}
     try:
@@ -165,13 +165,13 @@ def evaluating(model: nn.Module) -> Iterator[nn.Module]:
     state are restored, also when the body raises. `.grad` is not touched here: whoever borrows
     uses `torch.autograd.grad`.
     """
-    modules = list(checked(model).modules())
+    modules = list(as_module(model).modules())
     buffers = {module: dict(module._buffers.items()) for module in modules}
     loose = {module: _loose(module) for module in modules}
     values = {buffer: buffer.clone() for buffer in model.buffers()}
     devices = {weight.device for weight in model.parameters() if weight.device.type == "cuda"}
     try:
-        with modes_kept(model), torch.random.fork_rng(devices=list(devices)):
+        with keep_modes(model), torch.random.fork_rng(devices=list(devices)):
             yield model.eval()
     finally:
         for module in modules:  # the very tensors, should one be replaced

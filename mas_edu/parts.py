@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
-from mas_edu.arguments import one_of, shown
-from mas_edu.arrays import inputs, labels
+from mas_edu.arguments import as_choice, short_repr
+from mas_edu.arrays import as_inputs, as_labels
 from mas_edu.tasks import Task
 
 Part = tuple[Tensor, Tensor]
@@ -40,12 +40,12 @@ class Parts:
         return [part for part in (self.train, self.val, self.test) if part is not None]
 
 
-def parts(where: str, given: Any) -> Parts:
+def as_parts(where: str, given: Any) -> Parts:
     """Train, validation and test part, whatever they came in; `where` begins each error.
 
     A `Task` is taken as it is. Everything else is copied: x as float32, bytes divided by 255.
 
-    >>> found = parts("tasks[0]", ([[1.0, 2.0], [3.0, 4.0]], [0, 1]))
+    >>> found = as_parts("tasks[0]", ([[1.0, 2.0], [3.0, 4.0]], [0, 1]))
     >>> found.train[0].shape, found.test
     (torch.Size([2, 2]), None)
     """
@@ -77,7 +77,7 @@ def _named(where: str, given: Any) -> dict[str, Any]:
         if size in NUMBERED and not any(map(is_dataset, given)):
             pairs = zip(given[::2], given[1::2], strict=True)
             return dict(zip(NUMBERED[size], pairs, strict=True))
-    found, cure = shown(given), "see help(me.stream)"
+    found, cure = short_repr(given), "see help(me.stream)"
     if hasattr(given, "__array__"):
         found = f"{type(given).__name__} alone"
         cure = "a stream of one task is me.stream([(x, y)])"
@@ -91,7 +91,7 @@ def _of_dict(where: str, given: Mapping[Any, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     halves: dict[str, list[tuple[str, Any]]] = {}
     for key, value in given.items():
-        one_of(f"{where}: key", key, ("train", "val", "test", *KEYS))
+        as_choice(f"{where}: key", key, ("train", "val", "test", *KEYS))
         if key in KEYS:
             halves.setdefault(KEYS[key], []).append((key[0], value))
         else:
@@ -123,7 +123,7 @@ def is_dataset(item: Any) -> bool:
 def _part(where: str, part: Any) -> Part:
     """Inputs and labels of one part, checked."""
     raw_x, raw_y = _materialised(where, part) if is_dataset(part) else _pair(where, part)
-    x, y = inputs(where, raw_x), labels(where, raw_y)
+    x, y = as_inputs(where, raw_x), as_labels(where, raw_y)
     if len(x) != len(y):
         raise ValueError(
             f"{where}: expected a label for each input, got x with {len(x)} samples and y with "
@@ -155,7 +155,7 @@ def _part(where: str, part: Any) -> Part:
 
 def _pair(where: str, part: Any) -> tuple[Any, Any]:
     if not isinstance(part, tuple | list) or len(part) != 2:
-        raise ValueError(f"{where}: expected (x, y) or a Dataset, got {shown(part)}")
+        raise ValueError(f"{where}: expected (x, y) or a Dataset, got {short_repr(part)}")
     return part[0], part[1]
 
 
@@ -174,8 +174,8 @@ def _materialised(where: str, dataset: Any) -> tuple[Any, Any]:
         for i, item in enumerate(_items(dataset)):
             if not isinstance(item, tuple | list) or len(item) != 2:
                 raise ValueError(
-                    f"{where}: expected a Dataset whose items are (x, y), got {shown(item)} as "
-                    f"item {i}; wrap it so that each item is an input and its label"
+                    f"{where}: expected a Dataset whose items are (x, y), got {short_repr(item)} "
+                    f"as item {i}; wrap it so that each item is an input and its label"
                 )
             if hasattr(item[0], "getbands"):  # an image of PIL
                 raise ValueError(

@@ -13,10 +13,10 @@ from torch import Tensor
 
 
 @dataclass
-class Path:
+class PathIntegral:
     """How much of the loss's fall is owed to each weight: w = −Σ over steps of gradient · move.
 
-    >>> path = Path.begun(torch.zeros(1))
+    >>> path = PathIntegral.begun(torch.zeros(1))
     >>> path.step(gradient=torch.tensor([-1.0]), move=torch.tensor([0.1]))
     >>> path.importance(end=torch.tensor([0.1]), xi=0.1)  # 0.1 / (0.1² + 0.1)
     tensor([0.9091])
@@ -26,7 +26,7 @@ class Path:
     gain: Tensor
 
     @classmethod
-    def begun(cls, weights: Tensor) -> Path:
+    def begun(cls, weights: Tensor) -> PathIntegral:
         """At the first step."""
         return cls(weights.clone(), torch.zeros_like(weights))
 
@@ -40,7 +40,7 @@ class Path:
 
 
 @dataclass
-class Walk:
+class RiemannianWalk:
     """A moving average F of squared gradients, and the gain for each unit of way measured by F.
 
     The squared gradient is that of a batch's mean: cheap, and not the Fisher diagonal.
@@ -53,7 +53,7 @@ class Walk:
     steps: int = 0
 
     @classmethod
-    def begun(cls, weights: Tensor, fisher: Tensor | None) -> Walk:
+    def begun(cls, weights: Tensor, fisher: Tensor | None) -> RiemannianWalk:
         """At the first step, with F of the tasks before, if there were any."""
         gain, way, score = torch.zeros(3, *weights.shape).to(weights)
         return cls(gain, way, score, None if fisher is None else fisher.clone())

@@ -14,7 +14,7 @@ from itertools import chain
 import torch
 from torch import Tensor, nn
 
-from mas_edu.arguments import shown
+from mas_edu.arguments import short_repr
 from mas_edu.digests import digest
 from mas_edu.params import Params, trainable
 
@@ -48,12 +48,12 @@ class Anchor:
     def __post_init__(self) -> None:
         for name in ("theta", "omega"):
             object.__setattr__(self, name, _copied(name, getattr(self, name)))
-        fit("omega", self.omega, "theta", self.theta)
+        check_same_weights("omega", self.omega, "theta", self.theta)
         memory = self.memory
         if not isinstance(memory, Mapping) or not all(
             isinstance(value, Tensor) for value in memory.values()
         ):
-            raise ValueError(f"memory: expected tensors by name, got {shown(memory)}")
+            raise ValueError(f"memory: expected tensors by name, got {short_repr(memory)}")
         for name, value in self.omega.items():
             if bool((value < 0).any()):
                 raise ValueError(f"omega: expected values of at least 0, found others in {name!r}")
@@ -72,7 +72,7 @@ class Anchor:
             ValueError: naming the weight in which the model and this anchor do not fit.
         """
         weights = trainable(model)
-        fit("anchor", self.theta, "model", dict(weights))
+        check_same_weights("anchor", self.theta, "model", dict(weights))
         terms = [
             (self.omega[name] * (weight - self.theta[name]).square()).sum()
             for name, weight in weights.items()
@@ -84,16 +84,16 @@ def _copied(argument: str, params: Params) -> Params:
     if not isinstance(params, Mapping) or not params:
         raise ValueError(
             f"{argument}: expected tensors by the names of the weights, such as me.snapshot(model) "
-            f"gives, got {shown(params)}"
+            f"gives, got {short_repr(params)}"
         )
     for name, value in params.items():
         if not isinstance(value, Tensor) or not bool(torch.isfinite(value).all()):
-            found = "NaN or infinity" if isinstance(value, Tensor) else shown(value)
+            found = "NaN or infinity" if isinstance(value, Tensor) else short_repr(value)
             raise ValueError(f"{argument}: expected a finite tensor for {name!r}, got {found}")
     return {name: value.detach().clone() for name, value in params.items()}
 
 
-def fit(first_name: str, first: Params, second_name: str, second: Params) -> None:
+def check_same_weights(first_name: str, first: Params, second_name: str, second: Params) -> None:
     """Raise unless both have the same names and, under each, the same shape."""
     if odd := sorted(first.keys() ^ second.keys()):
         where = first_name if odd[0] in first else second_name

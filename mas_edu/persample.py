@@ -15,9 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from mas_edu import closed_forms
-from mas_edu.calls import Score, Scored, as_expected, recording
-from mas_edu.closed_forms import exact, raised
+from mas_edu.calls import Score, Scored, called_once, record_calls
+from mas_edu.closed_forms import Layer, abs_power, accumulation_dtype, sums, supports
 from mas_edu.params import Params, trainable
 
 
@@ -34,11 +33,13 @@ class Plan:
         return [name for name, taken in self.routes.items() if taken == route]
 
 
-def zeros(model: nn.Module, exactly: bool = True) -> Params:
+def zero_sums(model: nn.Module, exactly: bool = True) -> Params:
     """Where the sums of each weight begin: in the precision that many terms need, or its own."""
     return {
         name: torch.zeros_like(
-            weight, dtype=exact(weight.device) if exactly else None, requires_grad=False
+            weight,
+            dtype=accumulation_dtype(weight.device) if exactly else None,
+            requires_grad=False,
         )
         for name, weight in trainable(model).items()
     }
@@ -49,28 +50,28 @@ def add_samples(
 ) -> None:
     """Add Σ_n |∂ score_n / ∂θ|^power over the samples of one batch, for every trainable weight."""
     closed = set(plan.on("closed form"))
-    if closed and not by_closed_form(total, model, x, score, closed, power):
+    if closed and not add_by_closed_form(total, model, x, score, closed, power):
         # for this batch the model took another way than on trial
-        by_loop(total, model, x, score, list(plan.routes), power)
+        add_by_loop(total, model, x, score, list(plan.routes), power)
         return
     if names := plan.on("vmap"):
-        by_vmap(total, model, x, score, names, power, plan.chunk)
+        add_by_vmap(total, model, x, score, names, power, plan.chunk)
     if names := plan.on("loop"):
-        by_loop(total, model, x, score, names, power)
+        add_by_loop(total, model, x, score, names, power)
 
 
-def by_closed_form(
+def add_by_closed_form(
     total: Params, model: nn.Module, x: Tensor, score: Score, names: set[str], power: int
 ) -> bool:
     """Add what these weights sum up to; False, and nothing added, if a layer is not as on trial."""
     layers = {
         name: layer
-        for name, layer in candidates(model).items()
+        for name, layer in closed_form_layers(model).items()
         if any(weight_name(name, part) in names for part in ("weight", "bias"))
     }
-    with recording(layers) as calls:
+    with record_calls(layers) as calls:
         scores = Scored(model, score)(x)
-    if not all(as_expected(seen, len(x)) for seen in calls.values()):
+    if not all(called_once(seen, len(x)) for seen in calls.values()):
         return False
     edges = [seen[0].edge for seen in calls.values()]
     deltas: list[Tensor | None] = list(torch.autograd.grad(scores.sum(), edges, allow_unused=True))
@@ -82,14 +83,14 @@ def by_closed_form(
                 continue
             # not the precision of autocast, nor half of one: the sums need all digits
             kind = torch.promote_types(layer.weight.dtype, torch.float32)
-            found = closed_forms.sums(layer, call.a.to(kind), delta.to(kind), power)
+            found = sums(layer, call.a.to(kind), delta.to(kind), power)
             for part, value in found.items():
                 if (key := weight_name(name, part)) in names:
                     total[key] += value
     return True
 
 
-def by_vmap(
+def add_by_vmap(
     total: Params,
     model: nn.Module,
     x: Tensor,
@@ -108,10 +109,10 @@ def by_vmap(
         with sdpa_kernel(SDPBackend.MATH), torch.autocast(x.device.type, enabled=False):
             found = gradients_of(some, part)
         for name, gradients in found.items():
-            total[name] += raised(gradients.detach(), power).sum(0)
+            total[name] += abs_power(gradients.detach(), power).sum(0)
 
 
-def by_loop(
+def add_by_loop(
     total: Params, model: nn.Module, x: Tensor, score: Score, names: list[str], power: int
 ) -> None:
     """Add what these weights sum up to, sample after sample."""
@@ -122,7 +123,7 @@ def by_loop(
             continue
         gradients = torch.autograd.grad(scores, weights, materialize_grads=True)
         for name, gradient in zip(names, gradients, strict=True):
-            total[name] += raised(gradient, power)
+            total[name] += abs_power(gradient, power)
 
 
 def weight_name(module: str, part: str) -> str:
@@ -130,12 +131,12 @@ def weight_name(module: str, part: str) -> str:
     return f"{module}.{part}".removeprefix(".")
 
 
-def candidates(model: nn.Module) -> dict[str, closed_forms.Layer]:
+def closed_form_layers(model: nn.Module) -> dict[str, Layer]:
     """The layers with a closed form and something to train."""
     return {
         name: layer
         for name, layer in model.named_modules()
-        if closed_forms.supports(layer)
+        if supports(layer)
         and any(weight.requires_grad for weight in layer.parameters(recurse=False))
     }
 

@@ -122,7 +122,7 @@ class Protocol:
         }
 
 
-def quickly(protocol: Protocol) -> Protocol:
+def quick_version(protocol: Protocol) -> Protocol:
     """The same in a minute or two: few samples, few updates, two seeds; it decides nothing."""
     entries = tuple(replace(entry, lams=entry.lams[::2]) for entry in protocol.entries)
     return replace(
@@ -293,7 +293,7 @@ PROTOCOLS: dict[str, tuple[Protocol, ...]] = {
 """What `python -m mas_edu reproduce` can be asked for."""
 
 
-def every() -> Iterator[Protocol]:
+def all_protocols() -> Iterator[Protocol]:
     """All protocols, one by one."""
     for several in PROTOCOLS.values():
         yield from several

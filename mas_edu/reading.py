@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mas_edu.arguments import one_of
+from mas_edu.arguments import as_choice
 from mas_edu.params import Params
 from mas_edu.record import Record
 
 Array = NDArray[np.float64]
 
 
-def checked(records: Sequence[Record] | Record) -> list[Record]:
+def as_records(records: Sequence[Record] | Record) -> list[Record]:
     """The records as a list; one alone may be given as it is.
 
     Raises:
@@ -31,10 +31,10 @@ def checked(records: Sequence[Record] | Record) -> list[Record]:
             "records: expected at least one Record, got an empty list; "
             "make one with me.learn(stream, me.MAS())"
         )
-    return [one(record, "records") for record in found]
+    return [as_record(record, "records") for record in found]
 
 
-def one(record: Record, name: str = "record") -> Record:
+def as_record(record: Record, name: str = "record") -> Record:
     """The record itself, once it is known to be one."""
     if not isinstance(record, Record):
         raise ValueError(
@@ -44,15 +44,15 @@ def one(record: Record, name: str = "record") -> Record:
     return record
 
 
-def stream(record: Record) -> str:
+def stream_name(record: Record) -> str:
     """The name of the stream, or nothing if the record does not say."""
     settings = record.settings.get("stream", "")
     return str(settings.get("name", "") if isinstance(settings, Mapping) else settings)
 
 
-def title(record: Record) -> str:
+def run_title(record: Record) -> str:
     """What was run on what: "MAS, λ = 0.1 on rotated digits"."""
-    return f"{record.label} on {stream(record)}" if stream(record) else record.label
+    return f"{record.label} on {stream_name(record)}" if stream_name(record) else record.label
 
 
 @dataclass(frozen=True)
@@ -72,10 +72,10 @@ class Curves:
         return 0.0 if j == 0 else float(self.ends[j - 1]) if j <= len(self.ends) else np.inf
 
 
-def curves(record: Record, by_task: bool = False) -> Curves:
+def accuracy_curves(record: Record, by_task: bool = False) -> Curves:
     """The record's curve; without one, or if `by_task`, the rows of its accuracy matrix.
 
-    >>> curves(Record(accuracy=[[0.9, 0.1], [0.6, 0.8]])).x
+    >>> accuracy_curves(Record(accuracy=[[0.9, 0.1], [0.6, 0.8]])).x
     array([1., 2.])
     """
     tasks = len(record.accuracy)
@@ -85,10 +85,10 @@ def curves(record: Record, by_task: bool = False) -> Curves:
         x = np.array([i for i, _ in start + rows], dtype=float)
         y = np.array([row for _, row in start + rows]).reshape(-1, tasks)
         return Curves(x, y, np.arange(1.0, tasks + 1), by_task=True)
-    return Curves(record.steps.astype(float), record.curve, boundaries(record), by_task=False)
+    return Curves(record.steps.astype(float), record.curve, task_ends(record), by_task=False)
 
 
-def boundaries(record: Record) -> Array:
+def task_ends(record: Record) -> Array:
     """After how many updates each task ends, as far as known.
 
     From `settings["updates"]`. A record without it, made by hand, is searched for the measurement
@@ -126,7 +126,7 @@ class Point:
         return self.series if self.lam is None else f"λ = {self.lam:g}"
 
 
-def frontier(records: Sequence[Record] | Record) -> dict[str, list[Point]]:
+def frontier_points(records: Sequence[Record] | Record) -> dict[str, list[Point]]:
     """For each method, one point a λ, ascending; methods in the order given.
 
     Runs that differ in their seed alone are averaged. Runs that have not learned all their tasks
@@ -135,17 +135,17 @@ def frontier(records: Sequence[Record] | Record) -> dict[str, list[Point]]:
     Raises:
         ValueError: if no record is complete.
     """
-    complete = [record for record in checked(records) if record.complete]
+    complete = [record for record in as_records(records) if record.complete]
     if not complete:
         raise ValueError(
             "records: expected at least one run that learned all its tasks, found none; "
             "let a run finish"
         )
-    several = len({stream(record) for record in complete}) > 1
+    several = len({stream_name(record) for record in complete}) > 1
     groups: dict[str, dict[float | None, list[Record]]] = {}
     for record in complete:
         lam, series = record.settings.get("lam"), record.label.split(", λ = ")[0]
-        series += f" on {stream(record)}" if several else ""
+        series += f" on {stream_name(record)}" if several else ""
         groups.setdefault(series, {}).setdefault(lam, []).append(record)
     return {
         series: [_point(series, lam, runs[lam]) for lam in sorted(runs, key=lambda lam: lam or 0)]
@@ -168,7 +168,7 @@ def _point(series: str, lam: float | None, runs: list[Record]) -> Point:
     )
 
 
-def params(omega: Params | Tensor | Record) -> Params:
+def omega_params(omega: Params | Tensor | Record) -> Params:
     """Ω by weight name; of a record, the one in force after its last finished task.
 
     Raises:
@@ -205,20 +205,20 @@ def _check(name: str, values: Any) -> None:
         )
 
 
-def weight(omega: Params | Tensor | Record, name: str | None = None) -> tuple[str, Array]:
+def omega_of(omega: Params | Tensor | Record, name: str | None = None) -> tuple[str, Array]:
     """One weight's name and Ω; without a name, the first that has more than one dimension.
 
     Raises:
         ValueError: for an unknown name, with the names there are and the nearest of them.
     """
-    found = params(omega)
+    found = omega_params(omega)
     if name is None:
         matrices = [key for key, values in found.items() if values.ndim > 1]
         name = (matrices or list(found))[0]
-    one_of("name", name, found)
+    as_choice("name", name, found)
     return name, found[name].detach().cpu().double().numpy()
 
 
-def zeros(values: Array) -> float:
+def share_of_zeros(values: Array) -> float:
     """The share of exact zeros: weights that nothing protects."""
     return float((values == 0).mean())

@@ -14,8 +14,8 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from mas_edu import disk
-from mas_edu.arguments import instance, number, shown, whole
+from mas_edu.arguments import as_float, as_instance, as_int, short_repr
+from mas_edu.disk import TEXT, load_arrays, save_arrays
 from mas_edu.params import Params
 
 if TYPE_CHECKING:
@@ -80,10 +80,10 @@ class Record:
             "weights": _tensors("weights", [self.weights])[0],
             "memory": _tensors("memory", [self.memory])[0],
             "names": _names(self.names or [f"task {j}" for j in range(1, tasks + 1)], tasks),
-            "settings": instance("settings", self.settings, dict, "{'lam': 0.1}"),
-            "seconds": number("seconds", self.seconds),
-            "omega_seconds": number("omega_seconds", self.omega_seconds),
-            "side_by_side": whole("side_by_side", self.side_by_side, 1),
+            "settings": as_instance("settings", self.settings, dict, "{'lam': 0.1}"),
+            "seconds": as_float("seconds", self.seconds),
+            "omega_seconds": as_float("omega_seconds", self.omega_seconds),
+            "side_by_side": as_int("side_by_side", self.side_by_side, 1),
         }
         for name, shape in (("initial", (tasks,)), ("validation", (tasks, tasks))):
             if getattr(self, name) is not None:
@@ -193,7 +193,7 @@ class Record:
         >>> round(Record([[0.9, 0.1], [0.6, 0.7]]).intransigence(joint), 3)
         0.1
         """
-        instance("joint", joint, Record, "me.learn(stream, me.Joint())")
+        as_instance("joint", joint, Record, "me.learn(stream, me.Joint())")
         _one_stream(self, joint)
         if not self.finished:
             return float("nan")
@@ -267,7 +267,7 @@ class Record:
             "finished": self.finished,
             "accuracy": self.accuracy.tolist(),
         }
-        return disk.save(folder, self._arrays(), text, overwrite)
+        return save_arrays(folder, self._arrays(), text, overwrite)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> Record:
@@ -277,7 +277,7 @@ class Record:
             FileNotFoundError: if the folder holds no record.
             ValueError: naming the file that is damaged or cut short, or of a newer format.
         """
-        arrays, text = disk.load(folder, needed=("names", "settings", "seconds"))
+        arrays, text = load_arrays(folder, needed=("names", "settings", "seconds"))
         omegas: list[Params] = []
         weights: Params = {}
         memory: Params = {}
@@ -308,7 +308,7 @@ class Record:
                 side_by_side=text.get("side_by_side", 1),
             )
         except ValueError as error:
-            raise ValueError(f"record: {Path(folder) / disk.TEXT} is damaged ({error})") from error
+            raise ValueError(f"record: {Path(folder) / TEXT} is damaged ({error})") from error
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
         """Every array of the record, under the name it has in the file."""
@@ -333,9 +333,9 @@ def _one_stream(record: Record, joint: Record) -> None:
     ]
     if method != "Joint()":
         raise ValueError(f"joint: expected a run of me.Joint(), got one of {method}")
-    one, other = (shown(run.names) for run in (record, joint))
+    one, other = (short_repr(run.names) for run in (record, joint))
     if record.names == joint.names:  # other data under the same names: say which
-        one, other = (shown(run.settings.get("stream")) for run in (record, joint))
+        one, other = (short_repr(run.settings.get("stream")) for run in (record, joint))
     if record.names != joint.names or ("null" not in streams and streams[0] != streams[1]):
         raise ValueError(
             f"joint: expected a run on the same stream, {one}, got one on {other}; run "
@@ -344,8 +344,8 @@ def _one_stream(record: Record, joint: Record) -> None:
     counts = [run.settings.get("updates") for run in (record, joint)]
     if None not in counts and counts[0] != counts[1]:
         raise ValueError(
-            f"joint: expected a run with the same number of updates a task, {shown(counts[0])}, "
-            f"got {shown(counts[1])}; give both the same Schedule"
+            f"joint: expected a run with the same number of updates a task, "
+            f"{short_repr(counts[0])}, got {short_repr(counts[1])}; give both the same Schedule"
         )
     if joint.finished < record.finished:
         raise ValueError(
@@ -360,7 +360,7 @@ def _locked(name: str, values: ArrayLike, kind: type = float) -> NDArray[Any]:
         plain = values.detach().cpu().double().numpy() if isinstance(values, Tensor) else values
         array = np.array(plain, dtype=kind)  # a copy: the caller's array stays theirs
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{name}: expected numbers, got {shown(values)}") from error
+        raise ValueError(f"{name}: expected numbers, got {short_repr(values)}") from error
     array.setflags(write=False)
     return array
 
@@ -381,14 +381,16 @@ def _tensors(name: str, several: Iterable[Params]) -> tuple[Params, ...]:
     for params in found:
         good = isinstance(params, Mapping)
         if not good or not all(isinstance(value, Tensor) for value in params.values()):
-            raise ValueError(f"{name}: expected tensors by name, got {shown(several)}")
+            raise ValueError(f"{name}: expected tensors by name, got {short_repr(several)}")
     return tuple(dict(params) for params in found)
 
 
 def _names(names: Iterable[str], tasks: int) -> tuple[str, ...]:
     found = tuple(names) if isinstance(names, Iterable) and not isinstance(names, str) else ()
     if len(found) != tasks or not all(isinstance(name, str) for name in found):
-        raise ValueError(f"names: expected {tasks} texts, one for each task, got {shown(names)}")
+        raise ValueError(
+            f"names: expected {tasks} texts, one for each task, got {short_repr(names)}"
+        )
     return found
 
 

@@ -27,7 +27,7 @@ def mas_batch(
     omega: Params = {name: torch.zeros_like(weight) for name, weight in trainable(model).items()}
     with evaluating(model):
         for batch in x.split(batch_size):
-            loss = squared_length(model(batch), classes) / len(batch)
+            loss = squared_norm(model(batch), classes) / len(batch)
             for name, gradient in _gradient(model, loss).items():
                 omega[name] += gradient.abs() * len(batch) / len(x)
     return omega
@@ -143,14 +143,14 @@ def rwalk(
     return fisher, score
 
 
-def squared_length(outputs: Tensor, classes: Sequence[int] | None = None) -> Tensor:
+def squared_norm(outputs: Tensor, classes: Sequence[int] | None = None) -> Tensor:
     """‖F‖² summed over the batch: of all outputs, or of the active classes only."""
     active = outputs if classes is None else outputs[:, list(classes)]
     return active.square().sum()
 
 
 def _score(model: nn.Module, classes: Sequence[int] | None, x: Tensor) -> Tensor:
-    return squared_length(model(x), classes)
+    return squared_norm(model(x), classes)
 
 
 def _mean_over_samples(

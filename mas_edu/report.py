@@ -9,12 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from mas_edu import reading
 from mas_edu.choice import choose_lam
 from mas_edu.comparison import Comparison
-from mas_edu.disk import TENSORS, TEXT, write
+from mas_edu.disk import TENSORS, TEXT, write_whole
+from mas_edu.reading import run_title, stream_name
 from mas_edu.record import Record
-from mas_edu.shelf import ASIDE
+from mas_edu.shelf import DAMAGED
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,10 +24,10 @@ Pictures: TypeAlias = "dict[str, Callable[[], Axes]]"
 """What there is to draw, by file name, and how."""
 
 
-def table(record: Record) -> str:
+def record_table(record: Record) -> str:
     """The accuracy matrix in %, what was left of each task, and the three numbers about it.
 
-    >>> print(table(Record(accuracy=[[0.9, 0.1], [0.6, 0.8]])))
+    >>> print(record_table(Record(accuracy=[[0.9, 0.1], [0.6, 0.8]])))
     run
     accuracy in % on     task 1  task 2
     after task 1           90.0
@@ -52,7 +52,7 @@ def table(record: Record) -> str:
         ("learned", record.learned, "just after learning each task"),
     )
     lines += [f"{word:10} {100 * value:6.1f} %  {meaning}" for word, value, meaning in numbers]
-    return "\n".join([reading.title(record), *lines])
+    return "\n".join([run_title(record), *lines])
 
 
 def sweep_table(records: Sequence[Record]) -> str:
@@ -73,7 +73,7 @@ def sweep_table(records: Sequence[Record]) -> str:
     names = {lam: "-" if lam is None else f"{lam:g}" for lam in runs}
     wide = max(5, *(len(name) for name in names.values()))
     seeds = len({record.settings.get("seed") for record in records})
-    name, where = records[0].label.split(", λ = ")[0], reading.stream(records[0])
+    name, where = records[0].label.split(", λ = ")[0], stream_name(records[0])
     name += f" on {where}" if where else ""
     several = f"{seeds} seeds: mean ± standard deviation over the seeds, in %"
     columns = ("average", "forgetting", "learned", "validation")
@@ -123,7 +123,7 @@ def _line(label: str, wide: int, cells: Sequence[str], names: Sequence[str]) -> 
     return "  ".join([f"{label:{wide}}", *columns])
 
 
-def pictures(record: Record) -> Pictures:
+def run_pictures(record: Record) -> Pictures:
     """What there is to draw, by file name; a method that protects nothing has no Ω."""
     from mas_edu import plots
 
@@ -151,7 +151,7 @@ def comparison_pictures(found: Comparison) -> Pictures:
     return {"comparison.png": lambda: plots.comparison(found)}
 
 
-def saved(folder: Path) -> list[Record]:
+def load_records(folder: Path) -> list[Record]:
     """The record in the folder, or all those in the folders within, such as a sweep's.
 
     Raises:
@@ -159,15 +159,15 @@ def saved(folder: Path) -> list[Record]:
         ValueError: naming the file that is damaged.
     """
     inside = {path.parent for name in (TENSORS, TEXT) for path in folder.rglob(name)}
-    found = sorted(place for place in inside if not place.name.startswith(ASIDE))
+    found = sorted(place for place in inside if not place.name.startswith(DAMAGED))
     return [Record.load(place) for place in (found if found and folder not in inside else [folder])]
 
 
-def draw(found: Pictures, folder: Path) -> Iterator[Path]:
+def draw_pictures(found: Pictures, folder: Path) -> Iterator[Path]:
     """Draw each picture into the folder, whole or not at all; gives the paths one by one."""
-    from mas_edu.plots.display import png
+    from mas_edu.plots.display import figure_png
 
     for name, picture in found.items():
-        image = png(cast("Figure", picture().get_figure(root=True)))
-        write(folder / name, partial(Path.write_bytes, data=image))
+        image = figure_png(cast("Figure", picture().get_figure(root=True)))
+        write_whole(folder / name, partial(Path.write_bytes, data=image))
         yield folder / name

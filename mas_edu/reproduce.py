@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from mas_edu.arguments import one_of, several, whole
-from mas_edu.choice import choose_lam, validated
+from mas_edu.arguments import as_choice, as_int, as_list
+from mas_edu.choice import choose_lam, validation_scores
 from mas_edu.intervals import Interval, interval
 from mas_edu.models import mlp
-from mas_edu.protocols import PROTOCOLS, Entry, Protocol, quickly
+from mas_edu.protocols import PROTOCOLS, Entry, Protocol, quick_version
 from mas_edu.record import Record
 from mas_edu.sweep import InterruptedWarning, sweep
-from mas_edu.verdicts import verdict
+from mas_edu.verdicts import judge
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Runs:
         choosing = len(lams) > 1
         stream = protocol.tasks(choosing)
         sizes = [stream.features, *protocol.hidden, stream.outputs]
-        with stopping():
+        with raise_on_interrupt():
             return sweep(
                 stream,
                 entry.method,
@@ -53,7 +53,7 @@ class Runs:
 
 
 @contextmanager
-def stopping() -> Iterator[None]:
+def raise_on_interrupt() -> Iterator[None]:
     """An interrupted sweep gives what it has; λ must not be chosen from that, nor a mean taken.
 
     The warning comes when all that is finished is stored.
@@ -97,30 +97,30 @@ def reproduce(
         KeyboardInterrupt: when interrupted; what is finished is in `store`.
         OSError: if the data are not there, or `store` cannot be written.
     """
-    one_of("name", name, PROTOCOLS)
+    as_choice("name", name, PROTOCOLS)
     if seeds is not None:
-        seeds = whole("seeds", seeds, 1)
+        seeds = as_int("seeds", seeds, 1)
     there = {entry.name: None for protocol in PROTOCOLS[name] for entry in protocol.entries}
     wanted = [
-        one_of("rows", row, there) for row in (there if rows is None else several("rows", rows))
+        as_choice("rows", row, there) for row in (there if rows is None else as_list("rows", rows))
     ]
     runs = Runs(store, n_jobs, progress)
     results = []
     for protocol in PROTOCOLS[name]:
-        protocol = quickly(protocol) if quick else protocol
+        protocol = quick_version(protocol) if quick else protocol
         entries = tuple(entry for entry in protocol.entries if entry.name in wanted)
         protocol = replace(protocol, entries=entries)
         protocol = protocol if seeds is None else replace(protocol, seeds=tuple(range(seeds)))
-        results.append(result(protocol, runs, say))
+        results.append(run_protocol(protocol, runs, say))
     return results
 
 
-def result(protocol: Protocol, runs: Runs, say: Callable[[str], None]) -> dict[str, Any]:
+def run_protocol(protocol: Protocol, runs: Runs, say: Callable[[str], None]) -> dict[str, Any]:
     """Every row of the protocol, with all that is needed to judge it."""
     rows, versions = [], _versions()
     for entry in protocol.entries:
         say(f"{protocol.title}: {entry.name}")
-        rows.append(row(protocol, entry, runs))
+        rows.append(run_entry(protocol, entry, runs))
     return {
         "name": protocol.name,
         "title": protocol.title,
@@ -132,13 +132,13 @@ def result(protocol: Protocol, runs: Runs, say: Callable[[str], None]) -> dict[s
     }
 
 
-def row(protocol: Protocol, entry: Entry, runs: Runs) -> dict[str, Any]:
+def run_entry(protocol: Protocol, entry: Entry, runs: Runs) -> dict[str, Any]:
     """λ chosen, then the runs with all seeds: their numbers in %, and the verdict."""
     lam: float | None = entry.lams[0]
     tried: dict[float, float] = {}
     if len(entry.lams) > 1:
         choosing = runs(protocol, entry, entry.lams)
-        tried = validated(choosing)
+        tried = validation_scores(choosing)
         lam = choose_lam(choosing) if tried else None  # none: with each, a run diverged
     records = [] if lam is None else runs(protocol, entry, [lam])
     complete = [record for record in records if record.complete]
@@ -157,7 +157,7 @@ def row(protocol: Protocol, entry: Entry, runs: Runs) -> dict[str, Any]:
         "seconds": round(float(np.median([r.seconds for r in records])), 1) if records else 0.0,
         "claim": str(entry.claim) if entry.claim else "",
         "source": entry.claim.source if entry.claim else "",
-        "verdict": verdict(entry.claim, found, protocol.quick, len(records) - len(complete)),
+        "verdict": judge(entry.claim, found, protocol.quick, len(records) - len(complete)),
     }
 
 

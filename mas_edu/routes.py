@@ -15,17 +15,17 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from mas_edu.calls import Score, Scored, as_expected, learnable, recording
+from mas_edu.calls import Score, Scored, called_once, check_differentiable, record_calls
 from mas_edu.params import Params, trainable
 from mas_edu.persample import (
     Plan,
-    by_closed_form,
-    by_loop,
-    by_vmap,
-    candidates,
+    add_by_closed_form,
+    add_by_loop,
+    add_by_vmap,
+    closed_form_layers,
     score_of_one,
     weight_name,
-    zeros,
+    zero_sums,
 )
 
 MEMORY = 256 * 2**20  # bytes for one chunk of per-sample gradients under vmap
@@ -38,12 +38,12 @@ def make_plan(model: nn.Module, x: Tensor, score: Score) -> Plan:
     """Find the fastest exact route for each weight, tried on the first few samples of `x`."""
     probe = x[torch.arange(PROBE) % len(x)]
     with torch.autocast(probe.device.type, enabled=False):
-        learnable(Scored(model, score)(probe))
+        check_differentiable(Scored(model, score)(probe))
         if _branches(model, probe, score):
             return Plan(dict.fromkeys(trainable(model), "loop"), len(x), 1)
         closed, rows = _watched(model, probe, score)
-        truth = zeros(model, exactly=False)
-        by_loop(truth, model, probe, score, list(truth), 1)
+        truth = zero_sums(model, exactly=False)
+        add_by_loop(truth, model, probe, score, list(truth), 1)
         scale = max(float(value.max()) for value in truth.values())
         kinds = {name: weight.dtype for name, weight in trainable(model).items()}
         routes = {name: "closed form" if name in closed else "vmap" for name in truth}
@@ -64,15 +64,15 @@ def _watched(model: nn.Module, probe: Tensor, score: Score) -> tuple[set[str], i
     It fits a layer that is called once, on all samples, whose input nobody overwrites, and whose
     weights nothing else reads.
     """
-    layers = candidates(model)
-    with recording(layers) as calls:
+    layers = closed_form_layers(model)
+    with record_calls(layers) as calls:
         scores = Scored(model, score)(probe)
     uses = _uses(scores)
     closed = {
         weight_name(name, part)
         for name, layer in layers.items()
         for part, weight in layer.named_parameters(recurse=False)
-        if as_expected(calls[name], PROBE) and uses[weight] == 1
+        if called_once(calls[name], PROBE) and uses[weight] == 1
     }
     size = sum(call.size for seen in calls.values() for call in seen) or PROBE * probe[0].numel()
     memory = ACTIVATIONS.get(probe.device.type, ACTIVATIONS["cpu"])
@@ -130,13 +130,13 @@ def _uses(scores: Tensor) -> Counter[Tensor]:
 
 def _trial(model: nn.Module, probe: Tensor, score: Score, plan: Plan) -> Params:
     """What the closed form and vmap say on the probe; nothing for a route that raises."""
-    total, tried = zeros(model, exactly=False), set()
+    total, tried = zero_sums(model, exactly=False), set()
     closed, mapped = set(plan.on("closed form")), plan.on("vmap")
-    if closed and by_closed_form(total, model, probe, score, closed, 1):
+    if closed and add_by_closed_form(total, model, probe, score, closed, 1):
         tried |= closed
     if mapped:
         with suppress(Exception):  # what torch.func cannot do, the loop can; errors show there
-            by_vmap(total, model, probe, score, mapped, 1, PROBE)
+            add_by_vmap(total, model, probe, score, mapped, 1, PROBE)
             tried |= set(mapped)
     return {name: total[name] for name in tried}
 

@@ -85,7 +85,7 @@ class Row:
         return statistics.median(self.values("omega_seconds"))
 
 
-def difference(one: Row, other: Row, measure: str = "average") -> Interval:
+def paired_difference(one: Row, other: Row, measure: str = "average") -> Interval:
     """How far one is ahead of the other, seed by seed, with its 95 % interval.
 
     Both had the same start and batches in each seed: what a seed did to both drops out, so the

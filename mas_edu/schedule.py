@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 import torch
 from torch import nn
 
-from mas_edu.arguments import number, one_of, shown, whole
+from mas_edu.arguments import as_choice, as_float, as_int, short_repr
 from mas_edu.params import trainable
 
 Optimizer = Literal["adam", "adamw", "sgd"]
@@ -51,23 +51,23 @@ class Schedule:
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch", "evaluations"):
-            object.__setattr__(self, name, whole(name, getattr(self, name), 1))
+            object.__setattr__(self, name, as_int(name, getattr(self, name), 1))
         for name in ("steps", "threads"):
             if getattr(self, name) is not None:
-                object.__setattr__(self, name, whole(name, getattr(self, name), 1))
+                object.__setattr__(self, name, as_int(name, getattr(self, name), 1))
         for name in ("lr", "momentum", "weight_decay"):
-            checked = number(name, getattr(self, name), above=name == "lr")
+            checked = as_float(name, getattr(self, name), above=name == "lr")
             object.__setattr__(self, name, checked)
         if not isinstance(self.proximal, bool):
-            raise ValueError(f"proximal: expected True or False, got {shown(self.proximal)}")
-        one_of("optimizer", self.optimizer, get_args(Optimizer))
-        one_of("precision", self.precision, get_args(Precision))
+            raise ValueError(f"proximal: expected True or False, got {short_repr(self.proximal)}")
+        as_choice("optimizer", self.optimizer, get_args(Optimizer))
+        as_choice("precision", self.precision, get_args(Precision))
 
     def updates(self, samples: int) -> int:
         """How many updates a task with so many training samples gets."""
         return self.steps or self.epochs * -(-samples // self.batch)
 
-    def optimiser(self, weights: Sequence[nn.Parameter]) -> torch.optim.Optimizer:
+    def make_optimizer(self, weights: Sequence[nn.Parameter]) -> torch.optim.Optimizer:
         """A fresh optimiser, in its fused form."""
         shared: dict[str, Any] = {"lr": self.lr, "weight_decay": self.weight_decay, "fused": True}
         if self.optimizer == "sgd":
@@ -77,7 +77,7 @@ class Schedule:
 
 
 @contextmanager
-def threads(schedule: Schedule, model: nn.Module, small: int = SMALL) -> Iterator[None]:
+def use_threads(schedule: Schedule, model: nn.Module, small: int = SMALL) -> Iterator[None]:
     """PyTorch's threads for the time of the block: one for small networks; given back after."""
     before = torch.get_num_threads()
     few = sum(weight.numel() for weight in trainable(model).values()) < small

@@ -18,20 +18,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mas_edu.digests import digest
-from mas_edu.disk import TENSORS, TEXT, aside, writable
+from mas_edu.disk import TENSORS, TEXT, check_writable, set_aside
 from mas_edu.record import Record
 from mas_edu.training import Training
 
 GENERATION = 1  # raised when this package begins to train differently: runs then begin anew
-ASIDE = "damaged-"  # how the name of a folder begins that is set aside
+DAMAGED = "damaged-"  # how the name of a folder begins that is set aside
 Pair = tuple[float, int]
 
 
 @dataclass
-class Shelf:
+class RunStore:
     """Where each run of a sweep, named by λ and seed, is kept; without places, nothing is.
 
-    >>> Shelf({}).places
+    >>> RunStore({}).places
     {}
     """
 
@@ -39,11 +39,11 @@ class Shelf:
     full: bool = field(default=False, repr=False)
 
     @classmethod
-    def of(cls, folder: Path, runs: dict[Pair, Training]) -> Shelf:
+    def of(cls, folder: Path, runs: dict[Pair, Training]) -> RunStore:
         """The places of these runs, which have not begun, in the folder."""
         return cls({pair: folder / _name(run) for pair, run in runs.items()})
 
-    def keep(self, run: Training) -> None:
+    def save(self, run: Training) -> None:
         """Store what the run has finished. A disk that is full costs a warning, not the sweep."""
         place = self.places.get((run.lam, run.seed))
         if place is None or self.full or not run.rows or not place.parent.is_dir():
@@ -64,7 +64,7 @@ class Shelf:
         for finished in range(1, len(run.rows)):
             _remove(place / f"after-{finished}")
 
-    def restore(self, run: Training) -> None:
+    def resume(self, run: Training) -> None:
         """Bring the run to the last task that was stored, if that is further than it is."""
         place = self.places.get((run.lam, run.seed))
         for finished in range(len(run.stream), len(run.rows), -1) if place else ():
@@ -81,7 +81,7 @@ class Shelf:
             return
 
 
-def opened(store: object) -> Path:
+def open_store(store: object) -> Path:
     """The folder to keep runs in, made if needed.
 
     Raises:
@@ -92,7 +92,7 @@ def opened(store: object) -> Path:
         folder = Path(store).resolve()  # type: ignore[arg-type]  # for workers elsewhere
     except TypeError as error:
         raise ValueError(f"store: expected the path of a folder, got {store!r}") from error
-    writable(folder, overwrite=True, name="store")
+    check_writable(folder, overwrite=True, name="store")
     return folder
 
 
@@ -105,7 +105,7 @@ def _check(record: Record, run: Training, finished: int) -> None:
 
 
 def _set_aside(folder: Path, error: Exception) -> None:
-    found = aside(folder, ASIDE)
+    found = set_aside(folder, DAMAGED)
     where = f"it is set aside as {found}" if found else "it is left where it is"
     warnings.warn(
         f"store: {folder} cannot be used ({error}); {where}, and this run goes on from an earlier "

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from mas_edu.arguments import seeded, whole
+from mas_edu.arguments import as_int, as_seed
 from mas_edu.batches import Data, batches
-from mas_edu.calls import gradients_on
-from mas_edu.importance import fits
-from mas_edu.params import Params, evaluating, joined, parted, trainable
+from mas_edu.calls import enable_gradients
+from mas_edu.importance import check_outputs
+from mas_edu.params import Params, evaluating, flatten, trainable, unflatten
 from mas_edu.routes import LARGEST_BATCH
 
 
@@ -61,16 +61,16 @@ def scp(
     total = torch.zeros_like(jacobian[0])
     for direction in directions:
         total += (direction @ jacobian).square()
-    return parted(model, total / len(directions))
+    return unflatten(model, total / len(directions))
 
 
 def _jacobian(model: nn.Module, data: Data, classes: Sequence[int] | None) -> Tensor:
     """∂ mean_n F_c(x_n) / ∂θ, `[C, n]`."""
     weights, samples, rows = trainable(model), 0, torch.zeros(())
-    with evaluating(model), gradients_on():
+    with evaluating(model), enable_gradients():
         for x in batches(model, data, LARGEST_BATCH):
             if not samples:
-                fits(model, x, classes)
+                check_outputs(model, x, classes)
             outputs = model(x).sum(0)
             columns = range(len(outputs)) if classes is None else classes
             gradients = [
@@ -80,7 +80,7 @@ def _jacobian(model: nn.Module, data: Data, classes: Sequence[int] | None) -> Te
                 for c in columns
             ]
             rows = rows + torch.stack(
-                [joined(dict(zip(weights, own, strict=True))) for own in gradients]
+                [flatten(dict(zip(weights, own, strict=True))) for own in gradients]
             )
             samples += len(x)
     return rows / samples
@@ -99,8 +99,8 @@ def _directions(slices: int | Tensor | None, outputs: int, seed: int) -> Tensor:
         if not bool(torch.isfinite(slices).all()) or not bool((slices != 0).any(1).all()):
             raise ValueError("slices: expected directions, found one that is 0 or not finite")
         return nn.functional.normalize(slices.double(), dim=1)
-    generator = torch.Generator().manual_seed(seeded(seed))
+    generator = torch.Generator().manual_seed(as_seed(seed))
     drawn = torch.randn(
-        whole("slices", slices, 1), outputs, generator=generator, dtype=torch.float64
+        as_int("slices", slices, 1), outputs, generator=generator, dtype=torch.float64
     )
     return nn.functional.normalize(drawn, dim=1)

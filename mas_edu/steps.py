@@ -11,10 +11,10 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from mas_edu.arguments import instance, one_of
-from mas_edu.flat import Flat
-from mas_edu.params import evaluating, place, tried
-from mas_edu.penalty import Anchor, fit
+from mas_edu.arguments import as_choice, as_instance
+from mas_edu.flat import FlatParams
+from mas_edu.params import check_logits, device_of, evaluating
+from mas_edu.penalty import Anchor, check_same_weights
 from mas_edu.schedule import Schedule
 from mas_edu.tasks import Task
 
@@ -23,9 +23,9 @@ class DivergedError(ArithmeticError):
     """Training led to numbers that are not finite."""
 
 
-def updates(
+def train_steps(
     model: nn.Module,
-    flat: Flat,
+    flat: FlatParams,
     tasks: list[Task],
     schedule: Schedule,
     anchor: Anchor | None,
@@ -40,13 +40,15 @@ def updates(
     λ Ω (θ − θ*), no graph needed. `watch` is told of each update: the gradient of the task loss
     alone, and the move that was made, `[n]` each.
     """
-    x, y, masks = union(model, tasks)
+    x, y, masks = training_data(model, tasks)
     count = schedule.updates(len(x)) if count is None else count
-    optimiser = schedule.optimiser([flat.values])
+    optimiser = schedule.make_optimizer([flat.values])
     pull = None
     if anchor is not None and lam != 0:
-        fit("anchor", anchor.theta, "model", dict(flat.weights))
-        pull = towards(flat, flat.vector(anchor.theta), lam * flat.vector(anchor.omega), schedule)
+        check_same_weights("anchor", anchor.theta, "model", dict(flat.weights))
+        pull = make_penalty_step(
+            flat, flat.vector(anchor.theta), lam * flat.vector(anchor.omega), schedule
+        )
     kind = x.device.type
     bf16 = torch.autocast(kind, torch.bfloat16, enabled=schedule.precision == "bf16")
     model.train()
@@ -99,7 +101,9 @@ def _answer(model: nn.Module, x: Tensor) -> Tensor:
     return logits
 
 
-def towards(flat: Flat, theta: Tensor, strength: Tensor, schedule: Schedule) -> Callable[[], None]:
+def make_penalty_step(
+    flat: FlatParams, theta: Tensor, strength: Tensor, schedule: Schedule
+) -> Callable[[], None]:
     """What draws the weights to θ* at each update, with strength λ Ω for each of them."""
     values, scratch = flat.values.data, torch.empty_like(theta)
     if schedule.proximal:
@@ -130,11 +134,11 @@ def accuracies(model: nn.Module, tasks: Sequence[Task], part: str = "test") -> N
 
     Logits of classes that are not active in the task do not compete.
     """
-    one_of("part", part, ("test", "val"))
+    as_choice("part", part, ("test", "val"))
     for task in tasks:
-        instance("tasks", task, Task, "those of me.rotated()")
+        as_instance("tasks", task, Task, "those of me.rotated()")
     if tasks:
-        fits(model, tasks[0].x, max(max(task.classes or (0,)) for task in tasks) + 1)
+        check_model_fits(model, tasks[0].x, max(max(task.classes or (0,)) for task in tasks) + 1)
     with evaluating(model), torch.no_grad():
         return np.array([_accuracy(model, task, part) for task in tasks])
 
@@ -145,48 +149,48 @@ def _accuracy(model: nn.Module, task: Task, part: str) -> float:
         raise ValueError(f"part: task {task.name!r} has no validation part; make it with val > 0")
     right = 0
     for inputs, labels in zip(x.split(4096), y.split(4096), strict=True):
-        logits = model(suited(inputs, model))
+        logits = model(to_model(inputs, model))
         if task.classes is not None:
             logits = logits.masked_fill(
-                inactive(task, logits.shape[1]).to(logits.device), -torch.inf
+                inactive_mask(task, logits.shape[1]).to(logits.device), -torch.inf
             )
         right += int((logits.argmax(1).cpu() == labels).sum())
     return right / len(y)
 
 
-def inactive(task: Task, outputs: int) -> Tensor:
+def inactive_mask(task: Task, outputs: int) -> Tensor:
     """True where a logit is masked, `[C]`."""
     mask = torch.ones(outputs, dtype=torch.bool)
     mask[list(task.classes or range(outputs))] = False
     return mask
 
 
-def union(model: nn.Module, tasks: list[Task]) -> tuple[Tensor, Tensor, Tensor | None]:
+def training_data(model: nn.Module, tasks: list[Task]) -> tuple[Tensor, Tensor, Tensor | None]:
     """The training parts together: x, y, and which logits to mask, `[C]` or one row a sample."""
-    device = place(model)
+    device = device_of(model)
     x, y = torch.cat([task.x for task in tasks]), torch.cat([task.y for task in tasks])
-    x = suited(x, model)
+    x = to_model(x, model)
     masks = None
     if any(task.classes is not None for task in tasks):
         with evaluating(model), torch.no_grad():
             outputs = model(x[:1]).shape[1]
-        masks = torch.stack([inactive(task, outputs) for task in tasks])
+        masks = torch.stack([inactive_mask(task, outputs) for task in tasks])
         sizes = torch.tensor([len(task.x) for task in tasks])
         masks = masks[0] if len(tasks) == 1 else masks.repeat_interleave(sizes, 0)
         masks = masks.to(device)
     return x, y.to(device), masks
 
 
-def suited(x: Tensor, model: nn.Module) -> Tensor:
+def to_model(x: Tensor, model: nn.Module) -> Tensor:
     """Inputs on the device and in the float type of the model."""
     weight = next(model.parameters(), x)
     return x.to(weight.device, weight.dtype if x.is_floating_point() else x.dtype)
 
 
-def fits(model: nn.Module, x: Tensor, outputs: int) -> None:
+def check_model_fits(model: nn.Module, x: Tensor, outputs: int) -> None:
     """Raise if the model has no row of so many logits for each of these inputs."""
     with evaluating(model):
-        found = tried(model, suited(x[:2], model)).shape[1]
+        found = check_logits(model, to_model(x[:2], model)).shape[1]
     if found < outputs:
         raise ValueError(f"model: expected at least {outputs} logits for each sample, got {found}")
 

@@ -11,8 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mas_edu import datasets
-from mas_edu.arguments import number, one_of, seeded, shown, whole
+from mas_edu.arguments import as_choice, as_float, as_int, as_seed, short_repr
+from mas_edu.datasets import load_images
 from mas_edu.tasks import Stream, Task
 
 Scenario = Literal["task", "domain", "class"]
@@ -47,8 +47,8 @@ def rotated(
       2. Task('30°': 1295 train, 143 validation, 359 test)
       3. Task('60°': 1295 train, 143 validation, 359 test)
     """
-    tasks, step = whole("tasks", tasks, 1), number("step", step)
-    one_of("interpolation", interpolation, ("bilinear", "nearest"))
+    tasks, step = as_int("tasks", tasks, 1), as_float("step", step)
+    as_choice("interpolation", interpolation, ("bilinear", "nearest"))
     base = _Base(dataset, samples, test_samples, val, seed)
     made = tuple(
         base.task(f"{i * step:g}°", partial(_turned, angle=i * step, mode=interpolation))
@@ -92,7 +92,7 @@ def permuted(
     >>> len(permuted("digits", tasks=3))
     3
     """
-    tasks = whole("tasks", tasks, 1)
+    tasks = as_int("tasks", tasks, 1)
 
     def shuffle(x: Tensor, order: Tensor) -> Tensor:  # [N, H, W] -> [N, H, W]
         return x.flatten(1)[:, order].view_as(x)
@@ -138,11 +138,11 @@ def split(
       1. Task('0 1': 266 train, 29 validation, 65 test, classes (0, 1))
       2. Task('2 3': 266 train, 29 validation, 65 test, classes (2, 3))
     """
-    classes_per_task = whole("classes_per_task", classes_per_task, 1)
-    one_of("scenario", scenario, get_args(Scenario))
+    classes_per_task = as_int("classes_per_task", classes_per_task, 1)
+    as_choice("scenario", scenario, get_args(Scenario))
     base = _Base(dataset, samples, test_samples, val, seed)
     most = base.images.classes // classes_per_task
-    tasks = most if tasks is None else whole("tasks", tasks, 1)
+    tasks = most if tasks is None else as_int("tasks", tasks, 1)
     if not most:
         raise ValueError(
             f"classes_per_task: expected at most {base.images.classes}, as {dataset!r} has "
@@ -178,12 +178,12 @@ class _Base:
     def __init__(
         self, dataset: str, samples: int | None, tests: int | None, val: float, seed: int
     ) -> None:
-        self.val, self.seed = number("val", val), seeded(seed)
+        self.val, self.seed = as_float("val", val), as_seed(seed)
         if self.val >= 1:
-            raise ValueError(f"val: expected a share below 1, got {shown(val)}")
-        self.samples = None if samples is None else whole("samples", samples, 1)
-        self.tests = None if tests is None else whole("test_samples", tests, 1)
-        self.images = images = datasets.load(dataset)
+            raise ValueError(f"val: expected a share below 1, got {short_repr(val)}")
+        self.samples = None if samples is None else as_int("samples", samples, 1)
+        self.tests = None if tests is None else as_int("test_samples", tests, 1)
+        self.images = images = load_images(dataset)
         self.settings = {
             "dataset": dataset,
             "samples": self.samples,

@@ -10,18 +10,18 @@ from typing import Any
 
 from torch import nn
 
-from mas_edu.arguments import number, processes, seeded, several, shown
-from mas_edu.copies import can_be_copied
-from mas_edu.elsewhere import elsewhere, finish, workers
+from mas_edu.arguments import as_float, as_job_count, as_list, as_seed, short_repr
+from mas_edu.copies import can_batch
+from mas_edu.elsewhere import train_alone, train_parallel, worker_count
 from mas_edu.methods import Method
 from mas_edu.params import trainable
 from mas_edu.penalty import Anchor
 from mas_edu.record import Record
 from mas_edu.schedule import SMALL, Schedule
-from mas_edu.shelf import Pair, Shelf, opened
-from mas_edu.steps import suited
+from mas_edu.shelf import Pair, RunStore, open_store
+from mas_edu.steps import to_model
 from mas_edu.tasks import Stream
-from mas_edu.together import together
+from mas_edu.together import train_batched
 from mas_edu.training import Training
 
 WEIGHTS_TOGETHER = 4_000_000  # of all copies in one program; beyond, several programs
@@ -84,25 +84,25 @@ def sweep(
     >>> [(r.settings["lam"], r.settings["seed"]) for r in records]
     [(0.0, 0), (0.0, 1), (1.0, 0), (1.0, 1)]
     """
-    lams = [number("lams", lam) + 0.0 for lam in several("lams", lams)]  # + 0.0: no −0.0
-    seeds = [seeded(seed, "seeds") for seed in several("seeds", seeds)]
+    lams = [as_float("lams", lam) + 0.0 for lam in as_list("lams", lams)]  # + 0.0: no −0.0
+    seeds = [as_seed(seed, "seeds") for seed in as_list("seeds", seeds)]
     if not callable(stop):
         raise ValueError(
-            f"stop: expected what can be called and says whether to, got {shown(stop)}"
+            f"stop: expected what can be called and says whether to, got {short_repr(stop)}"
         )
-    n_jobs = None if n_jobs is None else processes("n_jobs", n_jobs)
-    folder = None if store is None else opened(store)
+    n_jobs = None if n_jobs is None else as_job_count("n_jobs", n_jobs)
+    folder = None if store is None else open_store(store)
     wanted = [_pair(method, lam, seed) for lam in lams for seed in seeds]
     about: dict[str, Any] = {"schedule": schedule, "model": model, "anchor": anchor}
     runs = {
         (lam, seed): Training(stream, method, lam, seed=seed, **about)
         for lam, seed in dict.fromkeys(wanted)
     }
-    shelf = Shelf.of(folder, runs) if folder else Shelf({})
+    kept = RunStore.of(folder, runs) if folder else RunStore({})
     for run in runs.values():
-        shelf.restore(run)
-    ended = _train(list(runs.values()), shelf, n_jobs, progress, stop)
-    _close(list(runs.values()), shelf, ended)
+        kept.resume(run)
+    ended = _train(list(runs.values()), kept, n_jobs, progress, stop)
+    _close(list(runs.values()), kept, ended)
     records = {pair: run.record for pair, run in runs.items()}
     return [records[pair] for pair in wanted]
 
@@ -114,7 +114,7 @@ def _pair(method: Method, lam: float, seed: int) -> Pair:
 
 def _train(
     runs: list[Training],
-    shelf: Shelf,
+    store: RunStore,
     n_jobs: int | None,
     progress: bool,
     stop: Callable[[], bool],
@@ -127,7 +127,7 @@ def _train(
     done = sum(sum(run.counts[: len(run.rows)]) for run in runs)
     bar = tqdm(total=total, initial=done, disable=not progress, unit="update", desc=name)
     try:
-        with bar, closing(_advancing(runs, shelf, n_jobs)) as advancing:
+        with bar, closing(_advancing(runs, store, n_jobs)) as advancing:
             for updates in advancing:
                 bar.update(updates)
                 if stop():
@@ -137,19 +137,19 @@ def _train(
     return ""
 
 
-def _advancing(runs: list[Training], shelf: Shelf, n_jobs: int | None) -> Generator[int]:
+def _advancing(runs: list[Training], store: RunStore, n_jobs: int | None) -> Generator[int]:
     """Each way a run can go; gives the numbers of updates made, as they are made."""
     alone: list[Training] = []
     for group in _groups([run for run in runs if len(run.rows) < len(run.stream)]):
         if len(group) > 1 and _batchable(group):
-            yield from _side_by_side(group, shelf)
+            yield from _side_by_side(group, store)
         else:
             alone += group
-    if len(alone) > 1 and workers(n_jobs) > 1:
-        yield from elsewhere(alone, shelf, n_jobs)
+    if len(alone) > 1 and worker_count(n_jobs) > 1:
+        yield from train_parallel(alone, store, n_jobs)
     else:
         for run in alone:
-            yield from finish(run, shelf)
+            yield from train_alone(run, store)
 
 
 def _groups(runs: Sequence[Training]) -> Iterator[list[Training]]:
@@ -166,7 +166,7 @@ def _batchable(group: list[Training]) -> bool:
         not first.method.watches  # step by step, each run for itself
         and _size(first) <= SMALL
         and first.schedule.precision == "fp32"
-        and can_be_copied([run.model for run in group], suited(first.stream[0].x[:3], first.model))
+        and can_batch([run.model for run in group], to_model(first.stream[0].x[:3], first.model))
     )
 
 
@@ -174,23 +174,23 @@ def _size(run: Training) -> int:
     return sum(weight.numel() for weight in trainable(run.model).values())
 
 
-def _side_by_side(group: list[Training], shelf: Shelf) -> Generator[int]:
+def _side_by_side(group: list[Training], store: RunStore) -> Generator[int]:
     finished = len(group[0].rows)
-    for updates in together(group):
+    for updates in train_batched(group):
         furthest = max(len(run.rows) for run in group)
         if furthest > finished:
             finished = furthest
             for run in group:
-                shelf.keep(run)
+                store.save(run)
         yield updates
 
 
-def _close(runs: list[Training], shelf: Shelf, ended: str) -> None:
+def _close(runs: list[Training], store: RunStore, ended: str) -> None:
     """Leave each run at its last finished task, in memory and on disk, and say which are behind."""
     for run in runs:
-        shelf.restore(run)  # another process may have stored more than it came to tell
+        store.resume(run)  # another process may have stored more than it came to tell
         run.back_to_task_start()
-        shelf.keep(run)
+        store.save(run)
     if ended == INTERRUPTED and not any(run.rows for run in runs):
         raise KeyboardInterrupt  # there is nothing to keep
     behind = [run for run in runs if len(run.rows) < len(run.stream)]

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 Cells = Sequence[str]
 
 
-def aligned(rows: Sequence[Cells], right: bool = True) -> list[str]:
+def align_columns(rows: Sequence[Cells], right: bool = True) -> list[str]:
     r"""A line a row, the columns below each other; `right`: all but the first end in line.
 
-    >>> print(*aligned([("", "seconds"), ("MAS", "1.5"), ("SI", "12.0")]), sep="\n")
+    >>> print(*align_columns([("", "seconds"), ("MAS", "1.5"), ("SI", "12.0")]), sep="\n")
          seconds
     MAS      1.5
     SI      12.0

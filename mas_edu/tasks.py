@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from mas_edu.arguments import instance, shown, whole, wholes
+from mas_edu.arguments import as_instance, as_int, as_ints, short_repr
 
 WHOLE = {torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64}
 
@@ -85,11 +85,11 @@ def _check_part(name: str, x: Any, y: Any) -> None:
 
 
 def _active(name: str, classes: Any, labels: set[int]) -> tuple[int, ...]:
-    active = wholes(f"task {name!r}: classes", classes, least=0)
+    active = as_ints(f"task {name!r}: classes", classes, least=0)
     if not active or len(set(active)) < len(active) or not labels <= set(active):
         raise ValueError(
             f"task {name!r}: classes: expected different ones, among them all labels, "
-            f"{sorted(labels)}, got {shown(classes)}; None: all are active"
+            f"{sorted(labels)}, got {short_repr(classes)}; None: all are active"
         )
     return tuple(active)
 
@@ -114,14 +114,14 @@ class Stream:
 
     def __post_init__(self) -> None:
         if not isinstance(self.tasks, Iterable):
-            raise ValueError(f"tasks: expected several of Task, got {shown(self.tasks)}")
+            raise ValueError(f"tasks: expected several of Task, got {short_repr(self.tasks)}")
         object.__setattr__(self, "tasks", tuple(self.tasks))
-        object.__setattr__(self, "outputs", whole("outputs", self.outputs, 1))
-        object.__setattr__(self, "shape", tuple(wholes("shape", self.shape, 1)))
+        object.__setattr__(self, "outputs", as_int("outputs", self.outputs, 1))
+        object.__setattr__(self, "shape", tuple(as_ints("shape", self.shape, 1)))
         if not self.tasks:
             raise ValueError("tasks: expected at least one task, got none")
         for task in self.tasks:
-            self._check(instance("tasks", task, Task, "those of me.rotated()"))
+            self._check(as_instance("tasks", task, Task, "those of me.rotated()"))
 
     def _check(self, task: Task) -> None:
         first = tuple(self.tasks[0].x.shape[1:])

@@ -11,12 +11,19 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mas_edu.copies import Copies
-from mas_edu.flat import Flat, flattened
+from mas_edu.copies import Ensemble
+from mas_edu.flat import FlatParams, flattened
 from mas_edu.params import evaluating
-from mas_edu.penalty import fit
-from mas_edu.schedule import threads
-from mas_edu.steps import DivergedError, inactive, suited, task_seed, towards, union
+from mas_edu.penalty import check_same_weights
+from mas_edu.schedule import use_threads
+from mas_edu.steps import (
+    DivergedError,
+    inactive_mask,
+    make_penalty_step,
+    task_seed,
+    to_model,
+    training_data,
+)
 from mas_edu.tasks import Task
 from mas_edu.training import Training
 
@@ -24,7 +31,7 @@ SMALL_TOGETHER = 20_000  # weights of all copies below which one thread is the f
 TESTED_AT_ONCE = 16_384  # test samples of all copies together: bounds the memory
 
 
-def together(runs: Sequence[Training]) -> Iterator[int]:
+def train_batched(runs: Sequence[Training]) -> Iterator[int]:
     """Train all runs to their end; gives, after each update, how many runs it moved on.
 
     The runs share stream, schedule and the number of tasks finished; λ, seed and weights are each
@@ -35,9 +42,9 @@ def together(runs: Sequence[Training]) -> Iterator[int]:
         runs, begun = [run for run in runs if len(run.rows) == i], time.perf_counter()
         if not runs:
             return
-        copies = Copies([run.model for run in runs])
+        copies = Ensemble([run.model for run in runs])
         before, sound = sum(first.counts[:i]), torch.ones(len(runs), dtype=torch.bool)
-        with threads(first.schedule, copies, SMALL_TOGETHER), flattened(copies) as flat:
+        with use_threads(first.schedule, copies, SMALL_TOGETHER), flattened(copies) as flat:
             for step in _updates(copies, flat, runs, i, sound):
                 if step in first.moments(i):
                     points = _accuracies(copies, first.stream.tasks)
@@ -46,7 +53,7 @@ def together(runs: Sequence[Training]) -> Iterator[int]:
                 if step < first.counts[i]:
                     yield len(runs)
             copies.hand_out([run.model for run in runs])
-        with threads(first.schedule, first.model):
+        with use_threads(first.schedule, first.model):
             for run, good in zip(runs, sound.tolist(), strict=True):
                 _close_task(run, good)
         for run in runs:
@@ -66,7 +73,7 @@ def _close_task(run: Training, sound: bool) -> None:
 
 
 def _updates(
-    copies: Copies, flat: Flat, runs: Sequence[Training], i: int, sound: Tensor
+    copies: Ensemble, flat: FlatParams, runs: Sequence[Training], i: int, sound: Tensor
 ) -> Iterator[int]:
     """One task for all copies: `steps.updates` with a first dimension K.
 
@@ -74,8 +81,8 @@ def _updates(
     """
     first = runs[0]
     schedule, count = first.schedule, first.counts[i]
-    x, y, masks = union(first.model, first.data(i))
-    optimiser = schedule.optimiser([flat.values])
+    x, y, masks = training_data(first.model, first.data(i))
+    optimiser = schedule.make_optimizer([flat.values])
     pull = _pull(copies, flat, runs)
     orders = {run.seed: torch.Generator().manual_seed(task_seed(run.seed, i)) for run in runs}
     copies.train()
@@ -104,34 +111,36 @@ def _updates(
             sound &= torch.isfinite(weights.detach()).reshape(len(runs), -1).all(1).cpu()
 
 
-def _pull(copies: Copies, flat: Flat, runs: Sequence[Training]) -> Callable[[], None] | None:
+def _pull(
+    copies: Ensemble, flat: FlatParams, runs: Sequence[Training]
+) -> Callable[[], None] | None:
     """What draws each copy to its own anchor with its own λ."""
     anchors = [run.anchor for run in runs if run.anchor is not None]
     if not anchors or not any(run.lam for run in runs):
         return None
     for run, anchor in zip(runs, anchors, strict=True):
-        fit("anchor", anchor.theta, "model", dict(run.model.named_parameters()))
+        check_same_weights("anchor", anchor.theta, "model", dict(run.model.named_parameters()))
     strengths = [
         {name: run.lam * omega for name, omega in anchor.omega.items()}
         for run, anchor in zip(runs, anchors, strict=True)
     ]
     theta = flat.vector(copies.stack([anchor.theta for anchor in anchors]))
-    return towards(flat, theta, flat.vector(copies.stack(strengths)), runs[0].schedule)
+    return make_penalty_step(flat, theta, flat.vector(copies.stack(strengths)), runs[0].schedule)
 
 
-def _accuracies(copies: Copies, tasks: Sequence[Task]) -> NDArray[np.float64]:
+def _accuracies(copies: Ensemble, tasks: Sequence[Task]) -> NDArray[np.float64]:
     """`steps.accuracies` of every copy, `[K, T]`."""
     with evaluating(copies), torch.no_grad():
         return np.stack([_accuracy(copies, task) for task in tasks], 1)
 
 
-def _accuracy(copies: Copies, task: Task) -> NDArray[np.float64]:
+def _accuracy(copies: Ensemble, task: Task) -> NDArray[np.float64]:
     count = len(copies.stacked[0])
     right, rows = np.zeros(count), max(1, TESTED_AT_ONCE // count)
     for x, y in zip(task.x_test.split(rows), task.y_test.split(rows), strict=True):
-        logits = copies.shared(suited(x, copies))  # [K, N, C]
+        logits = copies.shared(to_model(x, copies))  # [K, N, C]
         if task.classes is not None:
-            mask = inactive(task, logits.shape[2]).to(logits.device)
+            mask = inactive_mask(task, logits.shape[2]).to(logits.device)
             logits = logits.masked_fill(mask, -torch.inf)
         right += (logits.argmax(2).cpu() == y.cpu()).sum(1).numpy()
     return right / len(task.y_test)

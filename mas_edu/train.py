@@ -8,14 +8,14 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
-from mas_edu.arguments import instance, number, seeded, shown
+from mas_edu.arguments import as_float, as_instance, as_seed, short_repr
 from mas_edu.flat import flattened
 from mas_edu.methods import Method
-from mas_edu.params import finite, modes_kept
+from mas_edu.params import check_finite_weights, keep_modes
 from mas_edu.penalty import Anchor
 from mas_edu.record import Record
-from mas_edu.schedule import Schedule, threads
-from mas_edu.steps import DivergedError, accuracies, fits, updates
+from mas_edu.schedule import Schedule, use_threads
+from mas_edu.steps import DivergedError, accuracies, check_model_fits, train_steps
 from mas_edu.tasks import Stream, Task
 from mas_edu.training import Training
 
@@ -52,16 +52,16 @@ def fit(
     True
     """
     schedule = Schedule() if schedule is None else schedule
-    instance("schedule", schedule, Schedule, "me.Schedule()")
-    task = instance("task", task, Task, "me.rotated()[0]")
-    lam, seed = number("lam", lam), seeded(seed)
-    finite(model)
-    fits(model, task.x, int(task.y.max()) + 1)
+    as_instance("schedule", schedule, Schedule, "me.Schedule()")
+    task = as_instance("task", task, Task, "me.rotated()[0]")
+    lam, seed = as_float("lam", lam), as_seed(seed)
+    check_finite_weights(model)
+    check_model_fits(model, task.x, int(task.y.max()) + 1)
     if anchor is not None:
-        instance("anchor", anchor, Anchor, "me.Anchor(me.snapshot(model), omega)").penalty(model)
-    with modes_kept(model), flattened(model) as flat, threads(schedule, model):
+        as_instance("anchor", anchor, Anchor, "me.Anchor(me.snapshot(model), omega)").penalty(model)
+    with keep_modes(model), flattened(model) as flat, use_threads(schedule, model):
         generator = torch.Generator().manual_seed(seed)
-        for _ in updates(model, flat, [task], schedule, anchor, lam, generator):
+        for _ in train_steps(model, flat, [task], schedule, anchor, lam, generator):
             pass
     return model
 
@@ -107,7 +107,7 @@ def learn(
 
     if not callable(stop):
         raise ValueError(
-            f"stop: expected what can be called and says whether to, got {shown(stop)}"
+            f"stop: expected what can be called and says whether to, got {short_repr(stop)}"
         )
     run = Training(stream, method, lam, seed=seed, schedule=schedule, model=model, anchor=anchor)
     ended = ""

@@ -15,17 +15,25 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from mas_edu.arguments import instance, number, seeded
-from mas_edu.evidence import of_batches, of_start, of_task
+from mas_edu.arguments import as_float, as_instance, as_seed
+from mas_edu.evidence import fingerprint_batches, fingerprint_model, fingerprint_task
 from mas_edu.flat import flattened
 from mas_edu.importance import NotFiniteError
 from mas_edu.methods import Method
 from mas_edu.models import mlp
-from mas_edu.params import Params, checked, finite, parted, place, snapshot, trainable
-from mas_edu.penalty import Anchor, fit
+from mas_edu.params import (
+    Params,
+    as_module,
+    check_finite_weights,
+    device_of,
+    snapshot,
+    trainable,
+    unflatten,
+)
+from mas_edu.penalty import Anchor, check_same_weights
 from mas_edu.record import Record
-from mas_edu.schedule import Schedule, threads
-from mas_edu.steps import DivergedError, accuracies, fits, task_seed, updates
+from mas_edu.schedule import Schedule, use_threads
+from mas_edu.steps import DivergedError, accuracies, check_model_fits, task_seed, train_steps
 from mas_edu.tasks import Stream, Task
 
 HIDDEN = 64  # units of the network that is made when none is given
@@ -57,21 +65,21 @@ class Training:
         model: nn.Module | Callable[[int], nn.Module] | None = None,
         anchor: Anchor | None = None,
     ) -> None:
-        self.stream = instance("stream", stream, Stream, "me.rotated()")
-        self.method = instance("method", method, Method, "me.MAS()")
-        self.lam, self.seed = number("lam", lam), seeded(seed)
+        self.stream = as_instance("stream", stream, Stream, "me.rotated()")
+        self.method = as_instance("method", method, Method, "me.MAS()")
+        self.lam, self.seed = as_float("lam", lam), as_seed(seed)
         schedule = Schedule() if schedule is None else schedule
-        self.schedule = instance("schedule", schedule, Schedule, "me.Schedule()")
+        self.schedule = as_instance("schedule", schedule, Schedule, "me.Schedule()")
         self.brought = model is not None
         if model is None:
             self.model: nn.Module = mlp([stream.features, HIDDEN, stream.outputs], self.seed)
         else:
             made = _made(model, self.seed) if _makes(model) else model
-            self.model = copy.deepcopy(checked(made))  # what was brought stays as it is
-        finite(self.model)
-        fits(self.model, stream[0].x, stream.outputs)
+            self.model = copy.deepcopy(as_module(made))  # what was brought stays as it is
+        check_finite_weights(self.model)
+        check_model_fits(self.model, stream[0].x, stream.outputs)
         self.given = None if anchor is None else _suited(anchor, self.model)
-        self.method.ready(self.model, stream, self.given)
+        self.method.check_ready(self.model, stream, self.given)
         self.notes = self.method.notes(stream) | ({"anchor": anchor.code} if anchor else {})
         self.counts = [self.schedule.updates(len(task.x)) for task in stream]
         self.total = sum(self.counts)
@@ -132,10 +140,10 @@ class Training:
         """By what it can be seen whether another run had the same start and saw the same."""
         samples = [sum(len(task.x) for task in self.data(i)) for i in range(len(self.stream))]
         return {
-            "start": of_start(self.model),
-            "tasks": [of_task(task) for task in self.stream],
+            "start": fingerprint_model(self.model),
+            "tasks": [fingerprint_task(task) for task in self.stream],
             "batches": [
-                of_batches(samples[i], self.schedule.batch, count, task_seed(self.seed, i))
+                fingerprint_batches(samples[i], self.schedule.batch, count, task_seed(self.seed, i))
                 for i, count in enumerate(self.counts)
             ],
             "rehearses": self.method.rehearses,
@@ -145,7 +153,7 @@ class Training:
         self.back_to_task_start()
         begun = time.perf_counter() - self.seconds
         own_randomness = torch.random.fork_rng() if self.brought else nullcontext()
-        with own_randomness, threads(self.schedule, self.model), flattened(self.model) as flat:
+        with own_randomness, use_threads(self.schedule, self.model), flattened(self.model) as flat:
             for i in range(len(self.rows), len(self.stream)):
                 count, done = self.counts[i], sum(self.counts[:i])
                 if self.brought:
@@ -154,7 +162,7 @@ class Training:
                 trace = None
                 if self.method.watches:
                     trace = self.method.start(flat.values.detach().clone(), self.anchor)
-                steps = updates(
+                steps = train_steps(
                     self.model,
                     flat,
                     self.data(i),
@@ -225,13 +233,13 @@ class Training:
         self.seconds, self.start = record.seconds, record.weights
         self.omega_seconds, self.side_by_side = record.omega_seconds, record.side_by_side
         self.back_to_task_start()
-        device = place(self.model)
+        device = device_of(self.model)
         self.omegas = [{name: w.to(device) for name, w in omega.items()} for omega in record.omegas]
         memory = {name: value.to(device) for name, value in record.memory.items()}
         self.anchor = None if self.rows else self.given
         if self.omegas:  # θ* is where the weights are, unless the method keeps another
             kept = "theta" in memory
-            theta = parted(self.model, memory["theta"]) if kept else snapshot(self.model)
+            theta = unflatten(self.model, memory["theta"]) if kept else snapshot(self.model)
             self.anchor = Anchor(theta, self.omegas[-1], memory)
 
 
@@ -254,9 +262,9 @@ def _made(make: Callable[[int], nn.Module], seed: int) -> nn.Module:
 
 def _suited(anchor: Anchor, model: nn.Module) -> Anchor:
     """The anchor, once it fits the model, where the model's weights are."""
-    instance("anchor", anchor, Anchor, "me.Anchor(me.snapshot(model), omega)")
+    as_instance("anchor", anchor, Anchor, "me.Anchor(me.snapshot(model), omega)")
     weights = trainable(model)
-    fit("anchor", anchor.theta, "model", dict(weights))
+    check_same_weights("anchor", anchor.theta, "model", dict(weights))
     theta, omega = (
         {name: own[name].to(weight) for name, weight in weights.items()}
         for own in (anchor.theta, anchor.omega)

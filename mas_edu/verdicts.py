@@ -9,19 +9,19 @@ import numpy as np
 from mas_edu.findings import fewer_seeds, left_out
 from mas_edu.intervals import Interval
 from mas_edu.protocols import Claim
-from mas_edu.tables import aligned
+from mas_edu.tables import align_columns
 
 
-def verdict(claim: Claim | None, found: Interval, quick: bool = False, unfinished: int = 0) -> str:
+def judge(claim: Claim | None, found: Interval, quick: bool = False, unfinished: int = 0) -> str:
     """What the interval says about the claim, in a few words; nothing where runs diverged.
 
-    >>> verdict(Claim(99.2, least=True), Interval(99.4, 99.3, 99.5))
+    >>> judge(Claim(99.2, least=True), Interval(99.4, 99.3, 99.5))
     'reached'
-    >>> verdict(Claim(99.2, least=True), Interval(99.3, 99.1, 99.5))
+    >>> judge(Claim(99.2, least=True), Interval(99.3, 99.1, 99.5))
     'reached in the mean, the interval begins below'
-    >>> verdict(Claim(98.56, 0.49), Interval(99.3, 99.2, 99.4))
+    >>> judge(Claim(98.56, 0.49), Interval(99.3, 99.2, 99.4))
     'above the published interval by 0.25'
-    >>> verdict(Claim(98.56, 0.49), Interval(99.3, 98.9, 99.7))
+    >>> judge(Claim(98.56, 0.49), Interval(99.3, 98.9, 99.7))
     'above the published interval by 0.25, the two overlap'
     """
     if claim is None:
@@ -58,14 +58,14 @@ def _by(distance: float) -> str:
     return f"{distance:.2f}" if distance >= 0.005 else "less than 0.01"
 
 
-def report(found: dict[str, Any]) -> str:
+def format_result(found: dict[str, Any]) -> str:
     """Claim, setting, deviations, our mean with its 95 % interval, verdict: as text."""
     settings = found["settings"]
     schedule = settings["schedule"]
     length = f"{schedule['steps']} updates" if schedule["steps"] else f"{schedule['epochs']} epochs"
-    rows = [cells(row) for row in found["rows"]]
+    rows = [result_cells(row) for row in found["rows"]]
     heads = ("", "λ", "claimed %", "found %, 95 % interval", "learned", "lost", "verdict")
-    table = aligned([heads, *rows], right=False)
+    table = align_columns([heads, *rows], right=False)
     edges = [row["row"] for row in found["rows"] if _at_the_edge(row)]
     sources = sorted({row["source"] for row in found["rows"] if row["source"]})
     return "\n".join(
@@ -88,7 +88,7 @@ def report(found: dict[str, Any]) -> str:
     )
 
 
-def cells(row: dict[str, Any]) -> tuple[str, ...]:
+def result_cells(row: dict[str, Any]) -> tuple[str, ...]:
     """What a table shows of a row: name, λ, claimed, found, learned, lost, verdict."""
     lam = "" if row["lam"] is None else f"{row['lam']:g}"
     return (

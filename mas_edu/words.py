@@ -11,10 +11,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from torch import Tensor
 
-from mas_edu import reading
-from mas_edu.arguments import one_of
-from mas_edu.comparison import Comparison, compared
+from mas_edu.arguments import as_choice
+from mas_edu.comparison import Comparison, as_comparison
 from mas_edu.params import Params
+from mas_edu.reading import (
+    Array,
+    Point,
+    as_record,
+    as_records,
+    frontier_points,
+    omega_of,
+    omega_params,
+    run_title,
+    share_of_zeros,
+)
 from mas_edu.record import Record
 from mas_edu.rows import MEASURES, Row
 
@@ -38,8 +48,8 @@ def forgetting_curves(records: Sequence[Record] | Record) -> str:
     'MAS: task 1 falls from 90 % to 60 %, task 2 reaches 80 %; at the end average 70 %,
     forgetting 30 %, learned 85 %.'
     """
-    main, *others = reading.checked(records)
-    sentences = [f"{reading.title(main)}: {_falls(main)}{_end(main)}."]
+    main, *others = as_records(records)
+    sentences = [f"{run_title(main)}: {_falls(main)}{_end(main)}."]
     sentences += [f"Pale, to compare: {other.label}{_end(other, ', ')}." for other in others]
     return " ".join(sentences)
 
@@ -51,9 +61,9 @@ def accuracy_matrix(record: Record) -> str:
     run: accuracy matrix, rows after learning task i, columns accuracy on task j. Just after
     learning 80 % to 90 %, in the last row 60 % to 80 %; task 1 falls the furthest, by 30 points.
     """
-    done = reading.one(record).finished
+    done = as_record(record).finished
     begin = (
-        f"{reading.title(record)}: accuracy matrix, rows after learning task i, columns accuracy "
+        f"{run_title(record)}: accuracy matrix, rows after learning task i, columns accuracy "
         f"on task j."
     )
     if not done:
@@ -79,7 +89,7 @@ def summary(record: Record) -> str:
     after learning a task it answered 85 % (learned); earlier tasks have since fallen by 30 points
     from their best (forgetting).
     """
-    done, tasks = reading.one(record).finished, len(record.accuracy)
+    done, tasks = as_record(record).finished, len(record.accuracy)
     if not done:
         return "No task is finished yet."
     so_far = "" if record.complete else f" of {tasks}"
@@ -111,11 +121,11 @@ def omega(
     Ω of w, 2 × 2: from 0 to 4 output² per unit of weight, 25 % are exactly 0. It is largest from
     input 1 to output unit 1. The unit that matters most is number 1, with 1.4 times the mean.
     """
-    name, array = reading.weight(values, name)
+    name, array = omega_of(values, name)
     size = " × ".join(str(n) for n in array.shape)
     begin = (
         f"Ω of {name or 'a weight'}, {size}: from {array.min():.3g} to {array.max():.3g} "
-        f"output² per unit of weight, {percent(reading.zeros(array))} are exactly 0."
+        f"output² per unit of weight, {percent(share_of_zeros(array))} are exactly 0."
     )
     if not array.any():
         return f"{begin} Nothing is protected."
@@ -139,11 +149,11 @@ def distribution(values: Params | Tensor | Record) -> str:
     'Distribution of Ω, zeros left out of the medians: w median 10, 25 % exactly 0.'
     """
     parts = []
-    for name in reading.params(values):
-        array = reading.weight(values, name)[1]
+    for name in omega_params(values):
+        array = omega_of(values, name)[1]
         positive = array[array > 0]
         middle = f"median {np.median(positive):.3g}, " if positive.size else ""
-        parts.append(f"{name or 'the weight'} {middle}{percent(reading.zeros(array))} exactly 0")
+        parts.append(f"{name or 'the weight'} {middle}{percent(share_of_zeros(array))} exactly 0")
     return f"Distribution of Ω, zeros left out of the medians: {'; '.join(parts)}."
 
 
@@ -160,7 +170,7 @@ def frontier(records: Sequence[Record] | Record) -> str:
     λ = 1 learns 85 % and forgets 10 %; best average 80 % at λ = 1.
     """
     parts = []
-    for series, points in reading.frontier(records).items():
+    for series, points in frontier_points(records).items():
         ends = points if len(points) == 1 else [points[0], points[-1]]
         count, best = "", max(points, key=lambda point: point.average)
         if len(points) > 1:
@@ -179,7 +189,7 @@ def comparison(data: Comparison | Sequence[Record] | Record, measure: str = "ave
         data: what `compare` gives, or records for it.
         measure: "average", "forgetting", "learned" or "backward_transfer".
     """
-    found, measure = compared(data), one_of("measure", measure, MEASURES)
+    found, measure = as_comparison(data), as_choice("measure", measure, MEASURES)
     rows = "; ".join(_row(row, measure) for row in found.rows)
     how = "mean" if len(found.seeds) == 1 else "mean and 95 % interval over seeds"
     begin = f"Comparison on {found.title}. {measure.replace('_', ' ').capitalize()}, {how}: {rows}."
@@ -198,7 +208,7 @@ def task_samples(stream: Stream) -> str:
     return f"Samples of {stream.name}, {len(stream)} tasks of inputs of {size} numbers: {names}."
 
 
-def _point(point: reading.Point) -> str:
+def _point(point: Point) -> str:
     name = "" if point.lam is None else f"{point.name} "
     return f"{name}learns {percent(point.learned)} and forgets {percent(point.forgetting)}"
 
@@ -217,7 +227,7 @@ def _input(place: int, shape: tuple[int, ...]) -> str:
     return f"input channel {channel}, kernel place {tuple(kernel)},"
 
 
-def _pixel(flat: reading.Array, shape: Sequence[int] | None) -> str:
+def _pixel(flat: Array, shape: Sequence[int] | None) -> str:
     """The pixel that matters most in the mean over units; nothing if inputs are not images."""
     if shape is None or len(shape) not in (2, 3) or int(np.prod(shape)) != flat.shape[1]:
         return ""
@@ -264,7 +274,7 @@ def _name(record: Record, j: int) -> str:
     return number if record.names[j] == number else f"{number} ({record.names[j]})"
 
 
-def _range(shares: reading.Array) -> str:
+def _range(shares: Array) -> str:
     low, high = percent(shares.min()), percent(shares.max())
     return low if low == high else f"{low} to {high}"
 

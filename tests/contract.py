@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from mas_edu.methods import Method
-from mas_edu.params import Params, joined, trainable
+from mas_edu.params import Params, flatten, trainable
 from mas_edu.penalty import Anchor
 from mas_edu.tasks import Task
 
@@ -51,7 +51,7 @@ def held(method: Method, model: nn.Module, task: Task, anchor: Anchor | None = N
     if not method.watches:
         found = method.after_task(model, task, anchor)
     else:
-        end, draw = joined(trainable(model)).clone(), torch.Generator().manual_seed(1)
+        end, draw = flatten(trainable(model)).clone(), torch.Generator().manual_seed(1)
         moves = torch.randn(5, len(end), generator=draw).to(end) / 10
         trace = method.start(end - moves.sum(0), anchor)
         for move in moves:

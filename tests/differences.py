@@ -28,7 +28,7 @@ from torch import Tensor, nn
 
 import mas_edu as me
 from mas_edu.digests import digest
-from mas_edu.protocols import Protocol, every
+from mas_edu.protocols import Protocol, all_protocols
 from tests import blocks
 
 README = Path(__file__).parents[1] / "README.md"
@@ -38,10 +38,10 @@ README = Path(__file__).parents[1] / "README.md"
 class Carried(me.Schedule):
     """One optimiser for all tasks of a run, with the averages it has; ours is new for each."""
 
-    def optimiser(self, weights: Sequence[nn.Parameter]) -> torch.optim.Optimizer:
+    def make_optimizer(self, weights: Sequence[nn.Parameter]) -> torch.optim.Optimizer:
         kept: torch.optim.Optimizer | None = self.__dict__.get("kept")
         if kept is None or kept.param_groups[0]["params"][0] is not weights[0]:  # another run
-            kept = super().optimiser(weights)
+            kept = super().make_optimizer(weights)
             self.__dict__["kept"] = kept
         return kept
 
@@ -69,7 +69,7 @@ def framed(x: Tensor, border: int) -> Tensor:
     return F.pad(x.reshape(-1, side, side), [border] * 4).flatten(1)
 
 
-PROTOCOLS = {protocol.name: protocol for protocol in every()}
+PROTOCOLS = {protocol.name: protocol for protocol in all_protocols()}
 SPLIT, PERMUTED = PROTOCOLS["split-domain"], PROTOCOLS["permuted"]
 AS_HERE, CARRIED = "as here", "Adam carried on"
 Found = dict[tuple[str, str], list[float]]  # averages in %, of each method in each way

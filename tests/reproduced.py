@@ -19,7 +19,7 @@ def found() -> list[dict[str, Any]]:
     """The stored results, in the order of the protocols."""
     folder = ROOT / "mas_edu" / findings.STORED
     there = {path.stem for path in folder.glob("*.json")}
-    return [findings.stored(p.name) for p in protocols.every() if p.name in there]
+    return [findings.load_stored(p.name) for p in protocols.all_protocols() if p.name in there]
 
 
 def table(results: list[dict[str, Any]]) -> str:
@@ -28,7 +28,7 @@ def table(results: list[dict[str, Any]]) -> str:
     for result in results:
         title = f"{result['title']}; {len(result['seeds'])} seeds"
         for row in result["rows"]:
-            name, lam, claim, ours, *_, verdict = verdicts.cells(row)
+            name, lam, claim, ours, *_, verdict = verdicts.result_cells(row)
             lines.append(f"| {title} | {name} | {lam} | {claim} | {ours} | {verdict} |")
             title = ""
     sources = sorted({row["source"] for one in results for row in one["rows"] if row["source"]})

@@ -82,7 +82,7 @@ def in_write(name: str, number: int, half: bool) -> Prepare:
     """
 
     def prepare() -> dict[str, Any]:
-        whole, left = disk.write, iter(range(number - 1))
+        whole, left = disk.write_whole, iter(range(number - 1))
 
         def dying(path: Path, writing: Callable[[Path], object]) -> None:
             last = path.name == name and next(left, None) is None
@@ -96,7 +96,7 @@ def in_write(name: str, number: int, half: bool) -> Prepare:
             if last:
                 die()
 
-        disk.write = dying
+        disk.write_whole = dying
         return {}
 
     return prepare

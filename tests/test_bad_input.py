@@ -83,7 +83,7 @@ def test_step(value: Any) -> None:
     one_error("step", lambda: me.rotated("digits", step=value), "finite number", "got")
 
 
-@pytest.mark.parametrize("make", [me.rotated, me.permuted, me.split, datasets.load])
+@pytest.mark.parametrize("make", [me.rotated, me.permuted, me.split, datasets.load_images])
 @pytest.mark.parametrize("value", NOT_NAME, ids=ids)
 def test_dataset(make: Callable, value: Any) -> None:
     one_error("dataset", lambda: make(value), "digits, mnist, fashion, kmnist", repr(value))
@@ -484,7 +484,9 @@ def test_arguments_of_learn(value: Any, digits: me.Stream) -> None:
 def test_a_method_that_is_a_class_or_a_name(digits: me.Stream) -> None:
     one_error("method", lambda: me.learn(digits, me.MAS), "me.MAS()")  # type: ignore[arg-type]
     for typed, meant in (("mas", "MAS"), ("MASbatch", "MASBatch"), ("finetune", "FineTune")):
-        one_error("method", lambda typed=typed: methods.named(typed), f"did you mean '{meant}'")
+        one_error(
+            "method", lambda typed=typed: methods.make_method(typed), f"did you mean '{meant}'"
+        )
 
 
 @pytest.mark.parametrize(
@@ -638,7 +640,7 @@ def test_an_anchor_that_is_none(digits: me.Stream) -> None:
             ["memory", "None"],
         ),
         (
-            lambda m, x: me.RWalk().ready(
+            lambda m, x: me.RWalk().check_ready(
                 m,
                 None,  # type: ignore[arg-type]
                 me.Anchor(

@@ -66,7 +66,7 @@ def test_run_prints_the_matrix_and_keeps_record_and_pictures(tmp_path, capsys):
     record = Record.load(out)
     assert (record.settings["method"], record.settings["lam"]) == ("MAS()", 0.5)
     assert record.settings["seed"] == 3
-    assert report.table(record) in printed
+    assert report.record_table(record) in printed
     assert {path.name for path in out.iterdir()} == PICTURES | {TENSORS, TEXT}
     assert all((out / name).read_bytes().startswith(b"\x89PNG") for name in PICTURES)
 
@@ -122,7 +122,7 @@ def test_same_seed_same_table(capsys):
 def test_columns_of_the_table_stand_under_their_names():
     names = ("a", "a much longer name", "°")
     record = Record([[1, 0, 0], [0.5, 0.25, 0], [0.125, 1, 0.75]], names=names)
-    lines = report.table(record).splitlines()
+    lines = report.record_table(record).splitlines()
     ends = [lines[1].index(name, 17) + len(name) for name in names]
     for i, row in enumerate(lines[2:5]):
         values = [float(row[:end].split()[-1]) / 100 for end in ends[: i + 1]]
@@ -132,7 +132,7 @@ def test_columns_of_the_table_stand_under_their_names():
 
 def test_the_table_of_an_unfinished_run_says_so():
     nan = float("nan")
-    text = report.table(Record([[0.5, 0.25], [nan, nan]]))
+    text = report.record_table(Record([[0.5, 0.25], [nan, nan]]))
     assert "1 of 2 tasks were learned to the end" in text
     assert "after task 2" not in text
 
@@ -223,7 +223,7 @@ def test_a_picture_that_fails_does_not_cost_the_record(tmp_path, capsys, monkeyp
     def broken(record: Record) -> dict[str, object]:
         raise RuntimeError("no fonts")
 
-    monkeypatch.setattr(report, "pictures", broken)
+    monkeypatch.setattr(commands, "run_pictures", broken)
     assert main([*QUICK, "--out", str(tmp_path)]) == 1
     assert Record.load(tmp_path).complete
     assert "no fonts" in capsys.readouterr().err
@@ -326,7 +326,7 @@ def test_only_the_first_ctrl_c_interrupts(ctrl_c):
 
 def test_show_prints_the_same_table(kept, capsys):
     assert main(["show", str(kept)]) == 0
-    assert capsys.readouterr().out.strip() == report.table(Record.load(kept))
+    assert capsys.readouterr().out.strip() == report.record_table(Record.load(kept))
 
 
 @pytest.mark.parametrize("name", [TENSORS, TEXT])
@@ -416,10 +416,12 @@ def test_prefetch_judges_all_names_first(capsys):
     assert "did you mean 'kmnist'" in refused(capsys, "prefetch", "digits", "kminst")
 
 
-@pytest.mark.skipif(not datasets.present("mnist"), reason="MNIST: python -m mas_edu prefetch mnist")
+@pytest.mark.skipif(
+    not datasets.is_present("mnist"), reason="MNIST: python -m mas_edu prefetch mnist"
+)
 def test_prefetch_of_what_is_there(capsys):
     assert main(["prefetch", "mnist"]) == 0
-    assert f"60000 training images, was already there, in {datasets.folder()}" in (
+    assert f"60000 training images, was already there, in {datasets.data_folder()}" in (
         capsys.readouterr().out
     )
 

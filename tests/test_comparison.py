@@ -17,7 +17,7 @@ from torch import Tensor, nn
 import mas_edu as me
 from mas_edu import comparison
 from mas_edu.comparison import compare
-from mas_edu.rows import MEASURES, difference
+from mas_edu.rows import MEASURES, paired_difference
 
 Record = me.Record
 SETTINGS: dict[str, Any] = {
@@ -150,7 +150,7 @@ def test_the_difference_is_taken_seed_by_seed():
     runs = [run(seed=seed, end=end) for seed, end in enumerate(ends)]
     runs += [run("L2()", seed, end - 0.04 - 0.002 * seed) for seed, end in enumerate(ends)]
     first, second = compare(runs).rows
-    apart = difference(first, second)
+    apart = paired_difference(first, second)
     assert apart == pytest.approx(me.interval([0.02, 0.021, 0.022]))
     assert first.average.low < second.average.high  # side by side the intervals overlap
     assert "MAS, λ = 0.1 is ahead of L2, λ = 0.1 by 2.1 points" in compare(runs).verdict

@@ -17,9 +17,9 @@ import mas_edu as me
 from mas_edu import datasets
 from mas_edu.datasets import DOWNLOADED, FILES
 
-HERE = datasets.folder()  # as the test run was started: $MAS_EDU_DATA, or the user's cache
+HERE = datasets.data_folder()  # as the test run was started: $MAS_EDU_DATA, or the user's cache
 needs_mnist = pytest.mark.skipif(
-    not datasets.present("mnist"),
+    not datasets.is_present("mnist"),
     reason=f"no MNIST in {HERE}: python -m mas_edu prefetch mnist, or set MAS_EDU_DATA",
 )
 Change = Callable[[Path], None]
@@ -56,10 +56,10 @@ def _files(root: Path) -> dict[str, bytes]:
 
 
 def test_digits_needs_no_folder_and_no_network(root: Path) -> None:
-    images = datasets.load("digits")
+    images = datasets.load_images("digits")
     assert (images.classes, images.shape, images.white) == (10, (1, 8, 8), 16.0)
     assert (images.x.shape, images.x.dtype) == ((1797, 8, 8), torch.uint8)
-    assert datasets.present("digits")
+    assert datasets.is_present("digits")
     assert not _files(root)
 
 
@@ -69,13 +69,13 @@ def test_a_set_that_is_there_is_read(root: Path) -> None:
     stream = me.rotated("kmnist", 2)
     assert (len(stream[0].x), len(stream[0].x_val), len(stream[0].x_test)) == (11, 1, 12)
     assert stream.features == 784
-    assert datasets.present("kmnist")
+    assert datasets.is_present("kmnist")
     assert _files(root) == before
 
 
 @pytest.mark.parametrize("name", DOWNLOADED)
 def test_no_network(name: str, root: Path) -> None:
-    assert not datasets.present(name)
+    assert not datasets.is_present(name)
     with pytest.raises(
         OSError, match=f"dataset: '{name}' is not in .*could not be downloaded"
     ) as e:
@@ -92,7 +92,7 @@ def test_one_missing_file_and_no_network(file: str, root: Path) -> None:
     (_write(root) / file).unlink()
     before = _files(root)
     with pytest.raises(OSError, match="could not be downloaded"):
-        datasets.load("kmnist")
+        datasets.load_images("kmnist")
     assert _files(root) == before
 
 
@@ -119,7 +119,7 @@ def test_a_damaged_file_is_named_and_left_alone(file: str, damage: Change, root:
     damage(path)
     before = _files(root)
     with pytest.raises(ValueError, match=r"'kmnist' cannot be read.*damaged or cut") as e:
-        datasets.load("kmnist")
+        datasets.load_images("kmnist")
     assert str(path) in str(e.value)
     assert "prefetch kmnist" in str(e.value), "what to do"
     assert "\n" not in str(e.value)
@@ -130,16 +130,16 @@ def test_labels_that_do_not_fit_the_images(root: Path) -> None:
     raw = _write(root)
     (raw / FILES[1]).write_bytes(struct.pack(">II", 0x801, 3) + bytes(3))
     with pytest.raises(ValueError, match="3 labels for 12 images"):
-        datasets.load("kmnist")
+        datasets.load_images("kmnist")
     (raw / FILES[1]).write_bytes(struct.pack(">II", 0x801, 12) + bytes([200] * 12))
     with pytest.raises(ValueError, match="a label 200, where 9 is the last"):
-        datasets.load("kmnist")
+        datasets.load_images("kmnist")
 
 
 def test_a_set_of_no_images(root: Path) -> None:
     _write(root, samples=0)
     with pytest.raises(ValueError, match="damaged or cut short"):
-        datasets.load("kmnist")
+        datasets.load_images("kmnist")
 
 
 def test_a_repaired_file_is_read(root: Path) -> None:
@@ -147,9 +147,9 @@ def test_a_repaired_file_is_read(root: Path) -> None:
     whole = path.read_bytes()
     _cut(path)
     with pytest.raises(ValueError, match="damaged"):
-        datasets.load("kmnist")
+        datasets.load_images("kmnist")
     path.write_bytes(whole)
-    assert len(datasets.load("kmnist").x) == 12
+    assert len(datasets.load_images("kmnist").x) == 12
 
 
 class _Mirror:
@@ -172,11 +172,11 @@ class _Mirror:
 def test_a_download_arrives_whole(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mirror = _Mirror("kmnist")
     monkeypatch.setattr(torchvision.datasets, "KMNIST", mirror)
-    assert len(datasets.load("kmnist").x) == 20
+    assert len(datasets.load_images("kmnist").x) == 20
     assert {Path(file).name for file in _files(root)} == set(FILES)
     assert not list(root.glob(".*"))
     assert len(mirror.asked) == 1
-    datasets.load("kmnist")
+    datasets.load_images("kmnist")
     assert len(mirror.asked) == 1, "fetched once"
 
 
@@ -196,7 +196,7 @@ def test_a_download_broken_off_leaves_nothing(
     monkeypatch.setattr(torchvision.datasets, "KMNIST", _Mirror("kmnist", 2, error))
     patience = socket.getdefaulttimeout()
     with pytest.raises(OSError, match=r"dataset: 'kmnist' .*could not be downloaded"):
-        datasets.load("kmnist")
+        datasets.load_images("kmnist")
     assert not _files(root)
     assert socket.getdefaulttimeout() == patience
 
@@ -207,7 +207,7 @@ def test_an_interrupted_download_leaves_nothing(
     mirror = _Mirror("kmnist", 2, KeyboardInterrupt())  # type: ignore[arg-type]
     monkeypatch.setattr(torchvision.datasets, "KMNIST", mirror)
     with pytest.raises(KeyboardInterrupt):
-        datasets.load("kmnist")
+        datasets.load_images("kmnist")
     assert not _files(root)
 
 
@@ -219,7 +219,7 @@ def test_a_download_fills_the_gaps_and_writes_over_nothing(
     (raw / FILES[0]).unlink()
     stamps = {file: (raw / file).stat().st_mtime_ns for file in mine}
     monkeypatch.setattr(torchvision.datasets, "KMNIST", _Mirror("kmnist"))
-    assert len(datasets.load("kmnist").x) == 20
+    assert len(datasets.load_images("kmnist").x) == 20
     for file, content in mine.items():
         assert (raw / file).read_bytes() == content
         assert (raw / file).stat().st_mtime_ns == stamps[file]
@@ -231,20 +231,20 @@ def test_a_folder_that_cannot_be_written(root: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("MAS_EDU_DATA", str(blocked))
     monkeypatch.setattr(torchvision.datasets, "KMNIST", _Mirror("kmnist"))
     with pytest.raises(OSError, match="dataset: 'kmnist' is not in"):
-        datasets.load("kmnist")
+        datasets.load_images("kmnist")
     assert blocked.read_text() == "not a folder"
 
 
 def test_the_folder_is_a_choice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAS_EDU_DATA", "~/somewhere")
-    assert datasets.folder() == Path.home() / "somewhere"
+    assert datasets.data_folder() == Path.home() / "somewhere"
     monkeypatch.delenv("MAS_EDU_DATA")
-    assert "mas_edu" in datasets.folder().parts
+    assert "mas_edu" in datasets.data_folder().parts
 
 
 @needs_mnist
 def test_mnist_is_mnist() -> None:
-    images = datasets.load("mnist")
+    images = datasets.load_images("mnist")
     assert images.x.shape == (60_000, 28, 28)
     assert images.y.bincount().tolist()[:3] == [5923, 6742, 5958]
     assert images.x_test is not None
@@ -267,7 +267,7 @@ def test_one_flipped_bit_of_mnist_is_noticed(
     (raw / file).write_bytes(content)
     monkeypatch.setenv("MAS_EDU_DATA", str(tmp_path))
     with pytest.raises(ValueError, match=f"{file} is damaged or cut short .*checksum"):
-        datasets.load("mnist")
+        datasets.load_images("mnist")
 
 
 @needs_mnist

@@ -16,7 +16,7 @@ SHORT = {"epochs": 1, "batch": 64, "evaluations": 1}
 def steps_counted(schedule: me.Schedule, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many updates the averages of Adam have seen at the end of each task."""
     made: list[torch.optim.Optimizer] = []
-    plain = me.Schedule.optimiser
+    plain = me.Schedule.make_optimizer
     monkeypatch.setattr(
         me.Schedule, "optimiser", lambda *given: made.append(plain(*given)) or made[-1]
     )

@@ -96,14 +96,14 @@ def test_the_digest_is_that_of_the_batches_that_were_seen(digits, plain):
 def test_a_copy_in_a_sweep_starts_and_sees_what_a_run_alone_does(digits, method, monkeypatch):
     starts: list[list[Tensor]] = []
     batches: list[Tensor] = []
-    forward = together.Copies.forward
+    forward = together.Ensemble.forward
 
-    def noted(copies: together.Copies, x: Tensor) -> Tensor:  # x: [K, batch, features]
+    def noted(copies: together.Ensemble, x: Tensor) -> Tensor:  # x: [K, batch, features]
         starts.append([weights.detach().clone() for weights in copies.stacked])
         batches.append(x)
         return forward(copies, x)
 
-    monkeypatch.setattr(together.Copies, "forward", noted)
+    monkeypatch.setattr(together.Ensemble, "forward", noted)
     records = me.sweep(
         digits, method, [0.1], [3, 4], schedule=SCHEDULE, progress=False,
         model=lambda seed: me.mlp([64, 12, 10], seed),
@@ -130,12 +130,12 @@ def test_another_seed_is_another_start_and_another_order(digits, short):
 
 def test_the_start_is_weights_buffers_and_layers():
     model = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2), nn.ReLU())
-    before = evidence.of_start(model)
+    before = evidence.fingerprint_model(model)
     model[1].running_mean += 1
-    after = evidence.of_start(model)
+    after = evidence.fingerprint_model(model)
     model[2] = nn.Tanh()
-    assert len({before, after, evidence.of_start(model)}) == 3
-    assert evidence.of_start(me.mlp([4, 2])) == evidence.of_start(me.mlp([4, 2]))
+    assert len({before, after, evidence.fingerprint_model(model)}) == 3
+    assert evidence.fingerprint_model(me.mlp([4, 2])) == evidence.fingerprint_model(me.mlp([4, 2]))
 
 
 def test_a_frozen_weight_is_another_start_and_has_a_folder_of_its_own(digits, short, tmp_path):
@@ -164,25 +164,28 @@ def test_a_frozen_weight_is_another_start_and_has_a_folder_of_its_own(digits, sh
 def test_one_changed_number_in_any_part_of_a_task_is_another_task(digits):
     task = digits[0]
     changes = {name: getattr(task, name).clone() for name in evidence.PARTS}
-    found = {evidence.of_task(task), evidence.of_task(replace(task, name="other"))}
+    found = {
+        evidence.fingerprint_task(task),
+        evidence.fingerprint_task(replace(task, name="other")),
+    }
     for name, values in changes.items():
         values[0] = 9 - values[0]
-        found.add(evidence.of_task(replace(task, **{name: values})))
+        found.add(evidence.fingerprint_task(replace(task, **{name: values})))
     assert len(found) == 2 + len(evidence.PARTS)
-    assert evidence.of_task(replace(task)) == evidence.of_task(task)
+    assert evidence.fingerprint_task(replace(task)) == evidence.fingerprint_task(task)
 
 
 def test_a_task_changed_in_place_is_read_again(digits):
     task = replace(digits[0], x=digits[0].x.clone())
-    before = evidence.of_task(task)
-    assert before == evidence.of_task(digits[0])
+    before = evidence.fingerprint_task(task)
+    assert before == evidence.fingerprint_task(digits[0])
     task.x[0, 0] += 1
-    assert evidence.of_task(task) != before
+    assert evidence.fingerprint_task(task) != before
 
 
 def test_the_order_counts_for_each_batch_size_and_number_of_updates():
     found = {
-        evidence.of_batches(10, batch, updates, seed)
+        evidence.fingerprint_batches(10, batch, updates, seed)
         for batch in (3, 10, 20)
         for updates in (1, 4, 5)
         for seed in (task_seed(0, 0), task_seed(0, 1))

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 import mas_edu as me
 from mas_edu import compat, reference
 from mas_edu.importance import NotFiniteError
-from mas_edu.params import joined, parted
+from mas_edu.params import flatten, unflatten
 from mas_edu.record import Record
 from tests import contract, golden, nets
 
@@ -241,11 +241,11 @@ def test_rwalk_averages_scores_and_scales_both_to_one(task: me.Task) -> None:
     for anchor in (first, second):
         fisher, score = anchor.memory["fisher"], anchor.memory["score"]
         expected = fisher / fisher.max() + score / score.max()
-        torch.testing.assert_close(joined(anchor.omega), expected)
-        assert 1 <= float(joined(anchor.omega).max()) <= 2
+        torch.testing.assert_close(flatten(anchor.omega), expected)
+        assert 1 <= float(flatten(anchor.omega).max()) <= 2
     assert not torch.equal(second.memory["score"], alone.memory["score"])
     model = nets.build("mlp")
-    silent = method.start(joined(me.snapshot(model)), first)
+    silent = method.start(flatten(me.snapshot(model)), first)
     third = method.after_task(model, task, first, silent)  # no step: nothing is added
     torch.testing.assert_close(third.memory["score"], first.memory["score"] / 2)
     torch.testing.assert_close(third.memory["fisher"], first.memory["fisher"])
@@ -272,7 +272,7 @@ def test_the_penalty_is_there_in_task_2_and_reduces_drift(method, stream, few) -
     anchor = run.anchor
     assert anchor is not None
     contract.assert_is_importance(anchor.omega, run.model)
-    strength = 1 / float(joined(anchor.omega).max())
+    strength = 1 / float(flatten(anchor.omega).max())
     drifts = []
     for lam in (0.0, strength, 100 * strength):
         moved = me.fit(copy.deepcopy(run.model), stream[1], few, anchor=anchor, lam=lam)
@@ -286,7 +286,7 @@ def _walked(stream: me.Stream, lam: float, xi: float, schedule: me.Schedule):
     for i, task in enumerate(stream):
         optimiser = torch.optim.Adam(model.parameters(), lr=schedule.lr)
         order = torch.Generator().manual_seed(1_000_003 * i)
-        weights, clean, whole = [joined(me.snapshot(model))], [], []
+        weights, clean, whole = [flatten(me.snapshot(model))], [], []
         while len(clean) < schedule.steps:
             for rows in torch.randperm(len(task.x), generator=order).split(schedule.batch):
                 loss = nn.functional.cross_entropy(model(task.x[rows].double()), task.y[rows])
@@ -296,13 +296,13 @@ def _walked(stream: me.Stream, lam: float, xi: float, schedule: me.Schedule):
                     (loss + penalty).backward(retain_graph=True)
                     kind.append(torch.cat([w.grad.flatten() for w in model.parameters()]))
                 optimiser.step()
-                weights.append(joined(me.snapshot(model)))
+                weights.append(flatten(me.snapshot(model)))
                 if len(clean) == schedule.steps:
                     break
         own = [reference.si(weights, gradients, xi) for gradients in (clean, whole)]
-        before = joined(anchor.omega) if anchor else 0
+        before = flatten(anchor.omega) if anchor else 0
         found.append((own[0] + before, own[1] + before, (weights, clean)))
-        anchor = me.Anchor(me.snapshot(model), parted(model, found[-1][0]))
+        anchor = me.Anchor(me.snapshot(model), unflatten(model, found[-1][0]))
     return found
 
 
@@ -313,11 +313,11 @@ def test_si_integrates_the_task_gradient_alone_along_the_actual_steps(stream, fe
     slip = _learn(stream, compat.PenalisedSI(xi, lam=lam), lam, schedule=few)
     by_hand = _walked(stream, lam, xi, few)
     for omega, (clean, _, _) in zip(record.omegas, by_hand, strict=True):
-        torch.testing.assert_close(joined(omega), clean, rtol=1e-6, atol=1e-9)
+        torch.testing.assert_close(flatten(omega), clean, rtol=1e-6, atol=1e-9)
     first, second = by_hand[0], by_hand[1]
-    torch.testing.assert_close(joined(slip.omegas[0]), first[0], rtol=1e-6, atol=1e-9)
+    torch.testing.assert_close(flatten(slip.omegas[0]), first[0], rtol=1e-6, atol=1e-9)
     assert not torch.allclose(second[1], second[0], rtol=1e-2)
-    assert not torch.allclose(joined(slip.omegas[1]), joined(record.omegas[1]), rtol=1e-2)
+    assert not torch.allclose(flatten(slip.omegas[1]), flatten(record.omegas[1]), rtol=1e-2)
 
 
 def test_rwalk_equals_its_slow_twin(stream, few) -> None:
@@ -342,7 +342,7 @@ def test_a_proximal_step_is_part_of_the_move(stream, few) -> None:
     model = small(0)
     record = _learn(stream, Noting(), 50.0, schedule=replace(few, proximal=True), model=model)
     end = torch.cat([record.weights[name].flatten() for name in me.snapshot(model)])
-    torch.testing.assert_close(torch.stack(ways).sum(0), end - joined(me.snapshot(model)))
+    torch.testing.assert_close(torch.stack(ways).sum(0), end - flatten(me.snapshot(model)))
 
 
 @every_watching
@@ -354,7 +354,7 @@ def test_who_watches_has_to_have_watched(method: me.Method, task: me.Task) -> No
 @every_watching
 def test_a_path_without_bounds_is_not_taken_for_importance(method, task: me.Task) -> None:
     model = nets.build("mlp")
-    weights = joined(me.snapshot(model))
+    weights = flatten(me.snapshot(model))
     trace = method.start(weights, None)
     method.after_step(trace, torch.full_like(weights, -torch.inf), weights + 1)
     with pytest.raises(NotFiniteError, match="trace: "):
@@ -391,8 +391,8 @@ def test_a_break_or_a_reload_changes_nothing(method, stream, few, tmp_path: Path
 def test_a_sweep_gives_the_same_numbers(method, stream, few, monkeypatch) -> None:
     sweep = __import__("importlib").import_module("mas_edu.sweep")
     programs: list[int] = []
-    together = sweep.together
-    monkeypatch.setattr(sweep, "together", lambda runs: programs.append(1) or together(runs))
+    together = sweep.train_batched
+    monkeypatch.setattr(sweep, "train_batched", lambda runs: programs.append(1) or together(runs))
     records = me.sweep(stream, method, [0.0, 1.0], [0], schedule=few, model=small, progress=False)
     for record, lam in zip(records, (0.0, 1.0), strict=True):
         mine, other = record._arrays(), _learn(stream, method, lam, schedule=few)._arrays()
@@ -407,8 +407,8 @@ def test_a_sweep_gives_the_same_numbers(method, stream, few, monkeypatch) -> Non
 
 def test_the_unsquared_norm_weighs_samples_otherwise(task: me.Task) -> None:
     model = nets.build("mlp")
-    right = joined(me.MAS().importance(model, task))
-    wrong = joined(compat.UnsquaredNorm().importance(model, task))
+    right = flatten(me.MAS().importance(model, task))
+    wrong = flatten(compat.UnsquaredNorm().importance(model, task))
     ratio = (wrong / right)[right > 0]
     assert ratio.max() > 1.01 * ratio.min()  # not the same up to a factor
     louder = copy.deepcopy(model)
@@ -485,7 +485,7 @@ def test_a_method_made_from_mas_has_its_own_name(stream, few, tmp_path) -> None:
         me.sweep(stream, method, [1.0], [0], schedule=few, store=tmp_path, progress=False)[0]
         for method in (me.MAS(), Forgetful())
     )
-    assert joined(mas.omegas[-1]).sum() > 0 == joined(own.omegas[-1]).sum()
+    assert flatten(mas.omegas[-1]).sum() > 0 == flatten(own.omegas[-1]).sum()
 
 
 def test_an_empty_batch_adds_nothing_to_any_fisher(task: me.Task) -> None:
@@ -518,15 +518,15 @@ def test_guards_go_on_from_an_anchor_that_was_brought(stream: me.Stream) -> None
     one, two, three = (slip.importance(model, task) for task in stream)
     anchor = slip.after_task(model, stream[1], me.Anchor(me.snapshot(model), one))
     anchor = slip.after_task(model, stream[2], anchor)
-    expected = joined(three) + 2 * joined(one) + joined(two)
-    torch.testing.assert_close(joined(anchor.omega), expected)
+    expected = flatten(three) + 2 * flatten(one) + flatten(two)
+    torch.testing.assert_close(flatten(anchor.omega), expected)
 
 
 def test_train_mode_gives_noise_and_moves_statistics(task: me.Task) -> None:
     model = nets.build("batchnorm and dropout")
     statistics = model[1].running_mean.clone()
-    first, second = (joined(compat.TrainMode().importance(model, task)) for _ in "12")
+    first, second = (flatten(compat.TrainMode().importance(model, task)) for _ in "12")
     assert not torch.allclose(first, second)
     assert not torch.equal(model[1].running_mean, statistics)
-    right = [joined(me.MAS().importance(model, task)) for _ in "12"]
+    right = [flatten(me.MAS().importance(model, task)) for _ in "12"]
     assert torch.equal(*right)

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 import mas_edu as me
-from mas_edu.params import joined
+from mas_edu.params import flatten
 from mas_edu.widgets import cancellation, lesson04
 from mas_edu.widgets.cancellation import BATCHES, OUTPUT, SAMPLES, UPDATES
 
@@ -38,7 +38,7 @@ def trained():
 def test_exact_is_the_librarys(run, trained):
     model, x, accuracy = trained
     last = run.moments[UPDATES[-1]]
-    np.testing.assert_allclose(last.exact, joined(me.mas(model, x)), rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(last.exact, flatten(me.mas(model, x)), rtol=1e-3, atol=1e-5)
     assert last.accuracy == accuracy
 
 
@@ -46,7 +46,7 @@ def test_exact_is_the_librarys(run, trained):
 def test_the_batch_form_is_the_librarys(run, trained, batch):
     model, x, _ = trained
     found = run.moments[UPDATES[-1]].batched[batch]
-    expected = joined(me.mas_batch(model, x, batch_size=batch))
+    expected = flatten(me.mas_batch(model, x, batch_size=batch))
     np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4)
 
 

@@ -6,7 +6,7 @@ import time
 import pytest
 import torch
 
-from mas_edu.widgets.live import DRAWING, NAME, Live, one_thread
+from mas_edu.widgets.live import DRAWING, NAME, Worker, use_one_thread
 
 PATIENCE = 10.0  # seconds; nothing here needs one
 
@@ -16,7 +16,7 @@ class Screen:
 
     def __init__(self, **options):
         self.frames, self.errors = [], []
-        self.live = Live(
+        self.live = Worker(
             lambda state, phase: state,
             lambda frame, phase: self.frames.append((frame, phase)),
             self.errors.append,
@@ -102,7 +102,7 @@ def test_a_frame_of_an_older_job_is_dropped_even_if_it_was_being_drawn():
             gate.wait(PATIENCE)
         return state
 
-    live = Live(draw, lambda frame, phase: shown.append(frame), pytest.fail)
+    live = Worker(draw, lambda frame, phase: shown.append(frame), pytest.fail)
     live.start(iter_of("old"))
     assert drawing.wait(PATIENCE)
     live.start(iter_of("new"))
@@ -186,7 +186,7 @@ def test_slow_drawing_leaves_most_of_the_time_to_the_work():
         time.sleep(0.1)
         spent.append(0.1)
 
-    live = Live(draw, lambda frame, phase: None, pytest.fail)
+    live = Worker(draw, lambda frame, phase: None, pytest.fail)
     live.start(endless())
     time.sleep(1.2)
     live.stop()
@@ -238,7 +238,7 @@ def test_an_error_while_drawing_is_told_too():
         raise ValueError("cannot draw this")
 
     told = []
-    live = Live(draw, pytest.fail, told.append)
+    live = Worker(draw, pytest.fail, told.append)
     live.start(steps(3))
     assert live.wait(PATIENCE)
     assert told == ["cannot draw this."]
@@ -260,7 +260,7 @@ def test_threads_of_pytorch_are_given_back_when_the_last_worker_ends():
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
-        first, second = one_thread(), one_thread()
+        first, second = use_one_thread(), use_one_thread()
         first.__enter__()
         second.__enter__()
         assert torch.get_num_threads() == 1
@@ -281,7 +281,7 @@ def test_only_one_thread_draws_at_a_time():
         time.sleep(0.02)
         inside.pop()
 
-    figures = [Live(draw, lambda frame, phase: None, pytest.fail) for _ in range(3)]
+    figures = [Worker(draw, lambda frame, phase: None, pytest.fail) for _ in range(3)]
     for live in figures:
         live.start(steps(3))
     assert all(live.wait(PATIENCE) for live in figures)

@@ -27,11 +27,11 @@ def task(x: Tensor) -> me.Task:
 
 @every_method
 def test_a_method_is_its_settings(name: str) -> None:
-    method = methods.named(name)
+    method = methods.make_method(name)
     assert is_dataclass(method)
     assert repr(method).startswith(f"{name}(")
     assert method == copy.deepcopy(method) == pickle.loads(pickle.dumps(method))
-    assert hash(method) == hash(methods.named(name))
+    assert hash(method) == hash(methods.make_method(name))
     assert eval(repr(method), vars(methods)) == method
     for field in fields(method):
         with pytest.raises(FrozenInstanceError):
@@ -48,7 +48,7 @@ def test_a_method_is_public_and_explained(name: str) -> None:
 def test_after_a_task_the_weights_are_the_anchor(name: str, task: me.Task) -> None:
     model = nets.build("mlp")
     with contract.left_as_it_was(model), contract.world_untouched():
-        anchor = contract.held(methods.named(name), model, task)
+        anchor = contract.held(methods.make_method(name), model, task)
     contract.assert_close(anchor.theta, me.snapshot(model), 0)
     contract.assert_is_importance(anchor.omega, model)
     assert anchor.penalty(model).item() == 0
@@ -56,7 +56,7 @@ def test_after_a_task_the_weights_are_the_anchor(name: str, task: me.Task) -> No
 
 @every_penalised
 def test_the_anchor_moves_and_omega_is_merged(name: str, task: me.Task) -> None:
-    method, model = methods.named(name), nets.build("mlp")
+    method, model = methods.make_method(name), nets.build("mlp")
     first = contract.held(method, model, task)
     with torch.no_grad():
         model.output.bias += 1.0
@@ -72,7 +72,7 @@ def test_the_anchor_moves_and_omega_is_merged(name: str, task: me.Task) -> None:
 
 @every_penalised
 def test_memory_does_not_grow_with_tasks(name: str, task: me.Task) -> None:
-    method, model, anchor = methods.named(name), nets.build("mlp"), None
+    method, model, anchor = methods.make_method(name), nets.build("mlp"), None
     for _ in range(4):
         anchor = contract.held(method, model, task, anchor)
     assert anchor is not None
@@ -102,7 +102,7 @@ def test_which_importance_each_method_means(task: me.Task) -> None:
 @pytest.mark.parametrize("name", ["MAS", "MASBatch", "MASLocal", "EWC", "SCP"])
 def test_omega_is_of_the_active_logits_and_without_labels(name: str, x: Tensor) -> None:
     y = torch.arange(len(x)) % 2
-    model, method = nets.build("mlp"), methods.named(name)
+    model, method = nets.build("mlp"), methods.make_method(name)
     task = me.Task("two", x, y, x, y, classes=(0, 1))
     swapped = me.Task("two", x, 1 - y, x, 1 - y, classes=(0, 1))
     omega = method.importance(model, task)
@@ -113,7 +113,7 @@ def test_omega_is_of_the_active_logits_and_without_labels(name: str, x: Tensor) 
 
 @pytest.mark.parametrize("name", ["FineTune", "Joint"])
 def test_nothing_is_held_on_to(name: str, task: me.Task) -> None:
-    method = methods.named(name)
+    method = methods.make_method(name)
     assert method.after_task(nets.build("mlp"), task, None) is None
     assert not method.penalised
     assert method.rehearses == (name == "Joint")

@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader, Dataset, IterableDataset, Subset, Tenso
 
 import mas_edu as me
 from mas_edu import reading, report
-from mas_edu.plots.display import png
+from mas_edu.plots.display import figure_png
 from tests import contract
 from tests.test_bad_input import NOT_NUMBER, NOT_WHOLE, ids, one_error
 
@@ -195,7 +195,7 @@ def test_the_shape_is_that_of_an_input(size: tuple[int, ...], shape: tuple[int, 
     stream = me.stream([(torch.rand(20, *size), Y)])
     assert stream.shape == shape
     assert stream.features == math.prod(shape)
-    png(me.plots.task_samples(stream).get_figure(root=True))
+    figure_png(me.plots.task_samples(stream).get_figure(root=True))
     assert me.words.task_samples(stream)
     flat = me.stream([(torch.rand(20, math.prod(shape)), Y)], shape=shape)
     assert flat.shape == shape
@@ -295,10 +295,10 @@ def test_learned_like_any_other(
     assert record.complete
     assert record.accuracy[0, 0] > 0.9
     assert me.Record.load(record.save(tmp_path / "r")) == record
-    assert reading.stream(record) == f"clouds ({scenario})"
-    for picture in report.pictures(record).values():
-        png(picture().get_figure(root=True))
-    assert report.table(record).startswith(record.label)
+    assert reading.stream_name(record) == f"clouds ({scenario})"
+    for picture in report.run_pictures(record).values():
+        figure_png(picture().get_figure(root=True))
+    assert report.record_table(record).startswith(record.label)
     if method == me.Joint():
         assert record.average > 0.9
 
@@ -324,7 +324,7 @@ def test_swept_like_any_other(short: me.Schedule, tmp_path: Any) -> None:
     alone = me.learn(stream, me.MAS(), 1.0, seed=1, schedule=short, progress=False)
     assert np.allclose(records[3].accuracy, alone.accuracy, atol=0.05)
     assert me.choose_lam(records) in (0, 1)
-    png(me.plots.frontier(records).get_figure(root=True))
+    figure_png(me.plots.frontier(records).get_figure(root=True))
     assert me.sweep(stream, me.MAS(), [0, 1], [0, 1], **about) == records
     other = me.stream([(x + 1, y) for x, y in blobs(shift=2)])
     assert me.sweep(other, me.MAS(), [0, 1], [0, 1], **about) != records

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 import mas_edu as me
 from mas_edu.flat import flattened
 from mas_edu.schedule import Schedule
-from mas_edu.steps import updates
+from mas_edu.steps import train_steps
 from tests import contract, nets
 
 
@@ -253,7 +253,7 @@ def test_flat_weights_are_given_back_after_an_error() -> None:
 def test_a_generator_that_is_dropped_leaves_a_usable_model(task: me.Task) -> None:
     model = nets.build("mlp")
     with flattened(model) as flat:
-        steps = updates(
+        steps = train_steps(
             model, flat, [task], Schedule(steps=9), None, 0.0, torch.Generator().manual_seed(0)
         )
         assert [next(steps), next(steps)] == [1, 2]

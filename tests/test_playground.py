@@ -14,9 +14,9 @@ import pytest
 from matplotlib import image as images
 
 import mas_edu as me
-from mas_edu import datasets
+from mas_edu import datasets, streams
 from mas_edu.widgets import playground as module
-from mas_edu.widgets.controls import LAMBDAS, LAYERS, remaining
+from mas_edu.widgets.controls import LAMBDAS, LAYERS, time_left
 from mas_edu.widgets.live import NAME
 from mas_edu.widgets.pictures import CURVES, MATRIX, OMEGA, VIEWS
 from mas_edu.widgets.settings import SAMPLES, Settings
@@ -359,11 +359,11 @@ def big(monkeypatch):
     stand_in = datasets.Images("mnist", 255.0, x, y, x[:100], y[:100])
     asked = []
 
-    def load(name, original=datasets.load):
+    def load(name, original=datasets.load_images):
         asked.append(name)
         return stand_in if name == "mnist" else original(name)
 
-    monkeypatch.setattr(datasets, "load", load)
+    monkeypatch.setattr(streams, "load_images", load)
     return asked
 
 
@@ -428,7 +428,7 @@ def test_progress_and_time_left_are_told(make, big):
     ],
 )
 def test_the_time_left(done, total, seconds, expected):
-    assert remaining(done, total, seconds) == expected
+    assert time_left(done, total, seconds) == expected
 
 
 # errors
@@ -451,7 +451,7 @@ def test_no_network_is_a_sentence(make, monkeypatch):
     def load(name):
         raise OSError(f"dataset: {name!r} could not be downloaded (no network)")
 
-    monkeypatch.setattr(datasets, "load", load)
+    monkeypatch.setattr(streams, "load_images", load)
     figure = make(dataset="kmnist", tasks=2)
     figure.controls.train.click()
     assert figure.wait(PATIENCE)

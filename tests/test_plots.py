@@ -139,14 +139,14 @@ def test_a_picture_draws_on_the_axes_given_and_returns_them(draw):
 def test_a_picture_is_no_pyplot_figure_and_changes_no_setting(draw):
     before, open_figures = copy.deepcopy(dict(mpl.rcParams)), plt.get_fignums()
     ax = draw(None)
-    display.png(figure_of(ax))
+    display.figure_png(figure_of(ax))
     assert plt.get_fignums() == open_figures
     assert dict(mpl.rcParams) == before
 
 
 @each_picture
 def test_a_picture_is_opaque_and_white(draw):
-    image = imread(io.BytesIO(display.png(figure_of(draw(None)))))
+    image = imread(io.BytesIO(display.figure_png(figure_of(draw(None)))))
     assert (image[..., 3:] == 1).all()
     assert (image[0, 0, :3] == 1).all()
 
@@ -227,9 +227,12 @@ def luminance(colour: str) -> float:
 
 
 def test_ten_lines_differ_in_colour_and_style_and_in_marker():
-    looks = [(str(canvas.look(k)["color"]), str(canvas.look(k)["linestyle"])) for k in range(10)]
+    looks = [
+        (str(canvas.line_look(k)["color"]), str(canvas.line_look(k)["linestyle"]))
+        for k in range(10)
+    ]
     assert len(set(looks)) == 10
-    assert len({canvas.marker(k) for k in range(10)}) == 10
+    assert len({canvas.marker_of(k) for k in range(10)}) == 10
 
 
 @pytest.mark.parametrize("colour", [*canvas.COLOURS, canvas.GREY, canvas.INK])
@@ -359,14 +362,14 @@ def test_task_boundaries_are_marked_known_or_derived(tasks, updates):
 def test_boundaries_of_unequal_tasks_come_from_the_settings():
     record = run(3)
     settings = record.settings | {"updates": [14, 21, 70]}
-    assert reading.boundaries(dataclasses.replace(record, settings=settings)).tolist() == [
+    assert reading.task_ends(dataclasses.replace(record, settings=settings)).tolist() == [
         14, 35, 105,
     ]  # fmt: skip
 
 
 def test_boundaries_of_an_unfinished_run_without_settings_are_those_of_finished_tasks():
-    assert reading.boundaries(run(4, measured=13, updates=False)).tolist() == [35, 70]
-    assert reading.boundaries(run(4, measured=3, updates=False)).tolist() == []
+    assert reading.task_ends(run(4, measured=13, updates=False)).tolist() == [35, 70]
+    assert reading.task_ends(run(4, measured=3, updates=False)).tolist() == []
 
 
 def test_a_task_whose_turn_has_come_has_its_name_in_colour_a_later_one_in_grey():
@@ -430,7 +433,7 @@ def test_names_with_a_dollar_sign_are_not_formulas():
     names = ["costs $5", "costs $x_", "$\\frac{"]
     record = dataclasses.replace(run(3), names=names)
     for ax in (plots.forgetting_curves([record]), plots.accuracy_matrix(record)):
-        display.png(figure_of(ax))
+        display.figure_png(figure_of(ax))
         assert all(not t.get_parse_math() for t in texts_in(ax) if "$" in t.get_text())
 
 
@@ -575,7 +578,7 @@ def test_an_omega_of_zeros_can_be_drawn(log):
         plots.omega_image(omega, (1, 2, 3), log=log),
         plots.omega_distribution(omega),
     ):
-        display.png(figure_of(ax))
+        display.figure_png(figure_of(ax))
 
 
 def test_a_log_scale_reaches_at_most_six_decades_and_the_bar_shows_that_there_is_more():
@@ -751,7 +754,7 @@ def test_the_distribution_of_a_convolution_and_of_a_single_number():
     model = me.cnn((1, 8, 8), 10, channels=(4,))
     omega = me.mas(model, torch.rand(5, 64))
     assert len(plots.omega_distribution(omega).get_yticklabels()) == len(omega)
-    display.png(figure_of(plots.omega_distribution({"scale": torch.tensor([2.0])})))
+    display.figure_png(figure_of(plots.omega_distribution({"scale": torch.tensor([2.0])})))
 
 
 # samples
@@ -810,7 +813,7 @@ def test_inputs_that_are_no_images_are_a_table_each_column_in_its_own_range():
     assert list(ax.get_yticks()) == [0.5, 3.5]
     assert [text.get_text() for text in ax.get_yticklabels()] == ["task 0", "task 1"]
     assert "number of the input" in ax.get_xlabel()
-    display.png(figure_of(plots.task_samples(stream(torch.ones(3, 1), shape=(1,)))))
+    display.figure_png(figure_of(plots.task_samples(stream(torch.ones(3, 1), shape=(1,)))))
 
 
 def test_a_task_with_fewer_samples_leaves_blanks():
@@ -821,7 +824,7 @@ def test_a_task_with_fewer_samples_leaves_blanks():
 
 def test_samples_that_are_all_alike_or_whole_numbers_can_be_shown():
     x = torch.full((3, 4), 7)
-    display.png(figure_of(plots.task_samples(stream(x, shape=(1, 2, 2)))))
+    display.figure_png(figure_of(plots.task_samples(stream(x, shape=(1, 2, 2)))))
 
 
 def test_bad_arguments_of_samples_are_named():
@@ -904,7 +907,10 @@ def test_runs_that_are_not_complete_are_left_out_of_the_frontier():
 
 def test_runs_on_different_streams_are_not_averaged():
     runs = [point(0.7, 0.1), point(0.9, 0.5, stream={"name": "permuted digits"})]
-    assert list(reading.frontier(runs)) == ["MAS on rotated digits", "MAS on permuted digits"]
+    assert list(reading.frontier_points(runs)) == [
+        "MAS on rotated digits",
+        "MAS on permuted digits",
+    ]
 
 
 # the comparison
@@ -1034,7 +1040,7 @@ def test_show_leaves_no_figure_with_pyplot(capsys):
 
 def test_the_output_carries_the_sentence_in_metadata_and_escaped_in_html():
     figure = Figure((3, 2))
-    bundle, metadata = display.output(figure, 'a < b & "c"')
+    bundle, metadata = display.cell_output(figure, 'a < b & "c"')
     assert metadata == {"image/png": {"alt": 'a < b & "c"', "width": 300, "height": 200}}
     assert "<figcaption>a &lt; b &amp; &quot;c&quot;</figcaption>" in bundle["text/html"]
     assert 'alt="a &lt; b &amp; &quot;c&quot;"' in bundle["text/html"]

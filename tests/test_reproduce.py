@@ -34,7 +34,9 @@ TINY = Protocol(
     choosing_seeds=(7,),
     deviations=("it is tiny",),
 )
-every_protocol = pytest.mark.parametrize("protocol", [*protocols.every()], ids=lambda p: p.name)
+every_protocol = pytest.mark.parametrize(
+    "protocol", [*protocols.all_protocols()], ids=lambda p: p.name
+)
 STORED = sorted(Path(reproduce.__file__).with_name(findings.STORED).glob("*.json"))
 
 
@@ -51,7 +53,7 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> Protocol:
 @every_protocol
 def test_settings_are_plain_and_quick_is_said(protocol):
     assert json.loads(json.dumps(protocol.settings)) == protocol.settings
-    quick = protocols.quickly(protocol)
+    quick = protocols.quick_version(protocol)
     assert quick.settings != protocol.settings
     assert quick.settings["quick"]
     assert len(quick.seeds) == 2
@@ -93,7 +95,7 @@ def test_lam_may_be_chosen_on_the_first_tasks():
     ],
 )
 def test_claims_are_the_published_ones(name, row, shown):
-    (protocol,) = (p for p in protocols.every() if p.name == name)
+    (protocol,) = (p for p in protocols.all_protocols() if p.name == name)
     (entry,) = (entry for entry in protocol.entries if entry.name == row)
     assert str(entry.claim) == shown
 
@@ -145,7 +147,7 @@ def test_called_again_it_goes_on_where_it_was(tiny, tmp_path, monkeypatch):
 
     sweeping = sys.modules["mas_edu.sweep"]  # `mas_edu.sweep` is the function
     monkeypatch.setattr(sweeping, "_side_by_side", never)
-    monkeypatch.setattr(sweeping, "finish", never)
+    monkeypatch.setattr(sweeping, "train_alone", never)
     assert reproduce.reproduce("tiny", store=tmp_path, progress=False) == first
     (one,) = reproduce.reproduce("tiny", store=tmp_path, seeds=1, progress=False)
     assert [row["low"] for row in one["rows"]] == [None, None]
@@ -154,7 +156,7 @@ def test_called_again_it_goes_on_where_it_was(tiny, tmp_path, monkeypatch):
 def test_a_run_that_diverges_is_counted_and_not_averaged(tiny, tmp_path):
     wild = replace(tiny, schedule=replace(SHORT, optimizer="sgd", lr=1e25))
     with pytest.warns(UserWarning, match="diverged"):
-        row = reproduce.row(wild, tiny.entries[0], reproduce.Runs(progress=False))
+        row = reproduce.run_entry(wild, tiny.entries[0], reproduce.Runs(progress=False))
     assert row["unfinished"] == 2
     assert row["mean"] is None
     assert row["verdict"] == "none: no run was finished"
@@ -172,19 +174,21 @@ def test_runs_that_diverged_are_said_and_the_others_reach_nothing_alone(tiny, mo
     monkeypatch.setattr(reproduce.Runs, "__call__", one_lost)
     (found,) = reproduce.reproduce("tiny", rows=["fine-tuning"], progress=False)
     assert found["rows"][0]["verdict"] == "none: 1 of the runs diverged"
-    assert "runs that diverged and are not in the mean: fine-tuning, 1" in verdicts.report(found)
+    assert "runs that diverged and are not in the mean: fine-tuning, 1" in verdicts.format_result(
+        found
+    )
 
 
 def test_a_row_whose_every_lambda_diverges_costs_no_other_row(tiny, tmp_path):
     wild = replace(tiny, choosing=replace(SHORT, optimizer="sgd", lr=1e25))
     with pytest.warns(UserWarning, match="diverged"):
-        found = reproduce.result(wild, reproduce.Runs(progress=False), lambda line: None)
+        found = reproduce.run_protocol(wild, reproduce.Runs(progress=False), lambda line: None)
     tuned, mas = found["rows"]
     assert tuned["mean"] is not None
     assert (mas["mean"], mas["lam"]) == (None, None)
     assert mas["verdict"] == "none: no run was finished"
-    kept = findings.save(found, tmp_path).read_text(encoding="utf-8")
-    assert mas["verdict"] in verdicts.report(json.loads(kept))
+    kept = findings.save_result(found, tmp_path).read_text(encoding="utf-8")
+    assert mas["verdict"] in verdicts.format_result(json.loads(kept))
 
 
 # ---- judging
@@ -211,19 +215,19 @@ def test_a_row_whose_every_lambda_diverges_costs_no_other_row(tiny, tmp_path):
     ],
 )
 def test_verdicts(claim, mean, half, said):
-    assert verdicts.verdict(claim, Interval(mean, mean - half, mean + half)) == said
+    assert verdicts.judge(claim, Interval(mean, mean - half, mean + half)) == said
 
 
 def test_a_quick_run_judges_nothing():
     assert (
-        verdicts.verdict(Claim(1, least=True), Interval(99, 98, 100), quick=True)
+        verdicts.judge(Claim(1, least=True), Interval(99, 98, 100), quick=True)
         == "none: a quick run"
     )
 
 
 def test_the_report_has_claim_setting_deviation_interval_and_verdict(tiny):
     (found,) = reproduce.reproduce("tiny", progress=False)
-    text = verdicts.report(found)
+    text = verdicts.format_result(found)
     mas = found["rows"][1]
     interval = f"{mas['mean']:.2f} ({mas['low']:.2f} … {mas['high']:.2f})"
     for part in ("≥ 99.9", "a paper", "it is tiny", "seeds 0, 1", "30 updates a task", interval):
@@ -239,7 +243,7 @@ def test_the_report_has_claim_setting_deviation_interval_and_verdict(tiny):
 
 def test_saved_and_read_again_it_is_the_same(tiny, tmp_path):
     (found,) = reproduce.reproduce("tiny", progress=False)
-    path = findings.save(found, tmp_path)
+    path = findings.save_result(found, tmp_path)
     assert json.loads(path.read_text(encoding="utf-8")) == found
 
 
@@ -251,7 +255,7 @@ def test_rows_run_one_after_the_other_come_together(tiny, tmp_path):
     ]
     older = {**parts[0], "rows": [{**parts[0]["rows"][0], "mean": 1.0}]}
     for part in [older, *parts]:  # the newer takes the place of the older
-        path = findings.save(part, tmp_path)
+        path = findings.save_result(part, tmp_path)
     found = json.loads(path.read_text(encoding="utf-8"))
     assert found["settings"] == json.loads(json.dumps(whole["settings"]))
     for row, expected in zip(found["rows"], whole["rows"], strict=True):
@@ -278,7 +282,7 @@ def test_rows_that_were_measured_otherwise_are_not_mixed_in(tiny, tmp_path, chan
     before = json.dumps(change(other))
     (tmp_path / "tiny.json").write_text(before, encoding="utf-8")
     with pytest.warns(UserWarning, match=r"^out: .*tiny.json held.*kept as earlier-tiny-1.json"):
-        path = findings.save(tuned, tmp_path)
+        path = findings.save_result(tuned, tmp_path)
     assert json.loads(path.read_text(encoding="utf-8")) == tuned
     assert (tmp_path / "earlier-tiny-1.json").read_text(encoding="utf-8") == before
 
@@ -296,10 +300,10 @@ def test_a_quick_look_has_a_file_of_its_own(tiny, tmp_path, capsys):
 
 @pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
 def test_stored_results_were_made_with_the_settings_of_the_code(path):
-    found = findings.stored(path.stem)
+    found = findings.load_stored(path.stem)
     assert found["name"] == path.stem
-    assert findings.known(found)
-    protocol = next(p for p in protocols.every() if p.name == path.stem)
+    assert findings.is_current(found)
+    protocol = next(p for p in protocols.all_protocols() if p.name == path.stem)
     entries = [entry for entry in protocol.entries if entry.name in found["settings"]["rows"]]
     assert [row["row"] for row in found["rows"]] == [entry.name for entry in entries]
     assert found["versions"].keys() == {"python", "torch", "mas_edu"}
@@ -307,7 +311,7 @@ def test_stored_results_were_made_with_the_settings_of_the_code(path):
         assert len(row["averages"]) + row["unfinished"] == len(found["seeds"])
         assert row["lam"] in (entry.lams if entry.method.penalised else (None,))
         ends = [np.nan if row[end] is None else row[end] for end in ("mean", "low", "high")]
-        assert row["verdict"] == verdicts.verdict(entry.claim, Interval(*ends))
+        assert row["verdict"] == verdicts.judge(entry.claim, Interval(*ends))
 
 
 def test_rows_alone(tiny):
@@ -331,17 +335,17 @@ def test_a_changed_setting_is_noticed():
         "seeds": [0, 1, 2, 3, 4],
         "deviations": list(now.deviations),
     }
-    assert findings.known(found)
-    assert findings.known({**found, "seeds": [0, 1]})
+    assert findings.is_current(found)
+    assert findings.is_current({**found, "seeds": [0, 1]})
     for name, other in (("seeds", [50]), ("deviations", []), ("title", "Another")):
-        assert not findings.known({**found, name: other})
+        assert not findings.is_current({**found, name: other})
     part = {name: row for name, row in found["settings"]["rows"].items() if name == "MAS"}
-    assert findings.known({**found, "settings": {**found["settings"], "rows": part}})
+    assert findings.is_current({**found, "settings": {**found["settings"], "rows": part}})
     changed = {"MAS": {**part["MAS"], "lams": [1.0]}}
-    assert not findings.known({**found, "settings": {**found["settings"], "rows": changed}})
+    assert not findings.is_current({**found, "settings": {**found["settings"], "rows": changed}})
     found["settings"]["schedule"]["lr"] *= 2
-    assert not findings.known(found)
-    assert not findings.known({**found, "name": "unheard of"})
+    assert not findings.is_current(found)
+    assert not findings.is_current({**found, "name": "unheard of"})
 
 
 def test_fewer_seeds_than_the_experiment_has_are_a_deviation(tiny):
@@ -349,8 +353,8 @@ def test_fewer_seeds_than_the_experiment_has_are_a_deviation(tiny):
         reproduce.reproduce("tiny", rows=["fine-tuning"], seeds=count, progress=False)[0]
         for count in (1, None)
     )
-    assert "deviation: 1 of 2 seeds" in verdicts.report(one)
-    assert "deviation: 2 of 2" not in verdicts.report(both)
+    assert "deviation: 1 of 2 seeds" in verdicts.format_result(one)
+    assert "deviation: 2 of 2" not in verdicts.format_result(both)
 
 
 # ---- the command line
@@ -362,17 +366,17 @@ def test_the_command_prints_and_stores(tiny, tmp_path, capsys):
     assert "Two turned tasks" in out
     assert str(tmp_path / "r" / "tiny.json") in out
     found = json.loads((tmp_path / "r" / "tiny.json").read_text(encoding="utf-8"))
-    assert verdicts.report(found) in out
+    assert verdicts.format_result(found) in out
 
 
 def test_the_command_prints_what_is_stored(capsys):
     assert STORED
     names = {path.stem for path in STORED}
     for name, group in PROTOCOLS.items():
-        there = [findings.stored(p.name) for p in group if p.name in names]
+        there = [findings.load_stored(p.name) for p in group if p.name in names]
         assert main(["reproduce", name, "--stored"]) == (0 if there else 2)
         printed = capsys.readouterr()
-        assert all(verdicts.report(found) in printed.out for found in there)
+        assert all(verdicts.format_result(found) in printed.out for found in there)
         assert there or "run it without stored" in printed.err
 
 

@@ -79,7 +79,7 @@ def test_rotation_keeps_labels_and_turns_images() -> None:
 
 def test_no_rotation_leaves_the_bytes() -> None:
     task = me.rotated("digits", 1, val=0)[0]
-    images = datasets.load("digits")
+    images = datasets.load_images("digits")
     total = torch.cat([task.x, task.x_test]).mul(16).sum().item()
     assert total == pytest.approx(images.x.sum().item())
 

@@ -73,8 +73,8 @@ def programs(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         sizes.append(len(runs))
         return together(runs)
 
-    together = sweep.together
-    monkeypatch.setattr(sweep, "together", watched)
+    together = sweep.train_batched
+    monkeypatch.setattr(sweep, "train_batched", watched)
     return sizes
 
 
@@ -318,15 +318,15 @@ def test_low_precision_goes_one_by_one(digits, programs):
 
 @pytest.mark.parametrize("name", nets.NETS)
 def test_copies_compute_what_each_computes_or_are_refused(name):
-    from mas_edu.copies import Copies, can_be_copied
+    from mas_edu.copies import Ensemble, can_batch
 
     models, x = [nets.build(name) for _ in range(3)], torch.randn(5, 9, dtype=torch.float64)
-    if not can_be_copied(models, x):
+    if not can_batch(models, x):
         assert name in ("batchnorm and dropout", "frozen weights")
         with pytest.raises(ValueError, match="cannot be trained side by side"):
-            Copies(models)
+            Ensemble(models)
         return
-    every = Copies(models).shared(x)
+    every = Ensemble(models).shared(x)
     for k, model in enumerate(models):
         torch.testing.assert_close(every[k], model(x), rtol=1e-12, atol=1e-12)
 
@@ -379,7 +379,7 @@ def test_the_data_does_not_travel_with_each_run(digits, monkeypatch):
             yield function(*arguments)
 
     monkeypatch.setattr(joblib, "Parallel", lambda **_: parallel)
-    monkeypatch.setattr(sweep, "workers", lambda n_jobs: 2)
+    monkeypatch.setattr(sweep, "worker_count", lambda n_jobs: 2)
     quick(digits, me.MAS(), [0, 1], [0], schedule=me.Schedule(steps=2), model=noisy)
     (_, state, _, _, *arrays), (_, _, _, _, *others) = sent
     assert state["stream"] is None
@@ -449,7 +449,7 @@ def test_what_other_processes_have_stored_counts_when_ctrl_c_comes(digits, tmp_p
         raise KeyboardInterrupt
         yield
 
-    monkeypatch.setattr(sweep, "elsewhere", stored_but_not_told)
+    monkeypatch.setattr(sweep, "train_parallel", stored_but_not_told)
     assert quick(digits, me.MAS(), [0, 1], [0], n_jobs=2, **more) == finished
 
 
@@ -705,7 +705,7 @@ def test_bad_arguments_are_named(digits, arguments, name, text):
 
 
 def test_settings_that_cannot_be_stored_are_refused_before_training(digits, tmp_path, monkeypatch):
-    monkeypatch.setattr(sweep, "together", lambda runs: pytest.fail("training has begun"))
+    monkeypatch.setattr(sweep, "train_batched", lambda runs: pytest.fail("training has begun"))
     odd = replace(digits, settings={"made by": object()})
     with pytest.raises(ValueError, match=r"^stream: its settings cannot be stored"):
         quick(odd, me.MAS(), [0, 1], store=tmp_path)

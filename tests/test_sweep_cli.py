@@ -42,7 +42,7 @@ def test_a_second_time_nothing_is_trained_and_the_same_is_printed(tmp_path, caps
     assert main([*QUICK, *TWO, "--out", str(tmp_path)]) == 0
     first = capsys.readouterr().out
     sweep = importlib.import_module("mas_edu.sweep")
-    monkeypatch.setattr(sweep, "together", lambda runs: pytest.fail("trained again"))
+    monkeypatch.setattr(sweep, "train_batched", lambda runs: pytest.fail("trained again"))
     assert main([*QUICK, *TWO, "--out", str(tmp_path)]) == 0
     assert capsys.readouterr().out == first
 

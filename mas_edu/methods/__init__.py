@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mas_edu.arguments import one_of
+from mas_edu.arguments import as_choice
 from mas_edu.methods.elastic import EWC
 from mas_edu.methods.method import Method
 from mas_edu.methods.plain import L2, FineTune, Joint
@@ -21,10 +21,10 @@ METHODS: dict[str, type[Method]] = {
 }
 
 
-def named(name: str) -> Method:
+def make_method(name: str) -> Method:
     """The method of that name with its default settings.
 
-    >>> named("MAS")
+    >>> make_method("MAS")
     MAS()
     """
-    return METHODS[one_of("method", name, METHODS)]()
+    return METHODS[as_choice("method", name, METHODS)]()

@@ -7,10 +7,10 @@ from typing import get_args
 
 from torch import nn
 
-from mas_edu.arguments import one_of, shown
+from mas_edu.arguments import as_choice, short_repr
 from mas_edu.fisher import Kind, fisher
-from mas_edu.methods.method import Method, share
-from mas_edu.params import Params, joined, snapshot
+from mas_edu.methods.method import Method, as_share
+from mas_edu.params import Params, flatten, snapshot
 from mas_edu.penalty import Anchor
 from mas_edu.tasks import Task
 
@@ -33,12 +33,12 @@ class EWC(Method):
     separate: bool = False
 
     def __post_init__(self) -> None:
-        one_of("kind", self.kind, get_args(Kind))
-        object.__setattr__(self, "gamma", share("gamma", self.gamma))
+        as_choice("kind", self.kind, get_args(Kind))
+        object.__setattr__(self, "gamma", as_share("gamma", self.gamma))
         if not isinstance(self.separate, bool) or (self.separate and self.gamma < 1):
             raise ValueError(
                 "separate: expected True or False, and True only with gamma=1, where nothing "
-                f"fades, got {shown(self.separate)} with gamma={self.gamma:g}"
+                f"fades, got {short_repr(self.separate)} with gamma={self.gamma:g}"
             )
 
     def importance(self, model: nn.Module, task: Task) -> Params:
@@ -60,4 +60,4 @@ class EWC(Method):
             return Anchor(theta, omega)
         shares = {name: (now.omega[name] / omega[name]).nan_to_num(1.0) for name in omega}
         theta = {name: anchor.theta[name].lerp(theta[name], shares[name]) for name in theta}
-        return Anchor(theta, omega, {"theta": joined(theta)})
+        return Anchor(theta, omega, {"theta": flatten(theta)})

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
-from mas_edu.arguments import number, shown
+from mas_edu.arguments import as_float, short_repr
 from mas_edu.params import Params, snapshot
 from mas_edu.penalty import Anchor
 from mas_edu.tasks import Stream, Task
@@ -29,7 +29,7 @@ class Method:
     watches: ClassVar[bool] = False
     """Whether it is told of every step; such runs of a sweep go one by one."""
 
-    def ready(self, model: nn.Module, stream: Stream, anchor: Anchor | None) -> None:
+    def check_ready(self, model: nn.Module, stream: Stream, anchor: Anchor | None) -> None:
         """Raise if a run cannot work; asked before training. `anchor`: one that was brought."""
         if anchor is not None and not self.penalised:
             raise ValueError(
@@ -64,8 +64,8 @@ class Method:
         """Note one step: the gradient of the task's loss alone, and the move made, `[n]` each."""
 
 
-def share(name: str, value: Any) -> float:
+def as_share(name: str, value: Any) -> float:
     """A number from 0 to 1."""
-    if number(name, value) > 1:
-        raise ValueError(f"{name}: expected a number from 0 to 1, got {shown(value)}")
+    if as_float(name, value) > 1:
+        raise ValueError(f"{name}: expected a number from 0 to 1, got {short_repr(value)}")
     return float(value)

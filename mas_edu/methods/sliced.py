@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from mas_edu.arguments import seeded, whole
-from mas_edu.methods.method import Method, share
+from mas_edu.arguments import as_int, as_seed
+from mas_edu.methods.method import Method, as_share
 from mas_edu.params import Params
 from mas_edu.slices import scp
 from mas_edu.tasks import Task
@@ -30,9 +30,9 @@ class SCP(Method):
 
     def __post_init__(self) -> None:
         if self.slices is not None:
-            object.__setattr__(self, "slices", whole("slices", self.slices, 1))
-        object.__setattr__(self, "alpha", share("alpha", self.alpha))
-        object.__setattr__(self, "seed", seeded(self.seed))
+            object.__setattr__(self, "slices", as_int("slices", self.slices, 1))
+        object.__setattr__(self, "alpha", as_share("alpha", self.alpha))
+        object.__setattr__(self, "seed", as_seed(self.seed))
 
     def importance(self, model: nn.Module, task: Task) -> Params:
         """From the task's training inputs; its labels are not used."""

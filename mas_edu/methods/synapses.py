@@ -8,19 +8,19 @@ from typing import Any, Literal
 
 from torch import Tensor, nn
 
-from mas_edu import importance
-from mas_edu.arguments import one_of, whole
+from mas_edu.arguments import as_choice, as_int
 from mas_edu.batches import Data, batches
+from mas_edu.importance import mas, mas_batch, mas_local
 from mas_edu.methods.method import Method
 from mas_edu.methods.unlabelled import Inputs
-from mas_edu.params import Params, evaluating, remedy, tried
+from mas_edu.params import Params, check_logits, evaluating, remedy
 from mas_edu.penalty import Anchor
 from mas_edu.tasks import Stream, Task
 
 
 @dataclass(frozen=True, repr=False)
 class MAS(Method):
-    """Memory Aware Synapses, exact: see `importance.mas`.
+    """Memory Aware Synapses, exact: see `mas`.
 
     Args:
         data: unlabelled inputs on which Ω is taken after each task, and to which the network
@@ -43,7 +43,7 @@ class MAS(Method):
     def __post_init__(self) -> None:
         data = self.data
         if isinstance(data, str):
-            data = None if one_of("data", data, ("train", "val", "test")) == "train" else data
+            data = None if as_choice("data", data, ("train", "val", "test")) == "train" else data
         elif not (data is None or isinstance(data, Inputs) or _makes(data)):
             data = Inputs.of(data)  # type: ignore[arg-type]  # it says what is wrong with them
         object.__setattr__(self, "data", data)
@@ -56,7 +56,7 @@ class MAS(Method):
 
     def importance(self, model: nn.Module, task: Task) -> Params:
         """From the task's training inputs, or from `data`; labels are not used."""
-        return importance.mas(model, self.inputs(task), classes=task.classes)
+        return mas(model, self.inputs(task), classes=task.classes)
 
     def inputs(self, task: Task) -> Tensor:
         """What Ω of this task is taken on."""
@@ -78,14 +78,14 @@ class MAS(Method):
                 f"{self!r} raised {type(error).__name__} ({str(error)[:150]})"
             ) from error
 
-    def ready(self, model: nn.Module, stream: Stream, anchor: Anchor | None) -> None:
+    def check_ready(self, model: nn.Module, stream: Stream, anchor: Anchor | None) -> None:
         """The network has to take the inputs, too."""
-        super().ready(model, stream, anchor)
+        super().check_ready(model, stream, anchor)
         for task in stream if self.data is not None else ():
             x = next(batches(model, self.inputs(task)[:2]))
             try:
                 with evaluating(model):
-                    tried(model, x)
+                    check_logits(model, x)
             except ValueError as error:
                 raise ValueError(
                     f"data: expected inputs that the network takes, such as those of the tasks, "
@@ -123,17 +123,17 @@ class MASBatch(Method):
     batch_size: int = 128
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "batch_size", whole("batch_size", self.batch_size, 1))
+        object.__setattr__(self, "batch_size", as_int("batch_size", self.batch_size, 1))
 
     def importance(self, model: nn.Module, task: Task) -> Params:
         """From the task's training inputs; its labels are not used."""
-        return importance.mas_batch(model, task.x, batch_size=self.batch_size, classes=task.classes)
+        return mas_batch(model, task.x, batch_size=self.batch_size, classes=task.classes)
 
 
 @dataclass(frozen=True)
 class MASLocal(Method):
-    """The local, Hebbian version of MAS: see `importance.mas_local`."""
+    """The local, Hebbian version of MAS: see `mas_local`."""
 
     def importance(self, model: nn.Module, task: Task) -> Params:
         """From the task's training inputs; its labels are not used."""
-        return importance.mas_local(model, task.x, classes=task.classes)
+        return mas_local(model, task.x, classes=task.classes)

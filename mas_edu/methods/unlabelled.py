@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from mas_edu.batches import Data, in_batches, inputs_of
+from mas_edu.batches import Data, as_batches, inputs_of_batch
 from mas_edu.digests import digest
 
 OTHER = ", a function from a task to inputs, or one of train, val, test"  # what a method takes
@@ -33,7 +33,7 @@ class Inputs:
         Raises:
             ValueError: for data that are empty, not finite, or whose batches do not fit together.
         """
-        found = [inputs_of(item) for item in in_batches(data, OTHER)]
+        found = [inputs_of_batch(item) for item in as_batches(data, OTHER)]
         kinds = {(tuple(x.shape[1:]), x.dtype) for x in found}
         if len(kinds) > 1:
             shapes = " and ".join(sorted(f"{size} of {dtype}" for size, dtype in kinds))

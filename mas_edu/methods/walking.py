@@ -8,11 +8,11 @@ from typing import ClassVar, TypeVar
 import torch
 from torch import Tensor, nn
 
-from mas_edu.arguments import number, whole
+from mas_edu.arguments import as_float, as_int
 from mas_edu.importance import NotFiniteError
-from mas_edu.methods.method import Method, share
-from mas_edu.params import joined, parted, snapshot, trainable
-from mas_edu.paths import Path, Walk
+from mas_edu.methods.method import Method, as_share
+from mas_edu.params import flatten, snapshot, trainable, unflatten
+from mas_edu.paths import PathIntegral, RiemannianWalk
 from mas_edu.penalty import Anchor
 from mas_edu.tasks import Stream, Task
 
@@ -39,22 +39,22 @@ class SI(Method):
     xi: float = 0.1
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "xi", number("xi", self.xi, above=True))
+        object.__setattr__(self, "xi", as_float("xi", self.xi, above=True))
 
-    def start(self, weights: Tensor, anchor: Anchor | None) -> Path:
+    def start(self, weights: Tensor, anchor: Anchor | None) -> PathIntegral:
         """Each task begins with nothing gained."""
-        return Path.begun(weights)
+        return PathIntegral.begun(weights)
 
-    def after_step(self, trace: Path, gradient: Tensor, move: Tensor) -> None:
+    def after_step(self, trace: PathIntegral, gradient: Tensor, move: Tensor) -> None:
         """Add what the step gained."""
         trace.step(gradient, move)
 
     def after_task(
-        self, model: nn.Module, task: Task, anchor: Anchor | None, trace: Path | None = None
+        self, model: nn.Module, task: Task, anchor: Anchor | None, trace: PathIntegral | None = None
     ) -> Anchor:
         """From the path alone; the task's data are not looked at again."""
-        end = joined(trainable(model))
-        omega = parted(model, _bounded(_watched(self, trace).importance(end, self.xi)))
+        end = flatten(trainable(model))
+        omega = unflatten(model, _bounded(_watched(self, trace).importance(end, self.xi)))
         return Anchor(snapshot(model), self.merge(anchor.omega, omega) if anchor else omega)
 
 
@@ -84,11 +84,11 @@ class RWalk(Method):
     epsilon: float = 1e-3
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "decay", share("decay", self.decay))
-        object.__setattr__(self, "every", whole("every", self.every, 1))
-        object.__setattr__(self, "epsilon", number("epsilon", self.epsilon, above=True))
+        object.__setattr__(self, "decay", as_share("decay", self.decay))
+        object.__setattr__(self, "every", as_int("every", self.every, 1))
+        object.__setattr__(self, "epsilon", as_float("epsilon", self.epsilon, above=True))
 
-    def ready(self, model: nn.Module, stream: Stream, anchor: Anchor | None) -> None:
+    def check_ready(self, model: nn.Module, stream: Stream, anchor: Anchor | None) -> None:
         """An Ω that it did not make itself cannot be merged: F and the score are."""
         if anchor is None:
             return
@@ -97,7 +97,7 @@ class RWalk(Method):
                 "anchor: RWalk goes on from F and a score in its memory, and this one has none; "
                 "take another method, such as me.MAS()"
             )
-        size = joined(trainable(model)).shape
+        size = flatten(trainable(model)).shape
         for name in ("fisher", "score"):
             if anchor.memory[name].shape != size:
                 raise ValueError(
@@ -105,18 +105,22 @@ class RWalk(Method):
                     f"{tuple(size)}, got {tuple(anchor.memory[name].shape)}"
                 )
 
-    def start(self, weights: Tensor, anchor: Anchor | None) -> Walk:
+    def start(self, weights: Tensor, anchor: Anchor | None) -> RiemannianWalk:
         """F goes on from the task before, the score begins anew."""
-        return Walk.begun(weights, anchor.memory["fisher"] if anchor else None)
+        return RiemannianWalk.begun(weights, anchor.memory["fisher"] if anchor else None)
 
-    def after_step(self, trace: Walk, gradient: Tensor, move: Tensor) -> None:
+    def after_step(self, trace: RiemannianWalk, gradient: Tensor, move: Tensor) -> None:
         """Note the step, and score every few of them."""
         trace.step(gradient, move, self.decay)
         if trace.steps == self.every:
             trace.rest(self.epsilon)
 
     def after_task(
-        self, model: nn.Module, task: Task, anchor: Anchor | None, trace: Walk | None = None
+        self,
+        model: nn.Module,
+        task: Task,
+        anchor: Anchor | None,
+        trace: RiemannianWalk | None = None,
     ) -> Anchor:
         """From the path alone; F and the score are kept for the next task."""
         walk = _watched(self, trace)
@@ -124,7 +128,7 @@ class RWalk(Method):
         score = (walk.score + anchor.memory["score"]) / 2 if anchor else walk.score
         fisher = torch.zeros_like(score) if walk.fisher is None else walk.fisher
         omega = _bounded(_scaled(fisher) + _scaled(score))
-        return Anchor(snapshot(model), parted(model, omega), {"fisher": fisher, "score": score})
+        return Anchor(snapshot(model), unflatten(model, omega), {"fisher": fisher, "score": score})
 
 
 def _watched(method: Method, trace: T | None) -> T:

@@ -31,13 +31,13 @@ class Picture(Axes):
     name = "mas_edu_picture"
 
     def _repr_png_(self) -> tuple[bytes, dict[str, Any]]:
-        from mas_edu.plots.display import png, size
+        from mas_edu.plots.display import figure_png, page_size
 
-        figure = whole_figure(self)
-        return png(figure), size(figure)
+        figure = root_figure(self)
+        return figure_png(figure), page_size(figure)
 
 
-def axes(ax: Axes | None, width: float = 7.0, height: float = 4.0) -> Axes:
+def as_axes(ax: Axes | None, width: float = 7.0, height: float = 4.0) -> Axes:
     """The axes given, or fresh ones in a white figure of so many inches."""
     if ax is None:
         figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
@@ -50,12 +50,12 @@ def axes(ax: Axes | None, width: float = 7.0, height: float = 4.0) -> Axes:
     return ax
 
 
-def tall(inches: float, least: float = 2.8) -> float:
+def page_height(inches: float, least: float = 2.8) -> float:
     """A height that fits on a page, and has room for what is written beside."""
     return min(max(inches, least), 8.0)
 
 
-def whole_figure(ax: Axes) -> Figure:
+def root_figure(ax: Axes) -> Figure:
     """The figure that the axes stand in, also when they stand in a part of it."""
     figure = ax.get_figure(root=True)
     if figure is None:
@@ -65,27 +65,27 @@ def whole_figure(ax: Axes) -> Figure:
     return figure
 
 
-def settle(ax: Axes) -> float:
+def run_layout(ax: Axes) -> float:
     """Lay the figure out now, so that places can be asked for; gives pixels per point."""
-    figure = whole_figure(ax)
+    figure = root_figure(ax)
     engine = figure.get_layout_engine()
     if engine is not None:
         engine.execute(figure)
     return figure.dpi / 72
 
 
-def literal(texts: Iterable[Text]) -> None:
+def disable_math(texts: Iterable[Text]) -> None:
     """Names are shown as they are: a dollar sign in one does not begin a formula."""
     for text in texts:
         text.set_parse_math(False)
 
 
-def look(k: int) -> dict[str, Any]:
+def line_look(k: int) -> dict[str, Any]:
     """Colour and line style of the k-th line, from 0."""
     return {"color": COLOURS[k % len(COLOURS)], "linestyle": STYLES[k % len(STYLES)]}
 
 
-def marker(k: int) -> str:
+def marker_of(k: int) -> str:
     """Marker of the k-th line, from 0."""
     return MARKERS[k % len(MARKERS)]
 

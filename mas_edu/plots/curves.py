@@ -12,20 +12,20 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
-from mas_edu import reading
 from mas_edu.plots import labels
 from mas_edu.plots.canvas import (
     COLOURS,
     GREY,
     INK,
     PERCENT,
-    axes,
-    literal,
-    look,
-    marker,
-    settle,
-    whole_figure,
+    as_axes,
+    disable_math,
+    line_look,
+    marker_of,
+    root_figure,
+    run_layout,
 )
+from mas_edu.reading import Curves, accuracy_curves, as_records, run_title, stream_name
 from mas_edu.record import Record
 
 MAIN: dict[str, Any] = {"alpha": 1.0, "linewidth": 2.2, "zorder": 3.0}
@@ -53,10 +53,10 @@ def forgetting_curves(records: Sequence[Record] | Record, ax: Axes | None = None
     >>> ax.get_xlabel(), [text.get_text() for text in ax.texts]
     ('tasks learned', ['task 1', 'task 2'])
     """
-    records = reading.checked(records)
+    records = as_records(records)
     by_task = any(not record.curve.size for record in records)
-    views = [reading.curves(record, by_task) for record in records]
-    ax = axes(ax, 8, 4.4)
+    views = [accuracy_curves(record, by_task) for record in records]
+    ax = as_axes(ax, 8, 4.4)
     for k, view in enumerate(views):
         _lines(ax, view, _weight(k))
     _frame(ax, views)
@@ -71,20 +71,20 @@ def _weight(k: int) -> dict[str, Any]:
     return PALE | {"alpha": 0.35 / k} if k else MAIN
 
 
-def _lines(ax: Axes, view: reading.Curves, weight: dict[str, Any]) -> None:
+def _lines(ax: Axes, view: Curves, weight: dict[str, Any]) -> None:
     for j in range(view.y.shape[1]):
         thin = {**THIN, "alpha": 0.4 * weight["alpha"], "zorder": weight["zorder"] - 0.5}
-        ax.plot(view.x, view.y[:, j], **look(j), **thin)
+        ax.plot(view.x, view.y[:, j], **line_look(j), **thin)
         learned = view.x >= view.begin(j)
         x, y = view.x[learned], view.y[learned, j]
         marks: dict[str, Any] = {}
         if weight is MAIN:
             on = np.flatnonzero(np.isin(x, view.ends)).tolist()
-            marks = {"marker": marker(j), "markersize": 6, "markevery": on, "clip_on": False}
-        ax.plot(x, y, **look(j), **weight, **marks, in_layout=False)
+            marks = {"marker": marker_of(j), "markersize": 6, "markevery": on, "clip_on": False}
+        ax.plot(x, y, **line_look(j), **weight, **marks, in_layout=False)
 
 
-def _frame(ax: Axes, views: list[reading.Curves]) -> None:
+def _frame(ax: Axes, views: list[Curves]) -> None:
     last = max(float(np.max([*view.ends, *view.x], initial=0)) for view in views) or 1.0
     first = 0.0
     if views[0].by_task:
@@ -106,14 +106,14 @@ def _frame(ax: Axes, views: list[reading.Curves]) -> None:
 def _headings(ax: Axes, records: list[Record]) -> None:
     """The run as title; with runs to compare, a legend in its place."""
     if len(records) == 1:
-        ax.set_title(reading.title(records[0]), loc="left", parse_math=False)
+        ax.set_title(run_title(records[0]), loc="left", parse_math=False)
         return
     handles = [Line2D([], [], color=INK, **_weight(k)) for k in range(len(records))]
-    above = ScaledTranslation(0, 18 / 72, whole_figure(ax).dpi_scale_trans)
+    above = ScaledTranslation(0, 18 / 72, root_figure(ax).dpi_scale_trans)
     legend = ax.legend(
         handles,
         [record.label for record in records],
-        title=reading.stream(records[0]) or None,
+        title=stream_name(records[0]) or None,
         alignment="left",
         loc="lower left",
         bbox_to_anchor=(0, 1),
@@ -123,10 +123,10 @@ def _headings(ax: Axes, records: list[Record]) -> None:
         ncols=3,
         frameon=False,
     )
-    literal([*legend.get_texts(), legend.get_title()])
+    disable_math([*legend.get_texts(), legend.get_title()])
 
 
-def _turns(ax: Axes, view: reading.Curves, names: Sequence[str]) -> None:
+def _turns(ax: Axes, view: Curves, names: Sequence[str]) -> None:
     """Above each stretch, the task that is learned in it, as long as there is room to say so."""
     if view.by_task:
         return
@@ -136,15 +136,15 @@ def _turns(ax: Axes, view: reading.Curves, names: Sequence[str]) -> None:
     middles = [(view.begin(j) + end) / 2 for j, end in enumerate(view.ends)]
     for texts in ([f"learning {name}" for name in names], names):
         top.set_xticks(middles, texts[: len(middles)])
-        literal(top.get_xticklabels())
-        settle(ax)
+        disable_math(top.get_xticklabels())
+        run_layout(ax)
         extents = [text.get_window_extent() for text in top.get_xticklabels()]
         if all(left.x1 < right.x0 for left, right in pairwise(extents)):
             return
     top.remove()
 
 
-def _names(ax: Axes, view: reading.Curves, names: Sequence[str]) -> None:
+def _names(ax: Axes, view: Curves, names: Sequence[str]) -> None:
     if not len(view.x):
         ax.text(0.5, 0.5, "nothing measured yet", transform=ax.transAxes, ha="center", color=GREY)
         return

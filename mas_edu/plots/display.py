@@ -44,14 +44,14 @@ def show(fig_or_ax: Figure | Axes, alt: str) -> None:
         return
     from IPython.display import display
 
-    bundle, metadata = output(figure, alt)
+    bundle, metadata = cell_output(figure, alt)
     display(bundle, metadata=metadata, raw=True)
 
 
-def output(figure: Figure, alt: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def cell_output(figure: Figure, alt: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """The output of a cell, and its metadata: the picture as HTML with a caption, and as PNG."""
-    image = base64.b64encode(png(figure)).decode()
-    text, pixels = html.escape(alt), size(figure)
+    image = base64.b64encode(figure_png(figure)).decode()
+    text, pixels = html.escape(alt), page_size(figure)
     page = (
         f'<figure style="margin: 0"><img src="data:image/png;base64,{image}" alt="{text}" '
         f'width="{pixels["width"]}" style="max-width: 100%; height: auto">'
@@ -61,13 +61,13 @@ def output(figure: Figure, alt: str) -> tuple[dict[str, Any], dict[str, Any]]:
     return bundle, {"image/png": {"alt": alt, **pixels}}
 
 
-def size(figure: Figure) -> dict[str, int]:
+def page_size(figure: Figure) -> dict[str, int]:
     """Width and height on the page."""
     width, height = figure.get_size_inches() * figure.dpi
     return {"width": round(width), "height": round(height)}
 
 
-def png(figure: Figure) -> bytes:
+def figure_png(figure: Figure) -> bytes:
     """The figure as an opaque PNG of its own size."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=SHARPNESS * figure.dpi, facecolor="white")

@@ -7,10 +7,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from torch import Tensor
 
-from mas_edu import reading
 from mas_edu.params import Params
-from mas_edu.plots.canvas import COLOURS, PLAIN, axes, literal
+from mas_edu.plots.canvas import COLOURS, PLAIN, as_axes, disable_math
 from mas_edu.plots.scale import UNIT
+from mas_edu.reading import Array, omega_of, omega_params, share_of_zeros
 from mas_edu.record import Record
 from mas_edu.words import percent
 
@@ -36,8 +36,8 @@ def omega_distribution(omega: Params | Tensor | Record, ax: Axes | None = None) 
     """
     import seaborn as sns  # here, because it takes a second that the first curves need not wait
 
-    found = {name or "Ω": reading.weight(omega, name)[1] for name in reading.params(omega)}
-    ax = axes(ax, 7, 1.4 + 0.7 * len(found))
+    found = {name or "Ω": omega_of(omega, name)[1] for name in omega_params(omega)}
+    ax = as_axes(ax, 7, 1.4 + 0.7 * len(found))
     bodies = pd.concat(
         pd.DataFrame({"weight": name, "omega": _few(values[values > 0])})
         for name, values in found.items()
@@ -61,10 +61,10 @@ def omega_distribution(omega: Params | Tensor | Record, ax: Axes | None = None) 
         ax.set_xscale("log")
         ax.set_ylim(len(found) - 0.5, -0.5)
     names = [
-        f"{name}\n{percent(reading.zeros(values))} exactly 0" for name, values in found.items()
+        f"{name}\n{percent(share_of_zeros(values))} exactly 0" for name, values in found.items()
     ]
     ax.set_yticks(np.arange(len(found)), names)
-    literal(ax.get_yticklabels())
+    disable_math(ax.get_yticklabels())
     ax.xaxis.set_major_formatter(PLAIN)
     ax.xaxis.set_minor_formatter("")
     ax.set_xlabel(f"Ω, {UNIT}  (dashed: median, dotted: quartiles)")
@@ -74,6 +74,6 @@ def omega_distribution(omega: Params | Tensor | Record, ax: Axes | None = None) 
     return ax
 
 
-def _few(values: reading.Array) -> reading.Array:
+def _few(values: Array) -> Array:
     """Of very many values that many evenly spaced quantiles: the same curve, in a moment."""
     return np.quantile(values, np.linspace(0, 1, MOST)) if values.size > MOST else values

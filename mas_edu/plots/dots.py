@@ -11,19 +11,19 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
-from mas_edu import reading
-from mas_edu.arguments import one_of
-from mas_edu.comparison import Comparison, compared
+from mas_edu.arguments import as_choice
+from mas_edu.comparison import Comparison, as_comparison
 from mas_edu.plots.canvas import (
     COLOURS,
     FAINT,
     GREY,
     INK,
     PLAIN,
-    axes,
-    literal,
-    whole_figure,
+    as_axes,
+    disable_math,
+    root_figure,
 )
+from mas_edu.reading import stream_name
 from mas_edu.record import Record
 from mas_edu.rows import MEASURES, Row
 
@@ -58,9 +58,9 @@ def comparison(
     Raises:
         ValueError: if the records may not be compared, with what differs and the cure.
     """
-    found, measure = compared(data), one_of("measure", measure, MEASURES)
+    found, measure = as_comparison(data), as_choice("measure", measure, MEASURES)
     rows = found.rows
-    ax = axes(ax, 8, max(2.8, 1.5 + 0.45 * len(rows)))  # no row too low to be read
+    ax = as_axes(ax, 8, max(2.8, 1.5 + 0.45 * len(rows)))  # no row too low to be read
     cost = _beside(ax)
     for y, row in enumerate(rows):
         _measured(ax, y, row, measure)
@@ -104,7 +104,7 @@ def _paid(ax: Axes, y: int, row: Row) -> None:
 
 
 def _pale(ax: Axes, values: Sequence[float], y: int, colour: str) -> None:
-    below = ax.transData + ScaledTranslation(0, -BELOW / 72, whole_figure(ax).dpi_scale_trans)
+    below = ax.transData + ScaledTranslation(0, -BELOW / 72, root_figure(ax).dpi_scale_trans)
     look: dict[str, Any] = {
         "color": colour,
         "alpha": 0.35,
@@ -137,7 +137,7 @@ def _frame(ax: Axes, rows: Sequence[Row], measure: str) -> None:
         for row in rows
     ]
     ax.set_yticks(range(len(rows)), marks)
-    literal(ax.get_yticklabels())
+    disable_math(ax.get_yticklabels())
     for label, row in zip(ax.get_yticklabels(), rows, strict=True):
         label.set_color(GREY if row.reference else INK)
     ax.tick_params(axis="y", length=0)
@@ -164,6 +164,6 @@ def _frame_of_cost(cost: Axes, found: Comparison) -> None:
 
 def _heading(found: Comparison) -> str:
     """On what, and what the marks mean."""
-    where, count = reading.stream(found.rows[0].records[0]), len(found.seeds)
+    where, count = stream_name(found.rows[0].records[0]), len(found.seeds)
     seeds = f"mean and 95 % interval over {count} seeds; pale: each seed"
     return f"{where or 'one stream'}: {seeds if count > 1 else 'one seed, no interval'}"

@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
-from mas_edu import reading
 from mas_edu.params import Params
-from mas_edu.plots.canvas import axes
-from mas_edu.plots.scale import COLOURS, bar, norm, plain
+from mas_edu.plots.canvas import as_axes
+from mas_edu.plots.scale import OMEGA_COLOURS, colour_bar_options, colour_norm, plain_ticks
+from mas_edu.reading import omega_of
 from mas_edu.record import Record
 
 
@@ -46,21 +46,21 @@ def omega_heatmap(
     """
     import seaborn as sns  # here, because it takes a second that the first curves need not wait
 
-    name, values = reading.weight(omega, name)
+    name, values = omega_of(omega, name)
     rows = len(values) if values.ndim > 1 else 1
-    ax = axes(ax, 7, 4.4 if rows > 1 else 2.8)
-    scale = norm(values, log, vmin, vmax)
+    ax = as_axes(ax, 7, 4.4 if rows > 1 else 2.8)
+    scale = colour_norm(values, log, vmin, vmax)
     sns.heatmap(
         values.reshape(rows, -1),
-        cmap=COLOURS,
+        cmap=OMEGA_COLOURS,
         norm=scale,
-        cbar_kws=bar(values, scale),
+        cbar_kws=colour_bar_options(values, scale),
         xticklabels=False,
         yticklabels=False,
         rasterized=True,
         ax=ax,
     )
-    plain(ax.collections[0].colorbar)
+    plain_ticks(ax.collections[0].colorbar)
     shape = " × ".join(str(size) for size in values.shape)
     ax.set_title(f"Ω of {name or 'a weight'} ({shape})", loc="left", parse_math=False)
     _sides(ax, values.shape)
@@ -71,7 +71,7 @@ def _sides(ax: Axes, shape: tuple[int, ...]) -> None:
     """What rows and columns are, numbered from 0 as in the tensor."""
     if len(shape) < 2:
         ax.set_xlabel("output unit")
-        number(ax, shape[0] if shape else 1, 0)
+        number_cells(ax, shape[0] if shape else 1, 0)
         return
     if len(shape) == 2:
         ax.set_xlabel("input")
@@ -80,10 +80,10 @@ def _sides(ax: Axes, shape: tuple[int, ...]) -> None:
         kernel = " × ".join(str(size) for size in shape[1:])
         ax.set_xlabel(f"input channel × kernel, laid out flat: {kernel}")
         ax.set_ylabel("output channel")
-    number(ax, math.prod(shape[1:]), shape[0])
+    number_cells(ax, math.prod(shape[1:]), shape[0])
 
 
-def number(ax: Axes, columns: int, rows: int, start: float = 0.5) -> None:
+def number_cells(ax: Axes, columns: int, rows: int, start: float = 0.5) -> None:
     """A few round numbers along both sides; `start` is the middle of the first cell."""
     for count, set_ticks in ((columns, ax.set_xticks), (rows, ax.set_yticks)):
         ticks = MaxNLocator(9, integer=True, min_n_ticks=1).tick_values(0, max(count - 1, 1))

@@ -13,7 +13,7 @@ from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox, BboxBase
 from numpy.typing import ArrayLike, NDArray
 
-from mas_edu.plots.canvas import GREY, settle
+from mas_edu.plots.canvas import GREY, run_layout
 
 Array = NDArray[np.float64]
 Point = tuple[float, float]
@@ -53,7 +53,7 @@ def at_ends(
     Room for the longest name is kept right of the present x limit, so that a picture redrawn while
     its lines grow does not jump.
     """
-    scale = settle(ax)
+    scale = run_layout(ax)
     box, last = ax.get_window_extent(), ax.get_xlim()[1]
     line, (low, high) = 1.35 * mpl.rcParams["font.size"], ax.get_ylim()
     share = min(1.0, box.height / scale / (line * len(texts)))  # below 1 if there are too many
@@ -98,7 +98,7 @@ def around(
         colours: of the names.
         obstacles: lines, as lists of points, that the names keep clear of.
     """
-    scale = settle(ax)
+    scale = run_layout(ax)
     pixels = ax.transData.transform
     taken = [_box(pixels(point), 10 * scale, 10 * scale) for point in points]
     taken += [box for line in obstacles for box in _along(pixels(line), scale)]

@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.axes import Axes
 
-from mas_edu import reading
-from mas_edu.plots.canvas import FAINT, PERCENT, axes, ink_on, literal, settle
+from mas_edu.plots.canvas import FAINT, PERCENT, as_axes, disable_math, ink_on, run_layout
+from mas_edu.reading import as_record, run_title
 from mas_edu.record import Record
 from mas_edu.words import percent
 
@@ -29,8 +29,8 @@ def accuracy_matrix(record: Record, ax: Axes | None = None) -> Axes:
     """
     import seaborn as sns  # here, because it takes a second that the first curves need not wait
 
-    tasks = len(reading.one(record).accuracy)
-    ax = axes(ax, 2.4 + 0.6 * max(tasks, 4), 1.4 + 0.5 * max(tasks, 4))
+    tasks = len(as_record(record).accuracy)
+    ax = as_axes(ax, 2.4 + 0.6 * max(tasks, 4), 1.4 + 0.5 * max(tasks, 4))
     blank = np.triu(np.ones((tasks, tasks), dtype=bool), 1)
     blank[record.finished :] = True
     sns.heatmap(
@@ -51,7 +51,7 @@ def accuracy_matrix(record: Record, ax: Axes | None = None) -> Axes:
     ax.spines[:].set(visible=True, color=FAINT)
     ax.set_xlabel("accuracy on task j")
     ax.set_ylabel("after learning task i")
-    ax.set_title(reading.title(record), loc="left", parse_math=False)
+    ax.set_title(run_title(record), loc="left", parse_math=False)
     _ticks(ax, record)
     return ax
 
@@ -65,8 +65,8 @@ def _ticks(ax: Axes, record: Record) -> None:
     ax.tick_params(length=0)
     ax.set_yticks(places, [": ".join(filter(None, name)) for name in names], rotation=0)
     ax.set_xticks(places, ["\n".join(filter(None, name)) for name in names], rotation=0)
-    literal([*ax.get_xticklabels(), *ax.get_yticklabels()])
-    settle(ax)
+    disable_math([*ax.get_xticklabels(), *ax.get_yticklabels()])
+    run_layout(ax)
     extents = [text.get_window_extent() for text in ax.get_xticklabels()]
     if any(left.x1 > right.x0 for left, right in pairwise(extents)):
         ax.set_xticks(places, [number for number, _ in names])

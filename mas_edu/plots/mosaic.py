@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
-def tiled(images: Array, across: int) -> tuple[Array, Array]:
+def tile(images: Array, across: int) -> tuple[Array, Array]:
     """Images `[N, H, W, …]` side by side, `across` in a row, with gaps of NaN between them.
 
     Returns:
         the mosaic, and the height of the middle of each row of images.
 
-    >>> mosaic, middles = tiled(np.ones((3, 2, 2)), across=2)
+    >>> mosaic, middles = tile(np.ones((3, 2, 2)), across=2)
     >>> mosaic.shape, middles
     ((5, 5), array([0.5, 3.5]))
     """
@@ -37,7 +37,7 @@ def as_image(shape: tuple[int, ...]) -> tuple[int, int, int]:
     return (1, shape[0], shape[1]) if len(shape) == 2 else (1, 1, math.prod(shape))
 
 
-def thick(images: Array) -> Array:
+def thicken_strips(images: Array) -> Array:
     """Strips `[N, 1, W, …]` made high enough to be seen; images as they are."""
     return images.repeat(max(1, images.shape[2] // 6), axis=1) if images.shape[1] == 1 else images
 

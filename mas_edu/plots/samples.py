@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
-from mas_edu.arguments import whole
-from mas_edu.plots.canvas import axes, literal, tall
-from mas_edu.plots.mosaic import Array, as_image, thick, tiled
+from mas_edu.arguments import as_int
+from mas_edu.plots.canvas import as_axes, disable_math, page_height
+from mas_edu.plots.mosaic import Array, as_image, thicken_strips, tile
 
 if TYPE_CHECKING:
     from mas_edu.tasks import Stream
@@ -35,16 +35,16 @@ def task_samples(stream: Stream, ax: Axes | None = None, per_task: int = 8) -> A
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['0°', '20°', '40°']
     """
-    per_task = whole("per_task", per_task, 1)
+    per_task = as_int("per_task", per_task, 1)
     if not hasattr(stream, "tasks"):
         raise ValueError(f"stream: expected a Stream, such as me.rotated(), got {stream!r}")
     if len(stream.shape) == 1:
         return _table(stream, ax, per_task)
     rows = [_pictures(task.x[:per_task], tuple(stream.shape)) for task in stream]
-    mosaic, middles = tiled(np.concatenate([_filled(row, per_task) for row in rows]), per_task)
+    mosaic, middles = tile(np.concatenate([_filled(row, per_task) for row in rows]), per_task)
     low, high = np.nanmin(mosaic), np.nanmax(mosaic)
     shades = (mosaic - low) / ((high - low) or 1.0)
-    ax = axes(ax, 7, tall(0.5 + 6 * mosaic.shape[0] / mosaic.shape[1], 1.2))
+    ax = as_axes(ax, 7, page_height(0.5 + 6 * mosaic.shape[0] / mosaic.shape[1], 1.2))
     if shades.ndim == 3:
         ax.imshow(np.nan_to_num(shades, nan=1.0))
     else:
@@ -61,7 +61,7 @@ def _table(stream: Stream, ax: Axes | None, per_task: int) -> Axes:
     table = np.concatenate([part for row in rows for part in ((row - low), blank)])[:-1]
     tops = np.cumsum([0, *(len(row) + 1 for row in rows[:-1])])
     middles = tops + np.array([(len(row) - 1) / 2 for row in rows])
-    ax = axes(ax, 7, tall(0.8 + 0.11 * len(table), 1.8))
+    ax = as_axes(ax, 7, page_height(0.8 + 0.11 * len(table), 1.8))
     ax.imshow(
         table / np.where(high > low, high - low, 1.0),
         cmap="gray_r", vmin=-PALEST, vmax=1, aspect="auto", interpolation="nearest",
@@ -74,7 +74,7 @@ def _table(stream: Stream, ax: Axes | None, per_task: int) -> Axes:
 def _named(ax: Axes, stream: Stream, middles: Array) -> Axes:
     """The tasks' names beside their rows, and the stream's above."""
     ax.set_yticks(middles, [task.name for task in stream])
-    literal(ax.get_yticklabels())
+    disable_math(ax.get_yticklabels())
     ax.tick_params(axis="y", length=0)
     ax.spines[:].set_visible(False)
     ax.set_title(f"{stream.name}: samples of each task", loc="left", parse_math=False)
@@ -92,7 +92,7 @@ def _pictures(x: Tensor, shape: tuple[int, ...]) -> Array:
     channels, height, width = as_image(shape)
     pictures = _numbers(x).reshape(len(x), channels, height, width)
     pictures = pictures.transpose(0, 2, 3, 1) if channels == 3 else pictures.mean(1)
-    return thick(pictures)
+    return thicken_strips(pictures)
 
 
 def _filled(pictures: Array, count: int) -> Array:

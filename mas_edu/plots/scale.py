@@ -11,14 +11,16 @@ from matplotlib.colorbar import Colorbar
 from matplotlib.colors import Colormap, LogNorm, Normalize
 from torch import Tensor
 
-from mas_edu import reading
 from mas_edu.params import Params
 from mas_edu.plots.canvas import PLAIN
+from mas_edu.reading import Array, omega_of, share_of_zeros
 from mas_edu.record import Record
 
 UNIT = "output² per unit of weight"
 DEPTH = 1e-6  # a log scale reaches this far down from the largest value: six decades
-COLOURS: Colormap = colormaps["cividis"].with_extremes(bad="#d9d9d9")  # grey: has no logarithm
+OMEGA_COLOURS: Colormap = colormaps["cividis"].with_extremes(
+    bad="#d9d9d9"
+)  # grey: has no logarithm
 
 
 def limits(
@@ -44,13 +46,13 @@ def limits(
             "omegas: expected Ω of at least one task, got none; a method such as FineTune keeps "
             "none, and there is none before the first task is finished"
         )
-    values = np.concatenate([reading.weight(omega, name)[1].ravel() for omega in found])
-    scale = norm(values, log)
+    values = np.concatenate([omega_of(omega, name)[1].ravel() for omega in found])
+    scale = colour_norm(values, log)
     return float(scale.vmin or 0.0), float(scale.vmax or 0.0)
 
 
-def norm(
-    values: reading.Array, log: bool = False, vmin: float | None = None, vmax: float | None = None
+def colour_norm(
+    values: Array, log: bool = False, vmin: float | None = None, vmax: float | None = None
 ) -> Normalize:
     """The scale of the colours; it can be used also when every value is zero."""
     positive = values[values > 0]
@@ -66,9 +68,9 @@ def norm(
     return LogNorm(vmin, top) if log else Normalize(vmin, top)
 
 
-def bar(values: reading.Array, scale: Normalize) -> dict[str, Any]:
+def colour_bar_options(values: Array, scale: Normalize) -> dict[str, Any]:
     """What the colour bar says: the unit, what grey means, and whether values lie beyond it."""
-    grey = isinstance(scale, LogNorm) and reading.zeros(values) > 0
+    grey = isinstance(scale, LogNorm) and share_of_zeros(values) > 0
     positive = values[values > 0]
     under = positive.size and positive.min() < (scale.vmin or 0.0)
     over = positive.size and positive.max() > (scale.vmax or 0.0)
@@ -81,7 +83,7 @@ def bar(values: reading.Array, scale: Normalize) -> dict[str, Any]:
     }
 
 
-def plain(colorbar: Colorbar | None) -> None:
+def plain_ticks(colorbar: Colorbar | None) -> None:
     """No formulas at the small ticks of a log scale either."""
     if colorbar is not None:
         colorbar.ax.yaxis.set_minor_formatter("")

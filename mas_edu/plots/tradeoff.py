@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
-from mas_edu import reading
 from mas_edu.plots import labels
-from mas_edu.plots.canvas import COLOURS, GREY, PERCENT, axes, literal, look, marker
+from mas_edu.plots.canvas import COLOURS, GREY, PERCENT, as_axes, disable_math, line_look, marker_of
+from mas_edu.reading import Point, frontier_points
 from mas_edu.record import Record
 
 
@@ -29,9 +29,9 @@ def frontier(records: Sequence[Record] | Record, ax: Axes | None = None) -> Axes
     >>> [text.get_text() for text in frontier(runs).texts]
     ['λ = 0.1']
     """
-    series = reading.frontier(records)
+    series = frontier_points(records)
     points = [point for group in series.values() for point in group]
-    ax = axes(ax, 7, 4.8)
+    ax = as_axes(ax, 7, 4.8)
     for k, group in enumerate(series.values()):
         _series(ax, group, k)
     ax.margins(0.12)
@@ -44,7 +44,7 @@ def frontier(records: Sequence[Record] | Record, ax: Axes | None = None) -> Axes
     if any(point.seeds > 1 for point in points):
         ax.set_title("bars: lowest to highest seed", loc="right", color=GREY, fontsize="medium")
     if len(series) > 1:
-        literal(ax.legend(loc="lower right").get_texts())
+        disable_math(ax.legend(loc="lower right").get_texts())
     labels.around(
         ax,
         [(point.forgetting, point.learned) for point in points],
@@ -55,14 +55,14 @@ def frontier(records: Sequence[Record] | Record, ax: Axes | None = None) -> Axes
     return ax
 
 
-def _series(ax: Axes, group: list[reading.Point], k: int) -> None:
+def _series(ax: Axes, group: list[Point], k: int) -> None:
     x, y = [point.forgetting for point in group], [point.learned for point in group]
-    ax.plot(x, y, label=group[0].series, marker=marker(k), markersize=8, **look(k))
+    ax.plot(x, y, label=group[0].series, marker=marker_of(k), markersize=8, **line_look(k))
     for line in _lines(group)[1:]:
         ax.plot(*zip(*line, strict=True), color=COLOURS[k % len(COLOURS)], linewidth=1)
 
 
-def _lines(group: list[reading.Point]) -> list[list[tuple[float, float]]]:
+def _lines(group: list[Point]) -> list[list[tuple[float, float]]]:
     """The line through all points, then the two bars of each point that has several seeds."""
     through = [(point.forgetting, point.learned) for point in group]
     bars = [

@@ -8,11 +8,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from torch import Tensor
 
-from mas_edu import reading
-from mas_edu.plots.canvas import axes, tall, whole_figure
-from mas_edu.plots.heatmap import number
-from mas_edu.plots.mosaic import Array, as_image, columns, thick, tiled
-from mas_edu.plots.scale import COLOURS, bar, norm, plain
+from mas_edu.plots.canvas import as_axes, page_height, root_figure
+from mas_edu.plots.heatmap import number_cells
+from mas_edu.plots.mosaic import Array, as_image, columns, thicken_strips, tile
+from mas_edu.plots.scale import OMEGA_COLOURS, colour_bar_options, colour_norm, plain_ticks
+from mas_edu.reading import omega_of
 
 MOST_TICKS = 24
 
@@ -45,8 +45,8 @@ def omega_units(
     """
     images = _images(weight_omega, shape)
     across = columns(*images.shape)
-    mosaic, middles = tiled(images, across)
-    ax = axes(ax, 7, tall(0.6 + 5.3 * mosaic.shape[0] / mosaic.shape[1]))
+    mosaic, middles = tile(images, across)
+    ax = as_axes(ax, 7, page_height(0.6 + 5.3 * mosaic.shape[0] / mosaic.shape[1]))
     _draw(ax, mosaic, images, log, vmin, vmax)
     step = -(-len(middles) // MOST_TICKS)
     ax.set_yticks(middles[::step], [str(across * k) for k in range(0, len(middles), step)])
@@ -73,10 +73,10 @@ def omega_image(
     (8, 8)
     """
     mean = _images(weight_omega, shape).mean(0)
-    ax = axes(ax, 5.6, tall(1.2 + 3.8 * mean.shape[0] / mean.shape[1]))
+    ax = as_axes(ax, 5.6, page_height(1.2 + 3.8 * mean.shape[0] / mean.shape[1]))
     _draw(ax, mean, mean, log, vmin, vmax)
     is_image = len(tuple(shape)) in (2, 3)
-    number(ax, mean.shape[1], mean.shape[0] if is_image else 0, start=0)
+    number_cells(ax, mean.shape[1], mean.shape[0] if is_image else 0, start=0)
     ax.set_xlabel("pixel column" if is_image else "input")
     ax.set_ylabel("pixel row" if is_image else "")
     ax.set_title("Ω at each input, mean over hidden units", loc="left")
@@ -85,7 +85,7 @@ def omega_image(
 
 def _images(weight_omega: Tensor, shape: Sequence[int]) -> Array:
     """Ω `[hidden, features]` as `[hidden, H, W]`."""
-    _, values = reading.weight(weight_omega)
+    _, values = omega_of(weight_omega)
     channels, height, width = as_image(tuple(shape))
     found = values[0].size if values.ndim > 1 else 1
     if found != channels * height * width:
@@ -95,18 +95,18 @@ def _images(weight_omega: Tensor, shape: Sequence[int]) -> Array:
             "give the first layer's Ω, [hidden, features], and stream.shape"
         )
     images: Array = values.reshape(len(values), channels, height, width).sum(1)
-    return thick(images)
+    return thicken_strips(images)
 
 
 def _draw(
     ax: Axes, picture: Array, values: Array, log: bool, vmin: float | None, vmax: float | None
 ) -> None:
     gaps = np.isnan(picture)
-    scale = norm(values, log, vmin, vmax)
-    image = ax.imshow(np.where(gaps, 0, picture), cmap=COLOURS, norm=scale)
+    scale = colour_norm(values, log, vmin, vmax)
+    image = ax.imshow(np.where(gaps, 0, picture), cmap=OMEGA_COLOURS, norm=scale)
     image.set_alpha(np.where(gaps, 0.0, 1.0))
-    colorbar = whole_figure(ax).colorbar(image, ax=ax, **bar(values, scale))
-    plain(colorbar)
+    colorbar = root_figure(ax).colorbar(image, ax=ax, **colour_bar_options(values, scale))
+    plain_ticks(colorbar)
     ax.set_xticks([])
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)

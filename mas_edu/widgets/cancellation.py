@@ -20,7 +20,7 @@ from torch.func import functional_call
 from mas_edu.methods import FineTune
 from mas_edu.models import mlp
 from mas_edu.params import Params, snapshot
-from mas_edu.schedule import Schedule, threads
+from mas_edu.schedule import Schedule, use_threads
 from mas_edu.steps import accuracies
 from mas_edu.streams import rotated
 from mas_edu.training import Training
@@ -107,7 +107,7 @@ def _cancel(seed: int) -> Cancelling:
             weights.append(snapshot(run.model))
             shares.append(accuracies(run.model, list(stream)))
     x, model = stream[0].x, run.model
-    with threads(SCHEDULE, model):
+    with use_threads(SCHEDULE, model):
         exact, batched = _omegas(model, weights, x)
     names = places(weights[0])
     mark = _telling(exact[0, names[OUTPUT]], (exact[-1] - batched[-1, -1])[names[OUTPUT]])

@@ -7,7 +7,7 @@ from typing import Any
 
 import ipywidgets as w
 
-from mas_edu import datasets
+from mas_edu.datasets import DATASETS
 from mas_edu.methods import METHODS
 from mas_edu.streams import STREAMS
 from mas_edu.widgets.pictures import VIEWS, Choice
@@ -25,7 +25,7 @@ class Controls:
             options=list(STREAMS), value=start.stream, **_look("stream", "How the tasks differ")
         )
         self.dataset = w.Dropdown(
-            options=datasets.NAMES,
+            options=DATASETS,
             value=start.dataset,
             **_look("images", "digits trains at once, the larger sets when you press Train"),
         )
@@ -115,10 +115,10 @@ def _button(description: str, icon: str, tooltip: str) -> Any:
     return w.Button(description=description, icon=icon, tooltip=tooltip, layout={"width": "96px"})
 
 
-def remaining(done: int, total: int, seconds: float) -> str:
+def time_left(done: int, total: int, seconds: float) -> str:
     """How far it is, and how long it still takes.
 
-    >>> remaining(500, 2000, 10)
+    >>> time_left(500, 2000, 10)
     '500 of 2000 updates, about 30 s left'
     """
     left = math.ceil(seconds * (total - done) / max(done, 1))

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import platformdirs
 
-from mas_edu.disk import write
+from mas_edu.disk import write_whole
 
 NAME = "guesses.json"
 Guess = float | str
 
 
 @dataclass(frozen=True)
-class Guesses:
+class GuessFile:
     """The file with all guesses, by the name of their question.
 
     It is written whole or not at all. A damaged one is set aside under another name, so that no
@@ -50,7 +50,7 @@ class Guesses:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         content = json.dumps({**self.read(), name: guess}, ensure_ascii=False, indent=1) + "\n"
-        write(self.path, lambda path: path.write_text(content, encoding="utf-8"))
+        write_whole(self.path, lambda path: path.write_text(content, encoding="utf-8"))
 
     def _set_aside(self) -> None:
         names = (self.folder / f"guesses-damaged-{k}.json" for k in range(1, 1000))
@@ -58,10 +58,12 @@ class Guesses:
             self.path.rename(next(name for name in names if not name.exists()))
 
 
-def here() -> Guesses:
+def reader_guesses() -> GuessFile:
     """The reader's own: in `$MAS_EDU_HOME`, or in the folder for data of this user."""
     chosen = os.environ.get("MAS_EDU_HOME")
-    return Guesses(Path(chosen).expanduser() if chosen else platformdirs.user_data_path("mas_edu"))
+    return GuessFile(
+        Path(chosen).expanduser() if chosen else platformdirs.user_data_path("mas_edu")
+    )
 
 
 def _checked(found: object) -> dict[str, Guess]:

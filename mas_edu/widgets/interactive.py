@@ -26,11 +26,11 @@ from typing import Any, Generic, TypeVar
 import ipywidgets as w
 from matplotlib.figure import Figure
 
-from mas_edu.widgets.kernel import belongs_to_cell
-from mas_edu.widgets.live import DRAWING, Live, Phase, sentence
-from mas_edu.widgets.page import say, text
+from mas_edu.widgets.kernel import stop_with_cell
+from mas_edu.widgets.live import DRAWING, Phase, Worker, error_sentence
+from mas_edu.widgets.page import set_text, text_line
 from mas_edu.widgets.pictures import Picture
-from mas_edu.widgets.screen import Card, static, wrapping
+from mas_edu.widgets.screen import Card, static_output, wrapping_row
 
 State = TypeVar("State")
 Job = Callable[..., Generator[State, None, object]]
@@ -88,17 +88,17 @@ class Interactive(w.VBox, Generic[State]):  # type: ignore[misc]
         self.remembered: OrderedDict[tuple[Any, ...], State] = OrderedDict()
         self.card = Card(size, "Here the picture will appear.")
         self.card.image.layout.height = "auto"  # its shape is known: narrow pages leave no gap
-        self.status, self.code = text("", "status"), w.HTML()
+        self.status, self.code = text_line("", "status"), w.HTML()
         self.progress = w.IntProgress(min=0, max=1, layout={"width": "180px", "margin": "6px 8px"})
         self.train = _button("Train", "play", "Train again, or go on after a pause")
         self.pause = _button("Pause", "pause", "Hold still, and go on when pressed again")
         self.stop = _button("Stop", "stop", "End training; what was reached stays on the screen")
         self.train.button_style = "primary"
         super().__init__(self._arranged())
-        self.live: Live[State, Shown[State]] = Live(
+        self.live: Worker[State, Shown[State]] = Worker(
             self._drawn, self._show, self._fail, blocking=blocking
         )
-        belongs_to_cell(self.live)
+        stop_with_cell(self.live)
         self._connect()
         self._changed()
 
@@ -142,7 +142,7 @@ class Interactive(w.VBox, Generic[State]):  # type: ignore[misc]
         widget = super()._repr_mimebundle_(**kwargs)
         if widget is None:  # closed
             return None
-        still, metadata = static(self.card.picture, self.size)
+        still, metadata = static_output(self.card.picture, self.size)
         return {**still, **widget, "text/plain": repr(self)}, metadata
 
     # from the controls to a job
@@ -212,7 +212,7 @@ class Interactive(w.VBox, Generic[State]):  # type: ignore[misc]
         if self.progress_of:
             done, total = self.progress_of(shown.state)
             self.progress.max, self.progress.value = total, done
-            say(self.status, f"{_NEWS[phase]}: update {done} of {total}.", "status")
+            set_text(self.status, f"{_NEWS[phase]}: update {done} of {total}.", "status")
         if shown.looks != _values(self.looks):  # one was changed while this was drawn
             self._looked()
 
@@ -227,11 +227,11 @@ class Interactive(w.VBox, Generic[State]):  # type: ignore[misc]
                 self.shown = Shown(state, looks, self._picture(state, looks))
                 self.card.show(self.shown.picture)
         except Exception as error:
-            self._fail(sentence(error))
+            self._fail(error_sentence(error))
 
     def _fail(self, words: str) -> None:
         self._at("failed")
-        say(self.status, words, "alert", "color: var(--jp-error-color0, #b71c1c)")
+        set_text(self.status, words, "alert", "color: var(--jp-error-color0, #b71c1c)")
 
     def _at(self, phase: Phase) -> None:
         paused = phase == "paused"
@@ -248,12 +248,12 @@ class Interactive(w.VBox, Generic[State]):  # type: ignore[misc]
         )
 
     def _arranged(self) -> list[Any]:
-        above = [wrapping(self.controls.values())]
+        above = [wrapping_row(self.controls.values())]
         if self.progress_of:
-            above.append(wrapping([*self.buttons, self.progress, self.status]))
+            above.append(wrapping_row([*self.buttons, self.progress, self.status]))
         else:
             above.append(self.status)
-        below = [wrapping(self.looks.values())] if self.looks else []
+        below = [wrapping_row(self.looks.values())] if self.looks else []
         return [*above, *below, self.card.box, self.code]
 
 

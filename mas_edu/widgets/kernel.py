@@ -11,13 +11,13 @@ import threading
 import weakref
 from typing import Any
 
-from mas_edu.widgets.live import WORKERS, Live
+from mas_edu.widgets.live import WORKERS, Worker
 
-_cells: weakref.WeakKeyDictionary[Live[Any, Any], str] = weakref.WeakKeyDictionary()
+_cells: weakref.WeakKeyDictionary[Worker[Any, Any], str] = weakref.WeakKeyDictionary()
 _watched: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
-def belongs_to_cell(live: Live[Any, Any]) -> None:
+def stop_with_cell(live: Worker[Any, Any]) -> None:
     """Let the worker stop when the cell that is running now runs again, or is interrupted."""
     shell = _shell()
     if shell is None:

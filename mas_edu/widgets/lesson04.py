@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, NullLocator
 
-from mas_edu.plots.canvas import COLOURS, GREY, INK, PERCENT, PLAIN, whole_figure
-from mas_edu.plots.scale import COLOURS as OF_OMEGA
+from mas_edu.plots.canvas import COLOURS, GREY, INK, PERCENT, PLAIN, root_figure
+from mas_edu.plots.scale import OMEGA_COLOURS as OF_OMEGA
 from mas_edu.widgets.cancellation import (
     BATCHES,
     OUTPUT,
@@ -112,7 +112,7 @@ def _maps(axes: tuple[Axes, Axes], bar: Axes, run: Cancelling, now: Moment, batc
         ax.set_xticks([])
         ax.set_ylabel("digit", fontsize=13)
     axes[1].set_xlabel("hidden unit", fontsize=13)
-    colours = whole_figure(bar).colorbar(picture, cax=bar, format=PLAIN)
+    colours = root_figure(bar).colorbar(picture, cax=bar, format=PLAIN)
     colours.ax.tick_params(labelsize=11)
     colours.ax.locator_params(nbins=4)
 

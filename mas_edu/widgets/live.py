@@ -25,10 +25,10 @@ Phase = Literal["running", "paused", "stopped", "finished", "failed"]
 
 NAME = "mas_edu worker"
 DRAWING = threading.RLock()  # matplotlib is drawn by one thread at a time, in the whole process
-WORKERS: weakref.WeakSet[Live] = weakref.WeakSet()  # type: ignore[type-arg]
+WORKERS: weakref.WeakSet[Worker] = weakref.WeakSet()  # type: ignore[type-arg]
 
 
-class Live(Generic[State, Frame]):
+class Worker(Generic[State, Frame]):
     """Runs one job at a time, and shows where it stands.
 
     Args:
@@ -102,7 +102,7 @@ class Live(Generic[State, Frame]):
         assert turn.job is not None
         states: list[State] = []
         try:
-            with closing(turn.job) as job, one_thread():
+            with closing(turn.job) as job, use_one_thread():
                 turn.phase = self._follow(turn, job, states)
                 if states:
                     self._show(turn, states[-1])
@@ -110,7 +110,7 @@ class Live(Generic[State, Frame]):
             turn.phase = "failed"
             with self._lock:
                 if turn is self._turn:
-                    self.fail(sentence(error))
+                    self.fail(error_sentence(error))
         finally:
             turn.over.set()
 
@@ -193,12 +193,12 @@ class Pace:
         self.next = max(self.begun + self.least, now + rest)
 
 
-def sentence(error: BaseException) -> str:
+def error_sentence(error: BaseException) -> str:
     """An error as a sentence for the reader.
 
-    >>> sentence(ValueError("tasks: 10 classes allow at most 5 tasks, got 7"))
+    >>> error_sentence(ValueError("tasks: 10 classes allow at most 5 tasks, got 7"))
     'tasks: 10 classes allow at most 5 tasks, got 7.'
-    >>> sentence(ZeroDivisionError())
+    >>> error_sentence(ZeroDivisionError())
     'Unexpected ZeroDivisionError.'
     """
     text = str(error).strip()
@@ -211,7 +211,7 @@ _borrowed = {"users": 0, "before": 1}  # guarded by DRAWING
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
+def use_one_thread() -> Iterator[None]:
     """PyTorch on one thread while any worker is at work; the last one gives back what was set.
 
     Small networks are fastest so, and several figures do not fight for the cores.

@@ -21,14 +21,14 @@ class Page(w.VBox):  # type: ignore[misc]
         return type(self).__name__
 
 
-def text(words: str, role: str = "", style: str = "") -> Any:
+def text_line(words: str, role: str = "", style: str = "") -> Any:
     """A line of text as a widget; with a role it is read aloud when it changes."""
     line = w.HTML(layout={"max_width": "60em"})
-    say(line, words, role, style)
+    set_text(line, words, role, style)
     return line
 
 
-def say(line: Any, words: str, role: str = "", style: str = "") -> None:
+def set_text(line: Any, words: str, role: str = "", style: str = "") -> None:
     """Put words on a line of text."""
     attributes = f' role="{role}" aria-live="polite"' if role else ""
     line.value = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mas_edu.arguments import shown
+from mas_edu.arguments import short_repr
 
 Array = NDArray[np.float64]
 EDGES = ("x₁→h₁", "x₂→h₁", "x₁→h₂", "x₂→h₂", "h₁→F", "h₂→F")
@@ -113,10 +113,10 @@ def _checked(name: str, value: object, shape: tuple[int, ...]) -> Array:
     try:
         array = np.array(value, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{name}: expected numbers, got {shown(value)}") from error
+        raise ValueError(f"{name}: expected numbers, got {short_repr(value)}") from error
     if array.shape != shape or not np.isfinite(array).all():
         raise ValueError(
-            f"{name}: expected finite numbers in the shape {shape}, got {shown(value)}"
+            f"{name}: expected finite numbers in the shape {shape}, got {short_repr(value)}"
         )
     return array
 

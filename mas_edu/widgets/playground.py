@@ -10,18 +10,19 @@ from typing import Any
 
 import ipywidgets as w
 
-from mas_edu import datasets, words
-from mas_edu.arguments import number, one_of, whole
+from mas_edu import words
+from mas_edu.arguments import as_choice, as_float, as_int
+from mas_edu.datasets import DATASETS
 from mas_edu.methods import METHODS, FineTune, Method
 from mas_edu.record import Record
 from mas_edu.streams import STREAMS
 from mas_edu.train import Schedule, Training
 from mas_edu.widgets import pictures
-from mas_edu.widgets.controls import Controls, remaining
-from mas_edu.widgets.kernel import belongs_to_cell
-from mas_edu.widgets.live import DRAWING, Live, Phase, sentence
+from mas_edu.widgets.controls import Controls, time_left
+from mas_edu.widgets.kernel import stop_with_cell
+from mas_edu.widgets.live import DRAWING, Phase, Worker, error_sentence
 from mas_edu.widgets.pictures import CURVES, Choice, Frame, Picture
-from mas_edu.widgets.screen import Screen, static, wrapping
+from mas_edu.widgets.screen import Screen, static_output, wrapping_row
 from mas_edu.widgets.settings import Settings
 
 REMEMBERED = 32  # finished runs; more of them would make the memory of a small machine scarce
@@ -60,13 +61,13 @@ def playground(
     >>> figure.record.label
     'MAS, λ = 0.1'
     """
-    one_of("stream", stream, STREAMS)
-    one_of("dataset", dataset, datasets.NAMES)
-    tasks, seed, lam = whole("tasks", tasks, 2), whole("seed", seed, 0), number("lam", lam)
+    as_choice("stream", stream, STREAMS)
+    as_choice("dataset", dataset, DATASETS)
+    tasks, seed, lam = as_int("tasks", tasks, 2), as_int("seed", seed, 0), as_float("lam", lam)
     if tasks > 10:
         raise ValueError(f"tasks: expected 2 to 10 in the playground, got {tasks}")
     if not isinstance(method, Method):
-        method = METHODS[one_of("method", method, METHODS)]()
+        method = METHODS[as_choice("method", method, METHODS)]()
     start = Settings(stream, dataset, tasks, method, lam, seed)
     return Playground(start, lam, schedule or Schedule(), blocking)
 
@@ -105,8 +106,10 @@ class Playground(w.VBox):  # type: ignore[misc]
         self.controls = Controls(start, lam)
         self.screen = Screen(self.controls.of_omega)
         super().__init__(self._arranged())
-        self.live: Live[Look, Shown] = Live(self._draw, self._show, self._fail, blocking=blocking)
-        belongs_to_cell(self.live)
+        self.live: Worker[Look, Shown] = Worker(
+            self._draw, self._show, self._fail, blocking=blocking
+        )
+        stop_with_cell(self.live)
         self._connect()
         self._tell()
         if start.small and start.method.penalised:  # first what there is to improve on
@@ -136,7 +139,7 @@ class Playground(w.VBox):  # type: ignore[misc]
         widget = super()._repr_mimebundle_(**kwargs)
         if widget is None:  # closed
             return None
-        still, metadata = static(self._latest(), CURVES)
+        still, metadata = static_output(self._latest(), CURVES)
         return {**still, **widget, "text/plain": repr(self)}, metadata
 
     def _latest(self) -> Picture:
@@ -266,7 +269,7 @@ class Playground(w.VBox):  # type: ignore[misc]
                 picture = pictures.omega(self.record, self.controls.choice)
                 self.screen.omega.show(picture)
         except Exception as error:
-            self._fail(sentence(error))
+            self._fail(error_sentence(error))
 
     def _fail(self, text: str) -> None:
         self._at("failed")
@@ -284,10 +287,10 @@ class Playground(w.VBox):  # type: ignore[misc]
     def _arranged(self) -> list[Any]:
         screen, controls = self.screen, self.controls
         return [
-            wrapping(controls.of_run),
-            wrapping([*controls.buttons, screen.progress, screen.status]),
+            wrapping_row(controls.of_run),
+            wrapping_row([*controls.buttons, screen.progress, screen.status]),
             screen.summary,
-            wrapping([screen.curves.box, screen.matrix.box, screen.omega.box], "flex-start"),
+            wrapping_row([screen.curves.box, screen.matrix.box, screen.omega.box], "flex-start"),
             screen.call,
         ]
 
@@ -301,4 +304,4 @@ def _news(record: Record, look: Look, phase: Phase) -> str:
     if phase == "finished":
         return f"{record.label}: finished" + (f" in {look.seconds:.1f} s." if look.seconds else ".")
     how = {"running": "training", "paused": "paused", "stopped": "stopped"}[phase]
-    return f"{record.label}: {how}, {remaining(look.done, look.total, look.seconds)}."
+    return f"{record.label}: {how}, {time_left(look.done, look.total, look.seconds)}."

@@ -16,7 +16,7 @@ import ipywidgets as w
 
 from mas_edu.widgets import guesses
 from mas_edu.widgets.guesses import Guess
-from mas_edu.widgets.page import Page, say, text
+from mas_edu.widgets.page import Page, set_text, text_line
 
 CLOSE = 0.1  # of the slider's range: nearer than this counts as close
 _asked: dict[str, Asked] = {}  # the questions of this session
@@ -66,11 +66,11 @@ class Prediction(Page):
             layout={"width": "150px"},
         )
         self.button.on_click(lambda _: self._kept())
-        self.status = text("", "status")
+        self.status = text_line("", "status")
         if start is not None:
-            say(self.status, f"Your guess so far: {asked.say(start)}.", "status")
+            set_text(self.status, f"Your guess so far: {asked.say(start)}.", "status")
         self.still = f"<p><strong>Predict: {html.escape(asked.question)}</strong></p>"
-        question = text(asked.question, style="font-weight: 600")
+        question = text_line(asked.question, style="font-weight: 600")
         super().__init__([question, self.control, self.button, self.status])
 
     def __repr__(self) -> str:
@@ -84,16 +84,16 @@ class Prediction(Page):
     def _kept(self) -> None:
         guess = self.control.value
         if guess is None:
-            say(self.status, "Choose one first.", "status")
+            set_text(self.status, "Choose one first.", "status")
             return
         where = "Kept on this computer"
         try:
-            guesses.here().keep(self.name, guess)
+            guesses.reader_guesses().keep(self.name, guess)
             _unwritten.pop(self.name, None)
         except OSError:
             _unwritten[self.name] = guess
             where = "Kept until the kernel stops (the file for guesses cannot be written)"
-        say(self.status, f"{where}: {self.asked.say(guess)}. Now see what happens.", "status")
+        set_text(self.status, f"{where}: {self.asked.say(guess)}. Now see what happens.", "status")
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def reveal(name: str, measured: Guess) -> Revealed:
 
 
 def _guess(name: str) -> Guess | None:
-    return _unwritten.get(name, guesses.here().read().get(name))
+    return _unwritten.get(name, guesses.reader_guesses().read().get(name))
 
 
 def _verdict(asked: Asked, guess: Guess, measured: Guess) -> str:

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 import ipywidgets as w
 
-from mas_edu.widgets.page import Page, say, text
+from mas_edu.widgets.page import Page, set_text, text_line
 
 LONGEST = 90  # letters of an option: more would not fit in one line of a radio button
 
@@ -68,9 +68,9 @@ class Asked(w.VBox):  # type: ignore[misc]
             tooltip=question.text,
             layout={"width": "max-content", "max_width": "100%"},
         )
-        self.feedback = text("", "status")
+        self.feedback = text_line("", "status")
         self.options.observe(self._answered, "value")
-        title = text(f"{number}. {question.text}", style="font-weight: 600")
+        title = text_line(f"{number}. {question.text}", style="font-weight: 600")
         super().__init__([title, self.options, self.feedback], layout={"margin": "0 0 14px 0"})
 
     def _answered(self, _: object) -> None:
@@ -78,7 +78,7 @@ class Asked(w.VBox):  # type: ignore[misc]
             return
         option = self.question.options[self.options.index]
         colour = "--jp-success-color0, #1b5e20" if option.right else "--jp-warn-color0, #b0440a"
-        say(
+        set_text(
             self.feedback,
             _verdict(option),
             "status",

@@ -56,7 +56,7 @@ class Screen:
         waiting = "This appears when a run has ended."
         self.curves = Card(CURVES, "Here the curves will grow.")
         self.matrix = Card(MATRIX, waiting)
-        self.omega = Card(OMEGA, waiting, [wrapping(omega_controls)])
+        self.omega = Card(OMEGA, waiting, [wrapping_row(omega_controls)])
 
     def say(self, text: str, alarm: bool = False) -> None:
         """Say how it goes, or what went wrong."""
@@ -88,7 +88,7 @@ class Screen:
         )
 
 
-def static(picture: Picture, size: tuple[int, int]) -> tuple[dict[str, str], dict[str, Any]]:
+def static_output(picture: Picture, size: tuple[int, int]) -> tuple[dict[str, str], dict[str, Any]]:
     """The picture as the output of a cell, and its metadata, for where no widget can live."""
     image, alt = base64.b64encode(picture.png).decode(), html.escape(picture.words)
     width, height = size
@@ -101,7 +101,7 @@ def static(picture: Picture, size: tuple[int, int]) -> tuple[dict[str, str], dic
     return {"image/png": image, "text/html": page}, {"image/png": about}
 
 
-def wrapping(widgets: Iterable[Any], align: str = "center") -> Any:
+def wrapping_row(widgets: Iterable[Any], align: str = "center") -> Any:
     """Widgets in a row that becomes several where there is little room."""
     return w.Box(
         list(widgets), layout={"display": "flex", "flex_flow": "row wrap", "align_items": align}

@@ -6,14 +6,14 @@ from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
-from mas_edu import reading
 from mas_edu.choice import choose_lam
 from mas_edu.methods import MAS
+from mas_edu.reading import Point, frontier_points
 from mas_edu.record import Record
 from mas_edu.schedule import Schedule
 from mas_edu.streams import rotated
 from mas_edu.tasks import Stream
-from mas_edu.together import together
+from mas_edu.together import train_batched
 from mas_edu.training import Training
 
 LAMS = (0.0, 1e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 100.0, 1e3, 1e6)
@@ -51,11 +51,11 @@ class Tradeoff:
         return max((record.finished for record in self.records), default=0)
 
     @cached_property
-    def points(self) -> list[reading.Point]:
+    def points(self) -> list[Point]:
         """The frontier over the tasks learned so far; before the second, nothing is forgotten."""
         if self.tasks < 2:
             return []
-        (points,) = reading.frontier(self._so_far).values()
+        (points,) = frontier_points(self._so_far).values()
         return points
 
     @cached_property
@@ -198,7 +198,7 @@ def _frontier(lam: float, schedule: Schedule, kept: Kept) -> Generator[Tradeoff]
     done, tasks = sum(sum(run.counts[: len(run.rows)]) for run in runs), 0
     total = sum(run.total for run in runs)
     state = Tradeoff(kept.now(seen), kept.now(runs[0]), kept.sweep, done, total)
-    for updates in together(runs):
+    for updates in train_batched(runs):
         done, learned = done + updates, max(len(run.rows) for run in runs)
         if learned > tasks:
             tasks = learned

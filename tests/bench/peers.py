@@ -97,7 +97,7 @@ def _avalanche(quick: bool, device: str) -> Iterator[Row]:
     from avalanche.training.plugins import EvaluationPlugin, MASPlugin
     from avalanche.training.supervised import MAS
 
-    if not datasets.present("mnist") or device != "cpu":
+    if not datasets.is_present("mnist") or device != "cpu":
         yield Row.left_out("Avalanche", "measured on the CPU, with MNIST (mas_edu prefetch mnist)")
         return
     stream, schedule = protocol(quick)

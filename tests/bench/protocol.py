@@ -64,7 +64,7 @@ def protocol(quick: bool) -> tuple[me.Stream, me.Schedule]:
 
 def rows(quick: bool, device: str) -> Iterator[Row]:
     """The rows on the whole protocol, where MNIST is at hand."""
-    if not datasets.present("mnist") or device != "cpu":
+    if not datasets.is_present("mnist") or device != "cpu":
         why = "on the CPU alone" if device != "cpu" else "MNIST is missing: mas_edu prefetch mnist"
         yield Row.left_out("the protocol end to end", why)
         return
@@ -149,7 +149,7 @@ def loader_way(tasks: int, few: int | None = None) -> Cost:
     def loader(task: int, train: bool) -> torch.utils.data.DataLoader:
         angle = (20 * task, 20 * task)
         change = transforms.Compose([transforms.RandomRotation(angle), transforms.ToTensor()])
-        data = MNIST(str(datasets.folder()), train=train, transform=change)
+        data = MNIST(str(datasets.data_folder()), train=train, transform=change)
         data = torch.utils.data.Subset(data, range(min(few or len(data), len(data))))
         return torch.utils.data.DataLoader(data, batch_size=128, shuffle=train)
 

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 
 import mas_edu as me
 from mas_edu.flat import flattened
-from mas_edu.steps import updates
+from mas_edu.steps import train_steps
 from tests.bench.measure import Row, median_seconds
 from tests.bench.omega import SEED_SIZES
 
@@ -53,7 +53,7 @@ def penalised_steps(
     schedule = me.Schedule(steps=10**9, batch=batch, lr=1e-4)
     task = me.Task("bench", x, y, x[:1], y[:1])
     with flattened(model) as flat:
-        yield from updates(
+        yield from train_steps(
             model, flat, [task], schedule, _anchor(model), 0.1, torch.Generator(), 10**9
         )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 import mas_edu as me
-from mas_edu.plots.display import png
+from mas_edu.plots.display import figure_png
 from tests.browser.lab import CHROMIUM, NO_CHROMIUM, ROOT, SECONDS, browser, running_lab
 
 FOLDER = ROOT / "notebooks" / "pictures"
@@ -44,7 +44,7 @@ def forgetting(path: Path) -> None:
     axes = me.plots.forgetting_curves(records)
     figure = axes.get_figure(root=True)
     assert figure is not None
-    path.write_bytes(png(figure))
+    path.write_bytes(figure_png(figure))
     print(me.words.forgetting_curves(records))
 
 
