@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mas_edu.arguments import short_repr
+from mas_edu._common import short_repr
 
 
 def as_inputs(where: str, value: Any) -> Tensor:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, IterableDataset
 
-from mas_edu.arguments import short_repr
+from mas_edu._common import short_repr
 from mas_edu.arrays import as_cpu_tensor
 
 Data = Tensor | NDArray[Any] | Dataset[Any] | Iterable[Any]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from mas_edu.arguments import as_list, short_repr
+from mas_edu._common import as_list, short_repr
 from mas_edu.record import Record
 
 

@@ -16,10 +16,18 @@ from typing import Any
 
 from tqdm import tqdm
 
-from mas_edu.arguments import as_choice, as_float, as_int, as_job_count
+from mas_edu._common import (
+    TENSORS,
+    TEXT,
+    as_choice,
+    as_float,
+    as_int,
+    as_job_count,
+    check_writable,
+    write_whole,
+)
 from mas_edu.comparison import compare
 from mas_edu.datasets import DATASETS, data_folder, images_label, is_present, load_images
-from mas_edu.disk import TENSORS, TEXT, check_writable, write_whole
 from mas_edu.findings import load_stored_all, save_result
 from mas_edu.methods import Method, make_method
 from mas_edu.models import mlp

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mas_edu.arguments import as_float
+from mas_edu._common import as_float
 from mas_edu.importance import active_logits, squared_norm, tally_scores
 from mas_edu.methods import EWC, MAS, SI, MASBatch
 from mas_edu.params import Params, evaluating, flatten, snapshot, trainable, unflatten

@@ -19,7 +19,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from mas_edu.arguments import as_choice
+from mas_edu._common import as_choice
 
 DOWNLOADED = {"mnist": "MNIST", "fashion": "FashionMNIST", "kmnist": "KMNIST"}  # torchvision names
 DATASETS = ("digits", *DOWNLOADED)

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor, nn
 
-from mas_edu.digests import digest
+from mas_edu._common import digest
 from mas_edu.tasks import Task
 
 PARTS = ("x", "y", "x_test", "y_test", "x_val", "y_val")

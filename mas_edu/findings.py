@@ -9,8 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from mas_edu.arguments import as_choice
-from mas_edu.disk import set_aside, write_whole
+from mas_edu._common import as_choice, set_aside, write_whole
 from mas_edu.protocols import PROTOCOLS, Protocol, all_protocols
 
 STORED = "reproduced"  # the folder of this package with the results that lessons and README show

@@ -14,7 +14,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor, nn
 
-from mas_edu.arguments import as_choice, as_ints, as_seed, short_repr
+from mas_edu._common import as_choice, as_ints, as_seed, short_repr
 from mas_edu.batches import Data, as_batches, as_tensor, batches
 from mas_edu.calls import Score
 from mas_edu.importance import Tally, check_outputs, tally_scores

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from mas_edu.arguments import as_int, as_ints, short_repr
+from mas_edu._common import as_int, as_ints, short_repr
 from mas_edu.batches import Data, batches
 from mas_edu.calls import Score, check_differentiable, enable_gradients
 from mas_edu.local import local_outputs

@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from mas_edu.arguments import as_float, as_list
+from mas_edu._common import as_float, as_list
 
 LEVEL = 0.95
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from mas_edu.arguments import as_int, as_ints, as_seed
+from mas_edu._common import as_int, as_ints, as_seed
 
 
 def mlp(sizes: Sequence[int], seed: int = 0) -> nn.Sequential:

@@ -10,8 +10,7 @@ from typing import Any, get_args
 import torch
 from torch import Tensor
 
-from mas_edu.arguments import as_choice, as_float, as_int, as_ints, as_seed, short_repr
-from mas_edu.digests import digest
+from mas_edu._common import as_choice, as_float, as_int, as_ints, as_seed, digest, short_repr
 from mas_edu.parts import FORMS, Part, Parts, as_parts, is_dataset
 from mas_edu.streams import Scenario
 from mas_edu.tasks import Stream, Task

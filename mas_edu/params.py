@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from mas_edu.arguments import short_repr
+from mas_edu._common import short_repr
 
 Params = dict[str, Tensor]
 """One tensor per trainable weight, under the name the model gives it."""

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
-from mas_edu.arguments import as_choice, short_repr
+from mas_edu._common import as_choice, short_repr
 from mas_edu.arrays import as_inputs, as_labels
 from mas_edu.tasks import Task
 

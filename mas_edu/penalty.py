@@ -14,8 +14,7 @@ from itertools import chain
 import torch
 from torch import Tensor, nn
 
-from mas_edu.arguments import short_repr
-from mas_edu.digests import digest
+from mas_edu._common import digest, short_repr
 from mas_edu.params import Params, trainable
 
 

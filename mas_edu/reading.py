@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mas_edu.arguments import as_choice
+from mas_edu._common import as_choice
 from mas_edu.params import Params
 from mas_edu.record import Record
 

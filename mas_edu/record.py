@@ -14,8 +14,15 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from mas_edu.arguments import as_float, as_instance, as_int, short_repr
-from mas_edu.disk import TEXT, load_arrays, save_arrays
+from mas_edu._common import (
+    TEXT,
+    as_float,
+    as_instance,
+    as_int,
+    load_arrays,
+    save_arrays,
+    short_repr,
+)
 from mas_edu.params import Params
 
 if TYPE_CHECKING:

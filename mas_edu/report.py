@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, cast
 
+from mas_edu._common import TENSORS, TEXT, write_whole
 from mas_edu.choice import choose_lam
 from mas_edu.comparison import Comparison
-from mas_edu.disk import TENSORS, TEXT, write_whole
 from mas_edu.reading import run_title, stream_name
 from mas_edu.record import Record
 from mas_edu.shelf import DAMAGED

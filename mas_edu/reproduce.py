@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from mas_edu.arguments import as_choice, as_int, as_list
+from mas_edu._common import as_choice, as_int, as_list
 from mas_edu.choice import choose_lam, validation_scores
 from mas_edu.intervals import Interval, interval
 from mas_edu.models import mlp

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 import torch
 from torch import nn
 
-from mas_edu.arguments import as_choice, as_float, as_int, short_repr
+from mas_edu._common import as_choice, as_float, as_int, short_repr
 from mas_edu.params import trainable
 
 Optimizer = Literal["adam", "adamw", "sgd"]

@@ -17,8 +17,7 @@ import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mas_edu.digests import digest
-from mas_edu.disk import TENSORS, TEXT, check_writable, set_aside
+from mas_edu._common import TENSORS, TEXT, check_writable, digest, set_aside
 from mas_edu.record import Record
 from mas_edu.training import Training
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from mas_edu.arguments import as_int, as_seed
+from mas_edu._common import as_int, as_seed
 from mas_edu.batches import Data, batches
 from mas_edu.calls import enable_gradients
 from mas_edu.importance import check_outputs

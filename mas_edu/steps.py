@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from mas_edu.arguments import as_choice, as_instance
+from mas_edu._common import as_choice, as_instance
 from mas_edu.flat import FlatParams
 from mas_edu.params import check_logits, device_of, evaluating
 from mas_edu.penalty import Anchor, check_same_weights

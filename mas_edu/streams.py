@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mas_edu.arguments import as_choice, as_float, as_int, as_seed, short_repr
+from mas_edu._common import as_choice, as_float, as_int, as_seed, short_repr
 from mas_edu.datasets import load_images
 from mas_edu.tasks import Stream, Task
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from torch import nn
 
-from mas_edu.arguments import as_float, as_job_count, as_list, as_seed, short_repr
+from mas_edu._common import as_float, as_job_count, as_list, as_seed, short_repr
 from mas_edu.copies import can_batch
 from mas_edu.elsewhere import train_alone, train_parallel, worker_count
 from mas_edu.methods import Method

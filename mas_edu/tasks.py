@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from mas_edu.arguments import as_instance, as_int, as_ints, short_repr
+from mas_edu._common import as_instance, as_int, as_ints, short_repr
 
 WHOLE = {torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64}
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
-from mas_edu.arguments import as_float, as_instance, as_seed, short_repr
+from mas_edu._common import as_float, as_instance, as_seed, short_repr
 from mas_edu.flat import flattened
 from mas_edu.methods import Method
 from mas_edu.params import check_finite_weights, keep_modes

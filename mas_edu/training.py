@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from mas_edu.arguments import as_float, as_instance, as_seed
+from mas_edu._common import as_float, as_instance, as_seed
 from mas_edu.evidence import fingerprint_batches, fingerprint_model, fingerprint_task
 from mas_edu.flat import flattened
 from mas_edu.importance import NotFiniteError

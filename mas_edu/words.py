@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from torch import Tensor
 
-from mas_edu.arguments import as_choice
+from mas_edu._common import as_choice
 from mas_edu.comparison import Comparison, as_comparison
 from mas_edu.params import Params
 from mas_edu.reading import (

@@ -27,7 +27,7 @@ import torch
 from torch import Tensor, nn
 
 import mas_edu as me
-from mas_edu.digests import digest
+from mas_edu._common import digest
 from tests import blocks
 
 SOURCES = ("nothing", "chosen", "others", "all", "noise")

@@ -27,7 +27,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 import mas_edu as me
-from mas_edu.digests import digest
+from mas_edu._common import digest
 from mas_edu.protocols import Protocol, all_protocols
 from tests import blocks
 

@@ -11,14 +11,11 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "mas_edu"
 TABLE = """
-    arguments digests intervals tables params terms disk
-    datasets tasks streams arrays parts own models record
+    _common intervals tables params terms datasets tasks streams arrays parts own models record
     batches reference closed_forms calls persample routes local importance fisher slices paths
-    penalty flat schedule evidence methods steps compat training train
-    chains copies together shelf elsewhere sweep choice
-    protocols findings verdicts reproduce
-    reading fairness rows comparison words plots report widgets checks doctor commands
-    __init__ __main__
+    penalty flat schedule evidence methods steps compat training train chains copies together
+    shelf elsewhere sweep choice protocols findings verdicts reproduce reading fairness rows
+    comparison words plots report widgets checks doctor commands __init__ __main__
 """
 ORDER = TABLE.split()
 FILES = sorted(PACKAGE.rglob("*.py"))

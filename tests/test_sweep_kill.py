@@ -14,7 +14,7 @@ import numpy as np
 import psutil
 import pytest
 
-from mas_edu.disk import TEXT
+from mas_edu._common import TEXT
 from mas_edu.record import Record
 from tests import sweeping
 from tests.sweeping import LAMS, MOMENTS, SEEDS, STEPS, TASKS

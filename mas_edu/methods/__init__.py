@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mas_edu.arguments import as_choice
+from mas_edu._common import as_choice
 from mas_edu.methods.elastic import EWC
 from mas_edu.methods.method import Method
 from mas_edu.methods.plain import L2, FineTune, Joint

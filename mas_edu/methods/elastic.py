@@ -7,7 +7,7 @@ from typing import get_args
 
 from torch import nn
 
-from mas_edu.arguments import as_choice, short_repr
+from mas_edu._common import as_choice, short_repr
 from mas_edu.fisher import Kind, fisher
 from mas_edu.methods.method import Method, as_share
 from mas_edu.params import Params, flatten, snapshot

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from mas_edu.arguments import as_int, as_seed
+from mas_edu._common import as_int, as_seed
 from mas_edu.methods.method import Method, as_share
 from mas_edu.params import Params
 from mas_edu.slices import scp

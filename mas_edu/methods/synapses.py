@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from torch import Tensor, nn
 
-from mas_edu.arguments import as_choice, as_int
+from mas_edu._common import as_choice, as_int
 from mas_edu.batches import Data, batches
 from mas_edu.importance import mas, mas_batch, mas_local
 from mas_edu.methods.method import Method

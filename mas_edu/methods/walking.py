@@ -8,7 +8,7 @@ from typing import ClassVar, TypeVar
 import torch
 from torch import Tensor, nn
 
-from mas_edu.arguments import as_float, as_int
+from mas_edu._common import as_float, as_int
 from mas_edu.importance import NotFiniteError
 from mas_edu.methods.method import Method, as_share
 from mas_edu.params import flatten, snapshot, trainable, unflatten

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
-from mas_edu.arguments import as_choice
+from mas_edu._common import as_choice
 from mas_edu.comparison import Comparison, as_comparison
 from mas_edu.plots.canvas import (
     COLOURS,

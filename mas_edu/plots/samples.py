@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
-from mas_edu.arguments import as_int
+from mas_edu._common import as_int
 from mas_edu.plots.canvas import as_axes, disable_math, page_height
 from mas_edu.plots.mosaic import Array, as_image, thicken_strips, tile
 

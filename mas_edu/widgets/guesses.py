@@ -10,7 +10,7 @@ from pathlib import Path
 
 import platformdirs
 
-from mas_edu.disk import write_whole
+from mas_edu._common import write_whole
 
 NAME = "guesses.json"
 Guess = float | str

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mas_edu.arguments import short_repr
+from mas_edu._common import short_repr
 
 Array = NDArray[np.float64]
 EDGES = ("x₁→h₁", "x₂→h₁", "x₁→h₂", "x₂→h₂", "h₁→F", "h₂→F")

@@ -11,7 +11,7 @@ from typing import Any
 import ipywidgets as w
 
 from mas_edu import words
-from mas_edu.arguments import as_choice, as_float, as_int
+from mas_edu._common import as_choice, as_float, as_int
 from mas_edu.datasets import DATASETS
 from mas_edu.methods import METHODS, FineTune, Method
 from mas_edu.record import Record

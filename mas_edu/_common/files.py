@@ -17,7 +17,7 @@ import numpy as np
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from mas_edu.arguments import short_repr
+from mas_edu._common.arguments import short_repr
 
 TENSORS, TEXT = "record.safetensors", "record.json"
 FORMAT = 1
