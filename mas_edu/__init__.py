@@ -29,9 +29,8 @@ from mas_edu.methods import (
     Method,
     RWalk,
 )
-from mas_edu.models import cnn, mlp
+from mas_edu.networks import Params, cnn, mlp, snapshot
 from mas_edu.own import stream
-from mas_edu.params import Params, snapshot
 from mas_edu.penalty import Anchor
 from mas_edu.record import Record
 from mas_edu.slices import scp

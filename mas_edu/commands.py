@@ -30,7 +30,7 @@ from mas_edu.comparison import compare
 from mas_edu.datasets import DATASETS, data_folder, images_label, is_present, load_images
 from mas_edu.findings import load_stored_all, save_result
 from mas_edu.methods import Method, make_method
-from mas_edu.models import mlp
+from mas_edu.networks import mlp
 from mas_edu.protocols import PROTOCOLS
 from mas_edu.record import Record
 from mas_edu.report import (

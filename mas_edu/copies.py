@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from mas_edu.chains import chain_forward, is_chain
-from mas_edu.params import Params, trainable
+from mas_edu.networks import Params, trainable
 
 
 class Ensemble(nn.Module):
@@ -24,7 +24,7 @@ class Ensemble(nn.Module):
         ValueError: if the networks cannot be run side by side: frozen or tied weights, buffers,
             weights of different shapes.
 
-    >>> from mas_edu import models
+    >>> from mas_edu.networks import models
     >>> pair = Ensemble([models.mlp([4, 3, 2], seed) for seed in (0, 1)])
     >>> pair(torch.zeros(2, 5, 4)).shape
     torch.Size([2, 5, 2])

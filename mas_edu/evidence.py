@@ -24,7 +24,7 @@ _known: WeakKeyDictionary[Task, tuple[object, str]] = WeakKeyDictionary()
 def fingerprint_model(model: nn.Module) -> str:
     """Of the network as it is: its layers as they print, every weight and buffer, what is frozen.
 
-    >>> from mas_edu import models
+    >>> from mas_edu.networks import models
     >>> one, same, other = (fingerprint_model(models.mlp([4, 3, 2], seed)) for seed in (0, 0, 1))
     >>> one == same, one == other
     (True, False)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from mas_edu.params import Params, trainable
+from mas_edu.networks import Params, trainable
 
 
 class FlatParams:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from mas_edu._common import digest, short_repr
-from mas_edu.params import Params, trainable
+from mas_edu.networks import Params, trainable
 
 
 @dataclass(frozen=True, eq=False)

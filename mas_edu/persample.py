@@ -17,7 +17,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from mas_edu.calls import Score, Scored, called_once, record_calls
 from mas_edu.closed_forms import Layer, abs_power, accumulation_dtype, sums, supports
-from mas_edu.params import Params, trainable
+from mas_edu.networks import Params, trainable
 
 
 @dataclass(frozen=True)

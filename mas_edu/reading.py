@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mas_edu._common import as_choice
-from mas_edu.params import Params
+from mas_edu.networks import Params
 from mas_edu.record import Record
 
 Array = NDArray[np.float64]

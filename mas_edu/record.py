@@ -23,7 +23,7 @@ from mas_edu._common import (
     save_arrays,
     short_repr,
 )
-from mas_edu.params import Params
+from mas_edu.networks import Params
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,7 +8,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from mas_edu.params import Params, evaluating, trainable
+from mas_edu.networks import Params, evaluating, trainable
 
 
 def mas(model: nn.Module, x: Tensor, classes: Sequence[int] | None = None) -> Params:

@@ -16,7 +16,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from mas_edu.calls import Score, Scored, called_once, check_differentiable, record_calls
-from mas_edu.params import Params, trainable
+from mas_edu.networks import Params, trainable
 from mas_edu.persample import (
     Plan,
     add_by_closed_form,

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from mas_edu._common import as_choice, as_float, as_int, short_repr
-from mas_edu.params import trainable
+from mas_edu.networks import trainable
 
 Optimizer = Literal["adam", "adamw", "sgd"]
 Precision = Literal["fp32", "bf16"]

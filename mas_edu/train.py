@@ -11,7 +11,7 @@ from torch import nn
 from mas_edu._common import as_float, as_instance, as_seed, short_repr
 from mas_edu.flat import flattened
 from mas_edu.methods import Method
-from mas_edu.params import check_finite_weights, keep_modes
+from mas_edu.networks import check_finite_weights, keep_modes
 from mas_edu.penalty import Anchor
 from mas_edu.record import Record
 from mas_edu.schedule import Schedule, use_threads
@@ -45,7 +45,8 @@ def fit(
         ValueError: if an argument is out of range or the anchor does not fit the model.
         DivergedError: if the loss is no longer finite.
 
-    >>> from mas_edu import models, streams
+    >>> from mas_edu import streams
+    >>> from mas_edu.networks import models
     >>> task = streams.rotated("digits", tasks=1)[0]
     >>> model = fit(models.mlp([64, 32, 10]), task, Schedule(epochs=3))
     >>> bool(accuracies(model, [task])[0] > 0.8)

@@ -20,12 +20,12 @@ from mas_edu.evidence import fingerprint_batches, fingerprint_model, fingerprint
 from mas_edu.flat import flattened
 from mas_edu.importance import NotFiniteError
 from mas_edu.methods import Method
-from mas_edu.models import mlp
-from mas_edu.params import (
+from mas_edu.networks import (
     Params,
     as_module,
     check_finite_weights,
     device_of,
+    mlp,
     snapshot,
     trainable,
     unflatten,

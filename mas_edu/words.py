@@ -13,7 +13,7 @@ from torch import Tensor
 
 from mas_edu._common import as_choice
 from mas_edu.comparison import Comparison, as_comparison
-from mas_edu.params import Params
+from mas_edu.networks import Params
 from mas_edu.reading import (
     Array,
     Point,

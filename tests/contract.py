@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from mas_edu.methods import Method
-from mas_edu.params import Params, flatten, trainable
+from mas_edu.networks import Params, flatten, trainable
 from mas_edu.penalty import Anchor
 from mas_edu.tasks import Task
 

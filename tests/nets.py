@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mas_edu import models
+from mas_edu.networks import models
 
 
 class Shared(nn.Module):

@@ -11,7 +11,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "mas_edu"
 TABLE = """
-    _common intervals tables params terms datasets tasks streams arrays parts own models record
+    _common networks intervals tables terms datasets tasks streams arrays parts own record
     batches reference closed_forms calls persample routes local importance fisher slices paths
     penalty flat schedule evidence methods steps compat training train chains copies together
     shelf elsewhere sweep choice protocols findings verdicts reproduce reading fairness rows

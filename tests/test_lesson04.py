@@ -11,7 +11,7 @@ import pytest
 import torch
 
 import mas_edu as me
-from mas_edu.params import flatten
+from mas_edu.networks import flatten
 from mas_edu.widgets import cancellation, lesson04
 from mas_edu.widgets.cancellation import BATCHES, OUTPUT, SAMPLES, UPDATES
 

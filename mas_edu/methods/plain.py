@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from mas_edu.methods.method import Method
-from mas_edu.params import Params, trainable
+from mas_edu.networks import Params, trainable
 from mas_edu.penalty import Anchor
 from mas_edu.tasks import Task
 

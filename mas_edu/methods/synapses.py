@@ -13,7 +13,7 @@ from mas_edu.batches import Data, batches
 from mas_edu.importance import mas, mas_batch, mas_local
 from mas_edu.methods.method import Method
 from mas_edu.methods.unlabelled import Inputs
-from mas_edu.params import Params, check_logits, evaluating, remedy
+from mas_edu.networks import Params, check_logits, evaluating, remedy
 from mas_edu.penalty import Anchor
 from mas_edu.tasks import Stream, Task
 

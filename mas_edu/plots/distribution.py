@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from torch import Tensor
 
-from mas_edu.params import Params
+from mas_edu.networks import Params
 from mas_edu.plots.canvas import COLOURS, PLAIN, as_axes, disable_math
 from mas_edu.plots.scale import UNIT
 from mas_edu.reading import Array, omega_of, omega_params, share_of_zeros

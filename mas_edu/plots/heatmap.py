@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
-from mas_edu.params import Params
+from mas_edu.networks import Params
 from mas_edu.plots.canvas import as_axes
 from mas_edu.plots.scale import OMEGA_COLOURS, colour_bar_options, colour_norm, plain_ticks
 from mas_edu.reading import omega_of

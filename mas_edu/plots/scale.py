@@ -11,7 +11,7 @@ from matplotlib.colorbar import Colorbar
 from matplotlib.colors import Colormap, LogNorm, Normalize
 from torch import Tensor
 
-from mas_edu.params import Params
+from mas_edu.networks import Params
 from mas_edu.plots.canvas import PLAIN
 from mas_edu.reading import Array, omega_of, share_of_zeros
 from mas_edu.record import Record

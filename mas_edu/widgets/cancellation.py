@@ -18,8 +18,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from mas_edu.methods import FineTune
-from mas_edu.models import mlp
-from mas_edu.params import Params, snapshot
+from mas_edu.networks import Params, mlp, snapshot
 from mas_edu.schedule import Schedule, use_threads
 from mas_edu.steps import accuracies
 from mas_edu.streams import rotated
