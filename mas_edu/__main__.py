@@ -23,12 +23,11 @@ from mas_edu.commands import (
     show_command,
     sweep_command,
 )
-from mas_edu.datasets import DATASETS
+from mas_edu.data import DATASETS, STREAMS, Scenario
 from mas_edu.doctor import run_doctor
 from mas_edu.methods import METHODS
 from mas_edu.protocols import PROTOCOLS
 from mas_edu.schedule import Optimizer, Precision, Schedule
-from mas_edu.streams import STREAMS, Scenario
 from mas_edu.sweep import LAMS
 from mas_edu.training import HIDDEN
 

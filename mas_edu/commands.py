@@ -27,7 +27,15 @@ from mas_edu._common import (
     write_whole,
 )
 from mas_edu.comparison import compare
-from mas_edu.datasets import DATASETS, data_folder, images_label, is_present, load_images
+from mas_edu.data import (
+    DATASETS,
+    STREAMS,
+    Stream,
+    data_folder,
+    images_label,
+    is_present,
+    load_images,
+)
 from mas_edu.findings import load_stored_all, save_result
 from mas_edu.methods import Method, make_method
 from mas_edu.networks import mlp
@@ -45,9 +53,7 @@ from mas_edu.report import (
 )
 from mas_edu.reproduce import reproduce
 from mas_edu.schedule import Schedule
-from mas_edu.streams import STREAMS
 from mas_edu.sweep import sweep as many
-from mas_edu.tasks import Stream
 from mas_edu.train import learn
 from mas_edu.verdicts import format_result
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mas_edu.datasets import DATASETS, data_folder, images_label, is_present, load_images
+from mas_edu.data import DATASETS, data_folder, images_label, is_present, load_images
 
 FRONT_END = "@jupyter-widgets/jupyterlab-manager"
 GIB = 2**30

@@ -18,11 +18,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from mas_edu.data import Stream, Task
 from mas_edu.evidence import PARTS
 from mas_edu.record import Record
 from mas_edu.shelf import RunStore
 from mas_edu.steps import DivergedError
-from mas_edu.tasks import Stream, Task
 from mas_edu.training import Training
 
 ALONE = threading.Lock()  # threads of one process share its random state and thread count

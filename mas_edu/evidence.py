@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from mas_edu._common import digest
-from mas_edu.tasks import Task
+from mas_edu.data import Task
 
 PARTS = ("x", "y", "x_test", "y_test", "x_val", "y_val")
 LENGTH = 16  # hexadecimal digits: 64 bits, far beyond any number of runs that meet

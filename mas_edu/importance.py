@@ -18,8 +18,8 @@ import torch
 from torch import Tensor, nn
 
 from mas_edu._common import as_int, as_ints, short_repr
-from mas_edu.batches import Data, batches
 from mas_edu.calls import Score, check_differentiable, enable_gradients
+from mas_edu.data import Data, batches
 from mas_edu.local import local_outputs
 from mas_edu.networks import Params, check_logits, evaluating, trainable
 from mas_edu.persample import add_samples, zero_sums

@@ -10,10 +10,9 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from mas_edu.compat import CumulativeGuards
+from mas_edu.data import STREAMS, Stream
 from mas_edu.methods import EWC, MAS, SI, FineTune, Joint, MASBatch, Method
 from mas_edu.schedule import Schedule
-from mas_edu.streams import STREAMS
-from mas_edu.tasks import Stream
 
 SEED_NOTEBOOK = "the notebook this project starts from"
 HSU = "Hsu et al. 2018, arXiv 1810.12488, table 2"

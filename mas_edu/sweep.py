@@ -12,6 +12,7 @@ from torch import nn
 
 from mas_edu._common import as_float, as_job_count, as_list, as_seed, short_repr
 from mas_edu.copies import can_batch
+from mas_edu.data import Stream
 from mas_edu.elsewhere import train_alone, train_parallel, worker_count
 from mas_edu.methods import Method
 from mas_edu.networks import trainable
@@ -20,7 +21,6 @@ from mas_edu.record import Record
 from mas_edu.schedule import SMALL, Schedule
 from mas_edu.shelf import Pair, RunStore, open_store
 from mas_edu.steps import to_model
-from mas_edu.tasks import Stream
 from mas_edu.together import train_batched
 from mas_edu.training import Training
 
@@ -78,7 +78,8 @@ def sweep(
         ValueError: naming the argument that is out of range.
         OSError: if `store` cannot be written; before anything is trained.
 
-    >>> from mas_edu import methods, streams
+    >>> from mas_edu import methods
+    >>> from mas_edu.data import streams
     >>> stream, short = streams.rotated("digits", tasks=2), Schedule(epochs=1)
     >>> records = sweep(stream, methods.MAS(), [0, 1], [0, 1], schedule=short, progress=False)
     >>> [(r.settings["lam"], r.settings["seed"]) for r in records]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mas_edu.copies import Ensemble
+from mas_edu.data import Task
 from mas_edu.flat import FlatParams, flattened
 from mas_edu.networks import evaluating
 from mas_edu.penalty import check_same_weights
@@ -24,7 +25,6 @@ from mas_edu.steps import (
     to_model,
     training_data,
 )
-from mas_edu.tasks import Task
 from mas_edu.training import Training
 
 SMALL_TOGETHER = 20_000  # weights of all copies below which one thread is the fastest

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from mas_edu._common import as_float, as_instance, as_seed, short_repr
+from mas_edu.data import Stream, Task
 from mas_edu.flat import flattened
 from mas_edu.methods import Method
 from mas_edu.networks import check_finite_weights, keep_modes
@@ -16,7 +17,6 @@ from mas_edu.penalty import Anchor
 from mas_edu.record import Record
 from mas_edu.schedule import Schedule, use_threads
 from mas_edu.steps import DivergedError, accuracies, check_model_fits, train_steps
-from mas_edu.tasks import Stream, Task
 from mas_edu.training import Training
 
 __all__ = ["DivergedError", "Schedule", "Training", "accuracies", "fit", "learn"]
@@ -45,7 +45,7 @@ def fit(
         ValueError: if an argument is out of range or the anchor does not fit the model.
         DivergedError: if the loss is no longer finite.
 
-    >>> from mas_edu import streams
+    >>> from mas_edu.data import streams
     >>> from mas_edu.networks import models
     >>> task = streams.rotated("digits", tasks=1)[0]
     >>> model = fit(models.mlp([64, 32, 10]), task, Schedule(epochs=3))
@@ -98,7 +98,8 @@ def learn(
         The record. When interrupted (Ctrl-C, kernel stop, `stop`) or diverged, with a warning, the
         record of the tasks finished until then.
 
-    >>> from mas_edu import methods, streams
+    >>> from mas_edu import methods
+    >>> from mas_edu.data import streams
     >>> stream = streams.rotated("digits", tasks=2, step=60)
     >>> record = learn(stream, methods.FineTune(), schedule=Schedule(epochs=3), progress=False)
     >>> bool(record.forgetting > 0.1)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from mas_edu._common import as_float, as_instance, as_seed
+from mas_edu.data import Stream, Task
 from mas_edu.evidence import fingerprint_batches, fingerprint_model, fingerprint_task
 from mas_edu.flat import flattened
 from mas_edu.importance import NotFiniteError
@@ -34,7 +35,6 @@ from mas_edu.penalty import Anchor, check_same_weights
 from mas_edu.record import Record
 from mas_edu.schedule import Schedule, use_threads
 from mas_edu.steps import DivergedError, accuracies, check_model_fits, task_seed, train_steps
-from mas_edu.tasks import Stream, Task
 
 HIDDEN = 64  # units of the network that is made when none is given
 
@@ -46,7 +46,8 @@ class Training:
     two of them the run may pause for any time, or end. Iterating again after a break repeats the
     task that was not finished, and gives what an unbroken run would have given.
 
-    >>> from mas_edu import methods, streams
+    >>> from mas_edu import methods
+    >>> from mas_edu.data import streams
     >>> run = Training(streams.rotated("digits", tasks=2), methods.MAS(), 0.1)
     >>> run.total
     820

@@ -29,7 +29,7 @@ from mas_edu.record import Record
 from mas_edu.rows import MEASURES, Row
 
 if TYPE_CHECKING:
-    from mas_edu.tasks import Stream
+    from mas_edu.data import Stream
 
 
 def percent(share: float) -> str:
@@ -199,7 +199,7 @@ def comparison(data: Comparison | Sequence[Record] | Record, measure: str = "ave
 def task_samples(stream: Stream) -> str:
     """What the samples show: which tasks there are, and what an input is.
 
-    >>> from mas_edu import streams
+    >>> from mas_edu.data import streams
     >>> task_samples(streams.rotated("digits", tasks=3))
     'Samples of rotated digits, 3 tasks of inputs of 1 × 8 × 8 numbers: 0°, 20°, 40°.'
     """

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 import mas_edu as me
-from mas_edu import streams
+from mas_edu.data import streams
 
 pytest.register_assert_rewrite("tests.contract")
 

@@ -11,10 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from mas_edu.data import Task
 from mas_edu.methods import Method
 from mas_edu.networks import Params, flatten, trainable
 from mas_edu.penalty import Anchor
-from mas_edu.tasks import Task
 
 Importance = Callable[..., Params]
 

@@ -16,7 +16,8 @@ import torch
 from torch import Tensor, nn
 
 import mas_edu as me
-from mas_edu import datasets, methods
+from mas_edu import methods
+from mas_edu.data import datasets
 from mas_edu.train import accuracies
 from tests import contract, nets
 

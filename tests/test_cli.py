@@ -15,10 +15,11 @@ import pandas as pd
 import pytest
 import torchvision
 
-from mas_edu import commands, datasets, report
+from mas_edu import commands, report
 from mas_edu.__main__ import main
 from mas_edu._common import TENSORS, TEXT
 from mas_edu.comparison import compare
+from mas_edu.data import datasets
 from mas_edu.record import Record
 
 QUICK = ["run", "--tasks", "2", "--samples", "60", "--epochs", "1"]

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 import mas_edu as me
 from mas_edu import reference
-from mas_edu.batches import Data
+from mas_edu.data import Data
 from mas_edu.networks import evaluating
 from tests import contract, nets
 from tests.contract import Importance

@@ -14,8 +14,8 @@ import torch
 import torchvision
 
 import mas_edu as me
-from mas_edu import datasets
-from mas_edu.datasets import DOWNLOADED, FILES
+from mas_edu.data import datasets
+from mas_edu.data.datasets import DOWNLOADED, FILES
 
 HERE = datasets.data_folder()  # as the test run was started: $MAS_EDU_DATA, or the user's cache
 needs_mnist = pytest.mark.skipif(

@@ -14,7 +14,7 @@ import pytest
 from matplotlib import image as images
 
 import mas_edu as me
-from mas_edu import datasets, streams
+from mas_edu.data import datasets, streams
 from mas_edu.widgets import playground as module
 from mas_edu.widgets.controls import LAMBDAS, LAYERS, time_left
 from mas_edu.widgets.live import NAME

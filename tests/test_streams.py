@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import mas_edu as me
-from mas_edu import datasets, streams
+from mas_edu.data import datasets, streams
 
 MAKERS = {"rotated": me.rotated, "permuted": me.permuted, "split": me.split}
 every_stream = pytest.mark.parametrize("name", MAKERS)

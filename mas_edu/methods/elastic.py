@@ -8,11 +8,11 @@ from typing import get_args
 from torch import nn
 
 from mas_edu._common import as_choice, short_repr
+from mas_edu.data import Task
 from mas_edu.fisher import Kind, fisher
 from mas_edu.methods.method import Method, as_share
 from mas_edu.networks import Params, flatten, snapshot
 from mas_edu.penalty import Anchor
-from mas_edu.tasks import Task
 
 
 @dataclass(frozen=True)

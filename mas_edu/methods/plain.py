@@ -8,10 +8,10 @@ from typing import ClassVar
 import torch
 from torch import nn
 
+from mas_edu.data import Task
 from mas_edu.methods.method import Method
 from mas_edu.networks import Params, trainable
 from mas_edu.penalty import Anchor
-from mas_edu.tasks import Task
 
 
 @dataclass(frozen=True)

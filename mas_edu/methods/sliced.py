@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from torch import nn
 
 from mas_edu._common import as_int, as_seed
+from mas_edu.data import Task
 from mas_edu.methods.method import Method, as_share
 from mas_edu.networks import Params
 from mas_edu.slices import scp
-from mas_edu.tasks import Task
 
 
 @dataclass(frozen=True)

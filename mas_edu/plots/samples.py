@@ -14,7 +14,7 @@ from mas_edu.plots.canvas import as_axes, disable_math, page_height
 from mas_edu.plots.mosaic import Array, as_image, thicken_strips, tile
 
 if TYPE_CHECKING:
-    from mas_edu.tasks import Stream
+    from mas_edu.data import Stream
 
 PALEST = 0.12  # of the way to black: a lowest value is no gap
 
@@ -30,7 +30,7 @@ def task_samples(stream: Stream, ax: Axes | None = None, per_task: int = 8) -> A
         ax: where to draw; None: a new figure, without pyplot.
         per_task: how many inputs of each task; fewer where a task has fewer.
 
-    >>> from mas_edu import streams
+    >>> from mas_edu.data import streams
     >>> ax = task_samples(streams.rotated("digits", tasks=3), per_task=4)
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['0°', '20°', '40°']

@@ -7,9 +7,8 @@ from typing import Any
 
 import ipywidgets as w
 
-from mas_edu.datasets import DATASETS
+from mas_edu.data import DATASETS, STREAMS
 from mas_edu.methods import METHODS
-from mas_edu.streams import STREAMS
 from mas_edu.widgets.pictures import VIEWS, Choice
 from mas_edu.widgets.settings import Settings
 

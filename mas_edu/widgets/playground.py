@@ -12,10 +12,9 @@ import ipywidgets as w
 
 from mas_edu import words
 from mas_edu._common import as_choice, as_float, as_int
-from mas_edu.datasets import DATASETS
+from mas_edu.data import DATASETS, STREAMS
 from mas_edu.methods import METHODS, FineTune, Method
 from mas_edu.record import Record
-from mas_edu.streams import STREAMS
 from mas_edu.train import Schedule, Training
 from mas_edu.widgets import pictures
 from mas_edu.widgets.controls import Controls, time_left

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from mas_edu.data import STREAMS, Stream
 from mas_edu.methods import Method
-from mas_edu.streams import STREAMS
-from mas_edu.tasks import Stream
 
 SAMPLES = 2000  # of a downloaded set, for training and for testing: ten tasks fit into memory
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import torch
 
 import mas_edu as me
-from mas_edu import datasets
+from mas_edu.data import datasets
 from tests.bench.measure import Row, median_seconds
 from tests.bench.omega import SEED_SIZES, USUAL_BATCH, vmap_grad
 from tests.bench.protocol import EPOCHS, LAM, Cost, as_measured, ours, protocol

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import nn
 
 import mas_edu as me
-from mas_edu import datasets
+from mas_edu.data import datasets
 from tests.bench.measure import Row, bf16_gain
 from tests.bench.omega import SEED_SIZES
 from tests.bench.step import plain_steps

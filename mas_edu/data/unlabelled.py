@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, IterableDataset
 
 from mas_edu._common import short_repr
-from mas_edu.arrays import as_cpu_tensor
+from mas_edu.data.conversion import as_cpu_tensor
 
 Data = Tensor | NDArray[Any] | Dataset[Any] | Iterable[Any]
 """A tensor or an array `[N, …]`; an iterable of unlabelled batches or of `(x, …)` tuples, such as a

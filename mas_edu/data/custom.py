@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 from mas_edu._common import as_choice, as_float, as_int, as_ints, as_seed, digest, short_repr
-from mas_edu.parts import FORMS, Part, Parts, as_parts, is_dataset
-from mas_edu.streams import Scenario
-from mas_edu.tasks import Stream, Task
+from mas_edu.data.formats import FORMS, Part, Parts, as_parts, is_dataset
+from mas_edu.data.streams import Scenario
+from mas_edu.data.tasks import Stream, Task
 
 
 def stream(

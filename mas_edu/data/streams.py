@@ -12,8 +12,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from mas_edu._common import as_choice, as_float, as_int, as_seed, short_repr
-from mas_edu.datasets import load_images
-from mas_edu.tasks import Stream, Task
+from mas_edu.data.datasets import load_images
+from mas_edu.data.tasks import Stream, Task
 
 Scenario = Literal["task", "domain", "class"]
 

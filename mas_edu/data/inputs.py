@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from mas_edu._common import digest
-from mas_edu.batches import Data, as_batches, inputs_of_batch
+from mas_edu.data.unlabelled import Data, as_batches, inputs_of_batch
 
 OTHER = ", a function from a task to inputs, or one of train, val, test"  # what a method takes
 

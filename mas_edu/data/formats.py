@@ -12,8 +12,8 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from mas_edu._common import as_choice, short_repr
-from mas_edu.arrays import as_inputs, as_labels
-from mas_edu.tasks import Task
+from mas_edu.data.conversion import as_inputs, as_labels
+from mas_edu.data.tasks import Task
 
 Part = tuple[Tensor, Tensor]
 FORMS = "(x, y), (x, y, x_test, y_test), (train, test), a dict of parts, or a Dataset"
