@@ -14,8 +14,7 @@ from typing import Any
 from mas_edu.choice import choose_lam
 from mas_edu.comparison import compare
 from mas_edu.data import Stream, Task, permuted, rotated, split, stream
-from mas_edu.fisher import fisher
-from mas_edu.importance import Tally, explain, mas, mas_batch, mas_local
+from mas_edu.importance import Tally, explain, fisher, mas, mas_batch, mas_local, scp
 from mas_edu.intervals import interval
 from mas_edu.methods import (
     EWC,
@@ -33,7 +32,6 @@ from mas_edu.methods import (
 from mas_edu.networks import Params, cnn, mlp, snapshot
 from mas_edu.penalty import Anchor
 from mas_edu.record import Record
-from mas_edu.slices import scp
 from mas_edu.sweep import sweep
 from mas_edu.train import Schedule, Training, accuracies, fit, learn
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 import mas_edu as me
-from mas_edu import reference
 from mas_edu.data import Data
+from mas_edu.importance import reference
 from mas_edu.networks import evaluating
 from tests import contract, nets
 from tests.contract import Importance

@@ -17,7 +17,7 @@ from torch.nn.utils import parametrizations, prune
 from torch.utils.data import DataLoader, TensorDataset
 
 import mas_edu as me
-from mas_edu import reference
+from mas_edu.importance import reference
 from tests import contract, nets
 
 N = 7
@@ -567,7 +567,7 @@ def test_sums_that_are_made_term_by_term_do_not_lose_digits(
     route: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In bfloat16 256 + 1 is 256: there a sum of 1000 terms shows what 60,000 do in float32."""
-    from mas_edu import routes
+    from mas_edu.importance.per_sample import routing as routes
 
     monkeypatch.setattr(routes, "MEMORY", 1)  # one sample at a time
     model = Apply(ONE_BY_ONE[route], a=nn.Linear(2, 1)).bfloat16()
@@ -651,7 +651,8 @@ def test_tallies_of_different_networks_do_not_add(x: Tensor) -> None:
 
 def test_many_samples_go_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """With room for one sample at a time the sums are the same."""
-    from mas_edu import closed_forms, routes
+    from mas_edu.importance.per_sample import closed_form as closed_forms
+    from mas_edu.importance.per_sample import routing as routes
 
     expected = {net: me.mas(*_make(net)) for net in ("lstm", "layer norm", "uneven convolution")}
     monkeypatch.setattr(closed_forms, "MEMORY", 1)

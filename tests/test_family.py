@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 
 import mas_edu as me
-from mas_edu import compat, reference
-from mas_edu.importance import NotFiniteError
+from mas_edu import compat
+from mas_edu.importance import NotFiniteError, reference
 from mas_edu.networks import flatten, unflatten
 from mas_edu.record import Record
 from tests import contract, golden, nets

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 import mas_edu as me
-from mas_edu import reference
+from mas_edu.importance import reference
 from tests import golden
 from tests.golden import CASES, Case
 

@@ -9,7 +9,7 @@ from torch import nn
 
 from mas_edu._common import as_choice, short_repr
 from mas_edu.data import Task
-from mas_edu.fisher import Kind, fisher
+from mas_edu.importance import Kind, fisher
 from mas_edu.methods.method import Method, as_share
 from mas_edu.networks import Params, flatten, snapshot
 from mas_edu.penalty import Anchor

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.profiler import ProfilerActivity, profile
 
 import mas_edu as me
-from mas_edu import reference
+from mas_edu.importance import reference
 from tests.bench.measure import Row, median_seconds
 
 SEED_SIZES = [784, 1024, 512, 256, 10]

@@ -8,11 +8,11 @@ import torch
 from torch import Tensor, nn
 
 from mas_edu._common import as_int, as_seed
-from mas_edu.calls import enable_gradients
 from mas_edu.data import Data, batches
-from mas_edu.importance import check_outputs
+from mas_edu.importance.omega import check_outputs
+from mas_edu.importance.per_sample.hooks import enable_gradients
+from mas_edu.importance.per_sample.routing import LARGEST_BATCH
 from mas_edu.networks import Params, evaluating, flatten, trainable, unflatten
-from mas_edu.routes import LARGEST_BATCH
 
 
 def scp(

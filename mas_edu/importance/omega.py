@@ -18,12 +18,12 @@ import torch
 from torch import Tensor, nn
 
 from mas_edu._common import as_int, as_ints, short_repr
-from mas_edu.calls import Score, check_differentiable, enable_gradients
 from mas_edu.data import Data, batches
-from mas_edu.local import local_outputs
+from mas_edu.importance.per_sample.hooks import Score, check_differentiable, enable_gradients
+from mas_edu.importance.per_sample.layer_outputs import local_outputs
+from mas_edu.importance.per_sample.routing import make_plan
+from mas_edu.importance.per_sample.sums import add_samples, zero_sums
 from mas_edu.networks import Params, check_logits, evaluating, trainable
-from mas_edu.persample import add_samples, zero_sums
-from mas_edu.routes import make_plan
 
 
 class NotFiniteError(ValueError):

@@ -15,9 +15,14 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from mas_edu.calls import Score, Scored, called_once, check_differentiable, record_calls
-from mas_edu.networks import Params, trainable
-from mas_edu.persample import (
+from mas_edu.importance.per_sample.hooks import (
+    Score,
+    Scored,
+    called_once,
+    check_differentiable,
+    record_calls,
+)
+from mas_edu.importance.per_sample.sums import (
     Plan,
     add_by_closed_form,
     add_by_loop,
@@ -27,6 +32,7 @@ from mas_edu.persample import (
     weight_name,
     zero_sums,
 )
+from mas_edu.networks import Params, trainable
 
 MEMORY = 256 * 2**20  # bytes for one chunk of per-sample gradients under vmap
 ACTIVATIONS = {"cpu": 20 * 2**20, "cuda": 2**30}  # bytes of one batch; more was slower on a CPU

@@ -15,9 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from mas_edu._common import as_choice, as_ints, as_seed, short_repr
-from mas_edu.calls import Score
 from mas_edu.data import Data, as_batches, as_tensor, batches
-from mas_edu.importance import Tally, check_outputs, tally_scores
+from mas_edu.importance.omega import Tally, check_outputs, tally_scores
+from mas_edu.importance.per_sample.hooks import Score
 from mas_edu.networks import Params, evaluating
 
 Kind = Literal["exact", "sampled", "empirical"]

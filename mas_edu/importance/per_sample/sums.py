@@ -15,8 +15,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from mas_edu.calls import Score, Scored, called_once, record_calls
-from mas_edu.closed_forms import Layer, abs_power, accumulation_dtype, sums, supports
+from mas_edu.importance.per_sample.closed_form import (
+    Layer,
+    abs_power,
+    accumulation_dtype,
+    sums,
+    supports,
+)
+from mas_edu.importance.per_sample.hooks import Score, Scored, called_once, record_calls
 from mas_edu.networks import Params, trainable
 
 
