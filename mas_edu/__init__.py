@@ -22,6 +22,7 @@ from mas_edu.methods import (
     MAS,
     SCP,
     SI,
+    Anchor,
     FineTune,
     Joint,
     MASBatch,
@@ -30,7 +31,6 @@ from mas_edu.methods import (
     RWalk,
 )
 from mas_edu.networks import Params, cnn, mlp, snapshot
-from mas_edu.penalty import Anchor
 from mas_edu.record import Record
 from mas_edu.sweep import sweep
 from mas_edu.train import Schedule, Training, accuracies, fit, learn

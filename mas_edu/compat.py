@@ -15,9 +15,8 @@ from torch import Tensor, nn
 from mas_edu._common import as_float
 from mas_edu.data import Task
 from mas_edu.importance import active_logits, squared_norm, tally_scores
-from mas_edu.methods import EWC, MAS, SI, MASBatch
+from mas_edu.methods import EWC, MAS, SI, Anchor, MASBatch
 from mas_edu.networks import Params, evaluating, flatten, snapshot, trainable, unflatten
-from mas_edu.penalty import Anchor
 from mas_edu.steps import inactive_mask, to_model
 
 

@@ -14,9 +14,8 @@ from mas_edu._common import as_float, as_job_count, as_list, as_seed, short_repr
 from mas_edu.copies import can_batch
 from mas_edu.data import Stream
 from mas_edu.elsewhere import train_alone, train_parallel, worker_count
-from mas_edu.methods import Method
+from mas_edu.methods import Anchor, Method
 from mas_edu.networks import trainable
-from mas_edu.penalty import Anchor
 from mas_edu.record import Record
 from mas_edu.schedule import SMALL, Schedule
 from mas_edu.shelf import Pair, RunStore, open_store

@@ -14,8 +14,8 @@ from torch import Tensor
 from mas_edu.copies import Ensemble
 from mas_edu.data import Task
 from mas_edu.flat import FlatParams, flattened
+from mas_edu.methods import check_same_weights
 from mas_edu.networks import evaluating
-from mas_edu.penalty import check_same_weights
 from mas_edu.schedule import use_threads
 from mas_edu.steps import (
     DivergedError,

@@ -20,7 +20,7 @@ from mas_edu.data import Stream, Task
 from mas_edu.evidence import fingerprint_batches, fingerprint_model, fingerprint_task
 from mas_edu.flat import flattened
 from mas_edu.importance import NotFiniteError
-from mas_edu.methods import Method
+from mas_edu.methods import Anchor, Method, check_same_weights
 from mas_edu.networks import (
     Params,
     as_module,
@@ -31,7 +31,6 @@ from mas_edu.networks import (
     trainable,
     unflatten,
 )
-from mas_edu.penalty import Anchor, check_same_weights
 from mas_edu.record import Record
 from mas_edu.schedule import Schedule, use_threads
 from mas_edu.steps import DivergedError, accuracies, check_model_fits, task_seed, train_steps

@@ -12,9 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from mas_edu.data import Task
-from mas_edu.methods import Method
+from mas_edu.methods import Anchor, Method
 from mas_edu.networks import Params, flatten, trainable
-from mas_edu.penalty import Anchor
 
 Importance = Callable[..., Params]
 

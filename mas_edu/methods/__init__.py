@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from mas_edu._common import as_choice
-from mas_edu.methods.elastic import EWC
-from mas_edu.methods.method import Method
-from mas_edu.methods.plain import L2, FineTune, Joint
-from mas_edu.methods.sliced import SCP
-from mas_edu.methods.synapses import MAS, MASBatch, MASLocal
-from mas_edu.methods.walking import SI, RWalk
+from mas_edu.methods.base import Method
+from mas_edu.methods.baselines import L2, FineTune, Joint
+from mas_edu.methods.ewc import EWC
+from mas_edu.methods.mas import MAS, MASBatch, MASLocal
+from mas_edu.methods.penalty import Anchor, check_same_weights
+from mas_edu.methods.scp import SCP
+from mas_edu.methods.si import SI, RWalk
 
 __all__ = [  # noqa: RUF022  (in the order of METHODS)
-    "METHODS", "Method", "named",
+    "METHODS", "Method", "make_method", "Anchor", "check_same_weights",
     "FineTune", "Joint", "L2", "MAS", "MASBatch", "MASLocal", "EWC", "SI", "RWalk", "SCP",
 ]  # fmt: skip
 

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from mas_edu._common import as_float, short_repr
 from mas_edu.data import Stream, Task
+from mas_edu.methods.penalty import Anchor
 from mas_edu.networks import Params, snapshot
-from mas_edu.penalty import Anchor
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from mas_edu._common import as_choice, as_int
 from mas_edu.data import Data, Inputs, Stream, Task, batches
 from mas_edu.importance import mas, mas_batch, mas_local
-from mas_edu.methods.method import Method
+from mas_edu.methods.base import Method
+from mas_edu.methods.penalty import Anchor
 from mas_edu.networks import Params, check_logits, evaluating, remedy
-from mas_edu.penalty import Anchor
 
 
 @dataclass(frozen=True, repr=False)

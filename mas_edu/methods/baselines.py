@@ -9,9 +9,9 @@ import torch
 from torch import nn
 
 from mas_edu.data import Task
-from mas_edu.methods.method import Method
+from mas_edu.methods.base import Method
+from mas_edu.methods.penalty import Anchor
 from mas_edu.networks import Params, trainable
-from mas_edu.penalty import Anchor
 
 
 @dataclass(frozen=True)

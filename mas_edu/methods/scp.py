@@ -9,7 +9,7 @@ from torch import nn
 from mas_edu._common import as_int, as_seed
 from mas_edu.data import Task
 from mas_edu.importance import scp
-from mas_edu.methods.method import Method, as_share
+from mas_edu.methods.base import Method, as_share
 from mas_edu.networks import Params
 
 

@@ -10,9 +10,9 @@ from torch import nn
 from mas_edu._common import as_choice, short_repr
 from mas_edu.data import Task
 from mas_edu.importance import Kind, fisher
-from mas_edu.methods.method import Method, as_share
+from mas_edu.methods.base import Method, as_share
+from mas_edu.methods.penalty import Anchor
 from mas_edu.networks import Params, flatten, snapshot
-from mas_edu.penalty import Anchor
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from mas_edu._common import as_float, as_int
 from mas_edu.data import Stream, Task
 from mas_edu.importance import NotFiniteError, PathIntegral, RiemannianWalk
-from mas_edu.methods.method import Method, as_share
+from mas_edu.methods.base import Method, as_share
+from mas_edu.methods.penalty import Anchor
 from mas_edu.networks import flatten, snapshot, trainable, unflatten
-from mas_edu.penalty import Anchor
 
 T = TypeVar("T")
 
