@@ -11,11 +11,8 @@ me.playground()                                    # all of it under your hand, 
 import importlib
 from typing import Any
 
-from mas_edu.choice import choose_lam
-from mas_edu.comparison import compare
 from mas_edu.data import Stream, Task, permuted, rotated, split, stream
 from mas_edu.importance import Tally, explain, fisher, mas, mas_batch, mas_local, scp
-from mas_edu.intervals import interval
 from mas_edu.methods import (
     EWC,
     L2,
@@ -31,7 +28,7 @@ from mas_edu.methods import (
     RWalk,
 )
 from mas_edu.networks import Params, cnn, mlp, snapshot
-from mas_edu.record import Record
+from mas_edu.results import Record, choose_lam, compare, interval
 from mas_edu.sweep import sweep
 from mas_edu.train import Schedule, Training, accuracies, fit, learn
 

@@ -26,7 +26,6 @@ from mas_edu._common import (
     check_writable,
     write_whole,
 )
-from mas_edu.comparison import compare
 from mas_edu.data import (
     DATASETS,
     STREAMS,
@@ -40,7 +39,6 @@ from mas_edu.findings import load_stored_all, save_result
 from mas_edu.methods import Method, make_method
 from mas_edu.networks import mlp
 from mas_edu.protocols import PROTOCOLS
-from mas_edu.record import Record
 from mas_edu.report import (
     Pictures,
     comparison_pictures,
@@ -52,6 +50,7 @@ from mas_edu.report import (
     sweep_table,
 )
 from mas_edu.reproduce import reproduce
+from mas_edu.results import Record, compare
 from mas_edu.schedule import Schedule
 from mas_edu.sweep import sweep as many
 from mas_edu.train import learn

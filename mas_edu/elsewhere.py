@@ -20,7 +20,7 @@ from torch import Tensor
 
 from mas_edu.data import Stream, Task
 from mas_edu.evidence import PARTS
-from mas_edu.record import Record
+from mas_edu.results import Record
 from mas_edu.shelf import RunStore
 from mas_edu.steps import DivergedError
 from mas_edu.training import Training

@@ -10,10 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from mas_edu._common import TENSORS, TEXT, write_whole
-from mas_edu.choice import choose_lam
-from mas_edu.comparison import Comparison
-from mas_edu.reading import run_title, stream_name
-from mas_edu.record import Record
+from mas_edu.results import Comparison, Record, choose_lam, run_title, stream_name
 from mas_edu.shelf import DAMAGED
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mas_edu._common import TENSORS, TEXT, check_writable, digest, set_aside
-from mas_edu.record import Record
+from mas_edu.results import Record
 from mas_edu.training import Training
 
 GENERATION = 1  # raised when this package begins to train differently: runs then begin anew

@@ -16,7 +16,7 @@ from mas_edu.data import Stream
 from mas_edu.elsewhere import train_alone, train_parallel, worker_count
 from mas_edu.methods import Anchor, Method
 from mas_edu.networks import trainable
-from mas_edu.record import Record
+from mas_edu.results import Record
 from mas_edu.schedule import SMALL, Schedule
 from mas_edu.shelf import Pair, RunStore, open_store
 from mas_edu.steps import to_model

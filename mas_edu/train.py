@@ -13,7 +13,7 @@ from mas_edu.data import Stream, Task
 from mas_edu.flat import flattened
 from mas_edu.methods import Anchor, Method
 from mas_edu.networks import check_finite_weights, keep_modes
-from mas_edu.record import Record
+from mas_edu.results import Record
 from mas_edu.schedule import Schedule, use_threads
 from mas_edu.steps import DivergedError, accuracies, check_model_fits, train_steps
 from mas_edu.training import Training

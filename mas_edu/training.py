@@ -31,7 +31,7 @@ from mas_edu.networks import (
     trainable,
     unflatten,
 )
-from mas_edu.record import Record
+from mas_edu.results import Record
 from mas_edu.schedule import Schedule, use_threads
 from mas_edu.steps import DivergedError, accuracies, check_model_fits, task_seed, train_steps
 

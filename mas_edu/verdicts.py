@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from mas_edu.findings import fewer_seeds, left_out
-from mas_edu.intervals import Interval
 from mas_edu.protocols import Claim
-from mas_edu.tables import align_columns
+from mas_edu.results import Interval, align_columns
 
 
 def judge(claim: Claim | None, found: Interval, quick: bool = False, unfinished: int = 0) -> str:

@@ -12,11 +12,15 @@ import numpy as np
 from torch import Tensor
 
 from mas_edu._common import as_choice
-from mas_edu.comparison import Comparison, as_comparison
 from mas_edu.networks import Params
-from mas_edu.reading import (
+from mas_edu.results import (
+    MEASURES,
     Array,
+    Comparison,
     Point,
+    Record,
+    Row,
+    as_comparison,
     as_record,
     as_records,
     frontier_points,
@@ -25,8 +29,6 @@ from mas_edu.reading import (
     run_title,
     share_of_zeros,
 )
-from mas_edu.record import Record
-from mas_edu.rows import MEASURES, Row
 
 if TYPE_CHECKING:
     from mas_edu.data import Stream

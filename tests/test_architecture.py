@@ -11,10 +11,9 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "mas_edu"
 TABLE = """
-    _common networks data importance methods intervals tables terms record flat schedule
-    evidence steps compat training train chains copies together shelf elsewhere sweep choice
-    protocols findings verdicts reproduce reading fairness rows comparison words plots report
-    widgets checks doctor commands __init__ __main__
+    _common networks data importance methods results terms flat schedule evidence steps compat
+    training train chains copies together shelf elsewhere sweep protocols findings verdicts
+    reproduce words plots report widgets checks doctor commands __init__ __main__
 """
 ORDER = TABLE.split()
 FILES = sorted(PACKAGE.rglob("*.py"))

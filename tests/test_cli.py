@@ -18,9 +18,8 @@ import torchvision
 from mas_edu import commands, report
 from mas_edu.__main__ import main
 from mas_edu._common import TENSORS, TEXT
-from mas_edu.comparison import compare
 from mas_edu.data import datasets
-from mas_edu.record import Record
+from mas_edu.results import Record, compare
 
 QUICK = ["run", "--tasks", "2", "--samples", "60", "--epochs", "1"]
 PICTURES = {"forgetting_curves.png", "accuracy_matrix.png", "omega_heatmap.png"}

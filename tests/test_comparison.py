@@ -15,9 +15,8 @@ import torch
 from torch import Tensor, nn
 
 import mas_edu as me
-from mas_edu import comparison
-from mas_edu.comparison import compare
-from mas_edu.rows import MEASURES, paired_difference
+from mas_edu.results import compare, comparison
+from mas_edu.results.summary import MEASURES, paired_difference
 
 Record = me.Record
 SETTINGS: dict[str, Any] = {

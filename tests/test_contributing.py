@@ -14,7 +14,7 @@ import torch
 import mas_edu as me
 from mas_edu.__main__ import main
 from mas_edu.methods import METHODS, Method
-from mas_edu.record import Record
+from mas_edu.results import Record
 from tests import contract, nets
 from tests.badge import ROOT
 from tests.test_readme import blocks

@@ -16,7 +16,7 @@ import mas_edu as me
 from mas_edu import compat
 from mas_edu.importance import NotFiniteError, reference
 from mas_edu.networks import flatten, unflatten
-from mas_edu.record import Record
+from mas_edu.results import Record
 from tests import contract, golden, nets
 
 CASE_1, CASE_8 = golden.CASES[0], golden.CASES[5]

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from mas_edu.intervals import interval
+from mas_edu.results import interval
 
 TABLE = {2: 12.7062, 3: 4.3027, 5: 2.7764, 10: 2.2622, 31: 2.0423}  # any printed table of t, 95 %
 

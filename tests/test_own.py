@@ -15,8 +15,9 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, IterableDataset, Subset, TensorDataset
 
 import mas_edu as me
-from mas_edu import reading, report
+from mas_edu import report
 from mas_edu.plots.display import figure_png
+from mas_edu.results import curves
 from tests import contract
 from tests.test_bad_input import NOT_NUMBER, NOT_WHOLE, ids, one_error
 
@@ -295,7 +296,7 @@ def test_learned_like_any_other(
     assert record.complete
     assert record.accuracy[0, 0] > 0.9
     assert me.Record.load(record.save(tmp_path / "r")) == record
-    assert reading.stream_name(record) == f"clouds ({scenario})"
+    assert curves.stream_name(record) == f"clouds ({scenario})"
     for picture in report.run_pictures(record).values():
         figure_png(picture().get_figure(root=True))
     assert report.record_table(record).startswith(record.label)

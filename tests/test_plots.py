@@ -28,8 +28,9 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 import mas_edu as me
-from mas_edu import plots, reading, words
+from mas_edu import plots, words
 from mas_edu.plots import canvas, display, dots, labels
+from mas_edu.results import curves as reading
 from tests.test_comparison import RUNS as COMPARED
 from tests.test_comparison import run as fair
 

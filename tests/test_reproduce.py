@@ -15,8 +15,8 @@ import torch
 import mas_edu as me
 from mas_edu import findings, protocols, reproduce, verdicts
 from mas_edu.__main__ import main
-from mas_edu.intervals import Interval
 from mas_edu.protocols import PROTOCOLS, Claim, Entry, Protocol
+from mas_edu.results import Interval
 
 SHORT = me.Schedule(steps=30, lr=0.01, evaluations=1)
 TINY = Protocol(

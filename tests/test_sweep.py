@@ -17,7 +17,7 @@ from torch import Tensor, nn
 import mas_edu as me
 from mas_edu import elsewhere
 from mas_edu._common import TENSORS, TEXT
-from mas_edu.record import Record
+from mas_edu.results import Record
 from mas_edu.training import Training
 from tests import nets
 

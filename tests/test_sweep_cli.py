@@ -14,7 +14,7 @@ import pytest
 import mas_edu as me
 from mas_edu import report
 from mas_edu.__main__ import main
-from mas_edu.record import Record
+from mas_edu.results import Record
 from tests.test_cli import refused
 
 QUICK = ["sweep", "--tasks", "2", "--samples", "60", "--epochs", "1"]

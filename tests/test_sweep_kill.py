@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from mas_edu._common import TEXT
-from mas_edu.record import Record
+from mas_edu.results import Record
 from tests import sweeping
 from tests.sweeping import LAMS, MOMENTS, SEEDS, STEPS, TASKS
 

@@ -25,8 +25,7 @@ from mas_edu.plots.canvas import (
     root_figure,
     run_layout,
 )
-from mas_edu.reading import Curves, accuracy_curves, as_records, run_title, stream_name
-from mas_edu.record import Record
+from mas_edu.results import Curves, Record, accuracy_curves, as_records, run_title, stream_name
 
 MAIN: dict[str, Any] = {"alpha": 1.0, "linewidth": 2.2, "zorder": 3.0}
 PALE: dict[str, Any] = {"linewidth": 2.0, "zorder": 1.5}

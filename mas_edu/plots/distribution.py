@@ -10,8 +10,7 @@ from torch import Tensor
 from mas_edu.networks import Params
 from mas_edu.plots.canvas import COLOURS, PLAIN, as_axes, disable_math
 from mas_edu.plots.scale import UNIT
-from mas_edu.reading import Array, omega_of, omega_params, share_of_zeros
-from mas_edu.record import Record
+from mas_edu.results import Array, Record, omega_of, omega_params, share_of_zeros
 from mas_edu.words import percent
 
 MOST = 10_000  # values that the shape of one body is drawn from

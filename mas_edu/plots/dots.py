@@ -12,7 +12,6 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
 from mas_edu._common import as_choice
-from mas_edu.comparison import Comparison, as_comparison
 from mas_edu.plots.canvas import (
     COLOURS,
     FAINT,
@@ -23,9 +22,7 @@ from mas_edu.plots.canvas import (
     disable_math,
     root_figure,
 )
-from mas_edu.reading import stream_name
-from mas_edu.record import Record
-from mas_edu.rows import MEASURES, Row
+from mas_edu.results import MEASURES, Comparison, Record, Row, as_comparison, stream_name
 
 MEANINGS = {
     "average": "average: accuracy over all tasks, at the end",

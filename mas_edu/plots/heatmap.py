@@ -11,8 +11,7 @@ from torch import Tensor
 from mas_edu.networks import Params
 from mas_edu.plots.canvas import as_axes
 from mas_edu.plots.scale import OMEGA_COLOURS, colour_bar_options, colour_norm, plain_ticks
-from mas_edu.reading import omega_of
-from mas_edu.record import Record
+from mas_edu.results import Record, omega_of
 
 
 def omega_heatmap(

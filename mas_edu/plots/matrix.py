@@ -8,8 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from mas_edu.plots.canvas import FAINT, PERCENT, as_axes, disable_math, ink_on, run_layout
-from mas_edu.reading import as_record, run_title
-from mas_edu.record import Record
+from mas_edu.results import Record, as_record, run_title
 from mas_edu.words import percent
 
 

@@ -13,8 +13,7 @@ from torch import Tensor
 
 from mas_edu.networks import Params
 from mas_edu.plots.canvas import PLAIN
-from mas_edu.reading import Array, omega_of, share_of_zeros
-from mas_edu.record import Record
+from mas_edu.results import Array, Record, omega_of, share_of_zeros
 
 UNIT = "output² per unit of weight"
 DEPTH = 1e-6  # a log scale reaches this far down from the largest value: six decades

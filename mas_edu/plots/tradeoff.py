@@ -8,8 +8,7 @@ from matplotlib.axes import Axes
 
 from mas_edu.plots import labels
 from mas_edu.plots.canvas import COLOURS, GREY, PERCENT, as_axes, disable_math, line_look, marker_of
-from mas_edu.reading import Point, frontier_points
-from mas_edu.record import Record
+from mas_edu.results import Point, Record, frontier_points
 
 
 def frontier(records: Sequence[Record] | Record, ax: Axes | None = None) -> Axes:

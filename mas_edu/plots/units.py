@@ -12,7 +12,7 @@ from mas_edu.plots.canvas import as_axes, page_height, root_figure
 from mas_edu.plots.heatmap import number_cells
 from mas_edu.plots.mosaic import Array, as_image, columns, thicken_strips, tile
 from mas_edu.plots.scale import OMEGA_COLOURS, colour_bar_options, colour_norm, plain_ticks
-from mas_edu.reading import omega_of
+from mas_edu.results import omega_of
 
 MOST_TICKS = 24
 

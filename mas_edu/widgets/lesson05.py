@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from mas_edu.plots.canvas import COLOURS, FAINT, GREY, INK
-from mas_edu.record import Record
+from mas_edu.results import Record
 from mas_edu.schedule import Schedule
 from mas_edu.widgets.interactive import Interactive, canvas, look
 from mas_edu.widgets.quiz import Question

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mas_edu import plots, words
-from mas_edu.record import Record
+from mas_edu.results import Record
 
 CURVES, MATRIX, OMEGA = (700, 360), (412, 375), (412, 375)  # width and height on the page
 VIEWS = ("one image per hidden unit", "mean image", "matrix")

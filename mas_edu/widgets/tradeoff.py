@@ -6,11 +6,9 @@ from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
-from mas_edu.choice import choose_lam
 from mas_edu.data import Stream, rotated
 from mas_edu.methods import MAS
-from mas_edu.reading import Point, frontier_points
-from mas_edu.record import Record
+from mas_edu.results import Point, Record, choose_lam, frontier_points
 from mas_edu.schedule import Schedule
 from mas_edu.together import train_batched
 from mas_edu.training import Training

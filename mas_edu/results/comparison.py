@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mas_edu.fairness import check_fair
-from mas_edu.intervals import Interval
-from mas_edu.reading import stream_name
-from mas_edu.record import Record
-from mas_edu.rows import MEASURES, Row, paired_difference
-from mas_edu.tables import align_columns, as_html
+from mas_edu.results.curves import stream_name
+from mas_edu.results.fairness import check_fair
+from mas_edu.results.intervals import Interval
+from mas_edu.results.record import Record
+from mas_edu.results.summary import MEASURES, Row, paired_difference
+from mas_edu.results.tables import align_columns, as_html
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from mas_edu._common import as_choice
 from mas_edu.networks import Params
-from mas_edu.record import Record
+from mas_edu.results.record import Record
 
 Array = NDArray[np.float64]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import statistics
 from dataclasses import dataclass
 
-from mas_edu.fairness import rehearses
-from mas_edu.intervals import Interval, interval
-from mas_edu.record import Record
+from mas_edu.results.fairness import rehearses
+from mas_edu.results.intervals import Interval, interval
+from mas_edu.results.record import Record
 
 MEASURES = ("average", "forgetting", "learned", "backward_transfer")
 

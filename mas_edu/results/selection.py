@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from mas_edu._common import as_list, short_repr
-from mas_edu.record import Record
+from mas_edu.results.record import Record
 
 
 def choose_lam(records: Iterable[Record]) -> float:

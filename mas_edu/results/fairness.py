@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from mas_edu.reading import as_records
-from mas_edu.record import Record
+from mas_edu.results.curves import as_records
+from mas_edu.results.record import Record
 
 NEEDED = {"method": str, "seed": int, "updates": list, "schedule": Mapping, "evidence": Mapping}
 EVIDENCE = {"start", "tasks", "batches", "rehearses"}

@@ -1,0 +1,48 @@
+"""Keep what came out of a run, and answer questions about it."""
+
+from mas_edu.results.comparison import Comparison, as_comparison, compare
+from mas_edu.results.curves import (
+    Array,
+    Curves,
+    Point,
+    accuracy_curves,
+    as_record,
+    as_records,
+    frontier_points,
+    omega_of,
+    omega_params,
+    run_title,
+    share_of_zeros,
+    stream_name,
+)
+from mas_edu.results.intervals import Interval, interval
+from mas_edu.results.record import Record
+from mas_edu.results.selection import choose_lam, validation_scores
+from mas_edu.results.summary import MEASURES, Row
+from mas_edu.results.tables import align_columns
+
+__all__ = [
+    "MEASURES",
+    "Array",
+    "Comparison",
+    "Curves",
+    "Interval",
+    "Point",
+    "Record",
+    "Row",
+    "accuracy_curves",
+    "align_columns",
+    "as_comparison",
+    "as_record",
+    "as_records",
+    "choose_lam",
+    "compare",
+    "frontier_points",
+    "interval",
+    "omega_of",
+    "omega_params",
+    "run_title",
+    "share_of_zeros",
+    "stream_name",
+    "validation_scores",
+]
