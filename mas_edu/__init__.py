@@ -29,8 +29,7 @@ from mas_edu.methods import (
 )
 from mas_edu.networks import Params, cnn, mlp, snapshot
 from mas_edu.results import Record, choose_lam, compare, interval
-from mas_edu.sweep import sweep
-from mas_edu.train import Schedule, Training, accuracies, fit, learn
+from mas_edu.training import Schedule, Training, accuracies, fit, learn, sweep
 
 __version__ = "0.1.0"
 

@@ -27,9 +27,7 @@ from mas_edu.data import DATASETS, STREAMS, Scenario
 from mas_edu.doctor import run_doctor
 from mas_edu.methods import METHODS
 from mas_edu.protocols import PROTOCOLS
-from mas_edu.schedule import Optimizer, Precision, Schedule
-from mas_edu.sweep import LAMS
-from mas_edu.training import HIDDEN
+from mas_edu.training import HIDDEN, LAMS, Optimizer, Precision, Schedule
 
 EXAMPLES = """\
 examples:

@@ -51,9 +51,8 @@ from mas_edu.report import (
 )
 from mas_edu.reproduce import reproduce
 from mas_edu.results import Record, compare
-from mas_edu.schedule import Schedule
-from mas_edu.sweep import sweep as many
-from mas_edu.train import learn
+from mas_edu.training import Schedule, learn
+from mas_edu.training import sweep as many
 from mas_edu.verdicts import format_result
 
 DONE, PROBLEM, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130

@@ -12,7 +12,7 @@ from typing import Any
 from mas_edu.compat import CumulativeGuards
 from mas_edu.data import STREAMS, Stream
 from mas_edu.methods import EWC, MAS, SI, FineTune, Joint, MASBatch, Method
-from mas_edu.schedule import Schedule
+from mas_edu.training import Schedule
 
 SEED_NOTEBOOK = "the notebook this project starts from"
 HSU = "Hsu et al. 2018, arXiv 1810.12488, table 2"

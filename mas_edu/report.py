@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from mas_edu._common import TENSORS, TEXT, write_whole
 from mas_edu.results import Comparison, Record, choose_lam, run_title, stream_name
-from mas_edu.shelf import DAMAGED
+from mas_edu.training import DAMAGED
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -17,9 +17,9 @@ import torch
 from torch import nn
 
 import mas_edu as me
-from mas_edu import shelf
 from mas_edu._common import TENSORS, TEXT
 from mas_edu._common import files as disk
+from mas_edu.training.sweeps import store as shelf
 
 TASKS, STEPS, LAMS, SEEDS = 3, 5, (0.0, 1.0), (0, 1)
 SCHEDULE = me.Schedule(steps=STEPS, evaluations=1)

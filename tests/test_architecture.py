@@ -11,9 +11,8 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "mas_edu"
 TABLE = """
-    _common networks data importance methods results terms flat schedule evidence steps compat
-    training train chains copies together shelf elsewhere sweep protocols findings verdicts
-    reproduce words plots report widgets checks doctor commands __init__ __main__
+    _common networks data importance methods results training terms compat protocols findings
+    verdicts reproduce words plots report widgets checks doctor commands __init__ __main__
 """
 ORDER = TABLE.split()
 FILES = sorted(PACKAGE.rglob("*.py"))

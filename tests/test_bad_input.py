@@ -18,7 +18,7 @@ from torch import Tensor, nn
 import mas_edu as me
 from mas_edu import methods
 from mas_edu.data import datasets
-from mas_edu.train import accuracies
+from mas_edu.training import accuracies
 from tests import contract, nets
 
 NAN, INF = math.nan, math.inf

@@ -15,9 +15,10 @@ from torch import Tensor, nn
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
 import mas_edu as me
-from mas_edu import evidence, together
 from mas_edu.methods import METHODS
-from mas_edu.steps import task_seed
+from mas_edu.training import provenance
+from mas_edu.training.loop import task_seed
+from mas_edu.training.sweeps import batched as together
 
 SCHEDULE = me.Schedule(steps=13, batch=48, evaluations=2)  # of 200 samples: two passes and a half
 ALL = [make() for make in METHODS.values()]
@@ -89,7 +90,7 @@ def test_the_digest_is_that_of_the_batches_that_were_seen(digits, plain):
             rows = (batch.unsqueeze(1) == task.x).all(2).int().argmax(1)  # [batch]
             assert torch.equal(task.x[rows], batch)
             code.update(rows.numpy().tobytes())
-        assert record.settings["evidence"]["batches"][i] == code.hexdigest()[: evidence.LENGTH]
+        assert record.settings["evidence"]["batches"][i] == code.hexdigest()[: provenance.LENGTH]
 
 
 @pytest.mark.parametrize("method", [me.MAS(), me.L2(), me.FineTune(), me.Joint()], ids=repr)
@@ -130,12 +131,14 @@ def test_another_seed_is_another_start_and_another_order(digits, short):
 
 def test_the_start_is_weights_buffers_and_layers():
     model = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2), nn.ReLU())
-    before = evidence.fingerprint_model(model)
+    before = provenance.fingerprint_model(model)
     model[1].running_mean += 1
-    after = evidence.fingerprint_model(model)
+    after = provenance.fingerprint_model(model)
     model[2] = nn.Tanh()
-    assert len({before, after, evidence.fingerprint_model(model)}) == 3
-    assert evidence.fingerprint_model(me.mlp([4, 2])) == evidence.fingerprint_model(me.mlp([4, 2]))
+    assert len({before, after, provenance.fingerprint_model(model)}) == 3
+    assert provenance.fingerprint_model(me.mlp([4, 2])) == provenance.fingerprint_model(
+        me.mlp([4, 2])
+    )
 
 
 def test_a_frozen_weight_is_another_start_and_has_a_folder_of_its_own(digits, short, tmp_path):
@@ -163,29 +166,29 @@ def test_a_frozen_weight_is_another_start_and_has_a_folder_of_its_own(digits, sh
 
 def test_one_changed_number_in_any_part_of_a_task_is_another_task(digits):
     task = digits[0]
-    changes = {name: getattr(task, name).clone() for name in evidence.PARTS}
+    changes = {name: getattr(task, name).clone() for name in provenance.PARTS}
     found = {
-        evidence.fingerprint_task(task),
-        evidence.fingerprint_task(replace(task, name="other")),
+        provenance.fingerprint_task(task),
+        provenance.fingerprint_task(replace(task, name="other")),
     }
     for name, values in changes.items():
         values[0] = 9 - values[0]
-        found.add(evidence.fingerprint_task(replace(task, **{name: values})))
-    assert len(found) == 2 + len(evidence.PARTS)
-    assert evidence.fingerprint_task(replace(task)) == evidence.fingerprint_task(task)
+        found.add(provenance.fingerprint_task(replace(task, **{name: values})))
+    assert len(found) == 2 + len(provenance.PARTS)
+    assert provenance.fingerprint_task(replace(task)) == provenance.fingerprint_task(task)
 
 
 def test_a_task_changed_in_place_is_read_again(digits):
     task = replace(digits[0], x=digits[0].x.clone())
-    before = evidence.fingerprint_task(task)
-    assert before == evidence.fingerprint_task(digits[0])
+    before = provenance.fingerprint_task(task)
+    assert before == provenance.fingerprint_task(digits[0])
     task.x[0, 0] += 1
-    assert evidence.fingerprint_task(task) != before
+    assert provenance.fingerprint_task(task) != before
 
 
 def test_the_order_counts_for_each_batch_size_and_number_of_updates():
     found = {
-        evidence.fingerprint_batches(10, batch, updates, seed)
+        provenance.fingerprint_batches(10, batch, updates, seed)
         for batch in (3, 10, 20)
         for updates in (1, 4, 5)
         for seed in (task_seed(0, 0), task_seed(0, 1))

@@ -389,7 +389,7 @@ def test_a_break_or_a_reload_changes_nothing(method, stream, few, tmp_path: Path
 
 @pytest.mark.parametrize("method", [*CARRYING, me.SCP()], ids=repr)
 def test_a_sweep_gives_the_same_numbers(method, stream, few, monkeypatch) -> None:
-    sweep = __import__("importlib").import_module("mas_edu.sweep")
+    sweep = __import__("importlib").import_module("mas_edu.training.sweeps.grid")
     programs: list[int] = []
     together = sweep.train_batched
     monkeypatch.setattr(sweep, "train_batched", lambda runs: programs.append(1) or together(runs))

@@ -10,9 +10,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 import mas_edu as me
-from mas_edu.flat import flattened
-from mas_edu.schedule import Schedule
-from mas_edu.steps import train_steps
+from mas_edu.training import Schedule
+from mas_edu.training.flat_params import flattened
+from mas_edu.training.loop import train_steps
 from tests import contract, nets
 
 

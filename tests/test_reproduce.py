@@ -145,7 +145,9 @@ def test_called_again_it_goes_on_where_it_was(tiny, tmp_path, monkeypatch):
     def never(*_):
         raise AssertionError("trained again")
 
-    sweeping = sys.modules["mas_edu.sweep"]  # `mas_edu.sweep` is the function
+    sweeping = sys.modules[
+        "mas_edu.training.sweeps.grid"
+    ]  # `mas_edu.training.sweeps.grid` is the function
     monkeypatch.setattr(sweeping, "_side_by_side", never)
     monkeypatch.setattr(sweeping, "train_alone", never)
     assert reproduce.reproduce("tiny", store=tmp_path, progress=False) == first

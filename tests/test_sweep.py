@@ -15,13 +15,13 @@ import torch
 from torch import Tensor, nn
 
 import mas_edu as me
-from mas_edu import elsewhere
 from mas_edu._common import TENSORS, TEXT
 from mas_edu.results import Record
 from mas_edu.training import Training
+from mas_edu.training.sweeps import parallel as elsewhere
 from tests import nets
 
-sweep = importlib.import_module("mas_edu.sweep")  # `me.sweep` is the function in it
+sweep = importlib.import_module("mas_edu.training.sweeps.grid")  # `me.sweep` is the function in it
 LAMS, SEEDS = [0.0, 0.3, 5.0], [0, 7]
 METHODS = [me.MAS(), me.MASLocal(), me.MASBatch(), me.L2(), me.FineTune(), me.Joint()]
 Make = Callable[[int], nn.Module]
@@ -318,7 +318,7 @@ def test_low_precision_goes_one_by_one(digits, programs):
 
 @pytest.mark.parametrize("name", nets.NETS)
 def test_copies_compute_what_each_computes_or_are_refused(name):
-    from mas_edu.copies import Ensemble, can_batch
+    from mas_edu.training.sweeps.ensemble import Ensemble, can_batch
 
     models, x = [nets.build(name) for _ in range(3)], torch.randn(5, 9, dtype=torch.float64)
     if not can_batch(models, x):

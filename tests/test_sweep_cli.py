@@ -41,7 +41,7 @@ def test_prints_a_line_for_each_lam_and_keeps_runs_and_picture(tmp_path, capsys)
 def test_a_second_time_nothing_is_trained_and_the_same_is_printed(tmp_path, capsys, monkeypatch):
     assert main([*QUICK, *TWO, "--out", str(tmp_path)]) == 0
     first = capsys.readouterr().out
-    sweep = importlib.import_module("mas_edu.sweep")
+    sweep = importlib.import_module("mas_edu.training.sweeps.grid")
     monkeypatch.setattr(sweep, "train_batched", lambda runs: pytest.fail("trained again"))
     assert main([*QUICK, *TWO, "--out", str(tmp_path)]) == 0
     assert capsys.readouterr().out == first

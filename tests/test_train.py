@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 import mas_edu as me
 from mas_edu.methods import METHODS
-from mas_edu.train import DivergedError, accuracies
+from mas_edu.training.fitting import DivergedError, accuracies
 from tests import contract
 
 PENALISED = [method() for method in METHODS.values() if method.penalised]
@@ -277,7 +277,7 @@ def test_an_interruption_before_anything_is_finished_is_one(
 def test_an_interruption_while_omega_is_made_leaves_no_half_task(
     digits: me.Stream, short: me.Schedule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mas_edu import training
+    from mas_edu.training import run as training
 
     def interrupted(model: nn.Module, tasks: list, part: str = "test") -> np.ndarray:
         if part == "val" and len(run.rows) == 1:

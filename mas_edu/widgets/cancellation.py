@@ -20,9 +20,7 @@ from torch.func import functional_call
 from mas_edu.data import rotated
 from mas_edu.methods import FineTune
 from mas_edu.networks import Params, mlp, snapshot
-from mas_edu.schedule import Schedule, use_threads
-from mas_edu.steps import accuracies
-from mas_edu.training import Training
+from mas_edu.training import Schedule, Training, accuracies, use_threads
 
 UPDATES = (0, 4, 8, 16, 32, 64, 128, 256, 512)  # after which the network is looked at
 BATCHES = (1, 2, 4, 8, 16, 32, 128, 512)  # each divides SAMPLES: no short last batch

@@ -22,8 +22,7 @@ from mas_edu.data import Stream, Task, rotated
 from mas_edu.methods import FineTune, Joint
 from mas_edu.plots.canvas import COLOURS, GREY, INK, PERCENT
 from mas_edu.plots.labels import spread
-from mas_edu.schedule import Schedule
-from mas_edu.training import Training
+from mas_edu.training import Schedule, Training
 from mas_edu.widgets.interactive import Interactive, canvas, look
 from mas_edu.widgets.quiz import Question
 from mas_edu.words import percent

@@ -13,7 +13,7 @@ from matplotlib.patheffects import withStroke
 
 from mas_edu.plots.canvas import COLOURS, FAINT, GREY, INK
 from mas_edu.results import Record
-from mas_edu.schedule import Schedule
+from mas_edu.training import Schedule
 from mas_edu.widgets.interactive import Interactive, canvas, look
 from mas_edu.widgets.quiz import Question
 from mas_edu.widgets.tradeoff import (

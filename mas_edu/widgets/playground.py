@@ -15,7 +15,7 @@ from mas_edu._common import as_choice, as_float, as_int
 from mas_edu.data import DATASETS, STREAMS
 from mas_edu.methods import METHODS, FineTune, Method
 from mas_edu.results import Record
-from mas_edu.train import Schedule, Training
+from mas_edu.training import Schedule, Training
 from mas_edu.widgets import pictures
 from mas_edu.widgets.controls import Controls, time_left
 from mas_edu.widgets.kernel import stop_with_cell

@@ -9,9 +9,7 @@ from functools import cached_property, lru_cache
 from mas_edu.data import Stream, rotated
 from mas_edu.methods import MAS
 from mas_edu.results import Point, Record, choose_lam, frontier_points
-from mas_edu.schedule import Schedule
-from mas_edu.together import train_batched
-from mas_edu.training import Training
+from mas_edu.training import Schedule, Training, train_batched
 
 LAMS = (0.0, 1e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 100.0, 1e3, 1e6)
 SEEDS = (0, 1, 2)

@@ -11,8 +11,8 @@ import torch
 import torch.nn.functional as F
 
 import mas_edu as me
-from mas_edu.flat import flattened
-from mas_edu.steps import train_steps
+from mas_edu.training.flat_params import flattened
+from mas_edu.training.loop import train_steps
 from tests.bench.measure import Row, median_seconds
 from tests.bench.omega import SEED_SIZES
 

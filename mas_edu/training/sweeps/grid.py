@@ -11,17 +11,17 @@ from typing import Any
 from torch import nn
 
 from mas_edu._common import as_float, as_job_count, as_list, as_seed, short_repr
-from mas_edu.copies import can_batch
 from mas_edu.data import Stream
-from mas_edu.elsewhere import train_alone, train_parallel, worker_count
 from mas_edu.methods import Anchor, Method
 from mas_edu.networks import trainable
 from mas_edu.results import Record
-from mas_edu.schedule import SMALL, Schedule
-from mas_edu.shelf import Pair, RunStore, open_store
-from mas_edu.steps import to_model
-from mas_edu.together import train_batched
-from mas_edu.training import Training
+from mas_edu.training.loop import to_model
+from mas_edu.training.run import Training
+from mas_edu.training.schedule import SMALL, Schedule
+from mas_edu.training.sweeps.batched import train_batched
+from mas_edu.training.sweeps.ensemble import can_batch
+from mas_edu.training.sweeps.parallel import train_alone, train_parallel, worker_count
+from mas_edu.training.sweeps.store import Pair, RunStore, open_store
 
 WEIGHTS_TOGETHER = 4_000_000  # of all copies in one program; beyond, several programs
 INTERRUPTED = "interrupted"

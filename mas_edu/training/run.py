@@ -17,8 +17,6 @@ from torch import nn
 
 from mas_edu._common import as_float, as_instance, as_seed
 from mas_edu.data import Stream, Task
-from mas_edu.evidence import fingerprint_batches, fingerprint_model, fingerprint_task
-from mas_edu.flat import flattened
 from mas_edu.importance import NotFiniteError
 from mas_edu.methods import Anchor, Method, check_same_weights
 from mas_edu.networks import (
@@ -32,8 +30,16 @@ from mas_edu.networks import (
     unflatten,
 )
 from mas_edu.results import Record
-from mas_edu.schedule import Schedule, use_threads
-from mas_edu.steps import DivergedError, accuracies, check_model_fits, task_seed, train_steps
+from mas_edu.training.flat_params import flattened
+from mas_edu.training.loop import (
+    DivergedError,
+    accuracies,
+    check_model_fits,
+    task_seed,
+    train_steps,
+)
+from mas_edu.training.provenance import fingerprint_batches, fingerprint_model, fingerprint_task
+from mas_edu.training.schedule import Schedule, use_threads
 
 HIDDEN = 64  # units of the network that is made when none is given
 

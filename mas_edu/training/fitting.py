@@ -10,13 +10,13 @@ from torch import nn
 
 from mas_edu._common import as_float, as_instance, as_seed, short_repr
 from mas_edu.data import Stream, Task
-from mas_edu.flat import flattened
 from mas_edu.methods import Anchor, Method
 from mas_edu.networks import check_finite_weights, keep_modes
 from mas_edu.results import Record
-from mas_edu.schedule import Schedule, use_threads
-from mas_edu.steps import DivergedError, accuracies, check_model_fits, train_steps
-from mas_edu.training import Training
+from mas_edu.training.flat_params import flattened
+from mas_edu.training.loop import DivergedError, accuracies, check_model_fits, train_steps
+from mas_edu.training.run import Training
+from mas_edu.training.schedule import Schedule, use_threads
 
 __all__ = ["DivergedError", "Schedule", "Training", "accuracies", "fit", "learn"]
 

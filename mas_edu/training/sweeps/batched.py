@@ -11,13 +11,11 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mas_edu.copies import Ensemble
 from mas_edu.data import Task
-from mas_edu.flat import FlatParams, flattened
 from mas_edu.methods import check_same_weights
 from mas_edu.networks import evaluating
-from mas_edu.schedule import use_threads
-from mas_edu.steps import (
+from mas_edu.training.flat_params import FlatParams, flattened
+from mas_edu.training.loop import (
     DivergedError,
     inactive_mask,
     make_penalty_step,
@@ -25,7 +23,9 @@ from mas_edu.steps import (
     to_model,
     training_data,
 )
-from mas_edu.training import Training
+from mas_edu.training.run import Training
+from mas_edu.training.schedule import use_threads
+from mas_edu.training.sweeps.ensemble import Ensemble
 
 SMALL_TOGETHER = 20_000  # weights of all copies below which one thread is the fastest
 TESTED_AT_ONCE = 16_384  # test samples of all copies together: bounds the memory

@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mas_edu.data import Stream, Task
-from mas_edu.evidence import PARTS
 from mas_edu.results import Record
-from mas_edu.shelf import RunStore
-from mas_edu.steps import DivergedError
-from mas_edu.training import Training
+from mas_edu.training.loop import DivergedError
+from mas_edu.training.provenance import PARTS
+from mas_edu.training.run import Training
+from mas_edu.training.sweeps.store import RunStore
 
 ALONE = threading.Lock()  # threads of one process share its random state and thread count
 

@@ -13,10 +13,10 @@ from torch import Tensor, nn
 
 from mas_edu._common import as_choice, as_instance
 from mas_edu.data import Task
-from mas_edu.flat import FlatParams
 from mas_edu.methods import Anchor, check_same_weights
 from mas_edu.networks import check_logits, device_of, evaluating
-from mas_edu.schedule import Schedule
+from mas_edu.training.flat_params import FlatParams
+from mas_edu.training.schedule import Schedule
 
 
 class DivergedError(ArithmeticError):

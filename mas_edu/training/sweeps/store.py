@@ -19,7 +19,7 @@ from pathlib import Path
 
 from mas_edu._common import TENSORS, TEXT, check_writable, digest, set_aside
 from mas_edu.results import Record
-from mas_edu.training import Training
+from mas_edu.training.run import Training
 
 GENERATION = 1  # raised when this package begins to train differently: runs then begin anew
 DAMAGED = "damaged-"  # how the name of a folder begins that is set aside

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from mas_edu.chains import chain_forward, is_chain
 from mas_edu.networks import Params, trainable
+from mas_edu.training.sweeps.chain import chain_forward, is_chain
 
 
 class Ensemble(nn.Module):

@@ -1,0 +1,28 @@
+"""Train with the penalty: one task, a stream of tasks, or many runs."""
+
+from mas_edu.training.fitting import fit, learn
+from mas_edu.training.loop import accuracies, inactive_mask, to_model
+from mas_edu.training.run import HIDDEN, Training
+from mas_edu.training.schedule import Optimizer, Precision, Schedule, use_threads
+from mas_edu.training.sweeps.batched import train_batched
+from mas_edu.training.sweeps.grid import LAMS, InterruptedWarning, sweep
+from mas_edu.training.sweeps.store import DAMAGED
+
+__all__ = [
+    "DAMAGED",
+    "HIDDEN",
+    "LAMS",
+    "InterruptedWarning",
+    "Optimizer",
+    "Precision",
+    "Schedule",
+    "Training",
+    "accuracies",
+    "fit",
+    "inactive_mask",
+    "learn",
+    "sweep",
+    "to_model",
+    "train_batched",
+    "use_threads",
+]

@@ -1,0 +1,1 @@
+"""Train many runs: every λ with every seed, batched or in parallel."""
