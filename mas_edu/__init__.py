@@ -61,10 +61,13 @@ _LATER = {
 }
 
 
+_WINGS = {"plots": "plots", "words": "plots.captions"}
+
+
 def __getattr__(name: str) -> Any:
     """Load what needs matplotlib or ipywidgets only when it is asked for."""
-    if name in ("plots", "words"):
-        return importlib.import_module(f"mas_edu.{name}")
+    if name in _WINGS:
+        return importlib.import_module(f"mas_edu.{_WINGS[name]}")
     if name in _LATER:
         return getattr(importlib.import_module(f"mas_edu.{_LATER[name]}"), name)
     raise AttributeError(f"module 'mas_edu' has no attribute {name!r}")

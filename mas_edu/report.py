@@ -162,7 +162,7 @@ def load_records(folder: Path) -> list[Record]:
 
 def draw_pictures(found: Pictures, folder: Path) -> Iterator[Path]:
     """Draw each picture into the folder, whole or not at all; gives the paths one by one."""
-    from mas_edu.plots.display import figure_png
+    from mas_edu.plots import figure_png
 
     for name, picture in found.items():
         image = figure_png(cast("Figure", picture().get_figure(root=True)))

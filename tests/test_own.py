@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader, Dataset, IterableDataset, Subset, Tenso
 
 import mas_edu as me
 from mas_edu import report
-from mas_edu.plots.display import figure_png
+from mas_edu.plots import figure_png
 from mas_edu.results import curves
 from tests import contract
 from tests.test_bad_input import NOT_NUMBER, NOT_WHOLE, ids, one_error

@@ -28,8 +28,11 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 import mas_edu as me
-from mas_edu import plots, words
-from mas_edu.plots import canvas, display, dots, labels
+from mas_edu import plots
+from mas_edu.plots import captions as words
+from mas_edu.plots import display, labels
+from mas_edu.plots import dot_plot as dots
+from mas_edu.plots import style as canvas
 from mas_edu.results import curves as reading
 from tests.test_comparison import RUNS as COMPARED
 from tests.test_comparison import run as fair

@@ -7,20 +7,33 @@ Nothing here computes a result, keeps a figure or touches matplotlib's global st
 made without pyplot, so they may be drawn from any thread.
 """
 
+from mas_edu.plots import captions
+from mas_edu.plots.captions import percent
+from mas_edu.plots.colours import OMEGA_COLOURS, limits
 from mas_edu.plots.curves import forgetting_curves
-from mas_edu.plots.display import show
+from mas_edu.plots.display import figure_png, show
 from mas_edu.plots.distribution import omega_distribution
-from mas_edu.plots.dots import comparison
+from mas_edu.plots.dot_plot import comparison
 from mas_edu.plots.heatmap import omega_heatmap
+from mas_edu.plots.labels import spread
 from mas_edu.plots.matrix import accuracy_matrix
 from mas_edu.plots.samples import task_samples
-from mas_edu.plots.scale import limits
+from mas_edu.plots.style import COLOURS, FAINT, GREY, INK, PERCENT, PLAIN, root_figure
 from mas_edu.plots.tradeoff import frontier
-from mas_edu.plots.units import omega_image, omega_units
+from mas_edu.plots.unit_images import omega_image, omega_units
 
 __all__ = [
+    "COLOURS",
+    "FAINT",
+    "GREY",
+    "INK",
+    "OMEGA_COLOURS",
+    "PERCENT",
+    "PLAIN",
     "accuracy_matrix",
+    "captions",
     "comparison",
+    "figure_png",
     "forgetting_curves",
     "frontier",
     "limits",
@@ -28,6 +41,9 @@ __all__ = [
     "omega_heatmap",
     "omega_image",
     "omega_units",
+    "percent",
+    "root_figure",
     "show",
+    "spread",
     "task_samples",
 ]

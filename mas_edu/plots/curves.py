@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
 from mas_edu.plots import labels
-from mas_edu.plots.canvas import (
+from mas_edu.plots.style import (
     COLOURS,
     GREY,
     INK,

@@ -9,8 +9,8 @@ from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
 from mas_edu.networks import Params
-from mas_edu.plots.canvas import as_axes
-from mas_edu.plots.scale import OMEGA_COLOURS, colour_bar_options, colour_norm, plain_ticks
+from mas_edu.plots.colours import OMEGA_COLOURS, colour_bar_options, colour_norm, plain_ticks
+from mas_edu.plots.style import as_axes
 from mas_edu.results import Record, omega_of
 
 

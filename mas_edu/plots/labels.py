@@ -13,7 +13,7 @@ from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox, BboxBase
 from numpy.typing import ArrayLike, NDArray
 
-from mas_edu.plots.canvas import GREY, run_layout
+from mas_edu.plots.style import GREY, run_layout
 
 Array = NDArray[np.float64]
 Point = tuple[float, float]

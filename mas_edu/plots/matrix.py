@@ -7,9 +7,9 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.axes import Axes
 
-from mas_edu.plots.canvas import FAINT, PERCENT, as_axes, disable_math, ink_on, run_layout
+from mas_edu.plots.captions import percent
+from mas_edu.plots.style import FAINT, PERCENT, as_axes, disable_math, ink_on, run_layout
 from mas_edu.results import Record, as_record, run_title
-from mas_edu.words import percent
 
 
 def accuracy_matrix(record: Record, ax: Axes | None = None) -> Axes:

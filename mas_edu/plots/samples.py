@@ -10,8 +10,8 @@ from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
 from mas_edu._common import as_int
-from mas_edu.plots.canvas import as_axes, disable_math, page_height
-from mas_edu.plots.mosaic import Array, as_image, thicken_strips, tile
+from mas_edu.plots.style import as_axes, disable_math, page_height
+from mas_edu.plots.tiles import Array, as_image, thicken_strips, tile
 
 if TYPE_CHECKING:
     from mas_edu.data import Stream

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 from mas_edu.plots import labels
-from mas_edu.plots.canvas import COLOURS, GREY, PERCENT, as_axes, disable_math, line_look, marker_of
+from mas_edu.plots.style import COLOURS, GREY, PERCENT, as_axes, disable_math, line_look, marker_of
 from mas_edu.results import Point, Record, frontier_points
 
 

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 
-from mas_edu.plots.canvas import COLOURS, GREY, INK
+from mas_edu.plots import COLOURS, GREY, INK
 from mas_edu.widgets.interactive import canvas
 from mas_edu.widgets.moment import (
     DELTA,

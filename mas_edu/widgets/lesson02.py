@@ -14,7 +14,7 @@ from matplotlib.patches import Ellipse
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
-from mas_edu.plots.canvas import COLOURS, GREY, INK
+from mas_edu.plots import COLOURS, GREY, INK
 from mas_edu.widgets.interactive import Interactive, canvas, look
 from mas_edu.widgets.quiz import Question
 

@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, NullLocator
 
-from mas_edu.plots.canvas import COLOURS, GREY, INK, PERCENT, PLAIN, root_figure
-from mas_edu.plots.scale import OMEGA_COLOURS as OF_OMEGA
+from mas_edu.plots import COLOURS, GREY, INK, PERCENT, PLAIN, percent, root_figure
+from mas_edu.plots import OMEGA_COLOURS as OF_OMEGA
 from mas_edu.widgets.cancellation import (
     BATCHES,
     OUTPUT,
@@ -25,7 +25,6 @@ from mas_edu.widgets.cancellation import (
 )
 from mas_edu.widgets.interactive import Interactive, canvas, look
 from mas_edu.widgets.quiz import Question
-from mas_edu.words import percent
 
 SIZE = (900, 700)
 UP, DOWN = COLOURS[0], COLOURS[1]  # pulls of either sign

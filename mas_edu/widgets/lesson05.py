@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from mas_edu.plots.canvas import COLOURS, FAINT, GREY, INK
+from mas_edu.plots import COLOURS, FAINT, GREY, INK
 from mas_edu.results import Record
 from mas_edu.training import Schedule
 from mas_edu.widgets.interactive import Interactive, canvas, look

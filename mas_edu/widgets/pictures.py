@@ -9,7 +9,8 @@ from typing import Literal
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mas_edu import plots, words
+from mas_edu import plots
+from mas_edu.plots import captions as words
 from mas_edu.results import Record
 
 CURVES, MATRIX, OMEGA = (700, 360), (412, 375), (412, 375)  # width and height on the page

@@ -10,10 +10,10 @@ from typing import Any
 
 import ipywidgets as w
 
-from mas_edu import words
 from mas_edu._common import as_choice, as_float, as_int
 from mas_edu.data import DATASETS, STREAMS
 from mas_edu.methods import METHODS, FineTune, Method
+from mas_edu.plots import captions
 from mas_edu.results import Record
 from mas_edu.training import Schedule, Training
 from mas_edu.widgets import pictures
@@ -253,7 +253,7 @@ class Playground(w.VBox):  # type: ignore[misc]
         self.screen.say(_news(record, look, phase))
         if phase != "running":
             self.record, self.before = record, look.before
-            self.screen.summarise(words.summary(record))
+            self.screen.summarise(captions.summary(record))
         self.screen.show(shown.frame)
         if shown.choice != self.controls.choice:  # it was changed while this was drawn
             self._omega_changed()

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 import mas_edu as me
-from mas_edu.plots.display import figure_png
+from mas_edu.plots import figure_png
 from tests.browser.lab import CHROMIUM, NO_CHROMIUM, ROOT, SECONDS, browser, running_lab
 
 FOLDER = ROOT / "notebooks" / "pictures"

@@ -12,7 +12,7 @@ from matplotlib.colors import Colormap, LogNorm, Normalize
 from torch import Tensor
 
 from mas_edu.networks import Params
-from mas_edu.plots.canvas import PLAIN
+from mas_edu.plots.style import PLAIN
 from mas_edu.results import Array, Record, omega_of, share_of_zeros
 
 UNIT = "output² per unit of weight"

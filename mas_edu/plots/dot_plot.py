@@ -12,16 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
 from mas_edu._common import as_choice
-from mas_edu.plots.canvas import (
-    COLOURS,
-    FAINT,
-    GREY,
-    INK,
-    PLAIN,
-    as_axes,
-    disable_math,
-    root_figure,
-)
+from mas_edu.plots.style import COLOURS, FAINT, GREY, INK, PLAIN, as_axes, disable_math, root_figure
 from mas_edu.results import MEASURES, Comparison, Record, Row, as_comparison, stream_name
 
 MEANINGS = {

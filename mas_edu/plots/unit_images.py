@@ -8,10 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from torch import Tensor
 
-from mas_edu.plots.canvas import as_axes, page_height, root_figure
+from mas_edu.plots.colours import OMEGA_COLOURS, colour_bar_options, colour_norm, plain_ticks
 from mas_edu.plots.heatmap import number_cells
-from mas_edu.plots.mosaic import Array, as_image, columns, thicken_strips, tile
-from mas_edu.plots.scale import OMEGA_COLOURS, colour_bar_options, colour_norm, plain_ticks
+from mas_edu.plots.style import as_axes, page_height, root_figure
+from mas_edu.plots.tiles import Array, as_image, columns, thicken_strips, tile
 from mas_edu.results import omega_of
 
 MOST_TICKS = 24
