@@ -79,7 +79,7 @@ class Lesson:
     @property
     def module(self) -> Any:
         """Its figure and its quiz."""
-        return importlib.import_module(f"mas_edu.widgets.lesson{self.number}")
+        return importlib.import_module(f"mas_edu.lessons.{self.path.stem[3:]}")
 
     def read(self) -> Any:
         """The notebook."""

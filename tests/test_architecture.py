@@ -12,7 +12,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "mas_edu"
 TABLE = """
     _common networks data importance methods results training terms compat protocols findings
-    verdicts reproduce report widgets checks doctor commands plots __init__ __main__
+    verdicts reproduce report widgets lessons checks doctor commands plots __init__ __main__
 """
 ORDER = TABLE.split()
 FILES = sorted(PACKAGE.rglob("*.py"))

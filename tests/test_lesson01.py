@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import mas_edu as me
-from mas_edu.widgets import lesson01
+from mas_edu.lessons.forgetting import widget as lesson01
 
 
 @pytest.fixture(scope="module")

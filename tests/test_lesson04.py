@@ -11,9 +11,10 @@ import pytest
 import torch
 
 import mas_edu as me
+from mas_edu.lessons.cancellation import experiment as cancellation
+from mas_edu.lessons.cancellation import widget as lesson04
+from mas_edu.lessons.cancellation.experiment import BATCHES, OUTPUT, SAMPLES, UPDATES
 from mas_edu.networks import flatten
-from mas_edu.widgets import cancellation, lesson04
-from mas_edu.widgets.cancellation import BATCHES, OUTPUT, SAMPLES, UPDATES
 
 STATES = [(1, 0), (8, 32), (128, 512), (SAMPLES, 64)]
 

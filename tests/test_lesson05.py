@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import mas_edu as me
-from mas_edu.widgets import interactive, lesson05, tradeoff
+from mas_edu.lessons.penalty_and_lambda import experiment as tradeoff
+from mas_edu.lessons.penalty_and_lambda import widget as lesson05
+from mas_edu.widgets import interactive
 from tests.lessons import FAST
 
 SHORT = FAST["05"]["schedule"]

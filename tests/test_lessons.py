@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import importlib
 import itertools
 import json
 import math
@@ -156,7 +155,7 @@ def test_the_code_below_the_figure_does_the_same(lesson: Lesson, capsys: Any) ->
     figure = lesson.figure()
     for control in {**figure.controls, **figure.looks}.values():
         control.value = list(values(control))[-1]
-    names = {"me": me, f"lesson{lesson.number}": lesson.module}
+    names = {"me": me, lesson.path.stem[3:]: lesson.module}
     exec(figure.call, names)
     assert capsys.readouterr().out.strip() == figure.words
 
@@ -300,5 +299,5 @@ def test_the_header_is_measured(lesson: Lesson) -> None:
 
 def test_every_lesson_has_its_module() -> None:
     for lesson in LESSONS:
-        module = importlib.import_module(f"mas_edu.widgets.lesson{lesson.number}")
+        module = lesson.module
         assert {"figure", "draw", "describe", "QUIZ"} <= set(vars(module))

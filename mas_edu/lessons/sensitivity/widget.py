@@ -319,9 +319,9 @@ def figure(
 
 def _call(spread: float, size: float, lam: float) -> str:
     return (
-        f"two = lesson02.valleys(spread={spread:g}, size={size:g})\n"
-        f"alt = lesson02.describe(two, lam={lam:g})\n"
-        f"me.plots.show(lesson02.draw(two, lam={lam:g}), alt=alt)"
+        f"two = sensitivity.valleys(spread={spread:g}, size={size:g})\n"
+        f"alt = sensitivity.describe(two, lam={lam:g})\n"
+        f"me.plots.show(sensitivity.draw(two, lam={lam:g}), alt=alt)"
     )
 
 

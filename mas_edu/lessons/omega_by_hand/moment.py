@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mas_edu.widgets.pencil import Array, Net
+from mas_edu.lessons.omega_by_hand.experiment import Array, Net
 
 FORWARD, DELTA, PRODUCT, FOURTH, LAST = range(1, 6)
 STEPS = {  # by whether the absolute value comes last

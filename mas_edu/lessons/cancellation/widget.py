@@ -13,9 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, NullLocator
 
-from mas_edu.plots import COLOURS, GREY, INK, PERCENT, PLAIN, percent, root_figure
-from mas_edu.plots import OMEGA_COLOURS as OF_OMEGA
-from mas_edu.widgets.cancellation import (
+from mas_edu.lessons.cancellation.experiment import (
     BATCHES,
     OUTPUT,
     UPDATES,
@@ -23,6 +21,8 @@ from mas_edu.widgets.cancellation import (
     Moment,
     cancel,
 )
+from mas_edu.plots import COLOURS, GREY, INK, PERCENT, PLAIN, percent, root_figure
+from mas_edu.plots import OMEGA_COLOURS as OF_OMEGA
 from mas_edu.widgets.interactive import Interactive, canvas, look
 from mas_edu.widgets.quiz import Question
 
@@ -245,9 +245,9 @@ def job(seed: int) -> Generator[Cancelling]:
 def _call(seed: int, batch: int, update: int) -> str:
     looks = f"batch={batch}, update={update}"
     return (
-        f"run = lesson04.cancel(seed={seed})\n"
-        f"alt = lesson04.describe(run, {looks})\n"
-        f"me.plots.show(lesson04.draw(run, {looks}), alt=alt)"
+        f"run = cancellation.cancel(seed={seed})\n"
+        f"alt = cancellation.describe(run, {looks})\n"
+        f"me.plots.show(cancellation.draw(run, {looks}), alt=alt)"
     )
 
 

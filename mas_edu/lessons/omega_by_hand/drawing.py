@@ -10,9 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 
-from mas_edu.plots import COLOURS, GREY, INK
-from mas_edu.widgets.interactive import canvas
-from mas_edu.widgets.moment import (
+from mas_edu.lessons.omega_by_hand.experiment import EDGES, Array, Net
+from mas_edu.lessons.omega_by_hand.moment import (
     DELTA,
     FORWARD,
     LAST,
@@ -22,7 +21,8 @@ from mas_edu.widgets.moment import (
     factor,
     number,
 )
-from mas_edu.widgets.pencil import EDGES, Array, Net
+from mas_edu.plots import COLOURS, GREY, INK
+from mas_edu.widgets.interactive import canvas
 
 SIZE = (900, 690)
 RISES, FALLS, OF_OMEGA = COLOURS[0], COLOURS[1], COLOURS[3]

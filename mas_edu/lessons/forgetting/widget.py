@@ -354,9 +354,9 @@ def figure(
 def _call(schedule: Schedule, turn: int, joint: bool, seed: int, moment: int) -> str:
     other = "" if schedule == SCHEDULE else f", schedule=me.{schedule!r}"
     return (
-        f"run = lesson01.forget(turn={turn}, joint={joint}, seed={seed}{other})\n"
-        f"alt = lesson01.describe(run, moment={moment})\n"
-        f"me.plots.show(lesson01.draw(run, moment={moment}), alt=alt)"
+        f"run = forgetting.forget(turn={turn}, joint={joint}, seed={seed}{other})\n"
+        f"alt = forgetting.describe(run, moment={moment})\n"
+        f"me.plots.show(forgetting.draw(run, moment={moment}), alt=alt)"
     )
 
 

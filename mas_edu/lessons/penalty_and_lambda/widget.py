@@ -11,12 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from mas_edu.plots import COLOURS, FAINT, GREY, INK
-from mas_edu.results import Record
-from mas_edu.training import Schedule
-from mas_edu.widgets.interactive import Interactive, canvas, look
-from mas_edu.widgets.quiz import Question
-from mas_edu.widgets.tradeoff import (
+from mas_edu.lessons.penalty_and_lambda.experiment import (
     LAMS,
     SCHEDULE,
     SEEDS,
@@ -27,6 +22,11 @@ from mas_edu.widgets.tradeoff import (
     stream,
     tradeoff,
 )
+from mas_edu.plots import COLOURS, FAINT, GREY, INK
+from mas_edu.results import Record
+from mas_edu.training import Schedule
+from mas_edu.widgets.interactive import Interactive, canvas, look
+from mas_edu.widgets.quiz import Question
 
 __all__ = ["LAMS", "QUIZ", "SCHEDULE", "SEEDS", "describe", "draw", "figure", "stream", "tradeoff"]
 
@@ -344,16 +344,16 @@ def figure(
 
 def _call(schedule: Schedule, lam: float, whole: bool) -> str:
     own = schedule != SCHEDULE
-    first = f"schedule = {f'me.{schedule!r}' if own else 'lesson05.SCHEDULE'}\n"
+    first = f"schedule = {f'me.{schedule!r}' if own else 'penalty_and_lambda.SCHEDULE'}\n"
     sweep = (
-        "records = me.sweep(lesson05.stream(), me.MAS(), lesson05.LAMS, lesson05.SEEDS,\n"
-        "                   schedule=schedule, progress=False)\n"
+        "records = me.sweep(penalty_and_lambda.stream(), me.MAS(), penalty_and_lambda.LAMS,\n"
+        "                   penalty_and_lambda.SEEDS, schedule=schedule, progress=False)\n"
     )
     more = (", records=records" if whole else "") + (", schedule=schedule" if own else "")
     return (
         f"{first if whole or own else ''}{sweep if whole else ''}"
-        f"now = lesson05.tradeoff(lam={lam:g}{more})\n"
-        "me.plots.show(lesson05.draw(now), alt=lesson05.describe(now))"
+        f"now = penalty_and_lambda.tradeoff(lam={lam:g}{more})\n"
+        "me.plots.show(penalty_and_lambda.draw(now), alt=penalty_and_lambda.describe(now))"
     )
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import ipywidgets as w
 
-from mas_edu.widgets.graph import SIZE, draw
+from mas_edu.lessons.omega_by_hand.drawing import SIZE, draw
+from mas_edu.lessons.omega_by_hand.experiment import EDGES, NETS, Array, Net
+from mas_edu.lessons.omega_by_hand.moment import DELTA, FORWARD, LAST, Moment, number
 from mas_edu.widgets.interactive import Interactive, look
-from mas_edu.widgets.moment import DELTA, FORWARD, LAST, Moment, number
-from mas_edu.widgets.pencil import EDGES, NETS, Array, Net
 from mas_edu.widgets.quiz import Question
 
 __all__ = ["EDGES", "NETS", "QUIZ", "Net", "describe", "draw", "figure"]
@@ -134,9 +134,9 @@ def _order(abs_last: bool) -> Any:
 def _call(net: int, step: int, sample: int, abs_last: bool) -> str:
     options = f"sample={sample}, step={step}, abs_last={abs_last}"
     return (
-        f"net = lesson03.NETS[{net}]\n"
-        f"alt = lesson03.describe(net, {options})\n"
-        f"me.plots.show(lesson03.draw(net, {options}), alt=alt)"
+        f"net = omega_by_hand.NETS[{net}]\n"
+        f"alt = omega_by_hand.describe(net, {options})\n"
+        f"me.plots.show(omega_by_hand.draw(net, {options}), alt=alt)"
     )
 
 

@@ -1,0 +1,3 @@
+"""The lessons of the course, one folder each."""
+
+__all__ = []
