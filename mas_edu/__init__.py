@@ -54,10 +54,10 @@ __all__ = [  # noqa: RUF022  (in the order in which a reader meets them)
 
 _LATER = {
     "playground": "widgets.playground",
-    "predict": "widgets.predict",
-    "reveal": "widgets.predict",
-    "quiz": "widgets.quiz",
-    "glossary": "terms",
+    "predict": "widgets.prediction",
+    "reveal": "widgets.prediction",
+    "quiz": "widgets.questions",
+    "glossary": "widgets.glossary_terms",
 }
 
 

@@ -12,8 +12,8 @@ from jupyter_client.manager import start_new_async_kernel
 PATIENCE = 60
 BEGIN = """
 import time
-from mas_edu.widgets.kernel import belongs_to_cell
-from mas_edu.widgets.live import Live
+from mas_edu.widgets.cell_events import belongs_to_cell
+from mas_edu.widgets.worker import Live
 
 def endless():
     while True:

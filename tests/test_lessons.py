@@ -13,9 +13,9 @@ import ipywidgets as w
 import pytest
 
 import mas_edu as me
-from mas_edu import terms
-from mas_edu.widgets import guesses, interactive, predict
-from mas_edu.widgets.quiz import Question
+from mas_edu.widgets import Question, glossary_terms, interactive
+from mas_edu.widgets import guess_file as guesses
+from mas_edu.widgets import prediction as predict
 from tests.lessons import COST, LESSONS, RULES, Lesson, problems
 
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.number)
@@ -287,7 +287,9 @@ def test_a_folder_that_cannot_be_written_loses_no_guess(home, monkeypatch) -> No
 def test_the_glossary_names_what_it_lacks() -> None:
     with pytest.raises(ValueError, match="has no 'Omega'"):
         me.glossary("Ω", "Omega")
-    assert all(text.endswith(".") and text.count(". ") == 0 for text in terms.TERMS.values())
+    assert all(
+        text.endswith(".") and text.count(". ") == 0 for text in glossary_terms.TERMS.values()
+    )
 
 
 @each_lesson

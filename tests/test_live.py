@@ -6,7 +6,7 @@ import time
 import pytest
 import torch
 
-from mas_edu.widgets.live import DRAWING, NAME, Worker, use_one_thread
+from mas_edu.widgets.worker import DRAWING, NAME, Worker, use_one_thread
 
 PATIENCE = 10.0  # seconds; nothing here needs one
 

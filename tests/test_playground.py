@@ -15,11 +15,11 @@ from matplotlib import image as images
 
 import mas_edu as me
 from mas_edu.data import datasets, streams
-from mas_edu.widgets import playground as module
-from mas_edu.widgets.controls import LAMBDAS, LAYERS, time_left
-from mas_edu.widgets.live import NAME
 from mas_edu.widgets.pictures import CURVES, MATRIX, OMEGA, VIEWS
-from mas_edu.widgets.settings import SAMPLES, Settings
+from mas_edu.widgets.playground import figure as module
+from mas_edu.widgets.playground.controls import LAMBDAS, LAYERS, time_left
+from mas_edu.widgets.playground.settings import SAMPLES, Settings
+from mas_edu.widgets.worker import NAME
 
 PATIENCE = 20.0
 QUICK = me.Schedule(steps=20, evaluations=2)

@@ -1,1 +1,6 @@
-"""Interactive figures: controls and one pure draw function each. `live` is what moves them."""
+"""Show live figures, predictions and quizzes in a notebook."""
+
+from mas_edu.widgets.interactive import Interactive, canvas, look
+from mas_edu.widgets.questions import Question
+
+__all__ = ["Interactive", "Question", "canvas", "look"]

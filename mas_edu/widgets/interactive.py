@@ -26,11 +26,11 @@ from typing import Any, Generic, TypeVar
 import ipywidgets as w
 from matplotlib.figure import Figure
 
-from mas_edu.widgets.kernel import stop_with_cell
-from mas_edu.widgets.live import DRAWING, Phase, Worker, error_sentence
-from mas_edu.widgets.page import set_text, text_line
+from mas_edu.widgets.card import Card, static_output, wrapping_row
+from mas_edu.widgets.cell_events import stop_with_cell
 from mas_edu.widgets.pictures import Picture
-from mas_edu.widgets.screen import Card, static_output, wrapping_row
+from mas_edu.widgets.text import set_text, text_line
+from mas_edu.widgets.worker import DRAWING, Phase, Worker, error_sentence
 
 State = TypeVar("State")
 Job = Callable[..., Generator[State, None, object]]

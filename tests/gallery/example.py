@@ -31,7 +31,7 @@ figure.add_subplot().plot([97, 61])
 me.plots.show(figure, alt={ALT!r})
 """
 LATE = """
-from mas_edu.widgets.page import Page
+from mas_edu.widgets.text import Page
 
 class Late(Page):
     still = "<p>not yet</p>"

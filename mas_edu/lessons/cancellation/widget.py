@@ -23,8 +23,7 @@ from mas_edu.lessons.cancellation.experiment import (
 )
 from mas_edu.plots import COLOURS, GREY, INK, PERCENT, PLAIN, percent, root_figure
 from mas_edu.plots import OMEGA_COLOURS as OF_OMEGA
-from mas_edu.widgets.interactive import Interactive, canvas, look
-from mas_edu.widgets.quiz import Question
+from mas_edu.widgets import Interactive, Question, canvas, look
 
 SIZE = (900, 700)
 UP, DOWN = COLOURS[0], COLOURS[1]  # pulls of either sign

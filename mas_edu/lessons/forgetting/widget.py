@@ -22,8 +22,7 @@ from mas_edu.data import Stream, Task, rotated
 from mas_edu.methods import FineTune, Joint
 from mas_edu.plots import COLOURS, GREY, INK, PERCENT, percent, spread
 from mas_edu.training import Schedule, Training
-from mas_edu.widgets.interactive import Interactive, canvas, look
-from mas_edu.widgets.quiz import Question
+from mas_edu.widgets import Interactive, Question, canvas, look
 
 SIZE = (900, 600)
 SCHEDULE = Schedule(lr=0.003)  # learns each task well in ten passes over its digits

@@ -22,7 +22,7 @@ from mas_edu.lessons.omega_by_hand.moment import (
     number,
 )
 from mas_edu.plots import COLOURS, GREY, INK
-from mas_edu.widgets.interactive import canvas
+from mas_edu.widgets import canvas
 
 SIZE = (900, 690)
 RISES, FALLS, OF_OMEGA = COLOURS[0], COLOURS[1], COLOURS[3]

@@ -10,8 +10,7 @@ import ipywidgets as w
 from mas_edu.lessons.omega_by_hand.drawing import SIZE, draw
 from mas_edu.lessons.omega_by_hand.experiment import EDGES, NETS, Array, Net
 from mas_edu.lessons.omega_by_hand.moment import DELTA, FORWARD, LAST, Moment, number
-from mas_edu.widgets.interactive import Interactive, look
-from mas_edu.widgets.quiz import Question
+from mas_edu.widgets import Interactive, Question, look
 
 __all__ = ["EDGES", "NETS", "QUIZ", "Net", "describe", "draw", "figure"]
 

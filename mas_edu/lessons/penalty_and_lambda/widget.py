@@ -25,8 +25,7 @@ from mas_edu.lessons.penalty_and_lambda.experiment import (
 from mas_edu.plots import COLOURS, FAINT, GREY, INK
 from mas_edu.results import Record
 from mas_edu.training import Schedule
-from mas_edu.widgets.interactive import Interactive, canvas, look
-from mas_edu.widgets.quiz import Question
+from mas_edu.widgets import Interactive, Question, canvas, look
 
 __all__ = ["LAMS", "QUIZ", "SCHEDULE", "SEEDS", "describe", "draw", "figure", "stream", "tradeoff"]
 

@@ -15,8 +15,7 @@ from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from mas_edu.plots import COLOURS, GREY, INK
-from mas_edu.widgets.interactive import Interactive, canvas, look
-from mas_edu.widgets.quiz import Question
+from mas_edu.widgets import Interactive, Question, canvas, look
 
 SIZE = (900, 660)
 OF_A, OF_B, OF_BOWL = COLOURS[0], COLOURS[1], COLOURS[3]

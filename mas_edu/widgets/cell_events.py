@@ -11,7 +11,7 @@ import threading
 import weakref
 from typing import Any
 
-from mas_edu.widgets.live import WORKERS, Worker
+from mas_edu.widgets.worker import WORKERS, Worker
 
 _cells: weakref.WeakKeyDictionary[Worker[Any, Any], str] = weakref.WeakKeyDictionary()
 _watched: weakref.WeakSet[Any] = weakref.WeakSet()

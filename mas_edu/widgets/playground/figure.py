@@ -17,12 +17,12 @@ from mas_edu.plots import captions
 from mas_edu.results import Record
 from mas_edu.training import Schedule, Training
 from mas_edu.widgets import pictures
-from mas_edu.widgets.controls import Controls, time_left
-from mas_edu.widgets.kernel import stop_with_cell
-from mas_edu.widgets.live import DRAWING, Phase, Worker, error_sentence
+from mas_edu.widgets.card import Screen, static_output, wrapping_row
+from mas_edu.widgets.cell_events import stop_with_cell
 from mas_edu.widgets.pictures import CURVES, Choice, Frame, Picture
-from mas_edu.widgets.screen import Screen, static_output, wrapping_row
-from mas_edu.widgets.settings import Settings
+from mas_edu.widgets.playground.controls import Controls, time_left
+from mas_edu.widgets.playground.settings import Settings
+from mas_edu.widgets.worker import DRAWING, Phase, Worker, error_sentence
 
 REMEMBERED = 32  # finished runs; more of them would make the memory of a small machine scarce
 PATIENCE = 2.0  # seconds that displaying waits, so that its static copy has something to show

@@ -10,7 +10,7 @@ import ipywidgets as w
 from mas_edu.data import DATASETS, STREAMS
 from mas_edu.methods import METHODS
 from mas_edu.widgets.pictures import VIEWS, Choice
-from mas_edu.widgets.settings import Settings
+from mas_edu.widgets.playground.settings import Settings
 
 LAMBDAS = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 LAYERS = ("hidden1.weight", "hidden1.bias", "output.weight", "output.bias")

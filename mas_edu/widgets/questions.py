@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 import ipywidgets as w
 
-from mas_edu.widgets.page import Page, set_text, text_line
+from mas_edu.widgets.text import Page, set_text, text_line
 
 LONGEST = 90  # letters of an option: more would not fit in one line of a radio button
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import ipywidgets as w
 
-from mas_edu.widgets import guesses
-from mas_edu.widgets.guesses import Guess
-from mas_edu.widgets.page import Page, set_text, text_line
+from mas_edu.widgets import guess_file as guesses
+from mas_edu.widgets.guess_file import Guess
+from mas_edu.widgets.text import Page, set_text, text_line
 
 CLOSE = 0.1  # of the slider's range: nearer than this counts as close
 _asked: dict[str, Asked] = {}  # the questions of this session
