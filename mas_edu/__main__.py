@@ -26,7 +26,7 @@ from mas_edu.commands import (
 from mas_edu.data import DATASETS, STREAMS, Scenario
 from mas_edu.doctor import run_doctor
 from mas_edu.methods import METHODS
-from mas_edu.protocols import PROTOCOLS
+from mas_edu.reproduction import PROTOCOLS
 from mas_edu.training import HIDDEN, LAMS, Optimizer, Precision, Schedule
 
 EXAMPLES = """\

@@ -35,10 +35,8 @@ from mas_edu.data import (
     is_present,
     load_images,
 )
-from mas_edu.findings import load_stored_all, save_result
 from mas_edu.methods import Method, make_method
 from mas_edu.networks import mlp
-from mas_edu.protocols import PROTOCOLS
 from mas_edu.report import (
     Pictures,
     comparison_pictures,
@@ -49,11 +47,10 @@ from mas_edu.report import (
     sweep_pictures,
     sweep_table,
 )
-from mas_edu.reproduce import reproduce
+from mas_edu.reproduction import PROTOCOLS, format_result, load_stored_all, reproduce, save_result
 from mas_edu.results import Record, compare
 from mas_edu.training import Schedule, learn
 from mas_edu.training import sweep as many
-from mas_edu.verdicts import format_result
 
 DONE, PROBLEM, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 RUNS = "runs"  # the folder within --out in which a sweep keeps its runs

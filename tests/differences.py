@@ -28,7 +28,7 @@ from torch import Tensor, nn
 
 import mas_edu as me
 from mas_edu._common import digest
-from mas_edu.protocols import Protocol, all_protocols
+from mas_edu.reproduction.protocols import Protocol, all_protocols
 from tests import blocks
 
 README = Path(__file__).parents[1] / "README.md"

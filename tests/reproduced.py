@@ -8,7 +8,8 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
-from mas_edu import findings, protocols, verdicts
+from mas_edu.reproduction import protocols, report
+from mas_edu.reproduction import results as findings
 from tests import blocks
 from tests.badge import ROOT
 
@@ -28,7 +29,7 @@ def table(results: list[dict[str, Any]]) -> str:
     for result in results:
         title = f"{result['title']}; {len(result['seeds'])} seeds"
         for row in result["rows"]:
-            name, lam, claim, ours, *_, verdict = verdicts.result_cells(row)
+            name, lam, claim, ours, *_, verdict = report.result_cells(row)
             lines.append(f"| {title} | {name} | {lam} | {claim} | {ours} | {verdict} |")
             title = ""
     sources = sorted({row["source"] for one in results for row in one["rows"] if row["source"]})

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import mas_edu as me
-from mas_edu.reproduce import Runs
+from mas_edu.reproduction.run import Runs
 from tests import blocks, differences
 from tests.differences import EXPERIMENTS, Carried, standardised
 

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 
 import mas_edu as me
-from mas_edu import compat
 from mas_edu.importance import NotFiniteError, reference
 from mas_edu.networks import flatten, unflatten
+from mas_edu.reproduction import deviations as compat
 from mas_edu.results import Record
 from tests import contract, golden, nets
 

@@ -13,9 +13,10 @@ import pytest
 import torch
 
 import mas_edu as me
-from mas_edu import findings, protocols, reproduce, verdicts
 from mas_edu.__main__ import main
-from mas_edu.protocols import PROTOCOLS, Claim, Entry, Protocol
+from mas_edu.reproduction import protocols, report, results
+from mas_edu.reproduction import run as reproduce
+from mas_edu.reproduction.protocols import PROTOCOLS, Claim, Entry, Protocol
 from mas_edu.results import Interval
 
 SHORT = me.Schedule(steps=30, lr=0.01, evaluations=1)
@@ -37,7 +38,7 @@ TINY = Protocol(
 every_protocol = pytest.mark.parametrize(
     "protocol", [*protocols.all_protocols()], ids=lambda p: p.name
 )
-STORED = sorted(Path(reproduce.__file__).with_name(findings.STORED).glob("*.json"))
+STORED = sorted(Path(reproduce.__file__).with_name(results.STORED).glob("*.json"))
 
 
 @pytest.fixture
@@ -176,7 +177,7 @@ def test_runs_that_diverged_are_said_and_the_others_reach_nothing_alone(tiny, mo
     monkeypatch.setattr(reproduce.Runs, "__call__", one_lost)
     (found,) = reproduce.reproduce("tiny", rows=["fine-tuning"], progress=False)
     assert found["rows"][0]["verdict"] == "none: 1 of the runs diverged"
-    assert "runs that diverged and are not in the mean: fine-tuning, 1" in verdicts.format_result(
+    assert "runs that diverged and are not in the mean: fine-tuning, 1" in report.format_result(
         found
     )
 
@@ -189,8 +190,8 @@ def test_a_row_whose_every_lambda_diverges_costs_no_other_row(tiny, tmp_path):
     assert tuned["mean"] is not None
     assert (mas["mean"], mas["lam"]) == (None, None)
     assert mas["verdict"] == "none: no run was finished"
-    kept = findings.save_result(found, tmp_path).read_text(encoding="utf-8")
-    assert mas["verdict"] in verdicts.format_result(json.loads(kept))
+    kept = results.save_result(found, tmp_path).read_text(encoding="utf-8")
+    assert mas["verdict"] in report.format_result(json.loads(kept))
 
 
 # ---- judging
@@ -217,19 +218,18 @@ def test_a_row_whose_every_lambda_diverges_costs_no_other_row(tiny, tmp_path):
     ],
 )
 def test_verdicts(claim, mean, half, said):
-    assert verdicts.judge(claim, Interval(mean, mean - half, mean + half)) == said
+    assert report.judge(claim, Interval(mean, mean - half, mean + half)) == said
 
 
 def test_a_quick_run_judges_nothing():
     assert (
-        verdicts.judge(Claim(1, least=True), Interval(99, 98, 100), quick=True)
-        == "none: a quick run"
+        report.judge(Claim(1, least=True), Interval(99, 98, 100), quick=True) == "none: a quick run"
     )
 
 
 def test_the_report_has_claim_setting_deviation_interval_and_verdict(tiny):
     (found,) = reproduce.reproduce("tiny", progress=False)
-    text = verdicts.format_result(found)
+    text = report.format_result(found)
     mas = found["rows"][1]
     interval = f"{mas['mean']:.2f} ({mas['low']:.2f} … {mas['high']:.2f})"
     for part in ("≥ 99.9", "a paper", "it is tiny", "seeds 0, 1", "30 updates a task", interval):
@@ -245,7 +245,7 @@ def test_the_report_has_claim_setting_deviation_interval_and_verdict(tiny):
 
 def test_saved_and_read_again_it_is_the_same(tiny, tmp_path):
     (found,) = reproduce.reproduce("tiny", progress=False)
-    path = findings.save_result(found, tmp_path)
+    path = results.save_result(found, tmp_path)
     assert json.loads(path.read_text(encoding="utf-8")) == found
 
 
@@ -257,7 +257,7 @@ def test_rows_run_one_after_the_other_come_together(tiny, tmp_path):
     ]
     older = {**parts[0], "rows": [{**parts[0]["rows"][0], "mean": 1.0}]}
     for part in [older, *parts]:  # the newer takes the place of the older
-        path = findings.save_result(part, tmp_path)
+        path = results.save_result(part, tmp_path)
     found = json.loads(path.read_text(encoding="utf-8"))
     assert found["settings"] == json.loads(json.dumps(whole["settings"]))
     for row, expected in zip(found["rows"], whole["rows"], strict=True):
@@ -284,7 +284,7 @@ def test_rows_that_were_measured_otherwise_are_not_mixed_in(tiny, tmp_path, chan
     before = json.dumps(change(other))
     (tmp_path / "tiny.json").write_text(before, encoding="utf-8")
     with pytest.warns(UserWarning, match=r"^out: .*tiny.json held.*kept as earlier-tiny-1.json"):
-        path = findings.save_result(tuned, tmp_path)
+        path = results.save_result(tuned, tmp_path)
     assert json.loads(path.read_text(encoding="utf-8")) == tuned
     assert (tmp_path / "earlier-tiny-1.json").read_text(encoding="utf-8") == before
 
@@ -302,9 +302,9 @@ def test_a_quick_look_has_a_file_of_its_own(tiny, tmp_path, capsys):
 
 @pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
 def test_stored_results_were_made_with_the_settings_of_the_code(path):
-    found = findings.load_stored(path.stem)
+    found = results.load_stored(path.stem)
     assert found["name"] == path.stem
-    assert findings.is_current(found)
+    assert results.is_current(found)
     protocol = next(p for p in protocols.all_protocols() if p.name == path.stem)
     entries = [entry for entry in protocol.entries if entry.name in found["settings"]["rows"]]
     assert [row["row"] for row in found["rows"]] == [entry.name for entry in entries]
@@ -313,14 +313,14 @@ def test_stored_results_were_made_with_the_settings_of_the_code(path):
         assert len(row["averages"]) + row["unfinished"] == len(found["seeds"])
         assert row["lam"] in (entry.lams if entry.method.penalised else (None,))
         ends = [np.nan if row[end] is None else row[end] for end in ("mean", "low", "high")]
-        assert row["verdict"] == verdicts.judge(entry.claim, Interval(*ends))
+        assert row["verdict"] == report.judge(entry.claim, Interval(*ends))
 
 
 def test_rows_alone(tiny):
     (found,) = reproduce.reproduce("tiny", rows=["fine-tuning"], progress=False)
     assert [row["row"] for row in found["rows"]] == ["fine-tuning"]
     whole = {**found, "settings": json.loads(json.dumps(PROTOCOLS["seed"][0].settings))}
-    assert findings.left_out({**whole, "name": "seed"}) == [
+    assert results.left_out({**whole, "name": "seed"}) == [
         "MAS, batch form, cumulative guards", "MAS, batch form, that λ", "MAS, that λ",
         "MAS, batch form", "MAS", "joint",
     ]  # fmt: skip
@@ -337,17 +337,17 @@ def test_a_changed_setting_is_noticed():
         "seeds": [0, 1, 2, 3, 4],
         "deviations": list(now.deviations),
     }
-    assert findings.is_current(found)
-    assert findings.is_current({**found, "seeds": [0, 1]})
+    assert results.is_current(found)
+    assert results.is_current({**found, "seeds": [0, 1]})
     for name, other in (("seeds", [50]), ("deviations", []), ("title", "Another")):
-        assert not findings.is_current({**found, name: other})
+        assert not results.is_current({**found, name: other})
     part = {name: row for name, row in found["settings"]["rows"].items() if name == "MAS"}
-    assert findings.is_current({**found, "settings": {**found["settings"], "rows": part}})
+    assert results.is_current({**found, "settings": {**found["settings"], "rows": part}})
     changed = {"MAS": {**part["MAS"], "lams": [1.0]}}
-    assert not findings.is_current({**found, "settings": {**found["settings"], "rows": changed}})
+    assert not results.is_current({**found, "settings": {**found["settings"], "rows": changed}})
     found["settings"]["schedule"]["lr"] *= 2
-    assert not findings.is_current(found)
-    assert not findings.is_current({**found, "name": "unheard of"})
+    assert not results.is_current(found)
+    assert not results.is_current({**found, "name": "unheard of"})
 
 
 def test_fewer_seeds_than_the_experiment_has_are_a_deviation(tiny):
@@ -355,8 +355,8 @@ def test_fewer_seeds_than_the_experiment_has_are_a_deviation(tiny):
         reproduce.reproduce("tiny", rows=["fine-tuning"], seeds=count, progress=False)[0]
         for count in (1, None)
     )
-    assert "deviation: 1 of 2 seeds" in verdicts.format_result(one)
-    assert "deviation: 2 of 2" not in verdicts.format_result(both)
+    assert "deviation: 1 of 2 seeds" in report.format_result(one)
+    assert "deviation: 2 of 2" not in report.format_result(both)
 
 
 # ---- the command line
@@ -368,17 +368,17 @@ def test_the_command_prints_and_stores(tiny, tmp_path, capsys):
     assert "Two turned tasks" in out
     assert str(tmp_path / "r" / "tiny.json") in out
     found = json.loads((tmp_path / "r" / "tiny.json").read_text(encoding="utf-8"))
-    assert verdicts.format_result(found) in out
+    assert report.format_result(found) in out
 
 
 def test_the_command_prints_what_is_stored(capsys):
     assert STORED
     names = {path.stem for path in STORED}
     for name, group in PROTOCOLS.items():
-        there = [findings.load_stored(p.name) for p in group if p.name in names]
+        there = [results.load_stored(p.name) for p in group if p.name in names]
         assert main(["reproduce", name, "--stored"]) == (0 if there else 2)
         printed = capsys.readouterr()
-        assert all(verdicts.format_result(found) in printed.out for found in there)
+        assert all(report.format_result(found) in printed.out for found in there)
         assert there or "run it without stored" in printed.err
 
 

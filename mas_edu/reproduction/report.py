@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from mas_edu.findings import fewer_seeds, left_out
-from mas_edu.protocols import Claim
+from mas_edu.reproduction.protocols import Claim
+from mas_edu.reproduction.results import fewer_seeds, left_out
 from mas_edu.results import Interval, align_columns
 
 

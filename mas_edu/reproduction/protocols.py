@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from mas_edu.compat import CumulativeGuards
 from mas_edu.data import STREAMS, Stream
 from mas_edu.methods import EWC, MAS, SI, FineTune, Joint, MASBatch, Method
+from mas_edu.reproduction.deviations import CumulativeGuards
 from mas_edu.training import Schedule
 
 SEED_NOTEBOOK = "the notebook this project starts from"

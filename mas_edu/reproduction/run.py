@@ -17,10 +17,10 @@ import torch
 
 from mas_edu._common import as_choice, as_int, as_list
 from mas_edu.networks import mlp
-from mas_edu.protocols import PROTOCOLS, Entry, Protocol, quick_version
+from mas_edu.reproduction.protocols import PROTOCOLS, Entry, Protocol, quick_version
+from mas_edu.reproduction.report import judge
 from mas_edu.results import Interval, Record, choose_lam, interval, validation_scores
 from mas_edu.training import InterruptedWarning, sweep
-from mas_edu.verdicts import judge
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from mas_edu._common import as_choice, set_aside, write_whole
-from mas_edu.protocols import PROTOCOLS, Protocol, all_protocols
+from mas_edu.reproduction.protocols import PROTOCOLS, Protocol, all_protocols
 
-STORED = "reproduced"  # the folder of this package with the results that lessons and README show
+STORED = "stored"  # the folder of this package with the results that lessons and README show
 
 
 def save_result(found: dict[str, Any], folder: Path) -> Path:
@@ -66,7 +66,9 @@ def load_stored(name: str) -> dict[str, Any]:
         ValueError: for a name without one; the message has those there are.
     """
     as_choice("name", name, _kept())
-    text = (resources.files("mas_edu") / STORED / f"{name}.json").read_text(encoding="utf-8")
+    text = (resources.files("mas_edu.reproduction") / STORED / f"{name}.json").read_text(
+        encoding="utf-8"
+    )
     found: dict[str, Any] = json.loads(text)
     return found
 
@@ -89,7 +91,7 @@ def load_stored_all(name: str) -> list[dict[str, Any]]:
 
 def _kept() -> list[str]:
     """The names of the stored results."""
-    folder = resources.files("mas_edu") / STORED
+    folder = resources.files("mas_edu.reproduction") / STORED
     return sorted(p.name.removesuffix(".json") for p in folder.iterdir() if ".json" in p.name)
 
 
