@@ -11,8 +11,8 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "mas_edu"
 TABLE = """
-    _common networks data importance methods results training report checks doctor commands
-    plots widgets lessons reproduction __init__ __main__
+    _common networks data importance methods results training checks plots widgets lessons
+    reproduction cli __init__ __main__
 """
 ORDER = TABLE.split()
 FILES = sorted(PACKAGE.rglob("*.py"))

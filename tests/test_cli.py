@@ -15,9 +15,8 @@ import pandas as pd
 import pytest
 import torchvision
 
-from mas_edu import commands, report
-from mas_edu.__main__ import main
 from mas_edu._common import TENSORS, TEXT
+from mas_edu.cli import commands, main, output
 from mas_edu.data import datasets
 from mas_edu.results import Record, compare
 
@@ -66,7 +65,7 @@ def test_run_prints_the_matrix_and_keeps_record_and_pictures(tmp_path, capsys):
     record = Record.load(out)
     assert (record.settings["method"], record.settings["lam"]) == ("MAS()", 0.5)
     assert record.settings["seed"] == 3
-    assert report.record_table(record) in printed
+    assert output.record_table(record) in printed
     assert {path.name for path in out.iterdir()} == PICTURES | {TENSORS, TEXT}
     assert all((out / name).read_bytes().startswith(b"\x89PNG") for name in PICTURES)
 
@@ -122,7 +121,7 @@ def test_same_seed_same_table(capsys):
 def test_columns_of_the_table_stand_under_their_names():
     names = ("a", "a much longer name", "°")
     record = Record([[1, 0, 0], [0.5, 0.25, 0], [0.125, 1, 0.75]], names=names)
-    lines = report.record_table(record).splitlines()
+    lines = output.record_table(record).splitlines()
     ends = [lines[1].index(name, 17) + len(name) for name in names]
     for i, row in enumerate(lines[2:5]):
         values = [float(row[:end].split()[-1]) / 100 for end in ends[: i + 1]]
@@ -132,7 +131,7 @@ def test_columns_of_the_table_stand_under_their_names():
 
 def test_the_table_of_an_unfinished_run_says_so():
     nan = float("nan")
-    text = report.record_table(Record([[0.5, 0.25], [nan, nan]]))
+    text = output.record_table(Record([[0.5, 0.25], [nan, nan]]))
     assert "1 of 2 tasks were learned to the end" in text
     assert "after task 2" not in text
 
@@ -326,7 +325,7 @@ def test_only_the_first_ctrl_c_interrupts(ctrl_c):
 
 def test_show_prints_the_same_table(kept, capsys):
     assert main(["show", str(kept)]) == 0
-    assert capsys.readouterr().out.strip() == report.record_table(Record.load(kept))
+    assert capsys.readouterr().out.strip() == output.record_table(Record.load(kept))
 
 
 @pytest.mark.parametrize("name", [TENSORS, TEXT])
@@ -520,7 +519,7 @@ def test_help_has_examples(arguments, capsys):
 
 
 def test_the_examples_of_the_help_are_understood():
-    from mas_edu.__main__ import EXAMPLES, parser
+    from mas_edu.cli.parser import EXAMPLES, parser
 
     lines = [line.split()[3:] for line in EXAMPLES.splitlines() if "python -m mas_edu" in line]
     assert len(lines) == 7

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 import mas_edu as me
-from mas_edu.__main__ import main
+from mas_edu.cli import main
 from mas_edu.methods import METHODS, Method
 from mas_edu.results import Record
 from tests import contract, nets

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, IterableDataset, Subset, TensorDataset
 
 import mas_edu as me
-from mas_edu import report
+from mas_edu.cli import output as report
 from mas_edu.plots import figure_png
 from mas_edu.results import curves
 from tests import contract

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import mas_edu as me
-from mas_edu.__main__ import parser
+from mas_edu.cli.parser import parser
 from tests import reproduced
 from tests.badge import ROOT, badge, derived
 

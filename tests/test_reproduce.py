@@ -13,7 +13,7 @@ import pytest
 import torch
 
 import mas_edu as me
-from mas_edu.__main__ import main
+from mas_edu.cli import main
 from mas_edu.reproduction import protocols, report, results
 from mas_edu.reproduction import run as reproduce
 from mas_edu.reproduction.protocols import PROTOCOLS, Claim, Entry, Protocol

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 import mas_edu as me
-from mas_edu import report
-from mas_edu.__main__ import main
+from mas_edu.cli import main, output
 from mas_edu.results import Record
 from tests.test_cli import refused
 
@@ -31,7 +30,7 @@ def test_prints_a_line_for_each_lam_and_keeps_runs_and_picture(tmp_path, capsys)
     records = stored(tmp_path / "new")
     found = {(record.settings["lam"], record.settings["seed"]) for record in records}
     assert found == {(0, 0), (0, 3), (0.5, 0), (0.5, 3)}
-    assert report.sweep_table(records) in printed
+    assert output.sweep_table(records) in printed
     assert printed.endswith(f"saved in {tmp_path / 'new'}: runs, frontier.png\n")
     assert (tmp_path / "new" / "frontier.png").read_bytes().startswith(b"\x89PNG")
     assert {path.name for path in (tmp_path / "new").iterdir()} == {"runs", "frontier.png"}
@@ -83,7 +82,7 @@ def run(lam: float, seed: int, share: float, complete: bool = True) -> Record:
 
 def test_the_table_counts_finished_runs_only_and_says_so():
     records = [run(0, 0, 0.5), run(0, 1, 0.7), run(1e-05, 0, 0.9), run(1e-05, 1, 0.9, False)]
-    lines = report.sweep_table([*records, run(9, 0, 0.5, False)]).splitlines()
+    lines = output.sweep_table([*records, run(9, 0, 0.5, False)]).splitlines()
     assert lines[2].split() == [
         "0", "35.0", "±", "7.1", "50.0", "±", "14.1", "60.0", "±", "14.1", "35.0", "±", "7.1",
         "<-", "chosen", "on", "validation",

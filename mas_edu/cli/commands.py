@@ -26,6 +26,16 @@ from mas_edu._common import (
     check_writable,
     write_whole,
 )
+from mas_edu.cli.output import (
+    Pictures,
+    comparison_pictures,
+    draw_pictures,
+    load_records,
+    record_table,
+    run_pictures,
+    sweep_pictures,
+    sweep_table,
+)
 from mas_edu.data import (
     DATASETS,
     STREAMS,
@@ -37,16 +47,6 @@ from mas_edu.data import (
 )
 from mas_edu.methods import Method, make_method
 from mas_edu.networks import mlp
-from mas_edu.report import (
-    Pictures,
-    comparison_pictures,
-    draw_pictures,
-    load_records,
-    record_table,
-    run_pictures,
-    sweep_pictures,
-    sweep_table,
-)
 from mas_edu.reproduction import PROTOCOLS, format_result, load_stored_all, reproduce, save_result
 from mas_edu.results import Record, compare
 from mas_edu.training import Schedule, learn

@@ -1,0 +1,254 @@
+"""The command line: what can be asked for, and how a mistake is answered.
+
+Numbers are read as they are and judged by the library, so that both speak with one voice.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn, get_args
+
+from mas_edu.cli.commands import (
+    BAD_INPUT,
+    INTERRUPTED,
+    compare_command,
+    prefetch_command,
+    reproduce_command,
+    run_command,
+    say,
+    show_command,
+    sweep_command,
+)
+from mas_edu.cli.doctor import run_doctor
+from mas_edu.data import DATASETS, STREAMS, Scenario
+from mas_edu.methods import METHODS
+from mas_edu.reproduction import PROTOCOLS
+from mas_edu.training import HIDDEN, LAMS, Optimizer, Precision, Schedule
+
+EXAMPLES = """\
+examples:
+  python -m mas_edu run --method FineTune
+        how much is forgotten when nothing is protected; seconds, no download
+  python -m mas_edu run --method MAS --lam 0.1 --out runs/mas
+        the same with Memory Aware Synapses; record and pictures go to runs/mas
+  python -m mas_edu sweep --method MAS --lams 0 0.01 0.1 1 --seeds 0 1 2 --out runs/sweep
+        which λ? every one with every seed, and a picture of what each holds and learns
+  python -m mas_edu show runs/mas
+        its table once more
+  python -m mas_edu compare runs/sweep runs/ewc --out runs/both
+        several methods: intervals over seeds, cost beside, and a picture; only what is fair
+  python -m mas_edu reproduce split --stored
+        what a published experiment claimed, and what came out here
+  python -m mas_edu run --stream split --dataset mnist --hidden 400 400 --epochs 4 --batch 128
+        five tasks of two digits each; MNIST is downloaded once
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """One line, exit code 2."""
+        self.exit(BAD_INPUT, f"mas_edu: error: {message}; see {self.prog} --help\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command; gives the exit code: 0, 1 problem, 2 bad input, 130 interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # for consoles that have no λ
+    args = parser().parse_args(arguments)
+    with warnings.catch_warnings():
+        warnings.simplefilter("default", UserWarning)
+        warnings.showwarning = lambda message, *_: say(f"warning: {message}")
+        try:
+            return int(args.carry_out(args))
+        except (ValueError, OSError) as error:
+            say(f"error: {error}")
+            return BAD_INPUT
+        except KeyboardInterrupt:
+            say("interrupted, nothing was finished")
+            return INTERRUPTED
+
+
+def parser() -> Parser:
+    """All commands and their options."""
+    top = Parser(
+        prog="python -m mas_edu",
+        description="Memory Aware Synapses: learn one task after the other, and see what is left.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    group = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _run(_command(group, "run", run_command, "learn a stream of tasks, and measure what is left"))
+    text = "learn it with every λ and every seed, and choose λ"
+    _sweep(_command(group, "sweep", sweep_command, text))
+    text = "run a published experiment again, and judge its claim"
+    _reproduce(_command(group, "reproduce", reproduce_command, text))
+    show = _command(group, "show", show_command, "print the table of a saved record")
+    show.add_argument("folder", metavar="DIR", type=Path, help="what --out was when it ran")
+    _compare(
+        _command(group, "compare", compare_command, "compare saved records of several methods")
+    )
+    prefetch = _command(group, "prefetch", prefetch_command, "download data sets, to work offline")
+    prefetch.description = """\
+Download data sets, to work offline.
+
+They go into the folder that MAS_EDU_DATA names, or else into a cache folder of yours."""
+    names = f"{', '.join(DATASETS)} (default: all)"
+    prefetch.add_argument("names", nargs="*", metavar="NAME", help=names)
+    text = "look over this installation, and say how to cure what is wrong"
+    _command(group, "doctor", lambda _: run_doctor(), text)
+    return top
+
+
+def _command(group: Any, name: str, carry_out: Callable[..., int], summary: str) -> Parser:
+    made: Parser = group.add_parser(
+        name,
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    made.set_defaults(carry_out=carry_out)
+    return made
+
+
+def _run(parser: Parser) -> None:
+    parser.epilog = EXAMPLES
+    parser.description = """\
+Learn a stream of tasks one after the other, and measure what is left of each.
+
+A network with one hidden layer is trained on the first task, then on the second, and so on.
+After each task the method decides which weights to hold on to. Printed is the accuracy on every
+task after learning each, and in three numbers: average, forgetting, learned. With --out the
+record and its pictures are kept."""
+    _tasks(parser)
+    method = _method(parser)
+    _option(method, "lam", "λ, in: loss = L_new + λ/2 Σ Ω (θ − θ*)²", 0.1, metavar="X")
+    _option(method, "seed", "of the first weights and of the order of the samples", 0)
+    _fitting(parser)
+    results = parser.add_argument_group("results")
+    out = "folder for the record and the pictures, made if needed (default: only print)"
+    _option(results, "out", out, type=Path, metavar="DIR")
+
+
+def _sweep(parser: Parser) -> None:
+    parser.epilog = EXAMPLES
+    parser.description = """\
+Learn a stream of tasks with every λ and every seed, and choose λ.
+
+Small networks are trained side by side, in a fraction of the time of as many single runs.
+Printed is one line for each λ, the mean over the seeds; the λ that is best on the validation
+parts of the tasks is marked. With --out every run is stored task by task, and what is held is
+drawn against what is still learned: the same command given again goes on where it ended."""
+    _tasks(parser)
+    method = _method(parser)
+    lams = f"values of λ (default: {' '.join(f'{lam:g}' for lam in LAMS)})"
+    _option(method, "lams", lams, nargs="+", metavar="X")
+    parser.set_defaults(lams=LAMS)
+    seeds = "of the first weights and of the order of the samples (default: 0 1 2)"
+    _option(method, "seeds", seeds, nargs="+")
+    parser.set_defaults(seeds=(0, 1, 2))
+    fitting = _fitting(parser)
+    _option(fitting, "jobs", "processes, for networks too large to train side by side", 1)
+    results = parser.add_argument_group("results")
+    out = "folder for the runs and the picture, made if needed (default: only print)"
+    _option(results, "out", out, type=Path, metavar="DIR")
+
+
+def _compare(parser: Parser) -> None:
+    parser.description = """\
+Compare saved records of several methods: mean and 95 % interval over seeds, cost beside.
+
+Only what is fair is compared: the same tasks, schedule and number of updates for all, the same
+initial weights and batches within each seed, the same seeds for all. Whatever differs is named."""
+    text = "folders that --out was given as, of runs or of sweeps"
+    parser.add_argument("folders", metavar="DIR", type=Path, nargs="+", help=text)
+    out = "folder for the table and the picture, made if needed (default: only print)"
+    _option(parser, "out", out, type=Path, metavar="DIR")
+
+
+def _reproduce(parser: Parser) -> None:
+    parser.description = """\
+Run a published experiment again, and judge its claim.
+
+  seed      rotated MNIST, five tasks; the protocol this project starts from
+  split     Split MNIST, task-, domain- and class-incremental
+  permuted  Permuted MNIST, ten tasks
+
+λ is chosen on validation data, never on test data. Printed are the claim, the setting, what
+deviates from the original, our mean with a 95 % interval over the seeds, and a verdict; the same
+goes as JSON into --out, where every run is kept: the command given again goes on where it ended,
+and rows run one after the other come together. The whole takes hours; each row's JSON has the
+seconds of a run."""
+    parser.add_argument("name", metavar="NAME", help=", ".join(PROTOCOLS))
+    text = "such as MAS and fine-tuning: these rows alone (default: all)"
+    _option(parser, "rows", text, nargs="+", metavar="ROW", type=str)
+    _option(parser, "seeds", "how many (default: as many as the protocol has)")
+    text = "few samples and updates, minutes; shows that it works, judges nothing"
+    parser.add_argument("--quick", action="store_true", help=text)
+    text = "print what was measured before, instead of running it again"
+    parser.add_argument("--stored", action="store_true", help=text)
+    _option(parser, "jobs", "processes at a time", 1)
+    out = "folder for runs and JSON (default: %(default)s)"
+    parser.add_argument("--out", type=Path, metavar="DIR", default=Path("runs/reproduce"), help=out)
+
+
+def _option(group: Any, name: str, text: str, default: Any = None, **more: Any) -> None:
+    text += "" if default is None else " (default: %(default)s)"
+    more = {"metavar": "N", "type": literal, **more}
+    group.add_argument(f"--{name}", default=default, help=text, **more)
+
+
+def _tasks(parser: Parser) -> None:
+    tasks = parser.add_argument_group("tasks")
+    _option(tasks, "stream", ", ".join(STREAMS), "rotated", metavar="NAME")
+    _option(tasks, "dataset", ", ".join(DATASETS), "digits", metavar="NAME")
+    _option(tasks, "tasks", "how many (default: 5; split: as many as the classes allow)")
+    _option(tasks, "step", "rotated: degrees from task to task (default: 20)", metavar="DEG")
+    _option(tasks, "classes-per-task", "split: classes in each task (default: 2)")
+    scenarios = ", ".join(get_args(Scenario))
+    _option(tasks, "scenario", f"split: {scenarios} (default: task)", metavar="NAME")
+    _option(tasks, "samples", "at most so many training samples a task (default: all)")
+
+
+def _method(parser: Parser) -> Any:
+    method = parser.add_argument_group("method")
+    _option(method, "method", ", ".join(METHODS), "MAS", metavar="NAME")
+    return method
+
+
+def _fitting(parser: Parser) -> Any:
+    default = Schedule()
+    fitting = parser.add_argument_group("training, for each task")
+    _option(fitting, "epochs", "passes over the training part", default.epochs)
+    _option(fitting, "steps", "updates, instead of --epochs")
+    _option(fitting, "batch", "samples in one update", default.batch)
+    _option(fitting, "lr", "learning rate", default.lr, metavar="X")
+    choices = ", ".join(get_args(Optimizer))
+    _option(fitting, "optimizer", choices, default.optimizer, metavar="NAME")
+    choices = ", ".join(get_args(Precision))
+    _option(fitting, "precision", choices, default.precision, metavar="NAME")
+    hidden = f"units of each hidden layer (default: {HIDDEN})"
+    _option(fitting, "hidden", hidden, nargs="+")
+    return fitting
+
+
+def literal(text: str) -> int | float | str:
+    """A whole number, a number, or else the text itself.
+
+    >>> literal("5"), literal("0.1"), literal("MAS")
+    (5, 0.1, 'MAS')
+    """
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
