@@ -35,29 +35,29 @@ notebooks: $(VENV)/.dev  ## every notebook, top to bottom
 	$(RUN) pytest $(NBVAL) notebooks
 
 lessons: $(VENV)/.dev  ## measure every lesson, refresh the seconds in its header
-	$(RUN) tests.lessons --measure
+	$(RUN) tools.lessons --measure
 
 pictures: $(VENV)/.dev  ## the pictures of the README, taken from the real thing
-	$(RUN) tests.browser.pictures
+	$(RUN) tools.pictures
 
 site: $(VENV)/.dev  ## every notebook as an HTML page, run, offline, with a gallery: site/index.html
-	$(RUN) tests.gallery
+	$(RUN) tools.site
 
 bench: $(VENV)/.dev  ## every promise of speed as a ratio, in one table; some ten minutes
-	$(RUN) tests.bench $(BENCH)
+	$(RUN) tools.bench $(BENCH)
 
 seed: $(VENV)/.dev  ## the protocol this project starts from, on MNIST; hours
 	$(RUN) mas_edu reproduce seed --jobs 2
 
 adaptation: $(VENV)/.dev  ## what is kept with Ω from chosen images, on MNIST, into the README; some minutes
-	$(RUN) tests.adaptation --readme
+	$(RUN) tools.experiments.adaptation --readme
 
 differences: $(VENV)/.dev  ## why some published numbers come out otherwise, into the README; an hour or two
-	$(RUN) tests.differences --readme
+	$(RUN) tools.experiments.differences --readme
 
 readme: $(VENV)/.dev  ## the README's Binder badge, and its table of published experiments
-	$(RUN) tests.badge
-	$(RUN) tests.reproduced
+	$(RUN) tools.readme.badge
+	$(RUN) tools.readme.reproduced
 
 constraints:  ## the newest versions that work together, into constraints.txt (then: make test)
 	$(PYTHON) -m venv build/fresh

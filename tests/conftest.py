@@ -11,7 +11,7 @@ from torch import Tensor
 import mas_edu as me
 from mas_edu.data import streams
 
-pytest.register_assert_rewrite("tests.contract")
+pytest.register_assert_rewrite("tests.support.contract")
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.lab import CHROMIUM, Lab, browser, running_lab
+from tools.lab import CHROMIUM, Lab, browser, running_lab
 
 # without a browser test_browser.py says so, once
 collect_ignore_glob = [] if CHROMIUM else ["test_[!b]*.py"]

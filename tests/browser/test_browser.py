@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.lab import CHROMIUM, NO_CHROMIUM
+from tools.lab import CHROMIUM, NO_CHROMIUM
 
 
 def test_there_is_a_browser():

@@ -13,8 +13,8 @@ import ipywidgets as w
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.lab import CHROMIUM, NO_CHROMIUM, ROOT, SECONDS, Lab, Notebook
-from tests.lessons import LESSONS, Lesson
+from tools.lab import CHROMIUM, NO_CHROMIUM, ROOT, SECONDS, Lab, Notebook
+from tools.lessons import LESSONS, Lesson
 
 if CHROMIUM is None:
     pytest.skip(NO_CHROMIUM, allow_module_level=True)

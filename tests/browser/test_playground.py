@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.lab import ROOT, SECONDS, Lab, Notebook
+from tools.lab import ROOT, SECONDS, Lab, Notebook
 
 ARTIFACTS = ROOT / ".artifacts"
 WIDE, NARROW = {"width": 1280, "height": 1700}, {"width": 700, "height": 2200}

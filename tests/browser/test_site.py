@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.lab import CHROMIUM, NO_CHROMIUM, ROOT
-from tests.gallery import example
-from tests.gallery.__main__ import main
+from tools.lab import CHROMIUM, NO_CHROMIUM, ROOT
+from tools.site import example
+from tools.site.__main__ import main
 
 if CHROMIUM is None:
     pytest.skip(NO_CHROMIUM, allow_module_level=True)

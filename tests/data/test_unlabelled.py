@@ -1,0 +1,135 @@
+"""Unlabelled data in any form: the same Ω from each, and a sentence where it is none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
+
+import mas_edu as me
+from tests.support import contract, nets
+
+X = torch.randn(30, 9, generator=torch.Generator().manual_seed(0))
+Y = torch.arange(30) % 3
+
+
+class Items(Dataset):
+    """Whatever it is given, item by item."""
+
+    def __init__(self, items: list[Any]) -> None:
+        self.items = items
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, i: int) -> Any:
+        return self.items[i]
+
+
+class Stream(IterableDataset):
+    """Batches that come by themselves."""
+
+    def __iter__(self):
+        return iter(X.split(7))
+
+
+class Picture:
+    """Like an image that nobody has turned into numbers."""
+
+
+FORMS = {
+    "tensor": X,
+    "array": X.numpy(),
+    "wide array": X.numpy().astype(np.float64),
+    "array seen backwards": X.numpy()[::-1],
+    "list of tensors": list(X.split(8)),
+    "list of arrays": [x.numpy() for x in X.split(8)],
+    "pairs": [(x.numpy(), "labels") for x in X.split(8)],
+    "dataset of pairs": TensorDataset(X, Y),
+    "dataset of inputs": Items(list(X)),
+    "dataset of arrays": Items([x.numpy() for x in X]),
+    "loader": DataLoader(TensorDataset(X, Y), batch_size=8),
+    "stream": Stream(),
+}
+every_form = pytest.mark.parametrize("data", FORMS.values(), ids=FORMS)
+
+
+@every_form
+def test_omega_is_the_same_from_each(data: Any) -> None:
+    model = nets.build("mlp")
+    expected = me.mas(model, X)
+    with contract.left_as_it_was(model), torch.random.fork_rng():
+        before = torch.get_rng_state()
+        found = me.mas(model, data)
+        if not isinstance(data, DataLoader):  # the reader's loader draws a number by itself
+            assert torch.equal(torch.get_rng_state(), before)
+    assert all(torch.allclose(found[name], expected[name], rtol=1e-5) for name in expected)
+
+
+@every_form
+def test_a_method_takes_each(data: Any) -> None:
+    assert len(me.MAS(data=data).data.x) == 30
+    if data is not FORMS["array seen backwards"]:
+        assert torch.allclose(me.MAS(data=data).data.x.float(), X)
+
+
+def test_an_array_for_a_wide_network_keeps_its_digits() -> None:
+    model = nets.build("mlp").double()
+    wide = X.double() + 1e-12
+    found, expected = me.mas(model, wide.numpy()), me.mas(model, wide)
+    assert all(torch.equal(found[name], expected[name]) for name in expected)
+
+
+@pytest.mark.parametrize("data", [FORMS["dataset of pairs"], Items([*zip(X, Y, strict=True)])])
+def test_labels_come_along_for_the_empirical_fisher(data: Any) -> None:
+    model = nets.build("mlp")
+    expected = me.fisher(model, X, kind="empirical", labels=Y)
+    for found in (
+        me.fisher(model, data, kind="empirical"),
+        me.fisher(model, X.numpy(), kind="empirical", labels=Y.numpy()),
+    ):
+        assert all(torch.allclose(found[name], expected[name], rtol=1e-5) for name in expected)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (Items([Picture()]), "ToTensor"),
+        (Items([X[0], X[0, :3]]), "one shape"),
+        (Items([]), "at least one sample"),
+        (X.numpy() * np.nan, "NaN"),
+        (np.array([["a"]]), "expected numbers"),
+        (X.numpy().astype(complex), "real numbers"),
+    ],
+    ids=["pictures", "shapes", "empty", "nan", "letters", "complex"],
+)
+def test_what_is_no_data_gets_a_sentence(data: Any, said: str) -> None:
+    for take in (lambda: me.mas(nets.build("mlp"), data), lambda: me.MAS(data=data)):
+        with pytest.raises(ValueError, match=f"^data: .*{said}"):
+            take()
+
+
+def test_bytes_are_told_how_to_become_numbers() -> None:
+    grey = torch.zeros(4, 9, dtype=torch.uint8)
+    with pytest.raises(ValueError, match="255"):
+        me.mas(nets.build("mlp"), grey)
+    with pytest.raises(ValueError, match="255"):
+        me.learn(me.stream([(X, Y)]), me.MAS(data=grey), progress=False)
+
+
+def test_reading_a_dataset_draws_no_number_of_the_caller_s() -> None:
+    before = torch.get_rng_state()
+    assert me.MAS(data=TensorDataset(X, Y)) == me.MAS(data=X)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_tokens_are_told_how_to_stay_whole_numbers() -> None:
+    words = torch.nn.Sequential(torch.nn.Embedding(9, 4), torch.nn.Flatten(), torch.nn.Linear(8, 3))
+    tokens = torch.arange(60).reshape(30, 2) % 9
+    with pytest.raises(ValueError, match=r"x\.long\(\), to me\.stream in a me\.Task"):
+        me.learn(me.stream([(tokens, Y)]), me.MAS(), model=words, progress=False)
+    own = me.stream([me.Task("tokens", tokens, Y, tokens, Y)])
+    assert me.learn(own, me.MAS(), model=words, progress=False).complete

@@ -1,0 +1,117 @@
+"""The library gives the values that were derived by hand, to six digits."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+import mas_edu as me
+from mas_edu.importance import reference
+from tests.support import golden
+from tests.support.golden import CASES, Case
+
+cases = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+
+
+def _assert_values(found: me.Params, expected: golden.Values) -> None:
+    for name, value in expected.items():
+        wanted = torch.tensor(value, dtype=torch.float64)
+        torch.testing.assert_close(found[name], wanted, rtol=0, atol=1e-6)
+
+
+@cases
+@pytest.mark.parametrize("mas", [me.mas, reference.mas], ids=["engine", "loop"])
+def test_exact(case: Case, mas) -> None:
+    _assert_values(mas(case.model, case.x), case.exact)
+
+
+@cases
+@pytest.mark.parametrize("mas", [me.mas_batch, reference.mas_batch], ids=["engine", "loop"])
+def test_of_one_batch(case: Case, mas) -> None:
+    _assert_values(mas(case.model, case.x), case.batch)
+
+
+@cases
+def test_batches_of_one_are_exact(case: Case) -> None:
+    _assert_values(me.mas_batch(case.model, case.x, batch_size=1), case.exact)
+
+
+def test_a_short_last_batch_counts_for_its_samples() -> None:
+    case = CASES[3]
+    halves = me.mas_batch(case.model, case.x, batch_size=2)["weight"].item()
+    assert halves == pytest.approx(28 / 3), "11.5 is the mean of batch means"
+    assert me.mas(case.model, case.x.split(2))["weight"].item() == pytest.approx(28 / 3)
+
+
+@pytest.mark.parametrize("local", [me.mas_local, reference.mas_local], ids=["engine", "loop"])
+def test_local(local) -> None:
+    case = CASES[4]
+    assert case.local is not None
+    _assert_values(local(case.model, case.x), case.local)
+
+
+def test_the_last_layer_is_the_same_locally_and_globally() -> None:
+    case = CASES[4]
+    found, whole = me.mas_local(case.model, case.x), me.mas(case.model, case.x)
+    for name in ("2.weight", "2.bias"):
+        torch.testing.assert_close(found[name], whole[name])
+
+
+def test_a_constant_on_all_logits_changes_omega_and_no_prediction() -> None:
+    case = CASES[5]
+    louder = nn.Linear(2, 2).double()
+    with torch.no_grad():
+        louder.weight.copy_(case.model.weight)  # type: ignore[arg-type]
+        louder.bias.fill_(3.0)
+    assert torch.equal(louder(case.x).argmax(1), case.model(case.x).argmax(1))
+    _assert_values(me.mas(louder, case.x), golden.SHIFTED)
+
+
+def _penalty() -> tuple[me.Anchor, nn.Module, Tensor]:
+    omega, theta, now = (
+        torch.tensor([golden.PENALTY[key]], dtype=torch.float64)
+        for key in ("omega", "theta", "now")
+    )
+    model = nn.Linear(3, 1, bias=False).double()
+    model.weight.data.copy_(now)
+    return me.Anchor({"weight": theta}, {"weight": omega}), model, now
+
+
+def test_penalty() -> None:
+    anchor, model, _ = _penalty()
+    penalty = anchor.penalty(model)
+    assert penalty.item() == pytest.approx(1.0)
+    (1.0 / 2 * penalty).backward()
+    assert model.weight.grad is not None
+    assert model.weight.grad[0].tolist() == pytest.approx([1, -0.5, 0])
+
+
+def test_the_anchor_is_a_copy() -> None:
+    anchor, model, now = _penalty()
+    mine = copy.deepcopy(anchor.theta)
+    model.weight.data.zero_()
+    now.zero_()
+    assert torch.equal(anchor.theta["weight"], mine["weight"])
+
+
+def _in_force_while_task_5_is_learned(method: me.Method) -> list[float]:
+    model = nn.Linear(4, 1, bias=False)
+    anchor, tasks = None, iter(torch.eye(4))
+
+    class OneHot(type(method)):  # type: ignore[misc]
+        def importance(self, model: nn.Module, task: object) -> me.Params:
+            return {"weight": next(tasks)[None]}
+
+    for _ in range(4):
+        anchor = OneHot().after_task(model, None, anchor)  # type: ignore[arg-type]
+    return anchor.omega["weight"][0].tolist()
+
+
+@pytest.mark.parametrize("method", [me.MAS(), me.MASBatch(), me.MASLocal()], ids=repr)
+def test_importance_is_added_over_tasks(method: me.Method) -> None:
+    found = _in_force_while_task_5_is_learned(method)
+    assert found == golden.ACCUMULATED["sum"]
+    assert found not in [v for k, v in golden.ACCUMULATED.items() if k != "sum"]

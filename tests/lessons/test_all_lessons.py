@@ -1,0 +1,305 @@
+"""Every lesson has its shape, and every state of its figure can be reached and drawn."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import json
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import ipywidgets as w
+import pytest
+
+import mas_edu as me
+from mas_edu.widgets import Question, glossary_terms, interactive
+from mas_edu.widgets import guess_file as guesses
+from mas_edu.widgets import prediction as predict
+from tools.lessons import COST, LESSONS, RULES, Lesson, problems
+
+each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.number)
+MANY = 60  # above so many combinations of controls, only single steps and corners are tried
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("MAS_EDU_HOME", str(tmp_path))
+    monkeypatch.setattr(predict, "_unwritten", {})
+    monkeypatch.setattr(predict, "_asked", {})
+    return tmp_path
+
+
+# ---- the form
+
+
+@each_lesson
+def test_a_lesson_has_its_shape(lesson: Lesson) -> None:
+    assert problems(lesson.read()) == []
+
+
+def _without(name):
+    def change(notebook):
+        notebook.cells = [cell for cell in notebook.cells if cell.id != name]
+
+    return change
+
+
+def _edit(name, **changes):
+    def change(notebook):
+        next(cell for cell in notebook.cells if cell.id == name).update(changes)
+
+    return change
+
+
+def _swap(notebook):
+    ids = [cell.id for cell in notebook.cells]
+    a, b = ids.index("predict"), ids.index("figure")
+    notebook.cells[a], notebook.cells[b] = notebook.cells[b], notebook.cells[a]
+
+
+def _forget_claims(notebook):
+    for cell in notebook.cells:
+        cell.source = cell.source.replace("assert ", "not ")
+
+
+def _stale(notebook):
+    notebook.metadata["lesson"]["seconds"] += 1
+
+
+FAULTS = {
+    "no cell with the id 'quiz'": _without("quiz"),
+    "not in the order": _swap,
+    "header: two to four objectives": _edit("header", source="# A title\n\n- one"),
+    "header: says 'About NN minutes": _edit("header", source="# A title\n\n- one\n- two"),
+    "are not the measured ones": _stale,
+    "limits: begins with": _edit("limits", source="Some limits."),
+    "121 words": _edit("summary", source="## Summary " + 119 * "word "),
+    "11 lines": _edit("reveal", source=11 * "a = 1\n"),
+    "has outputs": _edit("quiz", outputs=[1]),
+    "no code prints: ['40 %']": _edit("summary", source="## Summary\nIt fell to 40 %."),
+    "no code prints: ['0.4']": _edit("summary", source="## Summary\nIt fell to 0.4."),
+    "not shown with its alt text": _edit("reveal", source="me.plots.accuracy_matrix(record)"),
+    "is fixed, not computed": _edit(
+        "reveal", source="me.plots.show(me.plots.accuracy_matrix(r), alt='A matrix.')"
+    ),
+    "no cell asserts": _forget_claims,
+}
+
+
+@pytest.mark.parametrize("finding", FAULTS)
+def test_the_form_is_really_checked(finding: str) -> None:
+    notebook = copy.deepcopy(LESSONS[0].read())
+    FAULTS[finding](notebook)
+    found = [problem for rule in RULES for problem in _found(rule, notebook)]
+    assert any(finding in problem for problem in found), found
+
+
+def _found(rule: Any, notebook: Any) -> list[str]:
+    try:
+        return list(rule(notebook))
+    except StopIteration:  # the cell it looks at is the one taken away
+        return []
+
+
+def test_numbers_in_formulas_code_and_addresses_are_no_results() -> None:
+    notebook = copy.deepcopy(LESSONS[0].read())
+    source = "## Summary\n$0.5 x$ and `lam=0.1`, arXiv 1711.09601, https://x.org/1.2"
+    _edit("summary", source=source)(notebook)
+    assert problems(notebook) == problems(LESSONS[0].read())
+
+
+# ---- the interactive figures
+
+
+@each_lesson
+def test_every_state_is_drawn_and_every_control_changes_something(
+    lesson: Lesson, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(interactive, "PAGE", 40)  # small pictures are drawn faster
+    figure = lesson.figure()
+    controls = {**figure.controls, **figure.looks}
+    at_rest = {name: control.value for name, control in controls.items()}
+    pictures = {}
+    for state in states(controls):
+        check(figure)
+        pictures[state] = figure.card.image.value
+    for k, name in enumerate(controls):
+        rest = [value for other, value in at_rest.items() if other != name]
+        seen = {png for state, png in pictures.items() if [*state[:k], *state[k + 1 :]] == rest}
+        assert len(seen) > 1, f"{name} changes nothing"
+
+
+def check(figure: Any) -> None:
+    """What is on the screen is a picture with its sentence, and no complaint."""
+    assert figure.wait(60)
+    assert "alert" not in figure.status.value, figure.status.value
+    assert figure.card.image.value[:4] == b"\x89PNG"
+    assert len(figure.words.split()) >= 8
+    assert "nan" not in figure.words.lower().split()
+
+
+@each_lesson
+def test_every_control_says_what_it_is_and_does(lesson: Lesson) -> None:
+    figure = lesson.figure()
+    for control in [*figure.controls.values(), *figure.looks.values(), *figure.buttons]:
+        assert control.description.strip()
+        assert len(control.tooltip.split()) >= 3
+        assert getattr(control, "continuous_update", False) is False or control in [
+            *figure.looks.values()
+        ]
+
+
+@each_lesson
+def test_the_code_below_the_figure_does_the_same(lesson: Lesson, capsys: Any) -> None:
+    figure = lesson.figure()
+    for control in {**figure.controls, **figure.looks}.values():
+        control.value = list(values(control))[-1]
+    names = {"me": me, lesson.path.stem[3:]: lesson.module}
+    exec(figure.call, names)
+    assert capsys.readouterr().out.strip() == figure.words
+
+
+@each_lesson
+def test_the_figure_leaves_a_picture_where_no_kernel_is(lesson: Lesson) -> None:
+    data, metadata = lesson.figure()._repr_mimebundle_()
+    assert metadata["image/png"]["alt"] in data["text/html"]
+
+
+def states(controls: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """Bring the controls into all combined states; of very many, one by one and the corners."""
+    ways = [values(control) for control in controls.values()]
+    rest = [control.value for control in controls.values()]
+    if math.prod(len(way) for way in ways) <= MANY:
+        wanted = list(walk(ways))
+    else:
+        ones = [(*rest[:k], value, *rest[k + 1 :]) for k, way in enumerate(ways) for value in way]
+        wanted = [*ones, *walk([[way[0], way[-1]] for way in ways])]
+    for state in dict.fromkeys(wanted):  # each once
+        for control, value in zip(controls.values(), state, strict=True):
+            control.value = value
+        yield state
+
+
+def walk(ways: list[list[Any]]) -> Iterator[tuple[Any, ...]]:
+    """All combinations, so ordered that from one to the next a single value changes."""
+    if not ways:
+        yield ()
+        return
+    for k, before in enumerate(walk(ways[:-1])):
+        yield from ((*before, value) for value in ways[-1][:: -1 if k % 2 else 1])
+
+
+def test_a_walk_meets_all_combinations_in_single_steps() -> None:
+    met = list(walk([[1, 2], [3, 4, 5], [6, 7]]))
+    assert sorted(met) == list(itertools.product([1, 2], [3, 4, 5], [6, 7]))
+    for a, b in itertools.pairwise(met):
+        assert sum(x != y for x, y in zip(a, b, strict=True)) == 1
+
+
+def values(control: Any) -> list[Any]:
+    """All values of a control; of a long range some, with both ends."""
+    if hasattr(control, "options"):
+        options = control.options
+        return [o[1] if isinstance(o, tuple) else o for o in options]
+    if isinstance(control, w.Checkbox | w.ToggleButton):
+        return [False, True]
+    low, high = control.min, control.max
+    if isinstance(control, w.BoundedIntText):
+        return [low, low + 1, high]
+    steps = round((high - low) / control.step)
+    kind = type(control.value)
+    chosen = sorted({round(k * steps / min(steps, 12)) for k in range(min(steps, 12) + 1)})
+    return [kind(low + k * control.step) for k in chosen]
+
+
+# ---- quizzes, predictions, glossary
+
+
+@each_lesson
+def test_every_answer_of_the_quiz_has_its_feedback(lesson: Lesson) -> None:
+    assert len(lesson.module.QUIZ) == 3
+    shown = me.quiz(lesson.module.QUIZ)
+    for i, question in enumerate(lesson.module.QUIZ):
+        for j, option in enumerate(question.options):
+            verdict = shown.answer(i, j)
+            assert verdict.startswith("✓" if option.right else "✗")
+            assert option.feedback in verdict
+            assert "status" in shown.asked[i].feedback.value
+        assert len({option.feedback for option in question.options}) == len(question.options)
+    assert shown._repr_mimebundle_()["text/html"].count("<details>") == sum(
+        len(question.options) for question in lesson.module.QUIZ
+    )
+
+
+def test_a_quiz_has_one_right_answer() -> None:
+    with pytest.raises(ValueError, match="one of them right"):
+        Question("?", ("a", True, "yes"), ("b", True, "yes"))
+    with pytest.raises(ValueError, match="feedback: expected a sentence"):
+        Question("?", ("a", True, "yes"), ("b", False, " "))
+
+
+def test_a_guess_is_kept_and_compared() -> None:
+    me.predict("01", "How much?").keep(40)
+    assert str(me.reveal("01", 44)) == "You guessed 40 %. It came to 44 %. Close: 4 points apart."
+    assert "lower than you thought, by 30 points" in str(me.reveal("01", 10))
+
+
+def test_a_guess_among_options_is_kept_and_compared() -> None:
+    question = me.predict("02", "Which?", options=["L2", "MAS"])
+    question.button.click()
+    assert "Choose one first" in question.status.value
+    question.keep("L2")
+    assert "A surprise" in str(me.reveal("02", "MAS"))
+    assert "Well seen" in str(me.reveal("02", "L2"))
+
+
+def test_a_guess_survives_the_kernel_and_an_older_question_does_not_count() -> None:
+    me.predict("01", "How much?").keep(40)
+    assert me.predict("01", "How much?").control.value == 40
+    me.predict("01", "How many?", low=0, high=10, unit="")
+    assert "No guess was kept" in str(me.reveal("01", 3))
+
+
+def test_without_a_guess_the_lesson_still_runs(home) -> None:
+    me.predict("01", "How much?")
+    assert str(me.reveal("01", 44)).startswith("It came to 44 %. No guess was kept")
+    assert list(home.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1]", '{"01": [1]}', "\x00", "[" * 100_000])
+def test_a_damaged_file_is_set_aside(home, content: str) -> None:
+    (home / guesses.NAME).write_text(content)
+    me.predict("01", "How much?").keep(40)
+    assert json.loads((home / guesses.NAME).read_text()) == {"01": 40}
+    assert (home / "guesses-damaged-1.json").read_text() == content
+
+
+def test_a_folder_that_cannot_be_written_loses_no_guess(home, monkeypatch) -> None:
+    (home / "file").write_text("")
+    monkeypatch.setenv("MAS_EDU_HOME", str(home / "file" / "inside"))
+    question = me.predict("01", "How much?")
+    question.keep(40)
+    assert "cannot be written" in question.status.value
+    assert str(me.reveal("01", 44)).startswith("You guessed 40 %")
+
+
+def test_the_glossary_names_what_it_lacks() -> None:
+    with pytest.raises(ValueError, match="has no 'Omega'"):
+        me.glossary("Ω", "Omega")
+    assert all(
+        text.endswith(".") and text.count(". ") == 0 for text in glossary_terms.TERMS.values()
+    )
+
+
+@each_lesson
+def test_the_header_is_measured(lesson: Lesson) -> None:
+    cost = COST.search(lesson.read().cells[0].source)
+    assert cost
+    assert int(cost[2]) <= 60
+
+
+def test_every_lesson_has_its_module() -> None:
+    for lesson in LESSONS:
+        module = lesson.module
+        assert {"figure", "draw", "describe", "QUIZ"} <= set(vars(module))

@@ -1,0 +1,133 @@
+"""The plan of the house: which wing may import which, and how files are named."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "mas_edu"
+LOWER = ["_common", "networks", "data", "importance", "methods", "results", "training"]
+MAY_IMPORT: dict[str, list[str]] = {
+    "_common": [],
+    "networks": LOWER[:1],
+    "data": LOWER[:2],
+    "importance": LOWER[:3],
+    "methods": LOWER[:4],
+    "results": ["_common", "networks", "data", "importance"],
+    "training": LOWER[:6],
+    "plots": LOWER[:6],
+    "widgets": [*LOWER, "plots"],
+    "__init__": [*LOWER, "plots", "widgets"],
+    "lessons": ["__init__", *LOWER, "plots", "widgets"],
+    "reproduction": ["__init__", *LOWER],
+    "cli": ["__init__", *LOWER, "plots", "reproduction"],
+    "__main__": ["cli"],
+}
+LONGEST = 300  # lines of a file outside the lessons
+FILES = sorted(PACKAGE.rglob("*.py"))
+WINGS = sorted(path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file())
+HEAVY = {
+    "ipywidgets",
+    "torchvision",
+    "sklearn",
+    "matplotlib",
+    "seaborn",
+    "pandas",
+    "joblib",
+    "scipy",
+}
+
+each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+each_wing = pytest.mark.parametrize("wing", WINGS)
+
+
+def _wing(path: Path) -> str:
+    """The folder, or the file, directly in the package."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def _imported(path: Path) -> set[str]:
+    """The dotted names of this package that a file imports from, anywhere in it."""
+    modules = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: a relative import"
+            modules.add(str(node.module))
+        elif isinstance(node, ast.Import):
+            modules |= {alias.name for alias in node.names}
+    return {module for module in modules if module.split(".")[0] == "mas_edu"}
+
+
+def _wing_of(module: str) -> str:
+    return module.split(".")[1] if "." in module else "__init__"
+
+
+@each_file
+def test_a_wing_imports_only_the_wings_it_may(path: Path) -> None:
+    wing = _wing(path)
+    assert wing in MAY_IMPORT, f"{wing} has no place in the table: put it there"
+    wrong = {_wing_of(module) for module in _imported(path)} - {wing, *MAY_IMPORT[wing]}
+    assert not wrong, f"{path.name} imports {wrong}, which {wing} may not"
+
+
+@each_file
+def test_across_wings_the_wing_is_imported_not_its_files(path: Path) -> None:
+    others = {module for module in _imported(path) if _wing_of(module) != _wing(path)}
+    deep = {module for module in others if module.count(".") > 1}
+    assert not deep, f"{path.name} imports {deep}; import the wing"
+
+
+@each_wing
+def test_no_file_has_the_name_of_a_function_that_its_wing_exports(wing: str) -> None:
+    module = importlib.import_module(f"mas_edu.{wing}")
+    functions = {
+        name for name in module.__all__ if name.islower() and inspect.isroutine(vars(module)[name])
+    }
+    files = {path.stem for path in (PACKAGE / wing).rglob("*.py")}
+    assert not functions & files
+
+
+@each_wing
+def test_a_wing_says_what_it_exports(wing: str) -> None:
+    module = importlib.import_module(f"mas_edu.{wing}")
+    assert module.__doc__
+    assert all(hasattr(module, name) for name in module.__all__)
+
+
+@each_file
+def test_no_file_is_longer_than_a_reader_can_hold(path: Path) -> None:
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= LONGEST or _wing(path) == "lessons"
+
+
+def test_the_table_names_no_wing_that_is_gone() -> None:
+    assert set(MAY_IMPORT) == {_wing(path) for path in FILES}
+
+
+def test_no_file_is_called_utils() -> None:
+    assert not [path for path in FILES if "util" in path.name]
+
+
+def test_the_front_door_loads_nothing_heavy() -> None:
+    program = f"import mas_edu, sys; print(*({HEAVY!r} & set(sys.modules)))"
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.split() == []
+
+
+def test_every_public_name_is_there_and_says_what_it_is() -> None:
+    import mas_edu as me
+
+    assert len(me.__all__) == len(set(me.__all__)) == 46
+    for name in me.__all__:
+        thing = getattr(me, name)
+        assert name == "Params" or (thing.__doc__ or "").strip(), name
+    with pytest.raises(AttributeError, match="has no attribute 'msa'"):
+        me.msa  # noqa: B018

@@ -1,0 +1,149 @@
+"""kill -9 at any moment: the sweep goes on where it was, and loses or repeats nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from mas_edu._common import TEXT
+from mas_edu.results import Record
+from tests.support import killed_sweeps as sweeping
+from tests.support.killed_sweeps import LAMS, MOMENTS, SEEDS, STEPS, TASKS
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kill -9 belongs to Unix")
+ROOT = Path(__file__).parents[2]
+# Tasks of each run that are stored when it is killed: in the order of λ, then seed.
+STORED = {
+    "batched-before-anything": [0, 0, 0, 0],
+    "batched-in-task-2": [1, 1, 1, 1],
+    "batched-at-a-boundary": [2, 2, 2, 2],
+    "batched-tensors-half": [2, 1, 1, 1],
+    "batched-json-half": [2, 1, 1, 1],
+    "batched-between-files": [2, 1, 1, 1],
+    "batched-between-runs": [2, 2, 1, 1],
+    "batched-before-the-older-goes": [2, 2, 1, 1],
+    "batched-after-the-older-went": [2, 2, 1, 1],
+    "batched-last-record": [3, 3, 3, 2],
+    "alone-in-task-2": [1, 0, 0, 0],
+    "alone-in-run-2": [3, 1, 0, 0],
+    "alone-tensors-half": [3, 1, 0, 0],
+    "alone-between-files": [3, 1, 0, 0],
+    "alone-before-the-older-goes": [2, 0, 0, 0],
+}
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The stores of sweeps killed at each moment."""
+    folder = tmp_path_factory.mktemp("killed")
+    subprocess.run(
+        [sys.executable, "-m", "tests.support.killed_sweeps", folder], cwd=ROOT, check=True
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def unbroken() -> dict[bool, list[Record]]:
+    return {batched: sweeping.sweep(None, batched) for batched in (True, False)}
+
+
+def stored(store: Path) -> list[int]:
+    """The tasks of each run that have a record on disk, found without the library's own reader."""
+    places = [
+        next(store.glob(f"MAS-lam{lam:g}-seed{s}-*"), store / "-") for lam in LAMS for s in SEEDS
+    ]
+    counts = [
+        [int(path.parent.name.removeprefix("after-")) for path in place.glob(f"after-*/{TEXT}")]
+        for place in places
+    ]
+    return [max(found, default=0) for found in counts]
+
+
+def updates_left(counts: list[int], batched: bool) -> int:
+    """Those of each run; side by side, runs with as many tasks finished make theirs together."""
+    return sum(STEPS * (TASKS - count) for count in (set(counts) if batched else counts))
+
+
+def goes_on(store: Path, batched: bool, **more: object) -> tuple[list[Record], int]:
+    """The sweep called again: its records, and how many updates it made."""
+    asked = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # nothing of all this is damage
+        records = sweeping.sweep(store, batched, lambda: bool(asked.append(1)), **more)
+    return records, len(asked)
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_killed_sweep_goes_on_where_it_was(killed, unbroken, moment):
+    store, batched = killed / moment, MOMENTS[moment][0]
+    counts = stored(store)
+    assert counts == STORED[moment]
+    records, updates = goes_on(store, batched)
+    assert updates == updates_left(counts, batched)
+    for ours, theirs in zip(records, unbroken[batched], strict=True):
+        assert ours.settings == theirs.settings
+        assert ours.steps.tolist() == theirs.steps.tolist()
+        np.testing.assert_allclose(ours.accuracy, theirs.accuracy, atol=0.01)
+        for name, weight in theirs.weights.items():
+            np.testing.assert_allclose(ours.weights[name], weight, rtol=0, atol=1e-6)
+    if not batched:
+        assert records == unbroken[batched]
+    assert goes_on(store, batched) == (records, 0)
+    assert not list(store.rglob(".record-*"))
+    assert len(list(store.glob("*/after-*"))) == len(LAMS) * len(SEEDS)
+
+
+def test_finished_runs_are_not_written_again(killed):
+    store = killed / "alone-in-run-2"
+    first = next(store.glob("MAS-lam0-seed0-*")) / f"after-{TASKS}" / TEXT
+    before = first.stat()
+    goes_on(store, False)
+    after = first.stat()
+    assert (before.st_mtime_ns, before.st_ino) == (after.st_mtime_ns, after.st_ino)
+
+
+def test_a_kill_from_outside_with_two_processes(tmp_path, unbroken):
+    program = (
+        "from tests.support import killed_sweeps as sweeping; from pathlib import Path; import sys;"
+        "sweeping.sweep(Path(sys.argv[1]), False, n_jobs=2)"
+    )
+    running = subprocess.Popen([sys.executable, "-c", program, tmp_path], cwd=ROOT)
+    try:
+        until = time.monotonic() + 60
+        while not any(stored(tmp_path)) and running.poll() is None and time.monotonic() < until:
+            time.sleep(0.001)
+    finally:
+        workers = psutil.Process(running.pid).children(recursive=True)
+        os.kill(running.pid, signal.SIGKILL)
+        running.wait()
+    settled = stored(tmp_path)
+    while settled != (settled := _a_moment_later(tmp_path)):  # orphans finish what they have begun
+        pass
+    for worker in workers:
+        if "LokyProcess" in " ".join(_command(worker)):  # and then wait for orders that never come
+            worker.kill()
+    assert any(settled)
+    records, updates = goes_on(tmp_path, False)
+    assert updates == updates_left(settled, False)
+    assert records == unbroken[False]
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _a_moment_later(store: Path) -> list[int]:
+    time.sleep(0.5)
+    return stored(store)

@@ -1,0 +1,1 @@
+"""What builds or measures: site, benchmarks, README tables, pictures, experiments."""

@@ -1,0 +1,216 @@
+"""Where published numbers come out otherwise here: what the published code does differently.
+
+    python -m tools.experiments.differences                    MNIST; an hour and a half
+    python -m tools.experiments.differences permuted --readme  one experiment, into the README
+    python -m tools.experiments.differences split --quick      the small digits, seconds
+
+The public code of the two papers tells what they leave open. It carries Adam's averages on from
+task to task; `reproduce` begins anew with each. And more, in
+
+- Hsu et al. 2018 (arXiv 1810.12488; GT-RIPL/Continual-Learning-Benchmark), Split MNIST: images are
+  padded to 32 × 32 and standardised, and λ is small. Domain-incremental, a coefficient of 100 for
+  EWC before a penalty without ½ is λ = 200 here, and 3000 for SI is λ = 6000.
+- van de Ven and Tolias 2018 (arXiv 1809.10635; GMvandeVen/continual-learning), Permuted MNIST.
+
+Here what they do is taken over, one thing at a time. Nothing is chosen by it.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+import mas_edu as me
+from mas_edu._common import digest
+from mas_edu.reproduction.protocols import Protocol, all_protocols
+from tools.readme import blocks
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+@dataclass(frozen=True)
+class Carried(me.Schedule):
+    """One optimiser for all tasks of a run, with the averages it has; ours is new for each."""
+
+    def make_optimizer(self, weights: Sequence[nn.Parameter]) -> torch.optim.Optimizer:
+        kept: torch.optim.Optimizer | None = self.__dict__.get("kept")
+        if kept is None or kept.param_groups[0]["params"][0] is not weights[0]:  # another run
+            kept = super().make_optimizer(weights)
+            self.__dict__["kept"] = kept
+        return kept
+
+
+def standardised(stream: me.Stream, border: int = 2) -> me.Stream:
+    """The images with a black border, then less their mean, by their standard deviation.
+
+    >>> images = standardised(me.split("digits", scenario="domain", val=0.0))
+    >>> images.shape
+    (144,)
+    """
+    tasks = [
+        replace(task, x=framed(task.x, border), x_test=framed(task.x_test, border))
+        for task in stream
+    ]
+    seen = torch.cat([task.x for task in tasks])
+    mean, std = seen.mean(), seen.std()
+    tasks = [replace(t, x=(t.x - mean) / std, x_test=(t.x_test - mean) / std) for t in tasks]
+    return me.stream(tasks, scenario="domain", val=0.0, outputs=stream.outputs)
+
+
+def framed(x: Tensor, border: int) -> Tensor:
+    """Flat square images `[N, H²]` with a black border, `[N, (H + 2 border)²]`."""
+    side = round(x.shape[1] ** 0.5)
+    return F.pad(x.reshape(-1, side, side), [border] * 4).flatten(1)
+
+
+PROTOCOLS = {protocol.name: protocol for protocol in all_protocols()}
+SPLIT, PERMUTED = PROTOCOLS["split-domain"], PROTOCOLS["permuted"]
+AS_HERE, CARRIED = "as here", "Adam carried on"
+Found = dict[tuple[str, str], list[float]]  # averages in %, of each method in each way
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One table: a protocol, the λ for each row, and the ways in which it is run.
+
+    `choosing`: as when λ is chosen, on validation parts: shorter, and never on test data.
+    """
+
+    protocol: Protocol
+    lams: dict[str, float]
+    ways: dict[str, tuple[bool, Callable[[me.Stream], me.Stream]]]
+    seeds: tuple[int, ...]
+    choosing: bool
+    caption: str
+
+    def average(self, name: str, way: str, seed: int, protocol: Protocol | None = None) -> float:
+        """Average accuracy over all tasks at the end, of one run, in %."""
+        protocol = protocol or self.protocol
+        carried, changed = self.ways[way]
+        schedule = protocol.choosing if self.choosing else protocol.schedule
+        stream = changed(protocol.tasks(self.choosing))
+        record = me.learn(
+            stream,
+            next(entry for entry in protocol.entries if entry.name == name).method,
+            self.lams[name],
+            seed=seed,
+            schedule=Carried(**vars(schedule)) if carried else schedule,
+            model=me.mlp([stream.features, *protocol.hidden, stream.outputs], seed),
+            progress=False,
+        )
+        return 100 * (record.validated if self.choosing else record.average)
+
+    def table(self, found: Found) -> str:
+        """Mean and 95 % interval of each row in each way, beside what was published: Markdown."""
+        claims = {entry.name: str(entry.claim) for entry in self.protocol.entries}
+        published = [] if self.choosing else ["published %"]
+        heads = ["method", "λ", *published, *self.ways]
+        rows = [heads, ["---"] * len(heads)]
+        for name, lam in self.lams.items():
+            claim = [claims[name]] if published else []
+            cells = [shown(found[name, way]) for way in self.ways]
+            rows.append([name, f"{lam:g}" if lam else "", *claim, *cells])
+        lines = [f"| {' | '.join(row)} |" for row in rows]
+        return "\n".join([*lines, "", self.caption]) + "\n"
+
+    @property
+    def code(self) -> str:
+        """A digest of all that shapes the numbers: it stands in the README, for a test."""
+        settings = f"{self.protocol.settings} {self.lams} {list(self.ways)} {self.seeds}"
+        return digest([f"{settings} {self.choosing}"], 12)
+
+
+def as_it_is(stream: me.Stream) -> me.Stream:
+    """No change."""
+    return stream
+
+
+EXPERIMENTS = {
+    "split": Experiment(
+        SPLIT,
+        {"fine-tuning": 0.0, "EWC": 200.0, "SI": 6000.0},
+        {
+            AS_HERE: (False, as_it_is),
+            CARRIED: (True, as_it_is),
+            "inputs standardised": (False, standardised),
+            "both": (True, standardised),
+        },
+        tuple(range(5)),
+        choosing=False,
+        caption="Split MNIST, domain-incremental, with the λ of the published code; 5 seeds.",
+    ),
+    "permuted": Experiment(
+        PERMUTED,
+        {"fine-tuning": 0.0, "EWC": 100.0, "SI": 10.0, "MAS": 0.01},
+        {AS_HERE: (False, as_it_is), CARRIED: (True, as_it_is)},
+        PERMUTED.choosing_seeds,
+        choosing=True,
+        caption="Permuted MNIST, the first five tasks, on their validation parts; one seed.",
+    ),
+}
+
+
+def shown(averages: list[float]) -> str:
+    """Mean, and with several seeds its 95 % interval.
+
+    >>> shown([1.0, 2.0, 3.0]), shown([1.0])
+    ('2.00 (-0.48 … 4.48)', '1.00')
+    """
+    found = me.interval(averages)
+    several = len(averages) > 1
+    return f"{found.mean:.2f}" + (f" ({found.low:.2f} … {found.high:.2f})" if several else "")
+
+
+def renewed(text: str, name: str, found: Found) -> str:
+    """The text with the table of that experiment made anew."""
+    experiment = EXPERIMENTS[name]
+    return blocks.renewed(text, f"differences {name}", experiment.table(found), experiment.code)
+
+
+def main() -> None:
+    """Print the tables, one row for each method."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help="split, permuted; none: both")
+    parser.add_argument("--quick", action="store_true", help="the small digits, seconds")
+    parser.add_argument("--readme", action="store_true", help="put the tables into the README")
+    options = parser.parse_args()
+    if unknown := set(options.names) - set(EXPERIMENTS):
+        parser.error(f"NAME: expected some of {', '.join(EXPERIMENTS)}, got {min(unknown)}")
+    if options.readme and options.quick:
+        parser.error("--readme: the README has MNIST's numbers; leave out --quick")
+    for name in options.names or EXPERIMENTS:
+        experiment, found = EXPERIMENTS[name], {}
+        protocol = small(experiment.protocol) if options.quick else experiment.protocol
+        for row in experiment.lams:
+            for way in experiment.ways:
+                found[row, way] = [
+                    experiment.average(row, way, seed, protocol) for seed in experiment.seeds
+                ]
+                print(f"{row}, {way}: {shown(found[row, way])}", flush=True)
+        print("", experiment.table(found), sep="\n")
+        if options.readme:
+            text = renewed(README.read_text(encoding="utf-8"), name, found)
+            README.write_text(text, encoding="utf-8")
+
+
+def small(protocol: Protocol) -> Protocol:
+    """The same on the small digits, for a look; the table's caption does not fit it."""
+    short = {"steps": 50, "batch": 64}
+    return replace(
+        protocol,
+        stream={**protocol.stream, "dataset": "digits"},
+        hidden=(64,),
+        schedule=replace(protocol.schedule, **short),
+        choosing=replace(protocol.choosing, **short),
+        choosing_tasks=protocol.choosing_tasks and 3,
+    )
+
+
+if __name__ == "__main__":
+    main()

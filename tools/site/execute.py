@@ -1,0 +1,77 @@
+"""A notebook run from top to bottom, on this computer alone and leaving nothing behind."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+from tools.site.fit import UnfitError
+
+LIVE = "application/vnd.jupyter.widget-view+json"
+PATIENCE = 300  # seconds for a cell, on a slow computer
+
+# What a figure shows when its job has ended is the picture to keep, not what it showed first.
+SETTLED = "_.wait(60) if hasattr(_, 'wait') else None\n_"
+
+
+def executed(path: Path) -> Any:
+    """The notebook with the outputs of a fresh run; the file stays as it is.
+
+    Data sets, guesses and IPython's own files are in a temporary folder meanwhile: a page does not
+    depend on what this computer has, and no guess of the reader is shown or replaced.
+
+    Raises:
+        UnfitError: naming the cell that failed, in one sentence.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    with tempfile.TemporaryDirectory() as home:
+        client = NotebookClient(
+            notebook,
+            timeout=PATIENCE,
+            resources={"metadata": {"path": home}},
+            store_widget_state=False,
+            extra_arguments=["--log-level=ERROR"],
+        )
+        with client.setup_kernel(env=_environment(home)):
+            for place, cell in enumerate(notebook.cells):
+                try:
+                    client.execute_cell(cell, place)
+                    _settle(client, cell)
+                except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+                    raise UnfitError(path.name, cell.id, _sentence(error)) from error
+    return notebook
+
+
+def _settle(client: NotebookClient, cell: Any) -> None:
+    """Show a widget once more when it has finished."""
+    results = [o for o in cell.get("outputs", ()) if o.output_type == "execute_result"]
+    if not any(LIVE in output.data for output in results):
+        return
+    again = nbformat.v4.new_code_cell(SETTLED)
+    client.nb.cells.append(again)
+    try:
+        client.execute_cell(again, len(client.nb.cells) - 1)
+    finally:
+        client.nb.cells.pop()
+    others = [output for output in cell.outputs if output not in results]
+    cell.outputs = [*others, *again.outputs]
+
+
+def _environment(home: str) -> dict[str, str]:
+    own = {"MAS_EDU_HOME": home, "MAS_EDU_DATA": home, "IPYTHONDIR": home}
+    return {k: v for k, v in os.environ.items() if k != "MPLBACKEND"} | own
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, CellExecutionError):
+        lines = [line.strip() for line in str(error.evalue).splitlines() if line.strip()]
+        return ": ".join([error.ename, *lines[:1]])
+    if isinstance(error, CellTimeoutError):
+        return f"it ran for more than {PATIENCE} s"
+    return "its kernel died"

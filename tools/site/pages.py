@@ -1,0 +1,74 @@
+"""Pages around the notebooks, and the gallery that leads to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from pygments.formatters import HtmlFormatter
+
+from tools.readme.badge import binder, repository
+from tools.site.body import body
+from tools.site.card import Card, card
+from tools.site.execute import executed
+from tools.site.fit import check
+from tools.site.stills import still
+
+HERE = Path(__file__).parent
+INDEX = "index.html"
+
+
+def site(notebooks: Sequence[Path]) -> dict[str, str]:
+    """All pages by their file names, from notebooks that are run now.
+
+    Raises:
+        UnfitError: if a notebook fails, or its page would not be fit to be published.
+    """
+    cards, bodies = [], []
+    for path in notebooks:
+        print(f"{path.name} …", flush=True)
+        notebook = executed(path)
+        still(notebook, path.name)
+        bodies.append(body(notebook, path))
+        cards.append(card(notebook, path))
+    pages = {INDEX: _render("index.html.j2", cards=cards, live=binder("00_playground.ipynb"))}
+    for k, path in enumerate(notebooks):
+        pages[cards[k].page] = _lesson(path.name, bodies[k], cards, k)
+    names = {one.page: path.name for one, path in zip(cards, notebooks, strict=True)}
+    for name, page in pages.items():
+        check(names.get(name, name), page, pages)
+    return pages
+
+
+def _lesson(name: str, html: str, cards: Sequence[Card], place: int) -> str:
+    return _render(
+        "lesson.html.j2",
+        card=cards[place],
+        body=Markup(html),
+        live=binder(name),
+        before=cards[place - 1] if place else None,
+        after=cards[place + 1] if place + 1 < len(cards) else None,
+    )
+
+
+def _render(template: str, **values: Any) -> str:
+    environment = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined
+    )
+    style = (HERE / "style.css").read_text(encoding="utf-8")
+    page = environment.get_template(template)
+    return page.render(
+        style=Markup(f"{style}\n{_code()}"),
+        repository=f"https://github.com/{repository()}",
+        **values,
+    )
+
+
+def _code() -> str:
+    """The colours of code, on light and on dark."""
+    light = HtmlFormatter(style="default").get_style_defs(".highlight")
+    dark = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
+    return f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"
