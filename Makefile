@@ -49,13 +49,13 @@ bench: $(VENV)/.dev  ## every promise of speed as a ratio, in one table; some te
 seed: $(VENV)/.dev  ## the protocol this project starts from, on MNIST; hours
 	$(RUN) mas_edu reproduce seed --jobs 2
 
-adaptation: $(VENV)/.dev  ## what is kept with Ω from chosen images, on MNIST, into the README; some minutes
-	$(RUN) tools.experiments.adaptation --readme
+adaptation: $(VENV)/.dev  ## what is kept with Ω from chosen images, on MNIST, into its page; some minutes
+	$(RUN) tools.experiments.adaptation --page
 
-differences: $(VENV)/.dev  ## why some published numbers come out otherwise, into the README; an hour or two
-	$(RUN) tools.experiments.differences --readme
+differences: $(VENV)/.dev  ## why some published numbers come out otherwise, into its page; an hour or two
+	$(RUN) tools.experiments.differences --page
 
-readme: $(VENV)/.dev  ## the README's Binder badge, and its table of published experiments
+readme: $(VENV)/.dev  ## the README's Binder badge, and the tables of published experiments
 	$(RUN) tools.readme.badge
 	$(RUN) tools.readme.reproduced
 

@@ -6,6 +6,7 @@ import pytest
 
 from tools.experiments import adaptation
 from tools.experiments.adaptation import Kept
+from tools.paths import REPRODUCTION
 from tools.readme import blocks
 
 SEEDS = 10
@@ -39,8 +40,8 @@ def test_each_class_is_chosen_equally_often() -> None:
     assert sorted(chosen) == sorted([*range(5)] * 2)
 
 
-def test_the_readme_has_the_table_of_the_present_settings(runs: list[dict[str, Kept]]) -> None:
-    text = adaptation.README.read_text(encoding="utf-8")
+def test_the_page_has_the_table_of_the_present_settings(runs: list[dict[str, Kept]]) -> None:
+    text = REPRODUCTION.read_text(encoding="utf-8")
     block = blocks.block("adaptation").search(text)
     assert block
     assert f"<!-- adaptation: {adaptation.settings(adaptation.Protocol())} -->" in block[0]

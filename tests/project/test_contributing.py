@@ -17,7 +17,7 @@ from mas_edu.methods import METHODS, Method
 from mas_edu.results import Record
 from tests.project.test_readme import blocks
 from tests.support import contract, nets
-from tools.readme.badge import ROOT
+from tools.paths import ROOT
 
 
 def example() -> str:

@@ -9,6 +9,7 @@ import mas_edu as me
 from mas_edu.reproduction.run import Runs
 from tools.experiments import differences
 from tools.experiments.differences import EXPERIMENTS, Carried, standardised
+from tools.paths import REPRODUCTION
 from tools.readme import blocks
 
 SHORT = {"epochs": 1, "batch": 64, "evaluations": 1}
@@ -19,7 +20,7 @@ def steps_counted(schedule: me.Schedule, monkeypatch: pytest.MonkeyPatch) -> lis
     made: list[torch.optim.Optimizer] = []
     plain = me.Schedule.make_optimizer
     monkeypatch.setattr(
-        me.Schedule, "optimiser", lambda *given: made.append(plain(*given)) or made[-1]
+        me.Schedule, "make_optimizer", lambda *given: made.append(plain(*given)) or made[-1]
     )
     me.learn(me.split(scenario="domain"), me.FineTune(), schedule=schedule, progress=False)
     return [int(state["step"]) for one in made for state in one.state.values()]
@@ -66,15 +67,15 @@ CASES = [
 def test_each_way_changes_the_result(name: str, row: str, way: str) -> None:
     experiment = EXPERIMENTS[name]
     protocol = differences.small(experiment.protocol)
-    found, as_here = (
-        experiment.average(row, one, 0, protocol) for one in (way, differences.AS_HERE)
+    found, this_library = (
+        experiment.average(row, one, 0, protocol) for one in (way, differences.THIS_LIBRARY)
     )
     assert 10 < found < 100
-    assert (way == differences.AS_HERE) == (found == as_here)
+    assert (way == differences.THIS_LIBRARY) == (found == this_library)
 
 
 @pytest.mark.parametrize(("name", "row"), [("split", "SI"), ("permuted", "EWC")])
-def test_as_here_is_what_reproduce_measures(name: str, row: str) -> None:
+def test_this_library_is_what_reproduce_measures(name: str, row: str) -> None:
     """On the same parts of the data: validation where λ is chosen, else test."""
     experiment = EXPERIMENTS[name]
     protocol = differences.small(experiment.protocol)
@@ -82,13 +83,13 @@ def test_as_here_is_what_reproduce_measures(name: str, row: str) -> None:
     lams = [experiment.lams[row], 0.0] if experiment.choosing else [experiment.lams[row]]
     record = Runs(jobs=1, progress=False)(protocol, entry, lams)[0]
     wanted = record.validated if experiment.choosing else record.average
-    found = experiment.average(row, differences.AS_HERE, record.settings["seed"], protocol)
+    found = experiment.average(row, differences.THIS_LIBRARY, record.settings["seed"], protocol)
     assert found == pytest.approx(100 * wanted, abs=1.0)
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_the_readme_has_the_table_of_the_present_settings(name: str) -> None:
-    text, experiment = differences.README.read_text(encoding="utf-8"), EXPERIMENTS[name]
+    text, experiment = REPRODUCTION.read_text(encoding="utf-8"), EXPERIMENTS[name]
     there = blocks.block(f"differences {name}").search(text)
     assert there
     assert f"<!-- differences {name}: {experiment.code} -->" in there[0]

@@ -12,7 +12,8 @@ import yaml
 from bs4 import BeautifulSoup
 
 from tests.project.test_packaging import make, needs_make
-from tools.readme.badge import ROOT, binder
+from tools.paths import ROOT
+from tools.readme.badge import binder
 from tools.site import example
 from tools.site.__main__ import main, replace
 from tools.site.body import markdown

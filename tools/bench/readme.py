@@ -1,4 +1,7 @@
-"""The README's table of speed, made from the JSON that one run of the benchmarks wrote, or more."""
+"""Write the tables of speed from the JSON that one run of the benchmarks wrote, or more.
+
+All rows go to `tools/bench/README.md`, five of them to the README.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,21 @@ import json
 import sys
 from pathlib import Path
 
-from tools.readme.blocks import renewed
+from tools.paths import BENCH, README
+from tools.readme.blocks import block, renewed
 
 LAST = ".artifacts/bench.json"
-README = Path(__file__).parents[2] / "README.md"
+SHOWN = (  # how the rows begin that stand in the README
+    "exact Ω, MLP, 60,000",
+    "exact Ω, CNN, 10,000",
+    "loop over single samples",
+    "error of exact Ω, MLP, float64",
+    "sixteen digits runs one by one, width 64",
+)
 
 
 def table(*reports: dict) -> str:
-    """Rows as Markdown, the machine below; of several runs, if they were made on one machine."""
+    """Return all rows as Markdown, the machine below; the runs must be of one machine."""
     described = reports[0]["machine"]
     for report in reports:
         if report["machine"] != described:
@@ -34,12 +44,21 @@ def table(*reports: dict) -> str:
     return "\n".join(lines) + "\n"
 
 
+def short_table(page: str) -> str:
+    """Return the rows for the README, from the page with all of them."""
+    found = block("bench").search(page)
+    lines = found[1].splitlines() if found else []
+    rows = [line for line in lines if line.startswith(tuple(f"| {name}" for name in SHOWN))]
+    return "\n".join([*lines[:2], *rows]) + "\n"
+
+
 def main(*paths: str) -> None:
-    """Put the tables of these runs into the README; without paths, of the last run."""
+    """Write the tables of these runs; without paths, of the last run."""
     texts = (Path(path).read_text(encoding="utf-8") for path in paths or [LAST])
-    text = README.read_text(encoding="utf-8")
-    made = table(*map(json.loads, texts))
-    README.write_text(renewed(text, "bench", made), encoding="utf-8")
+    page = renewed(BENCH.read_text(encoding="utf-8"), "bench", table(*map(json.loads, texts)))
+    BENCH.write_text(page, encoding="utf-8")
+    readme = renewed(README.read_text(encoding="utf-8"), "speed", short_table(page))
+    README.write_text(readme, encoding="utf-8")
 
 
 if __name__ == "__main__":

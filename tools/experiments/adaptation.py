@@ -1,7 +1,7 @@
 """Adaptation, shown in numbers: a network keeps best what Ω was computed on.
 
     python -m tools.experiments.adaptation             MNIST, five seeds, some minutes
-    python -m tools.experiments.adaptation --readme    the same, and its table goes into the README
+    python -m tools.experiments.adaptation --page      the same, and write its table into the page
     python -m tools.experiments.adaptation --quick     the small digits, seconds
 
 A network learns the digits 0 to 4. Then Ω is computed from unlabelled images: those of two chosen
@@ -21,19 +21,18 @@ import statistics
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 import mas_edu as me
 from mas_edu._common import digest
+from tools.paths import REPRODUCTION
 from tools.readme import blocks
 
 SOURCES = ("nothing", "chosen", "others", "all", "noise")
 LAMS = (0.0, *(0.005 * 2**k for k in range(12)))
 PRICE = 0.05  # of the new task's validation accuracy
-README = Path(__file__).parents[2] / "README.md"
 
 
 @dataclass(frozen=True)
@@ -178,7 +177,7 @@ def plus_minus(shares: Iterable[float], sign: str = "") -> str:
 
 
 def settings(protocol: Protocol) -> str:
-    """A digest of all that shapes the numbers: it stands in the README, for a test."""
+    """A digest of all that shapes the numbers: it stands in the page, for a test."""
     return digest([f"{protocol} {SOURCES} {PRICE} {LAMS}"], 12)
 
 
@@ -191,22 +190,22 @@ def main() -> None:
     """Print the table, one row for each kind of Ω."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="the small digits, seconds")
-    parser.add_argument("--readme", action="store_true", help="put the table into the README")
+    parser.add_argument("--page", action="store_true", help="write the table into its page")
     parser.add_argument("--seeds", type=int, default=5, help="how many (default 5)")
     options = parser.parse_args()
     if options.seeds < 2:
         parser.error("--seeds: expected at least 2, an interval needs them")
-    if options.readme and options.quick:
-        parser.error("--readme: the README has MNIST's numbers; leave out --quick")
+    if options.page and options.quick:
+        parser.error("--page: the page has MNIST's numbers; leave out --quick")
     protocol = QUICK if options.quick else Protocol()
     runs = []
     for seed in range(options.seeds):
         runs.append(run(seed, protocol))
         print(f"seed {seed}, chosen classes {chosen_classes(seed)}: {runs[-1]}", flush=True)
     print("", table(runs, protocol), sep="\n")
-    if options.readme:
-        text = renewed(README.read_text(encoding="utf-8"), runs, protocol)
-        README.write_text(text, encoding="utf-8")
+    if options.page:
+        text = renewed(REPRODUCTION.read_text(encoding="utf-8"), runs, protocol)
+        REPRODUCTION.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Where published numbers come out otherwise here: what the published code does differently.
 
     python -m tools.experiments.differences                    MNIST; an hour and a half
-    python -m tools.experiments.differences permuted --readme  one experiment, into the README
+    python -m tools.experiments.differences permuted --page    one experiment, into the page
     python -m tools.experiments.differences split --quick      the small digits, seconds
 
 The public code of the two papers tells what they leave open. It carries Adam's averages on from
@@ -20,7 +20,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -29,9 +28,8 @@ from torch import Tensor, nn
 import mas_edu as me
 from mas_edu._common import digest
 from mas_edu.reproduction.protocols import Protocol, all_protocols
+from tools.paths import REPRODUCTION
 from tools.readme import blocks
-
-README = Path(__file__).parents[2] / "README.md"
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,7 @@ def framed(x: Tensor, border: int) -> Tensor:
 
 PROTOCOLS = {protocol.name: protocol for protocol in all_protocols()}
 SPLIT, PERMUTED = PROTOCOLS["split-domain"], PROTOCOLS["permuted"]
-AS_HERE, CARRIED = "as here", "Adam carried on"
+THIS_LIBRARY, CARRIED = "this library", "Adam carried on"
 Found = dict[tuple[str, str], list[float]]  # averages in %, of each method in each way
 
 
@@ -121,7 +119,7 @@ class Experiment:
 
     @property
     def code(self) -> str:
-        """A digest of all that shapes the numbers: it stands in the README, for a test."""
+        """A digest of all that shapes the numbers: it stands in the page, for a test."""
         settings = f"{self.protocol.settings} {self.lams} {list(self.ways)} {self.seeds}"
         return digest([f"{settings} {self.choosing}"], 12)
 
@@ -136,7 +134,7 @@ EXPERIMENTS = {
         SPLIT,
         {"fine-tuning": 0.0, "EWC": 200.0, "SI": 6000.0},
         {
-            AS_HERE: (False, as_it_is),
+            THIS_LIBRARY: (False, as_it_is),
             CARRIED: (True, as_it_is),
             "inputs standardised": (False, standardised),
             "both": (True, standardised),
@@ -148,7 +146,7 @@ EXPERIMENTS = {
     "permuted": Experiment(
         PERMUTED,
         {"fine-tuning": 0.0, "EWC": 100.0, "SI": 10.0, "MAS": 0.01},
-        {AS_HERE: (False, as_it_is), CARRIED: (True, as_it_is)},
+        {THIS_LIBRARY: (False, as_it_is), CARRIED: (True, as_it_is)},
         PERMUTED.choosing_seeds,
         choosing=True,
         caption="Permuted MNIST, the first five tasks, on their validation parts; one seed.",
@@ -178,12 +176,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="split, permuted; none: both")
     parser.add_argument("--quick", action="store_true", help="the small digits, seconds")
-    parser.add_argument("--readme", action="store_true", help="put the tables into the README")
+    parser.add_argument("--page", action="store_true", help="write the tables into their page")
     options = parser.parse_args()
     if unknown := set(options.names) - set(EXPERIMENTS):
         parser.error(f"NAME: expected some of {', '.join(EXPERIMENTS)}, got {min(unknown)}")
-    if options.readme and options.quick:
-        parser.error("--readme: the README has MNIST's numbers; leave out --quick")
+    if options.page and options.quick:
+        parser.error("--page: the page has MNIST's numbers; leave out --quick")
     for name in options.names or EXPERIMENTS:
         experiment, found = EXPERIMENTS[name], {}
         protocol = small(experiment.protocol) if options.quick else experiment.protocol
@@ -194,9 +192,9 @@ def main() -> None:
                 ]
                 print(f"{row}, {way}: {shown(found[row, way])}", flush=True)
         print("", experiment.table(found), sep="\n")
-        if options.readme:
-            text = renewed(README.read_text(encoding="utf-8"), name, found)
-            README.write_text(text, encoding="utf-8")
+        if options.page:
+            text = renewed(REPRODUCTION.read_text(encoding="utf-8"), name, found)
+            REPRODUCTION.write_text(text, encoding="utf-8")
 
 
 def small(protocol: Protocol) -> Protocol:

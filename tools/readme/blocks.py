@@ -1,4 +1,4 @@
-"""Tables in the README that a program makes anew: each stands between two marks with its name."""
+"""Tables that a program writes into a page: each stands between two marks with its name."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 
 def block(name: str) -> re.Pattern[str]:
-    """What stands there, marks and all; its first group is the table.
+    """Return the pattern of a block, marks included; its first group is the table.
 
     >>> block("bench").search("<!-- bench: a1 -->\\n| 1 |\\n<!-- /bench -->")[1]
     '| 1 |\\n'
@@ -15,7 +15,7 @@ def block(name: str) -> re.Pattern[str]:
 
 
 def renewed(text: str, name: str, table: str, code: str = "") -> str:
-    """The text with this table there; with `code`, a digest of its settings for a test to see.
+    """Return the text with this table; with `code`, a digest of its settings for a test to see.
 
     >>> renewed("<!-- bench -->\\n| 1 |\\n<!-- /bench -->", "bench", "| 2 |\\n", "b2")
     '<!-- bench: b2 -->\\n| 2 |\\n<!-- /bench -->'

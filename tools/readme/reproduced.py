@@ -1,6 +1,7 @@
-"""The README's table of published experiments, made from the results that come with the package.
+"""Write the tables of published experiments from the results that come with the package.
 
-`python -m tools.readme.reproduced` rewrites it; a test holds it.
+`python -m tools.readme.reproduced` rewrites both, the full one in `mas_edu/reproduction/README.md`
+and the five rows of the README; a test holds them.
 """
 
 from __future__ import annotations
@@ -9,40 +10,62 @@ import textwrap
 from typing import Any
 
 from mas_edu.reproduction import protocols, report
-from mas_edu.reproduction import results as findings
+from mas_edu.reproduction import results as stored
+from tools.paths import README, REPRODUCTION
 from tools.readme import blocks
-from tools.readme.badge import ROOT
 
-HEAD = "| experiment | method | λ | published % | here %, 95 % interval | verdict |\n"
-
-
-def found() -> list[dict[str, Any]]:
-    """The stored results, in the order of the protocols."""
-    folder = ROOT / "mas_edu" / findings.STORED
-    there = {path.stem for path in folder.glob("*.json")}
-    return [findings.load_stored(p.name) for p in protocols.all_protocols() if p.name in there]
+HEAD = "| experiment | method | λ | published % | here %, 95 % interval | verdict |"
+RULE = "|---|---|---|---|---|---|"
+SHOWN = "MAS"  # the method whose rows stand in the README
 
 
-def table(results: list[dict[str, Any]]) -> str:
-    """Rows as Markdown, below them what they were run with."""
-    lines = [HEAD + "|---|---|---|---|---|---|"]
+def load_all() -> list[dict[str, Any]]:
+    """Return the stored results, in the order of the protocols."""
+    there = {path.stem for path in (REPRODUCTION.parent / stored.STORED).glob("*.json")}
+    return [stored.load_stored(p.name) for p in protocols.all_protocols() if p.name in there]
+
+
+def full_table(results: list[dict[str, Any]]) -> str:
+    """Return all rows as Markdown, below them what they were run with."""
+    lines = [HEAD, RULE]
     for result in results:
-        title = f"{result['title']}; {len(result['seeds'])} seeds"
-        for row in result["rows"]:
-            name, lam, claim, ours, *_, verdict = report.result_cells(row)
-            lines.append(f"| {title} | {name} | {lam} | {claim} | {ours} | {verdict} |")
-            title = ""
+        for k, row in enumerate(result["rows"]):
+            lines.append(_line("" if k else _title(result), row))
     sources = sorted({row["source"] for one in results for row in one["rows"] if row["source"]})
     versions = sorted({one["versions"]["torch"] for one in results})
     about = f"Published: {'; '.join(sources)}. Run with PyTorch {', '.join(versions)}."
     return "\n".join([*lines, "", *textwrap.wrap(about, 100)]) + "\n"
 
 
-def renewed(text: str) -> str:
-    """The text with the table made anew."""
-    return blocks.renewed(text, "reproduced", table(found()))
+def short_table(results: list[dict[str, Any]]) -> str:
+    """Return one row an experiment as Markdown, that of MAS.
+
+    >>> short_table(load_all()).count("| MAS |")
+    5
+    """
+    rows = [(one, row) for one in results for row in one["rows"] if row["row"] == SHOWN]
+    return "\n".join([HEAD, RULE, *(_line(_title(one), row) for one, row in rows)]) + "\n"
+
+
+def _title(result: dict[str, Any]) -> str:
+    return f"{result['title']}; {len(result['seeds'])} seeds"
+
+
+def _line(title: str, row: dict[str, Any]) -> str:
+    name, lam, claim, ours, *_, verdict = report.result_cells(row)
+    return f"| {title} | {name} | {lam} | {claim} | {ours} | {verdict} |"
+
+
+def renew_page(text: str) -> str:
+    """Return the text of the full page with its table made anew."""
+    return blocks.renewed(text, "reproduced", full_table(load_all()))
+
+
+def renew_readme(text: str) -> str:
+    """Return the text of the README with its five rows made anew."""
+    return blocks.renewed(text, "published", short_table(load_all()))
 
 
 if __name__ == "__main__":
-    readme = ROOT / "README.md"
-    readme.write_text(renewed(readme.read_text(encoding="utf-8")), encoding="utf-8")
+    for page, renew in ((REPRODUCTION, renew_page), (README, renew_readme)):
+        page.write_text(renew(page.read_text(encoding="utf-8")), encoding="utf-8")

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tools.readme.badge import ROOT
+from tools.paths import ROOT
 from tools.site.fit import UnfitError
 from tools.site.pages import INDEX, site
 
