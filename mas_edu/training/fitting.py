@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 
-import torch
 from torch import nn
 
 from mas_edu._common import as_float, as_instance, as_seed, short_repr
@@ -13,8 +12,9 @@ from mas_edu.data import Stream, Task
 from mas_edu.methods import Anchor, Method
 from mas_edu.networks import check_finite_weights, keep_modes
 from mas_edu.results import Record
+from mas_edu.training.evaluation import accuracies, check_model_fits
 from mas_edu.training.flat_params import flattened
-from mas_edu.training.loop import DivergedError, accuracies, check_model_fits, train_steps
+from mas_edu.training.loop import DivergedError, train_steps
 from mas_edu.training.run import Training
 from mas_edu.training.schedule import Schedule, use_threads
 
@@ -60,8 +60,7 @@ def fit(
     if anchor is not None:
         as_instance("anchor", anchor, Anchor, "me.Anchor(me.snapshot(model), omega)").penalty(model)
     with keep_modes(model), flattened(model) as flat, use_threads(schedule, model):
-        generator = torch.Generator().manual_seed(seed)
-        for _ in train_steps(model, flat, [task], schedule, anchor, lam, generator):
+        for _ in train_steps(model, flat, [task], schedule, anchor, lam, seed):
             pass
     return model
 

@@ -30,14 +30,10 @@ from mas_edu.networks import (
     unflatten,
 )
 from mas_edu.results import Record
+from mas_edu.training.batches import task_seed
+from mas_edu.training.evaluation import accuracies, check_model_fits
 from mas_edu.training.flat_params import flattened
-from mas_edu.training.loop import (
-    DivergedError,
-    accuracies,
-    check_model_fits,
-    task_seed,
-    train_steps,
-)
+from mas_edu.training.loop import DivergedError, train_steps
 from mas_edu.training.provenance import fingerprint_batches, fingerprint_model, fingerprint_task
 from mas_edu.training.schedule import Schedule, use_threads
 
@@ -164,7 +160,6 @@ class Training:
                 count, done = self.counts[i], sum(self.counts[:i])
                 if self.brought:
                     torch.manual_seed(self.seed + i)  # for dropout in the model that was brought
-                generator = torch.Generator().manual_seed(task_seed(self.seed, i))
                 trace = None
                 if self.method.watches:
                     trace = self.method.start(flat.values.detach().clone(), self.anchor)
@@ -175,7 +170,7 @@ class Training:
                     self.schedule,
                     self.anchor,
                     self.lam,
-                    generator,
+                    task_seed(self.seed, i),
                     count,
                     partial(self.method.after_step, trace) if self.method.watches else None,
                 )

@@ -29,7 +29,7 @@ class Schedule:
         lr: learning rate.
         optimizer: "adam", "adamw" or "sgd"; fresh for each task.
         momentum: of sgd.
-        weight_decay: as the optimiser has it.
+        weight_decay: as in PyTorch's optimiser.
         precision: "fp32", or "bf16" for autocast in the forward pass; Ω stays float32.
         proximal: apply the penalty as a proximal step after each update, stable for every λ,
             θ ← (θ + lr λ Ω θ*) / (1 + lr λ Ω), instead of adding its gradient.
@@ -64,11 +64,15 @@ class Schedule:
         as_choice("precision", self.precision, get_args(Precision))
 
     def updates(self, samples: int) -> int:
-        """How many updates a task with so many training samples gets."""
+        """Return how many updates a task with so many training samples gets."""
         return self.steps or self.epochs * -(-samples // self.batch)
 
+    def ends_pass(self, update: int, samples: int) -> bool:
+        """Return whether a pass over so many samples ends with this update, counted from 1."""
+        return update % -(-samples // self.batch) == 0
+
     def make_optimizer(self, weights: Sequence[nn.Parameter]) -> torch.optim.Optimizer:
-        """A fresh optimiser, in its fused form."""
+        """Return a fresh optimiser, in its fused form."""
         shared: dict[str, Any] = {"lr": self.lr, "weight_decay": self.weight_decay, "fused": True}
         if self.optimizer == "sgd":
             return torch.optim.SGD(weights, momentum=self.momentum, **shared)
@@ -78,7 +82,7 @@ class Schedule:
 
 @contextmanager
 def use_threads(schedule: Schedule, model: nn.Module, small: int = SMALL) -> Iterator[None]:
-    """PyTorch's threads for the time of the block: one for small networks; given back after."""
+    """Set PyTorch's threads for the time of the block: one for small networks."""
     before = torch.get_num_threads()
     few = sum(weight.numel() for weight in trainable(model).values()) < small
     wanted = schedule.threads or (1 if few else before)

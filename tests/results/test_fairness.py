@@ -17,7 +17,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 import mas_edu as me
 from mas_edu.methods import METHODS
 from mas_edu.training import provenance
-from mas_edu.training.loop import task_seed
+from mas_edu.training.batches import task_seed
 from mas_edu.training.sweeps import batched as together
 
 SCHEDULE = me.Schedule(steps=13, batch=48, evaluations=2)  # of 200 samples: two passes and a half

@@ -15,7 +15,7 @@ from mas_edu.data import Stream
 from mas_edu.methods import Anchor, Method
 from mas_edu.networks import trainable
 from mas_edu.results import Record
-from mas_edu.training.loop import to_model
+from mas_edu.training.batches import to_model
 from mas_edu.training.run import Training
 from mas_edu.training.schedule import SMALL, Schedule
 from mas_edu.training.sweeps.batched import train_batched
