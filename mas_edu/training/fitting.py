@@ -107,7 +107,7 @@ def learn(
 
     if not callable(stop):
         raise ValueError(
-            f"stop: expected what can be called and says whether to, got {short_repr(stop)}"
+            f"stop: expected a function that returns True to stop, got {short_repr(stop)}"
         )
     run = Training(stream, method, lam, seed=seed, schedule=schedule, model=model, anchor=anchor)
     ended = ""
@@ -124,7 +124,7 @@ def learn(
         ended = "interrupted"
     except DivergedError as error:
         ended = str(error)
-        run.back_to_task_start()  # as `sweep` does: numbers that mean nothing are not kept
+        run.restart_task()  # as `sweep` does: numbers that mean nothing are not kept
     record = run.record
     if ended:
         warnings.warn(

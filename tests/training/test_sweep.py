@@ -18,7 +18,7 @@ import mas_edu as me
 from mas_edu._common import TENSORS, TEXT
 from mas_edu.results import Record
 from mas_edu.training import Training
-from mas_edu.training.sweeps import parallel as elsewhere
+from mas_edu.training.sweeps import parallel
 from tests.support import nets
 
 sweep = importlib.import_module("mas_edu.training.sweeps.grid")  # `me.sweep` is the function in it
@@ -373,16 +373,16 @@ def test_the_data_does_not_travel_with_each_run(digits, monkeypatch):
 
     sent = []
 
-    def parallel(jobs, **_):
+    def in_this_process(jobs, **_):
         for function, arguments, _ in jobs:
             sent.append(arguments)
             yield function(*arguments)
 
-    monkeypatch.setattr(joblib, "Parallel", lambda **_: parallel)
+    monkeypatch.setattr(joblib, "Parallel", lambda **_: in_this_process)
     monkeypatch.setattr(sweep, "worker_count", lambda n_jobs: 2)
     quick(digits, me.MAS(), [0, 1], [0], schedule=me.Schedule(steps=2), model=noisy)
-    (_, state, _, _, *arrays), (_, _, _, _, *others) = sent
-    assert state["stream"] is None
+    (_, run, _, _, *arrays), (_, _, _, _, *others) = sent
+    assert run.stream is None
     assert len(arrays) == 12
     assert all(one is other for one, other in zip(arrays, others, strict=True))
     assert arrays[0] is not None
@@ -390,8 +390,8 @@ def test_the_data_does_not_travel_with_each_run(digits, monkeypatch):
 
 
 def test_a_stream_comes_together_again_as_it_was(split_digits):
-    stream, arrays = elsewhere._apart(split_digits)
-    again = elsewhere._joined(stream, arrays)
+    stream, arrays = parallel._take_apart(split_digits)
+    again = parallel._put_together(stream, arrays)
     assert (again.name, again.shape, again.outputs) == (
         split_digits.name, split_digits.shape, split_digits.outputs,
     )  # fmt: skip
@@ -689,7 +689,7 @@ def test_a_disk_that_is_full_costs_a_warning_not_the_sweep(digits, tmp_path, mon
         ({"n_jobs": "2"}, "n_jobs", "'2'"),
         ({"model": 3}, "model", "got 3"),
         ({"model": lambda seed: 3}, "model", "got 3"),
-        ({"stop": True}, "stop", "called"),
+        ({"stop": True}, "stop", "function"),
         ({"store": 5}, "store", "path"),
         ({"stream": "rotated"}, "stream", "Stream"),
         ({"method": "MAS"}, "method", "Method"),

@@ -22,59 +22,59 @@ TESTED_AT_ONCE = 16_384  # test samples of all copies together: bounds the memor
 
 
 def train_batched(runs: Sequence[Training]) -> Iterator[int]:
-    """Train all runs to their end; gives, after each update, how many runs it moved on.
+    """Train all runs to their end; yield, after each update, how many runs it advanced.
 
     The runs share stream, schedule and the number of tasks finished; λ, seed and weights are each
     run's own. A run that diverges stays where it was before the task, the others go on.
     """
     first = runs[0]
-    for i in range(len(first.rows), len(first.stream)):
-        runs, begun = [run for run in runs if len(run.rows) == i], time.perf_counter()
+    for i in range(first.finished, len(first.stream)):
+        runs, begun = [run for run in runs if run.finished == i], time.perf_counter()
         if not runs:
             return
         copies = Ensemble([run.model for run in runs])
+        evaluated = first.evaluation_updates(i)
         samples = max(1, TESTED_AT_ONCE // len(runs))
-        before, sound = sum(first.counts[:i]), torch.ones(len(runs), dtype=torch.bool)
+        before, finite = first.updates_until(i), torch.ones(len(runs), dtype=torch.bool)
         with use_threads(first.schedule, copies, SMALL_TOGETHER), flattened(copies) as flat:
-            for step in _updates(copies, flat, runs, i, sound):
-                if step in first.moments(i):
+            for step in _updates(copies, flat, runs, i, finite):
+                if step in evaluated:
                     points = measure_accuracies(
                         copies, copies.shared, first.stream.tasks, samples=samples
                     )
                     for run, point in zip(runs, points, strict=True):
-                        run.measured(before + step, point)
-                if step < first.counts[i]:
+                        run.add_point(before + step, point)
+                if step < first.updates_of(i):
                     yield len(runs)
             copies.hand_out([run.model for run in runs])
         with use_threads(first.schedule, first.model):
-            for run, good in zip(runs, sound.tolist(), strict=True):
-                _close_task(run, good)
+            for run, is_finite in zip(runs, finite.tolist(), strict=True):
+                _finish_task(run, is_finite)
         for run in runs:
-            run.seconds += (time.perf_counter() - begun) / len(runs)  # each run's share
-            run.side_by_side = max(run.side_by_side, len(runs))
+            run.add_seconds((time.perf_counter() - begun) / len(runs), len(runs))
         yield len(runs)
 
 
-def _close_task(run: Training, sound: bool) -> None:
-    """What one run holds on to; one that diverged goes back to where it was before the task."""
+def _finish_task(run: Training, is_finite: bool) -> None:
+    """Finish the task of one run; one that diverged goes back to where it was before the task."""
     try:
-        if not sound:
+        if not is_finite:
             raise DivergedError
-        run.task_learned()
+        run.finish_task()
     except DivergedError:
-        run.back_to_task_start()
+        run.restart_task()
 
 
 def _updates(
-    copies: Ensemble, flat: FlatParams, runs: Sequence[Training], i: int, sound: Tensor
+    copies: Ensemble, flat: FlatParams, runs: Sequence[Training], i: int, finite: Tensor
 ) -> Iterator[int]:
     """Train all copies on one task: `train_steps` with a first dimension K.
 
-    `sound`, `[K]`, turns False for the copies that diverge.
+    `finite`, `[K]`, turns False for the copies that diverge.
     """
     first = runs[0]
-    schedule, updates = first.schedule, first.counts[i]
-    data = training_data(first.model, first.data(i))
+    schedule, updates = first.schedule, first.updates_of(i)
+    data = training_data(first.model, first.training_tasks(i))
     update = make_update(flat, schedule, *_penalty(copies, flat, runs))
     copies.train()
     for step, rows in enumerate(_batch_orders(runs, i, len(data)), 1):  # rows: [K, batch]
@@ -86,7 +86,7 @@ def _updates(
         yield step
         if schedule.ends_pass(step, len(data)) or step == updates:
             for values in (losses, *copies.stacked):
-                sound &= torch.isfinite(values.detach()).reshape(len(runs), -1).all(1).cpu()
+                finite &= torch.isfinite(values.detach()).reshape(len(runs), -1).all(1).cpu()
 
 
 def _batch_orders(runs: Sequence[Training], i: int, samples: int) -> Iterator[Tensor]:
@@ -94,7 +94,7 @@ def _batch_orders(runs: Sequence[Training], i: int, samples: int) -> Iterator[Te
     first = runs[0]
     orders = {
         run.seed: batch_order(
-            samples, first.schedule.batch, first.counts[i], task_seed(run.seed, i)
+            samples, first.schedule.batch, first.updates_of(i), task_seed(run.seed, i)
         )
         for run in runs
     }
