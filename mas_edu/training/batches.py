@@ -20,11 +20,16 @@ def batch_order(samples: int, batch: int, updates: int, seed: int) -> Iterator[T
     >>> [len(rows) for rows in batch_order(samples=5, batch=2, updates=4, seed=0)]
     [2, 2, 1, 2]
     """
-    generator, done = torch.Generator().manual_seed(seed), 0
-    while done < updates:
-        for rows in torch.randperm(samples, generator=generator).split(batch)[: updates - done]:
-            done += 1
-            yield rows
+    for order in pass_orders(samples, batch, updates, seed):
+        yield from order.split(batch)
+
+
+def pass_orders(samples: int, batch: int, updates: int, seed: int) -> Iterator[Tensor]:
+    """Yield the row numbers of each pass, `[samples]`; the last ends with the last update."""
+    generator = torch.Generator().manual_seed(seed)
+    for done in range(0, updates, -(-samples // batch)):
+        order = torch.randperm(samples, generator=generator)
+        yield order[: (updates - done) * batch]
 
 
 def task_seed(seed: int, task: int) -> int:

@@ -33,6 +33,8 @@ def train_steps(
 ) -> Iterator[int]:
     """Train on the given tasks together, one update an iteration; yield 1, 2, … `updates`.
 
+    Modules in eval mode stay so: a frozen batch norm does not follow the task.
+
     Args:
         model: what is trained.
         flat: its weights.
@@ -56,7 +58,6 @@ def train_steps(
         theta, strength = flat.vector(anchor.theta), lam * flat.vector(anchor.omega)
     update = make_update(flat, schedule, theta, strength)
     bf16 = torch.autocast(data.x.device.type, torch.bfloat16, enabled=schedule.precision == "bf16")
-    model.train()
     for step, rows in enumerate(batch_order(len(data), schedule.batch, updates, seed), 1):
         x, y, masks = data.batch(rows)
         flat.grads.zero_()

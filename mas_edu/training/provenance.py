@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from mas_edu._common import digest
 from mas_edu.data import Task
-from mas_edu.training.batches import batch_order
+from mas_edu.training.batches import pass_orders
 
 PARTS = ("x", "y", "x_test", "y_test", "x_val", "y_val")
 LENGTH = 16  # hexadecimal digits: 64 bits, far beyond any number of runs that meet
@@ -56,8 +56,8 @@ def fingerprint_batches(samples: int, batch: int, updates: int, seed: int) -> st
         updates: how many.
         seed: of the order, for this task.
     """
-    order = batch_order(samples, batch, updates, seed)
-    return digest(chain([f"{batch}"], order), LENGTH)
+    orders = pass_orders(samples, batch, updates, seed)
+    return digest(chain([f"{batch}"], orders), LENGTH)
 
 
 def _version(tensor: Tensor) -> int:

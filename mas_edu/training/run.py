@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable, Generator
-from contextlib import nullcontext
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -34,8 +33,9 @@ from mas_edu.training.flat_params import flattened
 from mas_edu.training.history import History
 from mas_edu.training.loop import DivergedError, train_steps
 from mas_edu.training.provenance import fingerprint_batches, fingerprint_model, fingerprint_task
+from mas_edu.training.randomness import with_own_randomness
 from mas_edu.training.schedule import Schedule, use_threads
-from mas_edu.training.start import starting_anchor, starting_model
+from mas_edu.training.start import starting_anchor, starting_model, warn_of_moving_statistics
 
 HIDDEN = 64  # units of the network that is made when none is given
 
@@ -82,6 +82,8 @@ class Training:
         self._first_anchor = None if anchor is None else starting_anchor(anchor, self.model)
         self.anchor = self._first_anchor
         self.method.check_ready(self.model, stream, self.anchor)
+        if self.lam > 0 and self.method.penalised and (self.anchor or len(stream) > 1):
+            warn_of_moving_statistics(self.model)
         self._notes = self.method.notes(stream) | ({"anchor": anchor.code} if anchor else {})
         self._updates = [self.schedule.updates(len(task.x)) for task in stream]
         self._history = History(accuracies(self.model, list(stream)))
@@ -179,16 +181,16 @@ class Training:
         return {-(-count * k // times) for k in range(1, times + 1)}
 
     def __iter__(self) -> Generator[int]:
+        return with_own_randomness(self._train()) if self._model_given else self._train()
+
+    def _train(self) -> Generator[int]:
+        """Train what is not finished, update by update; yield the number done so far."""
         self.restart_task()
         begun = time.perf_counter() - self._history.seconds
-        own_randomness = torch.random.fork_rng() if self._model_given else nullcontext()
-        with own_randomness, use_threads(self.schedule, self.model), flattened(self.model) as flat:
+        with use_threads(self.schedule, self.model), flattened(self.model) as flat:
             for i in range(self.finished, len(self.stream)):
-                count, before, evaluated = (
-                    self._updates[i],
-                    self.updates_until(i),
-                    self.evaluation_updates(i),
-                )
+                count, before = self._updates[i], self.updates_until(i)
+                evaluated = self.evaluation_updates(i)
                 if self._model_given:
                     torch.manual_seed(self.seed + i)  # for dropout in the model that was given
                 trace = None

@@ -16,6 +16,13 @@ from mas_edu.networks import trainable
 Optimizer = Literal["adam", "adamw", "sgd"]
 Precision = Literal["fp32", "bf16"]
 SMALL = 300_000  # weights below which one thread is the fastest
+MOST = {  # beyond, time or memory would run out before the first update, or PyTorch would crash
+    "epochs": 10**6,
+    "steps": 10**7,
+    "batch": 10**9,
+    "evaluations": 10**6,
+    "threads": 1024,
+}
 
 
 @dataclass(frozen=True)
@@ -28,7 +35,7 @@ class Schedule:
         batch: samples in one update.
         lr: learning rate.
         optimizer: "adam", "adamw" or "sgd"; fresh for each task.
-        momentum: of sgd.
+        momentum: of sgd, below 1.
         weight_decay: as in PyTorch's optimiser.
         precision: "fp32", or "bf16" for autocast in the forward pass; Ω stays float32.
         proximal: apply the penalty as a proximal step after each update, stable for every λ,
@@ -55,9 +62,19 @@ class Schedule:
         for name in ("steps", "threads"):
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, as_int(name, getattr(self, name), 1))
+        for name, most in MOST.items():
+            if (found := getattr(self, name)) is not None and found > most:
+                raise ValueError(
+                    f"{name}: expected at most {most:,}, got {short_repr(found)}; take fewer"
+                )
         for name in ("lr", "momentum", "weight_decay"):
             checked = as_float(name, getattr(self, name), above=name == "lr")
             object.__setattr__(self, name, checked)
+        if self.momentum >= 1:
+            raise ValueError(
+                f"momentum: expected a number from 0 to below 1, got {self.momentum:g}; "
+                "take one such as 0.9"
+            )
         if not isinstance(self.proximal, bool):
             raise ValueError(f"proximal: expected True or False, got {short_repr(self.proximal)}")
         as_choice("optimizer", self.optimizer, get_args(Optimizer))

@@ -18,6 +18,7 @@ from mas_edu.results import Record
 from mas_edu.training.batches import to_model
 from mas_edu.training.run import Training
 from mas_edu.training.schedule import SMALL, Schedule
+from mas_edu.training.start import gradient_hooks
 from mas_edu.training.sweeps.batched import train_batched
 from mas_edu.training.sweeps.ensemble import can_batch
 from mas_edu.training.sweeps.parallel import train_alone, train_parallel, worker_count
@@ -145,7 +146,8 @@ def _advance(runs: list[Training], store: RunStore, n_jobs: int | None) -> Gener
             yield from _train_side_by_side(group, store)
         else:
             single += group
-    if len(single) > 1 and worker_count(n_jobs) > 1:
+    can_travel = not any(gradient_hooks(run.model) for run in single)
+    if len(single) > 1 and can_travel and worker_count(n_jobs) > 1:
         yield from train_parallel(single, store, n_jobs)
     else:
         for run in single:

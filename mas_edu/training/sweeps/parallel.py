@@ -25,7 +25,7 @@ from mas_edu.training.provenance import PARTS
 from mas_edu.training.run import Training
 from mas_edu.training.sweeps.store import RunStore
 
-ALONE = threading.Lock()  # threads of one process share its random state and thread count
+ONE_AT_A_TIME = threading.Lock()  # threads of one process share its random state and thread count
 
 
 def worker_count(n_jobs: int | None) -> int:
@@ -95,7 +95,7 @@ def _train_in_worker(
     *arrays: NDArray[Any] | None,
 ) -> tuple[int, Record]:
     """Train a run in another process, on one thread: the processes share the cores."""
-    with ALONE:
+    with ONE_AT_A_TIME:
         run = run.with_stream(_put_together(description, arrays))
         threads = torch.get_num_threads()
         torch.set_num_threads(1)
