@@ -17,6 +17,8 @@ from mas_edu.methods import METHODS
 from mas_edu.training.fitting import DivergedError, accuracies
 from tests.support import contract
 
+# some tests use a batch norm
+pytestmark = pytest.mark.filterwarnings("ignore:model. the running statistics:UserWarning")
 PENALISED = [method() for method in METHODS.values() if method.penalised]
 ALL = [me.FineTune(), me.Joint(), *PENALISED]
 every_method = pytest.mark.parametrize("method", ALL, ids=repr)
