@@ -78,14 +78,14 @@ BATCHED: dict[str, Make] = {
 
 
 @pytest.mark.parametrize("make", BATCHED.values(), ids=BATCHED)
-def test_the_users_models_go_side_by_side(digits, short, make, programs):
+def test_models_of_the_user_are_batched(digits, short, make, programs):
     more = {"schedule": short, "model": lambda seed: make(seed).double()}
     batched = quick(digits, me.MAS(), [0, 1], SEEDS, **more)
     assert_same_numbers(batched, one_by_one(digits, me.MAS(), [0, 1], **more))
     assert programs == [4]
 
 
-def test_a_model_itself_is_where_all_begin_and_is_not_changed(digits, short, programs):
+def test_all_runs_start_from_a_given_model_which_is_not_changed(digits, short, programs):
     model = small(3)
     before = me.snapshot(model)
     batched = quick(digits, me.MAS(), [1], SEEDS, schedule=short, model=model)
@@ -137,14 +137,14 @@ def test_lams_and_seeds_may_come_in_any_kind_of_list(digits, short, lams):
     assert {type(value) for pair in found for value in pair} == {float, int}
 
 
-def test_what_is_asked_for_twice_is_trained_once(digits, short, programs):
+def test_a_pair_given_twice_is_trained_once(digits, short, programs):
     records = quick(digits, me.MAS(), [1, 0, 1, -0.0], [3, 3], schedule=short)
     assert [record.settings["lam"] for record in records] == [1, 1, 0, 0, 1, 1, 0, 0]
     assert records[0] == records[1] == records[4] != records[2] == records[7]
     assert programs == [2]
 
 
-def test_the_global_random_state_and_threads_stay(digits, short):
+def test_the_global_random_state_and_threads_are_restored(digits, short):
     state, threads = torch.get_rng_state(), torch.get_num_threads()
     quick(digits, me.MAS(), [0, 1], [0, 1], schedule=short, model=noisy)
     quick(digits, me.MAS(), [0, 1], [0, 1], schedule=short)
@@ -152,7 +152,7 @@ def test_the_global_random_state_and_threads_stay(digits, short):
     assert torch.get_num_threads() == threads
 
 
-def test_too_many_weights_for_one_program_take_several(digits, short, programs, monkeypatch):
+def test_many_weights_are_split_over_several_programs(digits, short, programs, monkeypatch):
     whole = quick(digits, me.MAS(), LAMS, SEEDS, schedule=short, model=small)
     monkeypatch.setattr(grid, "WEIGHTS_TOGETHER", 4 * 910 + 1)
     assert_same_numbers(quick(digits, me.MAS(), LAMS, SEEDS, schedule=short, model=small), whole)

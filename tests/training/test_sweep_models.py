@@ -100,14 +100,14 @@ ALONE: dict[str, Make] = {
 @pytest.mark.filterwarnings("ignore:.*nested tensor:UserWarning")
 @pytest.mark.filterwarnings("ignore:model. the running statistics:UserWarning")
 @pytest.mark.parametrize("make", ALONE.values(), ids=ALONE)
-def test_what_cannot_be_batched_goes_one_by_one(digits, make, programs):
+def test_what_cannot_be_batched_is_trained_one_by_one(digits, make, programs):
     more = {"schedule": me.Schedule(steps=4, evaluations=2), "model": make}
     records = quick(digits, me.MAS(), [0, 1], SEEDS, **more)
     assert programs == []
     assert records == one_by_one(digits, me.MAS(), [0, 1], **more)
 
 
-def test_low_precision_goes_one_by_one(digits, programs):
+def test_low_precision_is_trained_one_by_one(digits, programs):
     schedule = me.Schedule(steps=6, precision="bf16")
     assert quick(digits, me.MAS(), [0, 1], [0], schedule=schedule) == one_by_one(
         digits, me.MAS(), [0, 1], [0], schedule=schedule
@@ -133,6 +133,7 @@ def test_copies_compute_what_each_computes_or_are_refused(name):
 # ---- other processes ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_two_processes_give_the_same_records(digits, tmp_path):
     more = {"schedule": me.Schedule(steps=6, evaluations=2), "model": lambda seed: noisy(seed)}
     alone = quick(digits, me.MAS(), [0, 1], SEEDS, **more)
@@ -140,7 +141,7 @@ def test_two_processes_give_the_same_records(digits, tmp_path):
     assert len(list(tmp_path.glob("*/after-2/record.json"))) == 4
 
 
-def test_threads_share_the_random_state_one_at_a_time(digits, short):
+def test_runs_in_threads_take_turns(digits, short):
     import joblib
 
     more = {"schedule": short, "model": noisy}
@@ -150,7 +151,7 @@ def test_threads_share_the_random_state_one_at_a_time(digits, short):
     assert torch.get_num_threads() == 1
 
 
-def test_an_engine_that_cannot_answer_as_it_goes_is_waited_for(digits, short, monkeypatch):
+def test_a_backend_without_a_return_generator_is_supported(digits, short, monkeypatch):
     import joblib
 
     backend = joblib.parallel.ThreadingBackend
@@ -161,7 +162,7 @@ def test_an_engine_that_cannot_answer_as_it_goes_is_waited_for(digits, short, mo
     assert together == quick(digits, me.MAS(), [0, 1], [0], **more)
 
 
-def test_the_data_does_not_travel_with_each_run(digits, monkeypatch):
+def test_the_data_is_sent_once_not_with_each_run(digits, monkeypatch):
     import joblib
 
     sent = []
@@ -182,7 +183,7 @@ def test_the_data_does_not_travel_with_each_run(digits, monkeypatch):
     assert np.shares_memory(arrays[0], digits[0].x.numpy())
 
 
-def test_a_stream_comes_together_again_as_it_was(split_digits):
+def test_a_stream_taken_apart_is_put_together_unchanged(split_digits):
     stream, arrays = parallel._take_apart(split_digits)
     again = parallel._put_together(stream, arrays)
     assert (again.name, again.shape, again.outputs) == (

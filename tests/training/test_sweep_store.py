@@ -36,7 +36,7 @@ SHORT = me.Schedule(steps=4, evaluations=1)
 
 @pytest.mark.parametrize("model", [None, noisy], ids=["side by side", "one by one"])
 @pytest.mark.parametrize("raising", [None, KeyboardInterrupt], ids=["stop", "Ctrl-C"])
-def test_a_broken_sweep_keeps_what_is_finished_and_goes_on(digits, tmp_path, model, raising):
+def test_an_interrupted_sweep_keeps_finished_tasks_and_resumes(digits, tmp_path, model, raising):
     more = {"schedule": me.Schedule(steps=10, evaluations=2), "model": model, "store": tmp_path}
     unbroken = quick(digits, me.MAS(), [0, 1], [0, 1], **{**more, "store": None})
     first = Countdown(15, raising)
@@ -56,7 +56,7 @@ def test_a_broken_sweep_keeps_what_is_finished_and_goes_on(digits, tmp_path, mod
     assert third.asked == 0
 
 
-def test_what_other_processes_have_stored_counts_when_ctrl_c_comes(digits, tmp_path, monkeypatch):
+def test_records_stored_by_other_processes_count_after_ctrl_c(digits, tmp_path, monkeypatch):
     more = {"schedule": SHORT, "store": tmp_path, "model": noisy}
     finished = quick(digits, me.MAS(), [0, 1], [0], **{**more, "store": tmp_path / "done"})
 
@@ -77,7 +77,7 @@ def test_ctrl_c_before_anything_is_finished_is_passed_on(digits, short):
 
 @pytest.mark.filterwarnings("ignore:lr · λ · max Ω:UserWarning")
 @pytest.mark.parametrize("model", [small, noisy], ids=["side by side", "one by one"])
-def test_a_copy_that_diverges_leaves_the_others_alone_and_is_named(digits, model):
+def test_a_diverging_copy_is_named_and_does_not_affect_the_others(digits, model):
     schedule = me.Schedule(steps=40, optimizer="sgd", lr=0.05)
     more = {"schedule": schedule, "model": model}
     with pytest.warns(UserWarning, match="training diverged: 1 of 3") as caught:
@@ -241,7 +241,7 @@ def test_a_record_of_another_run_is_not_taken_for_this_one(digits, kept):
     assert [record.settings["lam"] for record in records] == [0, 1]
 
 
-def test_the_users_own_files_stay(digits, tmp_path):
+def test_files_of_the_user_are_kept(digits, tmp_path):
     (tmp_path / "after-1").mkdir()
     mine = [tmp_path / "notes.txt", tmp_path / "after-1" / TEXT]
     stopped = {"schedule": SHORT, "store": tmp_path, "stop": Countdown(5)}

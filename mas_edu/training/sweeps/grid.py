@@ -48,7 +48,7 @@ def sweep(
     progress: bool = True,
     stop: Callable[[], bool] = lambda: False,
 ) -> list[Record]:
-    """`learn` for every λ with every seed: the same numbers, in a fraction of the time.
+    """Call `learn` for every λ with every seed: the same numbers, in a fraction of the time.
 
     Copies of a small network are trained as one batched program. What cannot be batched (dropout,
     batch norm, frozen or tied weights, large networks, bf16) runs one by one through joblib, on
