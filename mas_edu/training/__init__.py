@@ -1,7 +1,8 @@
 """Train with the penalty: one task, a stream of tasks, or many runs."""
 
+from mas_edu.training.batches import inactive_mask, to_model
+from mas_edu.training.evaluation import accuracies
 from mas_edu.training.fitting import fit, learn
-from mas_edu.training.loop import accuracies, inactive_mask, to_model
 from mas_edu.training.run import HIDDEN, Training
 from mas_edu.training.schedule import Optimizer, Precision, Schedule, use_threads
 from mas_edu.training.sweeps.batched import train_batched

@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 
-import torch
 from torch import nn
 
 from mas_edu._common import as_float, as_instance, as_seed, short_repr
@@ -13,10 +12,12 @@ from mas_edu.data import Stream, Task
 from mas_edu.methods import Anchor, Method
 from mas_edu.networks import check_finite_weights, keep_modes
 from mas_edu.results import Record
+from mas_edu.training.evaluation import accuracies, check_model_fits
 from mas_edu.training.flat_params import flattened
-from mas_edu.training.loop import DivergedError, accuracies, check_model_fits, train_steps
+from mas_edu.training.loop import DivergedError, train_steps
 from mas_edu.training.run import Training
 from mas_edu.training.schedule import Schedule, use_threads
+from mas_edu.training.start import warn_of_moving_statistics
 
 __all__ = ["DivergedError", "Schedule", "Training", "accuracies", "fit", "learn"]
 
@@ -33,7 +34,8 @@ def fit(
     """Train the model on one task, in place: cross-entropy + (λ/2) · anchor.penalty(model).
 
     Args:
-        model: any module from `[N, …]` to logits `[N, C]`.
+        model: any module from `[N, …]` to logits `[N, C]`. Its modules in eval mode stay so while
+            training.
         task: its training part is learned.
         schedule: None: `Schedule()`.
         anchor: what to stay near; None: nothing.
@@ -59,9 +61,10 @@ def fit(
     check_model_fits(model, task.x, int(task.y.max()) + 1)
     if anchor is not None:
         as_instance("anchor", anchor, Anchor, "me.Anchor(me.snapshot(model), omega)").penalty(model)
+        if lam > 0:
+            warn_of_moving_statistics(model)
     with keep_modes(model), flattened(model) as flat, use_threads(schedule, model):
-        generator = torch.Generator().manual_seed(seed)
-        for _ in train_steps(model, flat, [task], schedule, anchor, lam, generator):
+        for _ in train_steps(model, flat, [task], schedule, anchor, lam, seed):
             pass
     return model
 
@@ -86,8 +89,9 @@ def learn(
         lam: λ, how strongly; the loss is L_new + (λ/2) Σ Ω (θ − θ*)².
         seed: of the initial weights (when no model is given) and the order of the samples.
         schedule: how each task is trained; None: `Schedule()`.
-        model: the network to start from; it is copied, not changed. Or what makes one from a
-            seed. None: an MLP with one hidden layer of 64 units.
+        model: the network to start from; it is copied, not changed. Or a function that makes a
+            new one from a seed, which is then trained itself. Modules in eval mode stay so while
+            training. None: an MLP with one hidden layer of 64 units.
         anchor: what to stay near from the first task on, for a model that has learned before:
             `Anchor(snapshot(model), omega)`. Ω of later tasks is merged with it. None: nothing.
         progress: whether to show a progress bar.
@@ -108,7 +112,7 @@ def learn(
 
     if not callable(stop):
         raise ValueError(
-            f"stop: expected what can be called and says whether to, got {short_repr(stop)}"
+            f"stop: expected a function that returns True to stop, got {short_repr(stop)}"
         )
     run = Training(stream, method, lam, seed=seed, schedule=schedule, model=model, anchor=anchor)
     ended = ""
@@ -125,7 +129,7 @@ def learn(
         ended = "interrupted"
     except DivergedError as error:
         ended = str(error)
-        run.back_to_task_start()  # as `sweep` does: numbers that mean nothing are not kept
+        run.restart_task()  # as `sweep` does: numbers that mean nothing are not kept
     record = run.record
     if ended:
         warnings.warn(

@@ -18,7 +18,7 @@ from mas_edu.networks import Params, trainable
 class FlatParams:
     """All trainable weights, `values`, and their gradients, `grads`, one vector `[n]` each.
 
-    While it is in force each weight of the model is a view into `values`, and its `.grad` a view
+    Until `release` each weight of the model is a view into `values`, and its `.grad` a view
     into `grads`: what is written here is seen there, and the other way round.
     """
 
@@ -42,11 +42,11 @@ class FlatParams:
             weight.data, weight.grad = value, grad
 
     def vector(self, params: Mapping[str, Tensor]) -> Tensor:
-        """Weights by name as one new vector, in the order of the model."""
+        """Return weights by name as one new vector, in the order of the model."""
         return torch.cat([params[name].detach().flatten() for name in self.weights])
 
     def params(self, vector: Tensor) -> Params:
-        """A vector as weights by name: views into it."""
+        """Return a vector as weights by name: views into it."""
         return dict(zip(self.weights, self._parts(vector), strict=True))
 
     def release(self) -> None:
@@ -62,7 +62,7 @@ class FlatParams:
 
 @contextmanager
 def flattened(model: nn.Module) -> Iterator[FlatParams]:
-    """The model's weights as one vector, for the time of the block.
+    """Lend the model's weights as one vector, for the time of the block.
 
     >>> layer = nn.Linear(2, 1, bias=False)
     >>> with flattened(layer) as flat:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 
-import numpy as np
 import torch
 import torch.nn.functional as F
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from mas_edu._common import as_choice, as_instance
 from mas_edu.data import Task
 from mas_edu.methods import Anchor, check_same_weights
-from mas_edu.networks import check_logits, device_of, evaluating
+from mas_edu.training.batches import batch_order, training_data
 from mas_edu.training.flat_params import FlatParams
 from mas_edu.training.schedule import Schedule
 
@@ -26,85 +23,107 @@ class DivergedError(ArithmeticError):
 def train_steps(
     model: nn.Module,
     flat: FlatParams,
-    tasks: list[Task],
+    tasks: Sequence[Task],
     schedule: Schedule,
     anchor: Anchor | None,
     lam: float,
-    generator: torch.Generator,
-    count: int | None = None,
+    seed: int,
+    updates: int | None = None,
     watch: Callable[[Tensor, Tensor], None] | None = None,
 ) -> Iterator[int]:
-    """Train on the given tasks together, one update an iteration; gives 1, 2, … `count`.
+    """Train on the given tasks together, one update an iteration; yield 1, 2, … `updates`.
 
-    The task loss goes into the gradient by autograd, the penalty is added to it: its gradient is
-    λ Ω (θ − θ*), no graph needed. `watch` is told of each update: the gradient of the task loss
-    alone, and the move that was made, `[n]` each.
+    Modules in eval mode stay so: a frozen batch norm does not follow the task.
+
+    Args:
+        model: what is trained.
+        flat: its weights.
+        tasks: their training parts are learned.
+        schedule: how.
+        anchor: what to stay near; None: nothing.
+        lam: λ.
+        seed: of the order of the samples.
+        updates: how many; None: as the schedule has it.
+        watch: called after each update with the gradient of the task loss alone and the move that
+            was made, `[n]` each.
+
+    Raises:
+        DivergedError: at the end of a pass, if loss or weights are not finite.
     """
-    x, y, masks = training_data(model, tasks)
-    count = schedule.updates(len(x)) if count is None else count
-    optimiser = schedule.make_optimizer([flat.values])
-    pull = None
+    data = training_data(model, tasks)
+    updates = schedule.updates(len(data)) if updates is None else updates
+    theta = strength = None
     if anchor is not None and lam != 0:
         check_same_weights("anchor", anchor.theta, "model", dict(flat.weights))
-        pull = make_penalty_step(
-            flat, flat.vector(anchor.theta), lam * flat.vector(anchor.omega), schedule
-        )
-    kind = x.device.type
-    bf16 = torch.autocast(kind, torch.bfloat16, enabled=schedule.precision == "bf16")
-    model.train()
-    step, loss = 0, torch.zeros(())
-    while step < count:
-        for rows in torch.randperm(len(x), generator=generator).split(schedule.batch):
-            flat.grads.zero_()
-            with bf16:
-                logits = _answer(model, x[rows])
-            if masks is not None:
-                logits = logits.masked_fill(masks if masks.ndim == 1 else masks[rows], -torch.inf)
-            loss = F.cross_entropy(logits.to(flat.values.dtype), y[rows])
-            loss.backward()
-            if watch:  # before the penalty joins the gradient
-                gradient, before = flat.grads.clone(), flat.values.detach().clone()
-            if pull and not schedule.proximal:
-                pull()
+        theta, strength = flat.vector(anchor.theta), lam * flat.vector(anchor.omega)
+    update = make_update(flat, schedule, theta, strength)
+    bf16 = torch.autocast(data.x.device.type, torch.bfloat16, enabled=schedule.precision == "bf16")
+    for step, rows in enumerate(batch_order(len(data), schedule.batch, updates, seed), 1):
+        x, y, masks = data.batch(rows)
+        flat.grads.zero_()
+        with bf16:
+            logits = _logits(model, x)
+        loss = masked_cross_entropy(logits.to(flat.values.dtype), y, masks)
+        loss.backward()
+        gradient = before = None
+        if watch:  # before the penalty joins the gradient
+            gradient, before = flat.grads.clone(), flat.values.detach().clone()
+        update()
+        if watch and gradient is not None and before is not None:
+            watch(gradient, flat.values.detach() - before)
+        yield step
+        if schedule.ends_pass(step, len(data)) or step == updates:
+            _check_finite(loss, flat, tasks[-1])
+
+
+def masked_cross_entropy(
+    logits: Tensor, y: Tensor, masks: Tensor | None, reduction: str = "mean"
+) -> Tensor:
+    """Return the cross-entropy of logits `[…, C]` and labels `[…]`, some logits masked.
+
+    >>> logits, y = torch.zeros(4, 3), torch.zeros(4, dtype=torch.long)
+    >>> masked_cross_entropy(logits, y, torch.tensor([False, False, True])).exp().round()
+    tensor(2.)
+    """
+    if masks is not None:
+        logits = logits.masked_fill(masks, -torch.inf)
+    return F.cross_entropy(logits.flatten(0, -2), y.flatten(), reduction=reduction)
+
+
+def make_update(
+    flat: FlatParams, schedule: Schedule, theta: Tensor | None, strength: Tensor | None
+) -> Callable[[], None]:
+    """Return what makes an update once the gradient of the task loss is there.
+
+    Args:
+        flat: the weights and their gradient.
+        schedule: a fresh optimiser is made from it.
+        theta: θ*, `[n]`; None: no penalty.
+        strength: λ Ω, `[n]`.
+    """
+    optimiser = schedule.make_optimizer([flat.values])
+    if theta is None or strength is None:
+        return lambda: optimiser.step()
+    penalty_step = make_penalty_step(flat, theta, strength, schedule)
+
+    def update() -> None:
+        if schedule.proximal:
             optimiser.step()
-            if pull and schedule.proximal:
-                pull()
-            if watch:
-                watch(gradient, flat.values.detach() - before)
-            step += 1
-            yield step
-            if step == count:
-                break
-        if not bool(torch.isfinite(loss) & torch.isfinite(flat.values.detach()).all()):
-            raise DivergedError(
-                f"training diverged in task {tasks[-1].name!r}: the loss is no longer finite; "
-                "lower lr or lam, or use Schedule(proximal=True)"
-            )
+            penalty_step()
+        else:
+            penalty_step()
+            optimiser.step()
 
-
-def _answer(model: nn.Module, x: Tensor) -> Tensor:
-    """The logits in training mode, in which some models give others, or take no single sample."""
-    try:
-        logits = model(x)
-    except ValueError as error:
-        if len(x) > 1:
-            raise
-        raise ValueError(
-            f"batch: the last one of a pass has a single sample, and the model cannot be trained "
-            f"on that ({error}); take another batch, or one sample less"
-        ) from error
-    if not isinstance(logits, Tensor):
-        raise ValueError(
-            f"model: expected logits [N, C] in training, too, got {type(logits).__name__}; wrap "
-            "the model in a module that returns its logits alone"
-        )
-    return logits
+    return update
 
 
 def make_penalty_step(
     flat: FlatParams, theta: Tensor, strength: Tensor, schedule: Schedule
 ) -> Callable[[], None]:
-    """What draws the weights to θ* at each update, with strength λ Ω for each of them."""
+    """Return what draws the weights to θ* at each update, with strength λ Ω for each of them.
+
+    Either a proximal step on the weights, or λ Ω (θ − θ*) added to the gradient, without a graph.
+    """
     values, scratch = flat.values.data, torch.empty_like(theta)
     if schedule.proximal:
         step = schedule.lr * strength
@@ -129,72 +148,28 @@ def make_penalty_step(
     return add_gradient
 
 
-def accuracies(model: nn.Module, tasks: Sequence[Task], part: str = "test") -> NDArray[np.float64]:
-    """Share of right answers on each task's test part (or `part="val"`), `[T]`.
-
-    Logits of classes that are not active in the task do not compete.
-    """
-    as_choice("part", part, ("test", "val"))
-    for task in tasks:
-        as_instance("tasks", task, Task, "those of me.rotated()")
-    if tasks:
-        check_model_fits(model, tasks[0].x, max(max(task.classes or (0,)) for task in tasks) + 1)
-    with evaluating(model), torch.no_grad():
-        return np.array([_accuracy(model, task, part) for task in tasks])
-
-
-def _accuracy(model: nn.Module, task: Task, part: str) -> float:
-    x, y = getattr(task, f"x_{part}"), getattr(task, f"y_{part}")
-    if x is None:
-        raise ValueError(f"part: task {task.name!r} has no validation part; make it with val > 0")
-    right = 0
-    for inputs, labels in zip(x.split(4096), y.split(4096), strict=True):
-        logits = model(to_model(inputs, model))
-        if task.classes is not None:
-            logits = logits.masked_fill(
-                inactive_mask(task, logits.shape[1]).to(logits.device), -torch.inf
-            )
-        right += int((logits.argmax(1).cpu() == labels).sum())
-    return right / len(y)
+def _logits(model: nn.Module, x: Tensor) -> Tensor:
+    """Return the logits, with a sentence for models that behave differently in training."""
+    try:
+        logits = model(x)
+    except ValueError as error:
+        if len(x) > 1:
+            raise
+        raise ValueError(
+            f"batch: the last one of a pass has a single sample, and the model cannot be trained "
+            f"on that ({error}); take another batch, or one sample less"
+        ) from error
+    if not isinstance(logits, Tensor):
+        raise ValueError(
+            f"model: expected logits [N, C] in training, too, got {type(logits).__name__}; wrap "
+            "the model in a module that returns its logits alone"
+        )
+    return logits
 
 
-def inactive_mask(task: Task, outputs: int) -> Tensor:
-    """True where a logit is masked, `[C]`."""
-    mask = torch.ones(outputs, dtype=torch.bool)
-    mask[list(task.classes or range(outputs))] = False
-    return mask
-
-
-def training_data(model: nn.Module, tasks: list[Task]) -> tuple[Tensor, Tensor, Tensor | None]:
-    """The training parts together: x, y, and which logits to mask, `[C]` or one row a sample."""
-    device = device_of(model)
-    x, y = torch.cat([task.x for task in tasks]), torch.cat([task.y for task in tasks])
-    x = to_model(x, model)
-    masks = None
-    if any(task.classes is not None for task in tasks):
-        with evaluating(model), torch.no_grad():
-            outputs = model(x[:1]).shape[1]
-        masks = torch.stack([inactive_mask(task, outputs) for task in tasks])
-        sizes = torch.tensor([len(task.x) for task in tasks])
-        masks = masks[0] if len(tasks) == 1 else masks.repeat_interleave(sizes, 0)
-        masks = masks.to(device)
-    return x, y.to(device), masks
-
-
-def to_model(x: Tensor, model: nn.Module) -> Tensor:
-    """Inputs on the device and in the float type of the model."""
-    weight = next(model.parameters(), x)
-    return x.to(weight.device, weight.dtype if x.is_floating_point() else x.dtype)
-
-
-def check_model_fits(model: nn.Module, x: Tensor, outputs: int) -> None:
-    """Raise if the model has no row of so many logits for each of these inputs."""
-    with evaluating(model):
-        found = check_logits(model, to_model(x[:2], model)).shape[1]
-    if found < outputs:
-        raise ValueError(f"model: expected at least {outputs} logits for each sample, got {found}")
-
-
-def task_seed(seed: int, task: int) -> int:
-    """Each task has an order of its own, so that a run can go on from any task."""
-    return 1_000_003 * task + seed
+def _check_finite(loss: Tensor, flat: FlatParams, task: Task) -> None:
+    if not bool(torch.isfinite(loss) & torch.isfinite(flat.values.detach()).all()):
+        raise DivergedError(
+            f"training diverged in task {task.name!r}: the loss is no longer finite; "
+            "lower lr or lam, or use Schedule(proximal=True)"
+        )

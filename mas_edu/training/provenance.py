@@ -1,6 +1,6 @@
-"""What a run starts from and what it will see, as short digests: equal digests, equal things.
+"""Fingerprints of the initial weights, the data and the batch order, for comparing runs.
 
-They travel in `record.settings["evidence"]`, so that runs can be compared long after they were
+They are kept in `record.settings["evidence"]`, so that runs can be compared long after they were
 made, and a comparison that would not be fair is noticed.
 """
 
@@ -10,11 +10,11 @@ from functools import lru_cache
 from itertools import chain
 from weakref import WeakKeyDictionary
 
-import torch
 from torch import Tensor, nn
 
 from mas_edu._common import digest
 from mas_edu.data import Task
+from mas_edu.training.batches import pass_orders
 
 PARTS = ("x", "y", "x_test", "y_test", "x_val", "y_val")
 LENGTH = 16  # hexadecimal digits: 64 bits, far beyond any number of runs that meet
@@ -22,7 +22,7 @@ _known: WeakKeyDictionary[Task, tuple[object, str]] = WeakKeyDictionary()
 
 
 def fingerprint_model(model: nn.Module) -> str:
-    """Of the network as it is: its layers as they print, every weight and buffer, what is frozen.
+    """Return the digest of a network: its layers as printed, weights, buffers, what is frozen.
 
     >>> from mas_edu.networks import models
     >>> one, same, other = (fingerprint_model(models.mlp([4, 3, 2], seed)) for seed in (0, 0, 1))
@@ -35,7 +35,7 @@ def fingerprint_model(model: nn.Module) -> str:
 
 
 def fingerprint_task(task: Task) -> str:
-    """Of its name, its active classes and all its samples; read once, until they change."""
+    """Return the digest of name, active classes and samples; read again only if they change."""
     parts = [getattr(task, part) for part in PARTS]
     versions = [None if part is None else (id(part), _version(part)) for part in parts]
     before, found = _known.get(task, (None, ""))
@@ -48,7 +48,7 @@ def fingerprint_task(task: Task) -> str:
 
 @lru_cache(maxsize=1024)  # all λ of a sweep share them
 def fingerprint_batches(samples: int, batch: int, updates: int, seed: int) -> str:
-    """Of which samples are in each batch, in the order in which `steps.updates` draws them.
+    """Return the digest of which samples are in each batch, in the order of `batch_order`.
 
     Args:
         samples: how many are trained on.
@@ -56,16 +56,12 @@ def fingerprint_batches(samples: int, batch: int, updates: int, seed: int) -> st
         updates: how many.
         seed: of the order, for this task.
     """
-    generator = torch.Generator().manual_seed(seed)
-    orders = (
-        torch.randperm(samples, generator=generator)[: (updates - done) * batch]
-        for done in range(0, updates, -(-samples // batch))
-    )
+    orders = pass_orders(samples, batch, updates, seed)
     return digest(chain([f"{batch}"], orders), LENGTH)
 
 
 def _version(tensor: Tensor) -> int:
-    """How often the tensor was changed in place; PyTorch does not count for inference tensors."""
+    """Return how often the tensor was changed in place; inference tensors do not count it."""
     return 0 if tensor.is_inference() else tensor._version
 
 

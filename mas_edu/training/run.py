@@ -1,14 +1,13 @@
-"""`Training`: a run over a stream of tasks that may pause, be looked at, end and go on."""
+"""`Training`: a run over a stream of tasks that may pause, be looked at, end and resume."""
 
 from __future__ import annotations
 
 import copy
 import time
 from collections.abc import Callable, Generator
-from contextlib import nullcontext
 from dataclasses import asdict
 from functools import partial
-from typing import Any, TypeGuard
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,28 +17,25 @@ from torch import nn
 from mas_edu._common import as_float, as_instance, as_seed
 from mas_edu.data import Stream, Task
 from mas_edu.importance import NotFiniteError
-from mas_edu.methods import Anchor, Method, check_same_weights
+from mas_edu.methods import Anchor, Method
 from mas_edu.networks import (
     Params,
-    as_module,
     check_finite_weights,
     device_of,
     mlp,
     snapshot,
-    trainable,
     unflatten,
 )
 from mas_edu.results import Record
+from mas_edu.training.batches import task_seed
+from mas_edu.training.evaluation import accuracies, check_model_fits
 from mas_edu.training.flat_params import flattened
-from mas_edu.training.loop import (
-    DivergedError,
-    accuracies,
-    check_model_fits,
-    task_seed,
-    train_steps,
-)
+from mas_edu.training.history import History
+from mas_edu.training.loop import DivergedError, train_steps
 from mas_edu.training.provenance import fingerprint_batches, fingerprint_model, fingerprint_task
+from mas_edu.training.randomness import with_own_randomness
 from mas_edu.training.schedule import Schedule, use_threads
+from mas_edu.training.start import starting_anchor, starting_model, warn_of_moving_statistics
 
 HIDDEN = 64  # units of the network that is made when none is given
 
@@ -47,9 +43,9 @@ HIDDEN = 64  # units of the network that is made when none is given
 class Training:
     """A run, step by step: iterating trains, and `record` may be asked at any time.
 
-    Arguments as in `learn`. Each iteration is one update and gives the number done so far; between
-    two of them the run may pause for any time, or end. Iterating again after a break repeats the
-    task that was not finished, and gives what an unbroken run would have given.
+    Arguments as in `learn`. Each iteration makes one update and yields the number done so
+    far; between two of them the run may pause for any time, or end. Iterating again after a break
+    repeats the task that was not finished; the results are those of an unbroken run.
 
     >>> from mas_edu import methods
     >>> from mas_edu.data import streams
@@ -76,29 +72,23 @@ class Training:
         self.lam, self.seed = as_float("lam", lam), as_seed(seed)
         schedule = Schedule() if schedule is None else schedule
         self.schedule = as_instance("schedule", schedule, Schedule, "me.Schedule()")
-        self.brought = model is not None
+        self._model_given = model is not None
         if model is None:
             self.model: nn.Module = mlp([stream.features, HIDDEN, stream.outputs], self.seed)
         else:
-            made = _made(model, self.seed) if _makes(model) else model
-            self.model = copy.deepcopy(as_module(made))  # what was brought stays as it is
+            self.model = starting_model(model, self.seed)
         check_finite_weights(self.model)
         check_model_fits(self.model, stream[0].x, stream.outputs)
-        self.given = None if anchor is None else _suited(anchor, self.model)
-        self.method.check_ready(self.model, stream, self.given)
-        self.notes = self.method.notes(stream) | ({"anchor": anchor.code} if anchor else {})
-        self.counts = [self.schedule.updates(len(task.x)) for task in stream]
-        self.total = sum(self.counts)
-        self.anchor = self.given
-        self.initial = accuracies(self.model, list(stream))
-        self.rows: list[NDArray[np.float64]] = []
-        self.validations: list[NDArray[np.float64]] = []
-        self.omegas: list[Params] = []
-        self.steps: list[int] = [0]
-        self.curve: list[NDArray[np.float64]] = [self.initial]
-        self.seconds, self.omega_seconds, self.side_by_side = 0.0, 0.0, 1
-        self.start = _state(self.model)
-        self.evidence = self._evidence()
+        self._first_anchor = None if anchor is None else starting_anchor(anchor, self.model)
+        self.anchor = self._first_anchor
+        self.method.check_ready(self.model, stream, self.anchor)
+        if self.lam > 0 and self.method.penalised and (self.anchor or len(stream) > 1):
+            warn_of_moving_statistics(self.model)
+        self._notes = self.method.notes(stream) | ({"anchor": anchor.code} if anchor else {})
+        self._updates = [self.schedule.updates(len(task.x)) for task in stream]
+        self._history = History(accuracies(self.model, list(stream)))
+        self._checkpoint = _state(self.model)  # as the present task began
+        self._provenance = self._fingerprints()
 
     @property
     def label(self) -> str:
@@ -106,28 +96,44 @@ class Training:
         return Record(np.zeros((1, 1)), settings=self.settings).label
 
     @property
+    def total(self) -> int:
+        """How many updates the whole run makes."""
+        return sum(self._updates)
+
+    @property
+    def finished(self) -> int:
+        """How many tasks are finished."""
+        return self._history.finished
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all tasks are finished."""
+        return self.finished == len(self.stream)
+
+    @property
+    def initial(self) -> NDArray[np.float64]:
+        """Accuracies before any training, `[T]`."""
+        return self._history.initial
+
+    @property
+    def last_evaluation(self) -> int:
+        """The update after which accuracies were last measured."""
+        return self._history.steps[-1]
+
+    @property
     def record(self) -> Record:
         """What is known so far; rows of unfinished tasks are NaN."""
-        tasks = len(self.stream)
         return Record(
-            accuracy=_matrix(self.rows, tasks),
-            initial=self.initial,
-            validation=_matrix(self.validations, tasks) if self.validations else None,
-            steps=np.array(self.steps),
-            curve=np.array(self.curve),
-            omegas=tuple(self.omegas),
+            **self._history.as_fields(),
             weights=_state(self.model),
             memory=self.anchor.memory if self.anchor else {},
             names=tuple(task.name for task in self.stream),
             settings=self.settings,
-            seconds=self.seconds,
-            omega_seconds=self.omega_seconds,
-            side_by_side=self.side_by_side,
         )
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What to know to run it again, and by what to see what it started from and saw."""
+        """What is needed to run it again, and the fingerprints of what it started from and saw."""
         return {
             "stream": {"name": self.stream.name, **self.stream.settings},
             "shape": list(self.stream.shape),
@@ -135,80 +141,96 @@ class Training:
             "lam": self.lam if self.method.penalised else None,
             "seed": self.seed,
             "schedule": asdict(self.schedule),
-            "model": str(self.model) if self.brought else f"mlp, hidden layer of {HIDDEN}",
-            "updates": self.counts,
-            "evidence": self.evidence,
+            "model": str(self.model) if self._model_given else f"mlp, hidden layer of {HIDDEN}",
+            "updates": self._updates,
+            "evidence": self._provenance,
             "torch": torch.__version__,
-            **self.notes,
+            **self._notes,
         }
 
-    def _evidence(self) -> dict[str, Any]:
-        """By what it can be seen whether another run had the same start and saw the same."""
-        samples = [sum(len(task.x) for task in self.data(i)) for i in range(len(self.stream))]
+    def _fingerprints(self) -> dict[str, Any]:
+        """Return the fingerprints by which runs are compared."""
+        tasks = [self.training_tasks(i) for i in range(len(self.stream))]
+        samples = [sum(len(task.x) for task in some) for some in tasks]
         return {
             "start": fingerprint_model(self.model),
             "tasks": [fingerprint_task(task) for task in self.stream],
             "batches": [
                 fingerprint_batches(samples[i], self.schedule.batch, count, task_seed(self.seed, i))
-                for i, count in enumerate(self.counts)
+                for i, count in enumerate(self._updates)
             ],
             "rehearses": self.method.rehearses,
         }
 
+    def updates_of(self, i: int) -> int:
+        """Return how many updates task i gets."""
+        return self._updates[i]
+
+    def updates_until(self, i: int) -> int:
+        """Return how many updates are made before task i begins."""
+        return sum(self._updates[:i])
+
+    def training_tasks(self, i: int) -> list[Task]:
+        """Return the tasks that are trained on while task i is learned."""
+        return list(self.stream)[: i + 1] if self.method.rehearses else [self.stream[i]]
+
+    def evaluation_updates(self, i: int) -> set[int]:
+        """Return after which updates of task i to evaluate: evenly, and always after the last."""
+        count = self._updates[i]
+        times = min(self.schedule.evaluations, count)
+        return {-(-count * k // times) for k in range(1, times + 1)}
+
     def __iter__(self) -> Generator[int]:
-        self.back_to_task_start()
-        begun = time.perf_counter() - self.seconds
-        own_randomness = torch.random.fork_rng() if self.brought else nullcontext()
-        with own_randomness, use_threads(self.schedule, self.model), flattened(self.model) as flat:
-            for i in range(len(self.rows), len(self.stream)):
-                count, done = self.counts[i], sum(self.counts[:i])
-                if self.brought:
-                    torch.manual_seed(self.seed + i)  # for dropout in the model that was brought
-                generator = torch.Generator().manual_seed(task_seed(self.seed, i))
+        return with_own_randomness(self._train()) if self._model_given else self._train()
+
+    def _train(self) -> Generator[int]:
+        """Train what is not finished, update by update; yield the number done so far."""
+        self.restart_task()
+        begun = time.perf_counter() - self._history.seconds
+        with use_threads(self.schedule, self.model), flattened(self.model) as flat:
+            for i in range(self.finished, len(self.stream)):
+                count, before = self._updates[i], self.updates_until(i)
+                evaluated = self.evaluation_updates(i)
+                if self._model_given:
+                    torch.manual_seed(self.seed + i)  # for dropout in the model that was given
                 trace = None
                 if self.method.watches:
                     trace = self.method.start(flat.values.detach().clone(), self.anchor)
                 steps = train_steps(
                     self.model,
                     flat,
-                    self.data(i),
+                    self.training_tasks(i),
                     self.schedule,
                     self.anchor,
                     self.lam,
-                    generator,
+                    task_seed(self.seed, i),
                     count,
                     partial(self.method.after_step, trace) if self.method.watches else None,
                 )
                 for step in steps:
-                    if step in self.moments(i):
-                        self.measured(done + step, accuracies(self.model, list(self.stream)))
-                    self.seconds = time.perf_counter() - begun
+                    if step in evaluated:
+                        self.add_point(before + step, accuracies(self.model, list(self.stream)))
+                    self._history.seconds = time.perf_counter() - begun
                     if step < count:  # the last update of a task is reported with its Ω
-                        yield done + step
-                self.task_learned(trace)
-                self.seconds = time.perf_counter() - begun
-                yield done + count
+                        yield before + step
+                self.finish_task(trace)
+                self._history.seconds = time.perf_counter() - begun
+                yield before + count
 
-    def data(self, i: int) -> list[Task]:
-        """What is trained on while task i is learned."""
-        return list(self.stream)[: i + 1] if self.method.rehearses else [self.stream[i]]
+    def add_point(self, update: int, accuracy: NDArray[np.float64]) -> None:
+        """Add the accuracies after this update, `[T]`, to the curves."""
+        self._history.add_point(update, accuracy)
 
-    def moments(self, i: int) -> set[int]:
-        """After which updates of task i to measure: evenly, and always after the last."""
-        times = self.schedule.evaluations
-        return {-(-self.counts[i] * k // times) for k in range(1, times + 1)}
+    def finish_task(self, trace: Any = None) -> None:
+        """Take Ω and θ* from the method, and close the row of the present task.
 
-    def measured(self, done: int, accuracy: NDArray[np.float64]) -> None:
-        """Add a point to the curves."""
-        self.steps.append(done)
-        self.curve.append(accuracy)
+        Args:
+            trace: what the method noted step by step, if it watches training.
 
-    def task_learned(self, trace: Any = None) -> None:
-        """Hold on to what the method says of the present task, and close its row of the matrix.
-
-        `trace`: what the method noted step by step, if it watches training.
+        Raises:
+            DivergedError: if Ω is not finite.
         """
-        task, begun = self.stream[len(self.rows)], time.perf_counter()
+        task, begun = self.stream[self.finished], time.perf_counter()
         try:
             seen = (trace,) if self.method.watches else ()
             anchor = self.method.after_task(self.model, task, self.anchor, *seen)
@@ -216,68 +238,41 @@ class Training:
             raise DivergedError(f"training diverged in task {task.name!r}: {error}") from error
         omega_seconds = time.perf_counter() - begun
         validated = all(task.x_val is not None for task in self.stream)
-        validation = [accuracies(self.model, list(self.stream), "val")] if validated else []
-        self.start = _state(self.model)
+        validation = accuracies(self.model, list(self.stream), "val") if validated else None
+        self._checkpoint = _state(self.model)
         self.anchor = anchor  # all at once, at the end: an interruption finds a whole task, or none
-        self.omegas += [anchor.omega] if anchor else []
-        self.validations += validation
-        self.omega_seconds += omega_seconds
-        self.rows.append(self.curve[-1])
+        self._history.finish_task(anchor.omega if anchor else None, validation, omega_seconds)
 
-    def back_to_task_start(self) -> None:
-        """Forget a task begun but not finished: weights and curve as they were before it."""
-        self.model.load_state_dict(self.start)
-        points = sum(step <= sum(self.counts[: len(self.rows)]) for step in self.steps)
-        del self.steps[points:], self.curve[points:]
+    def restart_task(self) -> None:
+        """Drop a task begun but not finished: weights and curve become those before it."""
+        self.model.load_state_dict(self._checkpoint)
+        self._history.drop_after(self.updates_until(self.finished))
+
+    def add_seconds(self, seconds: float, side_by_side: int) -> None:
+        """Add the run's share of the time in which so many runs were trained side by side."""
+        self._history.seconds += seconds
+        self._history.side_by_side = max(self._history.side_by_side, side_by_side)
 
     def resume(self, record: Record) -> None:
         """Go on from an earlier, unfinished record of the same run."""
-        finished = record.finished
-        self.rows = list(record.accuracy[:finished])
-        self.validations = [] if record.validation is None else list(record.validation[:finished])
-        self.steps, self.curve = record.steps.tolist(), list(record.curve)
-        self.seconds, self.start = record.seconds, record.weights
-        self.omega_seconds, self.side_by_side = record.omega_seconds, record.side_by_side
-        self.back_to_task_start()
         device = device_of(self.model)
-        self.omegas = [{name: w.to(device) for name, w in omega.items()} for omega in record.omegas]
+        self._history = History.of(record, self.initial, device)
+        self._checkpoint = record.weights
+        self.restart_task()
         memory = {name: value.to(device) for name, value in record.memory.items()}
-        self.anchor = None if self.rows else self.given
-        if self.omegas:  # θ* is where the weights are, unless the method keeps another
+        self.anchor = None if self.finished else self._first_anchor
+        if record.omegas:  # θ* is where the weights are, unless the method keeps another
             kept = "theta" in memory
             theta = unflatten(self.model, memory["theta"]) if kept else snapshot(self.model)
-            self.anchor = Anchor(theta, self.omegas[-1], memory)
+            self.anchor = Anchor(theta, self._history.omegas[-1], memory)
 
-
-def _matrix(rows: list[NDArray[np.float64]], tasks: int) -> NDArray[np.float64]:
-    """The rows measured so far, the others NaN, `[T, T]`."""
-    return np.array([*rows, *np.full((tasks - len(rows), tasks), np.nan)])
+    def with_stream(self, stream: Stream | None) -> Training:
+        """Return the same run with this stream; None: it travels apart from the run."""
+        run = copy.copy(self)
+        run.stream = stream  # type: ignore[assignment]
+        return run
 
 
 def _state(model: nn.Module) -> Params:
-    """A copy of all weights and buffers."""
+    """Return a copy of all weights and buffers."""
     return {name: value.detach().clone() for name, value in model.state_dict().items()}
-
-
-def _made(make: Callable[[int], nn.Module], seed: int) -> nn.Module:
-    """The model of that seed, the same each time, also where `make` does not use the seed."""
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        return make(seed)
-
-
-def _suited(anchor: Anchor, model: nn.Module) -> Anchor:
-    """The anchor, once it fits the model, where the model's weights are."""
-    as_instance("anchor", anchor, Anchor, "me.Anchor(me.snapshot(model), omega)")
-    weights = trainable(model)
-    check_same_weights("anchor", anchor.theta, "model", dict(weights))
-    theta, omega = (
-        {name: own[name].to(weight) for name, weight in weights.items()}
-        for own in (anchor.theta, anchor.omega)
-    )
-    return Anchor(theta, omega, anchor.memory)
-
-
-def _makes(model: object) -> TypeGuard[Callable[[int], nn.Module]]:
-    """Whether it is no model, but makes one from a seed."""
-    return callable(model) and not isinstance(model, nn.Module)

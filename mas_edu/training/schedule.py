@@ -16,6 +16,13 @@ from mas_edu.networks import trainable
 Optimizer = Literal["adam", "adamw", "sgd"]
 Precision = Literal["fp32", "bf16"]
 SMALL = 300_000  # weights below which one thread is the fastest
+MOST = {  # beyond, time or memory would run out before the first update, or PyTorch would crash
+    "epochs": 10**6,
+    "steps": 10**7,
+    "batch": 10**9,
+    "evaluations": 10**6,
+    "threads": 1024,
+}
 
 
 @dataclass(frozen=True)
@@ -28,8 +35,8 @@ class Schedule:
         batch: samples in one update.
         lr: learning rate.
         optimizer: "adam", "adamw" or "sgd"; fresh for each task.
-        momentum: of sgd.
-        weight_decay: as the optimiser has it.
+        momentum: of sgd, below 1.
+        weight_decay: as in PyTorch's optimiser.
         precision: "fp32", or "bf16" for autocast in the forward pass; Ω stays float32.
         proximal: apply the penalty as a proximal step after each update, stable for every λ,
             θ ← (θ + lr λ Ω θ*) / (1 + lr λ Ω), instead of adding its gradient.
@@ -55,20 +62,34 @@ class Schedule:
         for name in ("steps", "threads"):
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, as_int(name, getattr(self, name), 1))
+        for name, most in MOST.items():
+            if (found := getattr(self, name)) is not None and found > most:
+                raise ValueError(
+                    f"{name}: expected at most {most:,}, got {short_repr(found)}; take fewer"
+                )
         for name in ("lr", "momentum", "weight_decay"):
             checked = as_float(name, getattr(self, name), above=name == "lr")
             object.__setattr__(self, name, checked)
+        if self.momentum >= 1:
+            raise ValueError(
+                f"momentum: expected a number from 0 to below 1, got {self.momentum:g}; "
+                "take one such as 0.9"
+            )
         if not isinstance(self.proximal, bool):
             raise ValueError(f"proximal: expected True or False, got {short_repr(self.proximal)}")
         as_choice("optimizer", self.optimizer, get_args(Optimizer))
         as_choice("precision", self.precision, get_args(Precision))
 
     def updates(self, samples: int) -> int:
-        """How many updates a task with so many training samples gets."""
+        """Return how many updates a task with so many training samples gets."""
         return self.steps or self.epochs * -(-samples // self.batch)
 
+    def ends_pass(self, update: int, samples: int) -> bool:
+        """Return whether a pass over so many samples ends with this update, counted from 1."""
+        return update % -(-samples // self.batch) == 0
+
     def make_optimizer(self, weights: Sequence[nn.Parameter]) -> torch.optim.Optimizer:
-        """A fresh optimiser, in its fused form."""
+        """Return a fresh optimiser, in its fused form."""
         shared: dict[str, Any] = {"lr": self.lr, "weight_decay": self.weight_decay, "fused": True}
         if self.optimizer == "sgd":
             return torch.optim.SGD(weights, momentum=self.momentum, **shared)
@@ -78,7 +99,7 @@ class Schedule:
 
 @contextmanager
 def use_threads(schedule: Schedule, model: nn.Module, small: int = SMALL) -> Iterator[None]:
-    """PyTorch's threads for the time of the block: one for small networks; given back after."""
+    """Set PyTorch's threads for the time of the block: one for small networks."""
     before = torch.get_num_threads()
     few = sum(weight.numel() for weight in trainable(model).values()) < small
     wanted = schedule.threads or (1 if few else before)

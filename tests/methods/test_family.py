@@ -377,7 +377,7 @@ def test_a_break_or_a_reload_changes_nothing(method, stream, few, tmp_path: Path
     for done in run:
         if done == 2 * few.steps + 7:  # in the midst of task 3
             break
-    run.back_to_task_start()
+    run.restart_task()
     stored = Record.load(run.record.save(tmp_path))
     fresh = me.Training(stream, method, 1.0, schedule=few, model=small)
     fresh.resume(stored)

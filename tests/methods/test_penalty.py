@@ -253,9 +253,7 @@ def test_flat_weights_are_given_back_after_an_error() -> None:
 def test_a_generator_that_is_dropped_leaves_a_usable_model(task: me.Task) -> None:
     model = nets.build("mlp")
     with flattened(model) as flat:
-        steps = train_steps(
-            model, flat, [task], Schedule(steps=9), None, 0.0, torch.Generator().manual_seed(0)
-        )
+        steps = train_steps(model, flat, [task], Schedule(steps=9), None, 0.0, seed=0)
         assert [next(steps), next(steps)] == [1, 2]
     before = me.snapshot(model)
     model(task.x).sum().backward()

@@ -17,7 +17,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 import mas_edu as me
 from mas_edu.methods import METHODS
 from mas_edu.training import provenance
-from mas_edu.training.loop import task_seed
+from mas_edu.training.batches import task_seed
 from mas_edu.training.sweeps import batched as together
 
 SCHEDULE = me.Schedule(steps=13, batch=48, evaluations=2)  # of 200 samples: two passes and a half
@@ -124,9 +124,10 @@ def test_a_copy_in_a_sweep_starts_and_sees_what_a_run_alone_does(digits, method,
 
 def test_another_seed_is_another_start_and_another_order(digits, short):
     one, two = (me.Training(digits, me.MAS(), seed=seed, schedule=short) for seed in (0, 1))
-    assert one.evidence["tasks"] == two.evidence["tasks"]
-    assert one.evidence["start"] != two.evidence["start"]
-    assert not set(one.evidence["batches"]) & set(two.evidence["batches"])
+    mine, other = one.settings["evidence"], two.settings["evidence"]
+    assert mine["tasks"] == other["tasks"]
+    assert mine["start"] != other["start"]
+    assert not set(mine["batches"]) & set(other["batches"])
 
 
 def test_the_start_is_weights_buffers_and_layers():

@@ -6,6 +6,7 @@ FOLDER/moment.
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
@@ -18,9 +19,8 @@ import torch
 from torch import nn
 
 import mas_edu as me
-from mas_edu._common import TENSORS, TEXT
-from mas_edu._common import files as disk
-from mas_edu.training.sweeps import store as shelf
+from mas_edu._common import TENSORS, TEXT, files
+from mas_edu.training.sweeps import store as stores
 
 TASKS, STEPS, LAMS, SEEDS = 3, 5, (0.0, 1.0), (0, 1)
 SCHEDULE = me.Schedule(steps=STEPS, evaluations=1)
@@ -28,12 +28,12 @@ Prepare = Callable[[], dict[str, Any]]
 
 
 def noisy(seed: int) -> nn.Module:
-    """Cannot be batched."""
+    """Return a network that cannot be batched."""
     return nn.Sequential(nn.Linear(64, 8), nn.ReLU(), nn.Dropout(0.5), nn.Linear(8, 10))
 
 
 def sweep(store: Path | None, batched: bool, stop: Callable[[], bool] = lambda: False, **more: Any):
-    """The sweep of these tests: four runs of three tasks of five updates."""
+    """Sweep four runs of three tasks of five updates."""
     stream = me.rotated("digits", TASKS, step=45, samples=60)
     model = None if batched else noisy
     return me.sweep(
@@ -43,7 +43,7 @@ def sweep(store: Path | None, batched: bool, stop: Callable[[], bool] = lambda: 
 
 
 def die(*_: object) -> None:
-    """As if by kill -9."""
+    """Kill this process."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -61,7 +61,7 @@ def in_remove(number: int, after: bool) -> Prepare:
     """Die in the n-th removal of an older record: before or after it does its work."""
 
     def prepare() -> dict[str, Any]:
-        whole, left = shelf._remove, iter(range(number - 1))
+        whole, left = stores._remove, iter(range(number - 1))
 
         def dying(folder: Path) -> None:
             last = next(left, None) is None
@@ -71,7 +71,7 @@ def in_remove(number: int, after: bool) -> Prepare:
             if last:
                 die()
 
-        shelf._remove = dying
+        stores._remove = dying
         return {}
 
     return prepare
@@ -84,7 +84,7 @@ def in_write(name: str, number: int, half: bool) -> Prepare:
     """
 
     def prepare() -> dict[str, Any]:
-        whole, left = disk.write_whole, iter(range(number - 1))
+        whole, left = files.write_whole, iter(range(number - 1))
 
         def dying(path: Path, writing: Callable[[Path], object]) -> None:
             last = path.name == name and next(left, None) is None
@@ -98,7 +98,7 @@ def in_write(name: str, number: int, half: bool) -> Prepare:
             if last:
                 die()
 
-        disk.write_whole = dying
+        files.write_whole = dying
         return {}
 
     return prepare
@@ -125,8 +125,9 @@ MOMENTS: dict[str, tuple[bool, Prepare]] = {
 
 
 def main(folder: Path) -> None:
-    """One process for each moment; they share the time it takes to import PyTorch."""
+    """Run one process for each moment; they share the time of all imports."""
     torch.set_num_threads(1)
+    importlib.import_module("torch._dynamo")  # seconds, at the first update otherwise
     me.rotated("digits", 1)  # loads the data once
     for name, (batched, prepare) in MOMENTS.items():
         child = os.fork()

@@ -114,7 +114,7 @@ def test_a_run_with_data_of_its_own(
     run = me.Training(digits, method, 0.5, schedule=short)
     record = me.learn(digits, method, 0.5, schedule=short, progress=False)
     for _ in run:
-        if len(run.rows) == 1:
+        if run.finished == 1:
             break
     inputs = [method.inputs(task) for task in digits]
     contract.assert_close(record.omegas[0], me.mas(run.model, inputs[0]), 1e-5)
@@ -193,7 +193,7 @@ def test_lambda_is_chosen_among_runs_with_the_same_inputs(
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_data_that_cannot_be(data: Any, words: list[str]) -> None:
+def test_bad_data_are_refused(data: Any, words: list[str]) -> None:
     one_error("data", lambda: me.MAS(data=data), *words)
 
 
@@ -230,7 +230,7 @@ def drift(anchor: me.Anchor, record: me.Record) -> float:
     return anchor.penalty(model).item()
 
 
-def test_it_protects_from_the_first_task_on(
+def test_a_given_anchor_protects_from_the_first_task_on(
     later: me.Stream, grown: nn.Module, anchor: me.Anchor, short: me.Schedule
 ) -> None:
     def after(lam: float, **given: Any) -> float:
@@ -244,7 +244,7 @@ def test_it_protects_from_the_first_task_on(
     assert drifts[0] > drifts[1] > drifts[2] > 0
 
 
-def test_what_it_protects_is_what_the_network_answers(
+def test_a_given_anchor_keeps_the_accuracy_on_the_earlier_task(
     digits: me.Stream, later: me.Stream, grown: nn.Module, anchor: me.Anchor
 ) -> None:
     kept = []
@@ -256,23 +256,23 @@ def test_what_it_protects_is_what_the_network_answers(
     assert kept[1] > kept[0] + 0.1
 
 
-def test_omega_of_later_tasks_is_merged_with_it(
+def test_omega_of_later_tasks_is_merged_with_a_given_anchor(
     digits: me.Stream, grown: nn.Module, anchor: me.Anchor, short: me.Schedule
 ) -> None:
     run = me.Training(digits, me.MAS(), 1.0, schedule=short, model=grown, anchor=anchor)
     before = {name: value.clone() for name, value in anchor.omega.items()}
     total = anchor.omega
     for _ in run:
-        if len(run.omegas) > len(run.rows) - 1 and run.rows and run.anchor is not None:
-            own = me.mas(run.model, digits[len(run.rows) - 1].x)
+        if run.finished and run.anchor is not None:
+            own = me.mas(run.model, digits[run.finished - 1].x)
             if torch.equal(run.anchor.theta["output.bias"], run.model.output.bias):
                 total = {name: total[name] + own[name] for name in own}
-                contract.assert_close(run.omegas[-1], total, 1e-5)
+                contract.assert_close(run.anchor.omega, total, 1e-5)
     assert len(run.record.omegas) == 2
     contract.assert_close(anchor.omega, before, 0)
 
 
-def test_a_sweep_goes_on_from_it_and_is_kept_apart(
+def test_a_sweep_with_a_given_anchor_is_stored_apart(
     digits: me.Stream, grown: nn.Module, anchor: me.Anchor, short: me.Schedule, tmp_path: Path
 ) -> None:
     about: dict[str, Any] = {"schedule": short, "progress": False, "model": grown}
@@ -292,7 +292,7 @@ def test_a_sweep_goes_on_from_it_and_is_kept_apart(
     assert len(list(tmp_path.iterdir())) == 6
 
 
-def test_a_sweep_that_was_stopped_goes_on_with_it(
+def test_a_stopped_sweep_resumes_with_a_given_anchor(
     digits: me.Stream, grown: nn.Module, anchor: me.Anchor, short: me.Schedule, tmp_path: Path
 ) -> None:
     about: dict[str, Any] = {"schedule": short, "progress": False, "model": grown}
@@ -313,7 +313,7 @@ def test_a_sweep_that_was_stopped_goes_on_with_it(
     assert all(np.allclose(a.accuracy, w.accuracy) for a, w in zip(again, whole, strict=True))
 
 
-def test_a_run_that_had_finished_nothing_begins_with_it_again(
+def test_a_run_with_nothing_finished_begins_with_the_given_anchor(
     later: me.Stream, grown: nn.Module, anchor: me.Anchor, short: me.Schedule
 ) -> None:
     run = me.Training(later, me.MAS(), 0.1, model=grown, schedule=short, anchor=anchor)
@@ -328,7 +328,7 @@ def test_a_run_that_had_finished_nothing_begins_with_it_again(
 @pytest.mark.parametrize(
     "method", [me.L2(), me.MASLocal(), me.EWC(separate=True), me.SI(), me.SCP()]
 )
-def test_other_methods_take_it_too(
+def test_other_methods_take_a_given_anchor(
     method: me.Method, digits: me.Stream, grown: nn.Module, anchor: me.Anchor, short: me.Schedule
 ) -> None:
     about: dict[str, Any] = {"schedule": short, "progress": False, "model": grown}
@@ -338,7 +338,7 @@ def test_other_methods_take_it_too(
     assert me.learn(digits, method, 1.0, anchor=anchor, **about).complete
 
 
-def test_unlabelled_batches_are_folded_in_as_they_come(grown: nn.Module, digits: me.Stream) -> None:
+def test_estimates_on_unlabelled_batches_add_up(grown: nn.Module, digits: me.Stream) -> None:
     """Two estimates together are the estimate on all, up to rounding."""
     x = digits[0].x
     found = me.Tally.of(grown, x[:50])
@@ -347,7 +347,7 @@ def test_unlabelled_batches_are_folded_in_as_they_come(grown: nn.Module, digits:
     contract.assert_close(found.mean(), me.mas(grown, x), 1e-6)
 
 
-def test_an_anchor_of_another_type_is_suited_to_the_model(
+def test_an_anchor_of_another_float_type_is_converted(
     later: me.Stream, grown: nn.Module, anchor: me.Anchor, short: me.Schedule
 ) -> None:
     double = me.Anchor(
@@ -358,7 +358,7 @@ def test_an_anchor_of_another_type_is_suited_to_the_model(
     assert one == other
 
 
-def test_an_anchor_that_cannot_be(digits: me.Stream, grown: nn.Module, anchor: me.Anchor) -> None:
+def test_a_bad_anchor_is_refused(digits: me.Stream, grown: nn.Module, anchor: me.Anchor) -> None:
     def start(given: Any, method: me.Method | None = None) -> Any:
         return me.Training(digits, method or me.MAS(), 1.0, model=grown, anchor=given)
 

@@ -1,4 +1,4 @@
-"""kill -9 at any moment: the sweep goes on where it was, and loses or repeats nothing."""
+"""kill -9 at any moment: the sweep resumes where it was, and loses or repeats nothing."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ import pytest
 
 from mas_edu._common import TEXT
 from mas_edu.results import Record
-from tests.support import killed_sweeps as sweeping
+from tests.support import killed_sweeps
 from tests.support.killed_sweeps import LAMS, MOMENTS, SEEDS, STEPS, TASKS
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kill -9 belongs to Unix")
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="kill -9 belongs to Unix"),
+    pytest.mark.slow,
+]
 ROOT = Path(__file__).parents[2]
 # Tasks of each run that are stored when it is killed: in the order of λ, then seed.
 STORED = {
@@ -43,7 +46,7 @@ STORED = {
 
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The stores of sweeps killed at each moment."""
+    """Stores of sweeps killed at each moment."""
     folder = tmp_path_factory.mktemp("killed")
     subprocess.run(
         [sys.executable, "-m", "tests.support.killed_sweeps", folder], cwd=ROOT, check=True
@@ -53,11 +56,11 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def unbroken() -> dict[bool, list[Record]]:
-    return {batched: sweeping.sweep(None, batched) for batched in (True, False)}
+    return {batched: killed_sweeps.sweep(None, batched) for batched in (True, False)}
 
 
 def stored(store: Path) -> list[int]:
-    """The tasks of each run that have a record on disk, found without the library's own reader."""
+    """Return how many tasks of each run are stored, without the library's own reader."""
     places = [
         next(store.glob(f"MAS-lam{lam:g}-seed{s}-*"), store / "-") for lam in LAMS for s in SEEDS
     ]
@@ -69,25 +72,25 @@ def stored(store: Path) -> list[int]:
 
 
 def updates_left(counts: list[int], batched: bool) -> int:
-    """Those of each run; side by side, runs with as many tasks finished make theirs together."""
+    """Return how many updates are left; runs trained side by side share them."""
     return sum(STEPS * (TASKS - count) for count in (set(counts) if batched else counts))
 
 
-def goes_on(store: Path, batched: bool, **more: object) -> tuple[list[Record], int]:
-    """The sweep called again: its records, and how many updates it made."""
+def resume(store: Path, batched: bool, **more: object) -> tuple[list[Record], int]:
+    """Call the sweep again; return its records and how many updates it made."""
     asked = []
     with warnings.catch_warnings():
-        warnings.simplefilter("error")  # nothing of all this is damage
-        records = sweeping.sweep(store, batched, lambda: bool(asked.append(1)), **more)
+        warnings.simplefilter("error")  # a kill is no damage
+        records = killed_sweeps.sweep(store, batched, lambda: bool(asked.append(1)), **more)
     return records, len(asked)
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_a_killed_sweep_goes_on_where_it_was(killed, unbroken, moment):
+def test_a_killed_sweep_resumes_where_it_was(killed, unbroken, moment):
     store, batched = killed / moment, MOMENTS[moment][0]
     counts = stored(store)
     assert counts == STORED[moment]
-    records, updates = goes_on(store, batched)
+    records, updates = resume(store, batched)
     assert updates == updates_left(counts, batched)
     for ours, theirs in zip(records, unbroken[batched], strict=True):
         assert ours.settings == theirs.settings
@@ -97,7 +100,7 @@ def test_a_killed_sweep_goes_on_where_it_was(killed, unbroken, moment):
             np.testing.assert_allclose(ours.weights[name], weight, rtol=0, atol=1e-6)
     if not batched:
         assert records == unbroken[batched]
-    assert goes_on(store, batched) == (records, 0)
+    assert resume(store, batched) == (records, 0)
     assert not list(store.rglob(".record-*"))
     assert len(list(store.glob("*/after-*"))) == len(LAMS) * len(SEEDS)
 
@@ -106,19 +109,19 @@ def test_finished_runs_are_not_written_again(killed):
     store = killed / "alone-in-run-2"
     first = next(store.glob("MAS-lam0-seed0-*")) / f"after-{TASKS}" / TEXT
     before = first.stat()
-    goes_on(store, False)
+    resume(store, False)
     after = first.stat()
     assert (before.st_mtime_ns, before.st_ino) == (after.st_mtime_ns, after.st_ino)
 
 
 def test_a_kill_from_outside_with_two_processes(tmp_path, unbroken):
     program = (
-        "from tests.support import killed_sweeps as sweeping; from pathlib import Path; import sys;"
-        "sweeping.sweep(Path(sys.argv[1]), False, n_jobs=2)"
+        "from tests.support import killed_sweeps; from pathlib import Path; import sys;"
+        "killed_sweeps.sweep(Path(sys.argv[1]), False, n_jobs=2)"
     )
     running = subprocess.Popen([sys.executable, "-c", program, tmp_path], cwd=ROOT)
     try:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 300  # imports are slow on a busy machine
         while not any(stored(tmp_path)) and running.poll() is None and time.monotonic() < until:
             time.sleep(0.001)
     finally:
@@ -126,13 +129,15 @@ def test_a_kill_from_outside_with_two_processes(tmp_path, unbroken):
         os.kill(running.pid, signal.SIGKILL)
         running.wait()
     settled = stored(tmp_path)
-    while settled != (settled := _a_moment_later(tmp_path)):  # orphans finish what they have begun
+    while settled != (
+        settled := _stored_after_a_pause(tmp_path)
+    ):  # orphaned workers finish their runs
         pass
     for worker in workers:
-        if "LokyProcess" in " ".join(_command(worker)):  # and then wait for orders that never come
+        if "LokyProcess" in " ".join(_command(worker)):  # and then wait for jobs that never come
             worker.kill()
     assert any(settled)
-    records, updates = goes_on(tmp_path, False)
+    records, updates = resume(tmp_path, False)
     assert updates == updates_left(settled, False)
     assert records == unbroken[False]
 
@@ -144,6 +149,6 @@ def _command(process: psutil.Process) -> list[str]:
         return []
 
 
-def _a_moment_later(store: Path) -> list[int]:
+def _stored_after_a_pause(store: Path) -> list[int]:
     time.sleep(0.5)
     return stored(store)

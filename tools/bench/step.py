@@ -50,11 +50,11 @@ def penalised_steps(
 ) -> Iterator[int]:
     """The steps that `fit` and `learn` make."""
     model = me.mlp(sizes).to(x.device)
-    schedule = me.Schedule(steps=10**9, batch=batch, lr=1e-4)
+    schedule = me.Schedule(batch=batch, lr=1e-4)
     task = me.Task("bench", x, y, x[:1], y[:1])
     with flattened(model) as flat:
         yield from train_steps(
-            model, flat, [task], schedule, _anchor(model), 0.1, torch.Generator(), 10**9
+            model, flat, [task], schedule, _anchor(model), 0.1, seed=0, updates=10**9
         )
 
 

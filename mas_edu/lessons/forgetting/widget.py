@@ -125,7 +125,7 @@ def _trained(turn: int, joint: bool, seed: int, schedule: Schedule) -> Iterator[
     """One network from the start to the end, asked now and then; given from B's beginning on."""
     a, b = stream = _stream(turn)
     run = Training(stream, Joint() if joint else FineTune(), seed=seed, schedule=schedule)
-    count = run.counts[0]
+    count = run.updates_of(0)
     asked = {-(-count * k // MOMENTS) for k in range(1, MOMENTS + 1)}
     images, turned = (task.x_test.numpy().reshape(-1, 8, 8) for task in stream)
     updates, of_a, of_b = [-count], [_labels(run.model, a)], [_labels(run.model, b)]

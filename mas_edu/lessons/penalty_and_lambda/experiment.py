@@ -173,7 +173,7 @@ def one(lam: float, whole: bool, schedule: Schedule, kept: Kept) -> Generator[Tr
         state = Tradeoff(run.record, kept.runs.get(0.0, run.record), total=total)
         state = replace(state, records=kept.sweep if whole else ())
         for done in run:
-            if done == run.steps[-1]:  # measured just now
+            if done == run.last_evaluation:  # measured just now
                 record = run.record
                 state = replace(state, run=record, plain=kept.runs.get(0.0, record))
             yield replace(state, done=before + done)
@@ -190,15 +190,15 @@ def _frontier(lam: float, schedule: Schedule, kept: Kept) -> Generator[Tradeoff]
     for run, record in zip(runs, kept.sweep, strict=False):  # none at the first time
         run.resume(record)
     seen = next((run for run in runs if (run.lam, run.seed) == (lam, SEEDS[0])), runs[0])
-    done, tasks = sum(sum(run.counts[: len(run.rows)]) for run in runs), 0
+    done, tasks = sum(run.updates_until(run.finished) for run in runs), 0
     total = sum(run.total for run in runs)
     state = Tradeoff(kept.now(seen), kept.now(runs[0]), kept.sweep, done, total)
     for updates in train_batched(runs):
-        done, learned = done + updates, max(len(run.rows) for run in runs)
+        done, learned = done + updates, max(run.finished for run in runs)
         if learned > tasks:
             tasks = learned
             kept.keep((run.record for run in runs), swept=False)
-        if seen.steps[-1] != state.run.steps[-1] or state.records is not kept.sweep:
+        if seen.last_evaluation != state.run.steps[-1] or state.records is not kept.sweep:
             state = Tradeoff(kept.now(seen), kept.now(runs[0]), kept.sweep, done, total)
         yield replace(state, done=done)
     kept.swept = True

@@ -1,7 +1,7 @@
-"""The forward pass of K networks side by side as K-fold matrix products, for chains of layers.
+"""The forward pass of K networks side by side as batched matrix products, for chains of layers.
 
-`torch.func.vmap` would do the same for any network, at twice the overhead a step: this is its fast
-twin for the networks that small studies are made of.
+`torch.func.vmap` does the same for any network, at twice the overhead a step: this is its fast
+twin for multilayer perceptrons.
 """
 
 from __future__ import annotations
@@ -15,14 +15,19 @@ ELEMENTWISE = (nn.ReLU, nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Tanh, nn.Sigm
 
 
 def is_chain(model: nn.Module) -> bool:
-    """Whether the network is linear layers, activation functions and flattening, one by one."""
+    """Return whether the network is a sequence of linear layers, activations and flattening."""
     return type(model) is nn.Sequential and all(
         type(layer) in (nn.Linear, *ELEMENTWISE) or _flattens(layer) for _, layer in _layers(model)
     )
 
 
 def chain_forward(model: nn.Module, weights: Mapping[str, Tensor], x: Tensor) -> Tensor:
-    """Outputs of all copies: inputs `[K, N, …]` and weights `[K, …]`, by name, to `[K, N, C]`.
+    """Return the outputs of all copies, `[K, N, C]`.
+
+    Args:
+        model: one of them.
+        weights: those of all, by name, `[K, …]`.
+        x: inputs of each copy, `[K, N, …]`.
 
     >>> weights = {"0.weight": torch.ones(5, 2, 3), "0.bias": torch.zeros(5, 2)}
     >>> chain_forward(nn.Sequential(nn.Linear(3, 2)), weights, torch.ones(5, 4, 3)).shape
@@ -40,7 +45,7 @@ def chain_forward(model: nn.Module, weights: Mapping[str, Tensor], x: Tensor) ->
 
 
 def _layers(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
-    """The layers in order, with their names; chains within the chain are opened."""
+    """Yield the layers in order, with their names; a sequence within the sequence is opened."""
     for name, layer in model._modules.items():  # not named_children, which leaves repeats out
         if type(layer) is nn.Sequential:
             yield from ((f"{name}.{inner}", part) for inner, part in _layers(layer))

@@ -14,11 +14,14 @@ import torch
 from torch import Tensor, nn
 
 from mas_edu.networks import Params, trainable
+from mas_edu.training.start import gradient_hooks
 from mas_edu.training.sweeps.chain import chain_forward, is_chain
 
 
 class Ensemble(nn.Module):
     """K networks as one: inputs `[K, N, …]` to outputs `[K, N, C]`, weights `[K, …]`.
+
+    Modules in eval mode stay so while the ensemble is in training mode.
 
     Raises:
         ValueError: if the networks cannot be run side by side: frozen or tied weights, buffers,
@@ -33,7 +36,9 @@ class Ensemble(nn.Module):
     def __init__(self, models: Sequence[nn.Module]) -> None:
         super().__init__()
         weights = [trainable(model) for model in models]
-        if any(own.keys() != _all_of(model) for own, model in zip(weights, models, strict=True)):
+        if any(
+            own.keys() != _state_names(model) for own, model in zip(weights, models, strict=True)
+        ):
             raise ValueError(
                 "model: frozen weights, tied weights and buffers cannot be trained side by side"
             )
@@ -45,18 +50,19 @@ class Ensemble(nn.Module):
             torch.stack([own[name].detach() for own in weights]) for name in self.names
         )
         template = copy.deepcopy(models[0]).to("meta")
-        self.template = [template]  # in a list: its weights are not ours
+        self.template = [template]  # in a list: its weights are not those of the ensemble
+        self.modes = [(module, module.training) for module in template.modules()]
 
     def forward(self, x: Tensor) -> Tensor:
-        """`[K, N, …]` to `[K, N, C]`."""
+        """Return the outputs `[K, N, C]` for the inputs of each copy, `[K, N, …]`."""
         return self._all(x, 0)
 
     def shared(self, x: Tensor) -> Tensor:
-        """The same inputs for every copy: `[N, …]` to `[K, N, C]`."""
+        """Return the outputs `[K, N, C]` for the same inputs to every copy, `[N, …]`."""
         return self._all(x, None)
 
     def stack(self, params: Sequence[Params]) -> Params:
-        """Tensors of each network, by its names, under the names of these weights, `[K, …]`."""
+        """Return tensors of each network stacked, `[K, …]`, under the names of these weights."""
         return {
             f"stacked.{i}": torch.stack([own[name] for own in params])
             for i, name in enumerate(self.names)
@@ -71,7 +77,9 @@ class Ensemble(nn.Module):
                     own[name].copy_(weights[k])
 
     def _all(self, x: Tensor, dimension: int | None) -> Tensor:
-        template = self.template[0].train(self.training)
+        template = self.template[0]
+        for module, mode in self.modes:
+            module.training = mode and self.training
         if is_chain(template):
             every = x if dimension == 0 else x.expand(len(self.stacked[0]), *x.shape)
             return chain_forward(template, dict(zip(self.names, self.stacked, strict=True)), every)
@@ -88,26 +96,28 @@ class Ensemble(nn.Module):
 
 
 def can_batch(models: Sequence[nn.Module], x: Tensor) -> bool:
-    """Whether these models, side by side, compute what each computes alone.
+    """Return whether these models, side by side, compute what each computes alone.
 
     Tried on a few inputs: outputs and gradients in training, outputs in testing. A network that
-    draws random numbers does not pass, nor one that `torch.func` cannot batch or only by a loop.
+    draws random numbers fails, as does one that `torch.func` cannot batch or only by a loop.
     """
+    if any(gradient_hooks(model) for model in models):
+        return False
     try:
         with torch.random.fork_rng(), warnings.catch_warnings():
             warnings.filterwarnings("error", message=".*performance drop")
-            return all(_same(models, x, training) for training in (True, False))
+            return all(_agree(models, x, training) for training in (True, False))
     except Exception:  # whatever cannot be batched is trained one by one instead
         return False
 
 
-def _same(models: Sequence[nn.Module], x: Tensor, training: bool) -> bool:
+def _agree(models: Sequence[nn.Module], x: Tensor, training: bool) -> bool:
     copies = Ensemble(models).train(training)
     with torch.set_grad_enabled(training):
         every = copies.shared(x)
     gradients = _gradients(every, list(copies.stacked)) if training else []
     for k, model in enumerate(models):
-        alone = copy.deepcopy(model).train(training)
+        alone = copy.deepcopy(model) if training else copy.deepcopy(model).eval()
         with torch.set_grad_enabled(training):
             outputs = alone(x)
         pairs = [(every[k], outputs)]
@@ -123,6 +133,6 @@ def _gradients(outputs: Tensor, weights: list[nn.Parameter]) -> tuple[Tensor, ..
     return torch.autograd.grad(outputs.square().sum(), weights, materialize_grads=True)
 
 
-def _all_of(model: nn.Module) -> set[str]:
-    """The names of all that makes up the model's state; a tied weight has several."""
+def _state_names(model: nn.Module) -> set[str]:
+    """Return the names of the model's whole state; a tied weight has several."""
     return {*model.state_dict(), *(name for name, _ in model.named_buffers())}

@@ -15,9 +15,10 @@ from mas_edu.data import Stream
 from mas_edu.methods import Anchor, Method
 from mas_edu.networks import trainable
 from mas_edu.results import Record
-from mas_edu.training.loop import to_model
+from mas_edu.training.batches import to_model
 from mas_edu.training.run import Training
 from mas_edu.training.schedule import SMALL, Schedule
+from mas_edu.training.start import gradient_hooks
 from mas_edu.training.sweeps.batched import train_batched
 from mas_edu.training.sweeps.ensemble import can_batch
 from mas_edu.training.sweeps.parallel import train_alone, train_parallel, worker_count
@@ -47,7 +48,7 @@ def sweep(
     progress: bool = True,
     stop: Callable[[], bool] = lambda: False,
 ) -> list[Record]:
-    """`learn` for every λ with every seed: the same numbers, in a fraction of the time.
+    """Call `learn` for every λ with every seed: the same numbers, in a fraction of the time.
 
     Copies of a small network are trained as one batched program. What cannot be batched (dropout,
     batch norm, frozen or tied weights, large networks, bf16) runs one by one through joblib, on
@@ -59,10 +60,10 @@ def sweep(
         lams: the values of λ.
         seeds: the seeds.
         schedule: how each task is trained.
-        model: the network to start from, or what makes one from a seed.
+        model: the network to start from, or a function that makes one from a seed.
         anchor: as in `learn`, the same for all runs; it belongs to a model that is given.
-        store: a folder in which each run is kept task by task. Called again, the sweep goes on
-            from there: finished tasks are not repeated. None: nothing is kept on disk.
+        store: a folder in which each run is kept task by task. Called again, the sweep resumes
+            there: finished tasks are not repeated. None: nothing is kept on disk.
         n_jobs: processes for runs that cannot be batched; None: as joblib is configured.
         progress: whether to show a progress bar.
         stop: asked after every update (with several processes: after every finished run); True
@@ -88,14 +89,14 @@ def sweep(
     seeds = [as_seed(seed, "seeds") for seed in as_list("seeds", seeds)]
     if not callable(stop):
         raise ValueError(
-            f"stop: expected what can be called and says whether to, got {short_repr(stop)}"
+            f"stop: expected a function that returns True to stop, got {short_repr(stop)}"
         )
     n_jobs = None if n_jobs is None else as_job_count("n_jobs", n_jobs)
     folder = None if store is None else open_store(store)
     wanted = [_pair(method, lam, seed) for lam in lams for seed in seeds]
-    about: dict[str, Any] = {"schedule": schedule, "model": model, "anchor": anchor}
+    shared: dict[str, Any] = {"schedule": schedule, "model": model, "anchor": anchor}
     runs = {
-        (lam, seed): Training(stream, method, lam, seed=seed, **about)
+        (lam, seed): Training(stream, method, lam, seed=seed, **shared)
         for lam, seed in dict.fromkeys(wanted)
     }
     kept = RunStore.of(folder, runs) if folder else RunStore({})
@@ -108,7 +109,7 @@ def sweep(
 
 
 def _pair(method: Method, lam: float, seed: int) -> Pair:
-    """What tells two runs of a sweep apart; without a penalty, λ does not."""
+    """Return what distinguishes two runs of a sweep; without a penalty, λ does not."""
     return (lam if getattr(method, "penalised", True) else 0.0, seed)
 
 
@@ -119,15 +120,15 @@ def _train(
     progress: bool,
     stop: Callable[[], bool],
 ) -> str:
-    """Train what is not finished; gives what ended it too early, or nothing."""
+    """Train what is not finished; return what ended it too early, or an empty text."""
     from tqdm.auto import tqdm
 
     name = f"{len(runs)} run{'s' * (len(runs) > 1)} of {type(runs[0].method).__name__}"
     total = sum(run.total for run in runs)
-    done = sum(sum(run.counts[: len(run.rows)]) for run in runs)
+    done = sum(run.updates_until(run.finished) for run in runs)
     bar = tqdm(total=total, initial=done, disable=not progress, unit="update", desc=name)
     try:
-        with bar, closing(_advancing(runs, store, n_jobs)) as advancing:
+        with bar, closing(_advance(runs, store, n_jobs)) as advancing:
             for updates in advancing:
                 bar.update(updates)
                 if stop():
@@ -137,30 +138,31 @@ def _train(
     return ""
 
 
-def _advancing(runs: list[Training], store: RunStore, n_jobs: int | None) -> Generator[int]:
-    """Each way a run can go; gives the numbers of updates made, as they are made."""
-    alone: list[Training] = []
-    for group in _groups([run for run in runs if len(run.rows) < len(run.stream)]):
-        if len(group) > 1 and _batchable(group):
-            yield from _side_by_side(group, store)
+def _advance(runs: list[Training], store: RunStore, n_jobs: int | None) -> Generator[int]:
+    """Train each run in the way that suits it; yield how many updates were made."""
+    single: list[Training] = []
+    for group in _groups([run for run in runs if not run.is_complete]):
+        if len(group) > 1 and _can_batch(group):
+            yield from _train_side_by_side(group, store)
         else:
-            alone += group
-    if len(alone) > 1 and worker_count(n_jobs) > 1:
-        yield from train_parallel(alone, store, n_jobs)
+            single += group
+    can_travel = not any(gradient_hooks(run.model) for run in single)
+    if len(single) > 1 and can_travel and worker_count(n_jobs) > 1:
+        yield from train_parallel(single, store, n_jobs)
     else:
-        for run in alone:
+        for run in single:
             yield from train_alone(run, store)
 
 
 def _groups(runs: Sequence[Training]) -> Iterator[list[Training]]:
-    """Runs that go together: with as many tasks finished, and not too many at once."""
-    for finished in sorted({len(run.rows) for run in runs}, reverse=True):
-        alike = [run for run in runs if len(run.rows) == finished]
-        most = max(1, WEIGHTS_TOGETHER // _size(alike[0]))
-        yield from (alike[i : i + most] for i in range(0, len(alike), most))
+    """Yield runs to train together: with as many tasks finished, and not too many at once."""
+    for finished in sorted({run.finished for run in runs}, reverse=True):
+        equal = [run for run in runs if run.finished == finished]
+        most = max(1, WEIGHTS_TOGETHER // _size(equal[0]))
+        yield from (equal[i : i + most] for i in range(0, len(equal), most))
 
 
-def _batchable(group: list[Training]) -> bool:
+def _can_batch(group: list[Training]) -> bool:
     first = group[0]
     return (
         not first.method.watches  # step by step, each run for itself
@@ -174,10 +176,10 @@ def _size(run: Training) -> int:
     return sum(weight.numel() for weight in trainable(run.model).values())
 
 
-def _side_by_side(group: list[Training], store: RunStore) -> Generator[int]:
-    finished = len(group[0].rows)
+def _train_side_by_side(group: list[Training], store: RunStore) -> Generator[int]:
+    finished = group[0].finished
     for updates in train_batched(group):
-        furthest = max(len(run.rows) for run in group)
+        furthest = max(run.finished for run in group)
         if furthest > finished:
             finished = furthest
             for run in group:
@@ -186,29 +188,29 @@ def _side_by_side(group: list[Training], store: RunStore) -> Generator[int]:
 
 
 def _close(runs: list[Training], store: RunStore, ended: str) -> None:
-    """Leave each run at its last finished task, in memory and on disk, and say which are behind."""
+    """Leave each run at its last finished task, in memory and on disk; warn of unfinished runs."""
     for run in runs:
-        store.resume(run)  # another process may have stored more than it came to tell
-        run.back_to_task_start()
+        store.resume(run)  # another process may have stored more than it has reported
+        run.restart_task()
         store.save(run)
-    if ended == INTERRUPTED and not any(run.rows for run in runs):
+    if ended == INTERRUPTED and not any(run.finished for run in runs):
         raise KeyboardInterrupt  # there is nothing to keep
-    behind = [run for run in runs if len(run.rows) < len(run.stream)]
-    if not behind:
+    unfinished = [run for run in runs if not run.is_complete]
+    if not unfinished:
         return
-    names = "; ".join(_named(run) for run in behind[:SHOWN])
-    names += f"; and {len(behind) - SHOWN} more" if len(behind) > SHOWN else ""
+    names = "; ".join(_describe(run) for run in unfinished[:SHOWN])
+    names += f"; and {len(unfinished) - SHOWN} more" if len(unfinished) > SHOWN else ""
     category = InterruptedWarning if ended == INTERRUPTED else UserWarning
     if not ended:
         ended, names = "training diverged", f"{names}; lower lr or λ, or use proximal=True"
     warnings.warn(
-        f"{ended}: {len(behind)} of {len(runs)} runs are unfinished, their records hold the tasks "
-        f"finished until then: {names}",
+        f"{ended}: {len(unfinished)} of {len(runs)} runs are unfinished, their records hold the "
+        f"tasks finished until then: {names}",
         category,
         stacklevel=3,
     )
 
 
-def _named(run: Training) -> str:
+def _describe(run: Training) -> str:
     lam = f"λ = {run.lam:g}, " if run.method.penalised else ""
     return f"{lam}seed {run.seed}"

@@ -1,10 +1,10 @@
-"""Runs on disk, task by task, so that a killed sweep can go on.
+"""Runs on disk, task by task, so that a killed sweep can resume.
 
-Each run has a folder, in it one record, of the last finished task. The record after a further task
-is written whole before the one before it is removed: there is a good one at every moment.
+Each run has a folder with one record, of the last finished task. The record after a further task
+is complete before the previous one is removed: there is a good one at every moment.
 
-The folder's name follows from all that shapes the run: data, method, λ, seed, schedule, weights to
-begin with, version of PyTorch. Runs that differ in any of these never meet. So after an upgrade of
+The folder's name follows from all that shapes the run: data, method, λ, seed, schedule, initial
+weights, version of PyTorch. Runs that differ in any of these never mix. So after an upgrade of
 PyTorch a sweep begins anew, and what was stored before stays beside it; an upgrade of this package
 does so only if it trains differently (`GENERATION`).
 """
@@ -28,7 +28,7 @@ Pair = tuple[float, int]
 
 @dataclass
 class RunStore:
-    """Where each run of a sweep, named by λ and seed, is kept; without places, nothing is.
+    """The folder of each run of a sweep, by λ and seed; a run without a folder is not stored.
 
     >>> RunStore({}).places
     {}
@@ -39,15 +39,15 @@ class RunStore:
 
     @classmethod
     def of(cls, folder: Path, runs: dict[Pair, Training]) -> RunStore:
-        """The places of these runs, which have not begun, in the folder."""
-        return cls({pair: folder / _name(run) for pair, run in runs.items()})
+        """Return the store of these runs, which have not begun, in the folder."""
+        return cls({pair: folder / _folder_name(run) for pair, run in runs.items()})
 
     def save(self, run: Training) -> None:
         """Store what the run has finished. A disk that is full costs a warning, not the sweep."""
         place = self.places.get((run.lam, run.seed))
-        if place is None or self.full or not run.rows or not place.parent.is_dir():
-            return  # no such folder: a machine that does not share it; who gets the record keeps it
-        fresh = place / f"after-{len(run.rows)}"
+        if place is None or self.full or run.finished == 0 or not place.parent.is_dir():
+            return  # a machine without this folder: the process that gets the record stores it
+        fresh = place / f"after-{run.finished}"
         try:
             if not (fresh / TEXT).exists():
                 run.record.save(fresh, overwrite=True)
@@ -60,28 +60,28 @@ class RunStore:
             )
             return
         _tidy(fresh)
-        for finished in range(1, len(run.rows)):
+        for finished in range(1, run.finished):
             _remove(place / f"after-{finished}")
 
     def resume(self, run: Training) -> None:
-        """Bring the run to the last task that was stored, if that is further than it is."""
+        """Resume the run after the last task that was stored, if that is further than it is."""
         place = self.places.get((run.lam, run.seed))
-        for finished in range(len(run.stream), len(run.rows), -1) if place else ():
+        for finished in range(len(run.stream), run.finished, -1) if place else ():
             folder = Path(place or "", f"after-{finished}")
             if not (folder / TEXT).exists():  # not there, or killed while it was written
                 continue
             try:
                 record = Record.load(folder)
-                _check(record, run, finished)
+                _check_same_run(record, run, finished)
             except (ValueError, OSError) as error:
-                _set_aside(folder, error)
+                _set_damaged_aside(folder, error)
                 continue
             run.resume(record)
             return
 
 
 def open_store(store: object) -> Path:
-    """The folder to keep runs in, made if needed.
+    """Return the folder to keep runs in, made if needed.
 
     Raises:
         ValueError: if it is no path.
@@ -95,20 +95,21 @@ def open_store(store: object) -> Path:
     return folder
 
 
-def _check(record: Record, run: Training, finished: int) -> None:
-    """Raise unless it is a record of this very run: someone may have moved folders."""
-    same = _plain(record.settings) == _plain(run.settings) and record.finished == finished
-    shapes = [{name: w.shape for name, w in own.items()} for own in (record.weights, run.start)]
+def _check_same_run(record: Record, run: Training, finished: int) -> None:
+    """Raise unless it is a record of this run: someone may have moved folders."""
+    same = _as_text(record.settings) == _as_text(run.settings) and record.finished == finished
+    states = record.weights, run.model.state_dict()
+    shapes = [{name: value.shape for name, value in state.items()} for state in states]
     if not same or shapes[0] != shapes[1]:
         raise ValueError("record: it belongs to another run")
 
 
-def _set_aside(folder: Path, error: Exception) -> None:
+def _set_damaged_aside(folder: Path, error: Exception) -> None:
     found = set_aside(folder, DAMAGED)
     where = f"it is set aside as {found}" if found else "it is left where it is"
     warnings.warn(
-        f"store: {folder} cannot be used ({error}); {where}, and this run goes on from an earlier "
-        "task or from the beginning",
+        f"store: {folder} cannot be used ({error}); {where}, and this run resumes from an earlier "
+        "task or begins anew",
         stacklevel=4,
     )
 
@@ -131,14 +132,14 @@ def _tidy(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _name(run: Training) -> str:
-    """Readable, and different for every two runs that could give different numbers.
+def _folder_name(run: Training) -> str:
+    """Return a name to read, different for every two runs whose numbers could differ.
 
-    Data and weights to begin with are in the settings, as evidence. The accuracies before any
-    learning speak for the network's forward pass, which neither shows.
+    The settings hold fingerprints of the data and the initial weights. The accuracies before any
+    training stand for the network's forward pass, which no fingerprint shows.
     """
     try:
-        settings = _plain(run.settings)
+        settings = _as_text(run.settings)
     except (TypeError, ValueError) as error:
         raise ValueError(f"stream: its settings cannot be stored as JSON ({error})") from error
     content = [str(GENERATION), settings, str(run.initial.tolist())]
@@ -147,6 +148,6 @@ def _name(run: Training) -> str:
     return f"{method}-lam{run.lam:g}-seed{run.seed}-{code}"
 
 
-def _plain(settings: object) -> str:
-    """As text that is the same for equal settings, also for those that were stored and read."""
+def _as_text(settings: object) -> str:
+    """Return equal text for equal settings, also for those that were stored and read again."""
     return json.dumps(settings, sort_keys=True)

@@ -1,0 +1,100 @@
+"""What a run starts from: its network, and the anchor that was given."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Callable
+from weakref import WeakSet
+
+import torch
+from torch import nn
+
+from mas_edu._common import as_instance
+from mas_edu.methods import Anchor, check_same_weights
+from mas_edu.networks import as_module, trainable
+
+_made: WeakSet[nn.Module] = WeakSet()  # by functions, for runs that may still be there
+
+
+def starting_model(model: nn.Module | Callable[[int], nn.Module], seed: int) -> nn.Module:
+    """Return a copy of the network, or what the function makes from the seed, not copied.
+
+    Raises:
+        ValueError: if a copy would not be the same network, or the function makes no new one.
+
+    >>> net = nn.Linear(3, 2)
+    >>> starting_model(net, 0) is net
+    False
+    """
+    if isinstance(model, nn.Module) or not callable(model):
+        return _copy(as_module(model))
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)  # the same each time, also where the seed is not used
+        made = as_module(model(seed))
+    if made in _made:
+        raise ValueError(
+            "model: expected a function that makes a new network each time, got one that returned "
+            "the same network again; make it inside the function, or give the network itself"
+        )
+    _made.add(made)
+    return made
+
+
+def _copy(model: nn.Module) -> nn.Module:
+    cure = "give a function that makes the network instead, such as model=lambda seed: make_net()"
+    if hooked := gradient_hooks(model):
+        raise ValueError(
+            "model: expected a network that can be copied, found that a copy would lose the "
+            f"gradient hook of {hooked[0]!r}; {cure}"
+        )
+    try:
+        return copy.deepcopy(model)
+    except Exception as error:  # whatever its parts may raise
+        reason = next(iter(str(error).splitlines()), "") or type(error).__name__
+        raise ValueError(
+            f"model: expected a network that can be copied, got one that cannot ({reason[:150]}); "
+            f"{cure}"
+        ) from error
+
+
+def gradient_hooks(model: nn.Module) -> list[str]:
+    """Return the names of the weights with hooks on their gradient, which a copy loses."""
+    kinds = "_backward_hooks", "_post_accumulate_grad_hooks"
+    return [
+        name
+        for name, weight in model.named_parameters()
+        if any(getattr(weight, kind, None) for kind in kinds)
+    ]
+
+
+def warn_of_moving_statistics(model: nn.Module, stacklevel: int = 3) -> None:
+    """Warn if running statistics of the model follow each task, which no penalty prevents."""
+    moving = [
+        name
+        for name, module in model.named_modules()
+        if module.training and getattr(module, "running_mean", None) is not None
+    ]
+    if moving:
+        warnings.warn(
+            f"model: the running statistics of {moving[0]!r} follow each new task, although Ω "
+            "protects the weights; to keep them, put such layers into eval mode before training: "
+            f"model.get_submodule({moving[0]!r}).eval()",
+            stacklevel=stacklevel,
+        )
+
+
+def starting_anchor(anchor: Anchor, model: nn.Module) -> Anchor:
+    """Return the anchor on the device and in the float type of the model's weights.
+
+    Raises:
+        ValueError: if it does not fit the model.
+    """
+    as_instance("anchor", anchor, Anchor, "me.Anchor(me.snapshot(model), omega)")
+    weights = trainable(model)
+    check_same_weights("anchor", anchor.theta, "model", dict(weights))
+    theta, omega = (
+        {name: own[name].to(weight) for name, weight in weights.items()}
+        for own in (anchor.theta, anchor.omega)
+    )
+    return Anchor(theta, omega, anchor.memory)

@@ -1,0 +1,183 @@
+"""What a run starts from and keeps apart: copies, modes, random numbers, bounds of a schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import nn
+from torch.nn.utils import prune
+
+import mas_edu as me
+
+
+def make_dropout(seed: int = 0) -> nn.Module:
+    return nn.Sequential(nn.Linear(64, 12), nn.ReLU(), nn.Dropout(0.5), nn.Linear(12, 10))
+
+
+def make_normed(seed: int = 0) -> nn.Module:
+    torch.manual_seed(seed)
+    return nn.Sequential(
+        nn.Linear(64, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Dropout(0.5), nn.Linear(16, 10)
+    )
+
+
+# ---- random numbers ----------------------------------------------------------------------------
+
+
+def test_a_paused_run_neither_sees_nor_changes_the_random_state(
+    digits: me.Stream, short: me.Schedule
+) -> None:
+    whole = me.learn(digits, me.MAS(), schedule=short, model=make_dropout, progress=False)
+    torch.manual_seed(5)
+    alone = torch.rand(60).tolist()
+    torch.manual_seed(5)
+    run = me.Training(digits, me.MAS(), schedule=short, model=make_dropout)
+    assert [float(torch.rand(())) for _ in run] == alone
+    assert run.record == whole
+
+
+def test_two_runs_in_turn_do_not_change_each_other(digits: me.Stream, short: me.Schedule) -> None:
+    runs = [
+        me.Training(digits, me.MAS(), seed=seed, schedule=short, model=make_dropout)
+        for seed in (0, 1)
+    ]
+    for _ in zip(*runs, strict=True):
+        pass
+    for seed, run in enumerate(runs):
+        alone = me.learn(
+            digits, me.MAS(), seed=seed, schedule=short, model=make_dropout, progress=False
+        )
+        assert run.record == alone
+
+
+# ---- modules in eval mode ----------------------------------------------------------------------
+
+
+def test_a_frozen_batch_norm_does_not_follow_the_new_task(
+    digits: me.Stream, short: me.Schedule, recwarn: pytest.WarningsRecorder
+) -> None:
+    model = make_normed()
+    model[1].eval().requires_grad_(False)
+    mean = model[1].running_mean.clone()
+    anchor = me.Anchor(me.snapshot(model), me.mas(model, digits[0].x))
+    me.fit(model, digits[1], short, anchor=anchor, lam=1.0)
+    assert torch.equal(model[1].running_mean, mean)
+    record = me.learn(digits, me.MAS(), model=model, schedule=short, progress=False)
+    assert torch.equal(record.weights["1.running_mean"], mean)
+    assert not model[1].training
+    assert model[3].training
+    assert not recwarn.list
+
+
+def test_statistics_that_follow_the_task_get_one_warning(
+    digits: me.Stream, short: me.Schedule
+) -> None:
+    model = make_normed()
+    text = r"model: the running statistics of '1' .*model\.get_submodule\('1'\)\.eval\(\)"
+    with pytest.warns(UserWarning, match=text) as caught:
+        me.learn(digits, me.MAS(), model=model, schedule=short, progress=False)
+    assert len(caught) == 1
+    anchor = me.Anchor(me.snapshot(model), me.mas(model, digits[0].x))
+    with pytest.warns(UserWarning, match=text):
+        me.fit(model, digits[1], short, anchor=anchor, lam=1.0)
+
+
+def test_where_nothing_is_protected_statistics_may_move(
+    digits: me.Stream, short: me.Schedule, recwarn: pytest.WarningsRecorder
+) -> None:
+    model = make_normed()
+    before = model[1].running_mean.clone()
+    me.fit(model, digits[0], short)
+    me.learn(digits, me.FineTune(), model=make_normed, schedule=short, progress=False)
+    assert not torch.equal(model[1].running_mean, before)
+    assert not recwarn.list
+
+
+# ---- copies ------------------------------------------------------------------------------------
+
+
+def pruned(seed: int = 0) -> nn.Module:
+    first = nn.Linear(64, 16)
+    prune.random_unstructured(first, "weight", 0.4)
+    return nn.Sequential(first, nn.ReLU(), nn.Linear(16, 10))
+
+
+def weight_normed(seed: int = 0) -> nn.Module:
+    with pytest.warns(FutureWarning, match="deprecated"):
+        first = nn.utils.weight_norm(nn.Linear(64, 16))
+    return nn.Sequential(first, nn.ReLU(), nn.Linear(16, 10))
+
+
+def half_frozen(seed: int = 0) -> nn.Module:
+    """By a hook on the gradient, which a copy would lose."""
+    model = nn.Sequential(nn.Linear(64, 16), nn.ReLU(), nn.Linear(16, 10))
+    keep = torch.ones(16, 1)
+    keep[:8] = 0
+    model[0].weight.register_hook(lambda gradient: gradient * keep)
+    return model
+
+
+@pytest.mark.parametrize("make", [pruned, weight_normed, half_frozen])
+def test_a_network_that_cannot_be_copied_gets_a_sentence(
+    make: Callable[[int], nn.Module], digits: me.Stream, short: me.Schedule
+) -> None:
+    with pytest.raises(ValueError, match=r"^model: .*can be copied.*model=lambda seed"):
+        me.Training(digits, me.MAS(), model=make(0), schedule=short)
+    assert me.learn(digits, me.MAS(), model=make, schedule=short, progress=False).complete
+
+
+@pytest.mark.parametrize("lams", [[0.1], [0.0, 0.1]], ids=["one run", "two runs"])
+def test_gradient_hooks_of_a_fresh_network_are_kept(
+    lams: list[float], digits: me.Stream, short: me.Schedule
+) -> None:
+    made: list[torch.Tensor] = []
+
+    def make(seed: int) -> nn.Module:
+        model = half_frozen()
+        made.append(model[0].weight.detach().clone())
+        return model
+
+    records = me.sweep(
+        digits, me.MAS(), lams, [0], model=make, schedule=short, n_jobs=2, progress=False
+    )
+    for record, start in zip(records, made, strict=True):
+        assert torch.equal(record.weights["0.weight"][:8], start[:8])
+        assert not torch.equal(record.weights["0.weight"][8:], start[8:])
+
+
+def test_a_function_that_returns_the_same_network_again_is_refused(
+    digits: me.Stream, short: me.Schedule
+) -> None:
+    shared = make_dropout()
+    with pytest.raises(ValueError, match=r"^model: .*a new network each time.*inside the function"):
+        me.sweep(
+            digits, me.MAS(), [0, 1], [0], schedule=short, model=lambda _: shared, progress=False
+        )
+
+
+# ---- bounds of a schedule ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("evaluations", 10**8, "at most 1,000,000"),
+        ("steps", 10**30, "at most 10,000,000"),
+        ("epochs", 10**9, "at most 1,000,000"),
+        ("batch", 10**30, "at most 1,000,000,000"),
+        ("threads", 10**6, "at most 1,024"),
+        ("momentum", 5, "below 1"),
+        ("momentum", 1, "below 1"),
+    ],
+)
+def test_a_schedule_has_bounds(name: str, value: float, text: str) -> None:
+    with pytest.raises(ValueError, match=rf"^{name}: .*{text}, got"):
+        me.Schedule(**{name: value})
+
+
+def test_more_evaluations_than_updates_are_one_an_update(digits: me.Stream) -> None:
+    schedule = me.Schedule(steps=3, evaluations=1000)
+    record = me.learn(digits, me.FineTune(), schedule=schedule, progress=False)
+    assert record.steps.tolist() == list(range(7))
