@@ -12,19 +12,9 @@ from mas_edu._common.arguments import (
     short_repr,
 )
 from mas_edu._common.digests import digest
-from mas_edu._common.files import (
-    TENSORS,
-    TEXT,
-    check_writable,
-    load_arrays,
-    save_arrays,
-    set_aside,
-    write_whole,
-)
+from mas_edu._common.files import set_aside, write_whole
 
 __all__ = [
-    "TENSORS",
-    "TEXT",
     "as_choice",
     "as_float",
     "as_instance",
@@ -33,10 +23,7 @@ __all__ = [
     "as_job_count",
     "as_list",
     "as_seed",
-    "check_writable",
     "digest",
-    "load_arrays",
-    "save_arrays",
     "set_aside",
     "short_repr",
     "write_whole",

@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from mas_edu._common import TENSORS, TEXT, write_whole
-from mas_edu.results import Comparison, Record, choose_lam, run_title, stream_name
+from mas_edu._common import write_whole
+from mas_edu.results import TENSORS, TEXT, Comparison, Record, choose_lam, run_title, stream_name
 from mas_edu.training import DAMAGED
 
 if TYPE_CHECKING:

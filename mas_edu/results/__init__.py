@@ -18,11 +18,14 @@ from mas_edu.results.curves import (
 from mas_edu.results.intervals import Interval, interval
 from mas_edu.results.record import Record
 from mas_edu.results.selection import choose_lam, validation_scores
+from mas_edu.results.storage import TENSORS, TEXT, check_writable
 from mas_edu.results.summary import MEASURES, Row
 from mas_edu.results.tables import align_columns
 
 __all__ = [
     "MEASURES",
+    "TENSORS",
+    "TEXT",
     "Array",
     "Comparison",
     "Curves",
@@ -35,6 +38,7 @@ __all__ = [
     "as_comparison",
     "as_record",
     "as_records",
+    "check_writable",
     "choose_lam",
     "compare",
     "frontier_points",

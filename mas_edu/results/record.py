@@ -14,16 +14,9 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from mas_edu._common import (
-    TEXT,
-    as_float,
-    as_instance,
-    as_int,
-    load_arrays,
-    save_arrays,
-    short_repr,
-)
+from mas_edu._common import as_float, as_instance, as_int, short_repr
 from mas_edu.networks import Params
+from mas_edu.results.storage import TEXT, load_arrays, save_arrays
 
 if TYPE_CHECKING:
     import pandas as pd

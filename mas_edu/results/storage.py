@@ -1,6 +1,6 @@
-"""Results on the disk: each file whole or not at all, and nothing that is there is lost.
+"""A record on the disk: two files, the arrays in safetensors, the text as JSON with their checksum.
 
-A record is two files: the arrays in safetensors, the text as JSON with their checksum.
+Each file appears whole or not at all, and nothing that is there is lost.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,35 +17,12 @@ import numpy as np
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from mas_edu._common.arguments import short_repr
+from mas_edu._common import short_repr, write_whole
 
 TENSORS, TEXT = "record.safetensors", "record.json"
 FORMAT = 1
 
 Arrays = dict[str, NDArray[Any]]
-
-
-def write_whole(path: Path, writing: Callable[[Path], object]) -> None:
-    """Let `writing` fill a temporary file beside `path`, then rename it: whole or not at all."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
-    os.close(handle)
-    fresh = Path(name)
-    try:
-        writing(fresh)
-        fresh.chmod(0o644)
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
-
-
-def set_aside(path: Path, mark: str) -> Path | None:
-    """Rename a file or folder, so that a new one can take its place; None if that failed."""
-    names = (path.with_name(f"{mark}{path.stem}-{i}{path.suffix}") for i in range(1, 10_000))
-    free = next(name for name in names if not name.exists())
-    try:
-        return path.rename(free)
-    except OSError:  # another process may have done so
-        return None
 
 
 def check_writable(folder: Path, overwrite: bool = False, name: str = "out") -> None:
@@ -69,11 +46,11 @@ def check_writable(folder: Path, overwrite: bool = False, name: str = "out") -> 
 def save_arrays(
     folder: str | os.PathLike[str], arrays: Arrays, text: Mapping[str, Any], overwrite: bool
 ) -> Path:
-    """Both files of a record, the JSON last; gives the folder."""
-    folder = _path(folder)
+    """Write both files of a record, the JSON last; return the folder."""
+    folder = _as_path(folder)
     check_writable(folder, overwrite)
     tensors = safetensors.numpy.save(arrays)
-    content = _json(
+    content = _as_json(
         {
             "format": FORMAT,
             **text,
@@ -93,13 +70,17 @@ def save_arrays(
 def load_arrays(
     folder: str | os.PathLike[str], needed: tuple[str, ...]
 ) -> tuple[Arrays, dict[str, Any]]:
-    """What `save` was given: the arrays in their order, and the text, which has what is needed.
+    """Return what `save_arrays` was given: the arrays in their order, and the text.
+
+    Args:
+        folder: that the record was saved in.
+        needed: keys that the text must have.
 
     Raises:
         FileNotFoundError: if the folder holds no record.
         ValueError: naming the file that is damaged or cut short, or of a newer format.
     """
-    folder = _path(folder)
+    folder = _as_path(folder)
     for name in (TENSORS, TEXT):
         if not (folder / name).is_file():
             found = f"{name} is missing" if folder.is_dir() else "there is no such folder"
@@ -134,24 +115,26 @@ def load_arrays(
     }, text
 
 
-def _path(folder: str | os.PathLike[str]) -> Path:
+def _as_path(folder: str | os.PathLike[str]) -> Path:
+    """Return the folder as a path, or raise: it may be anything."""
     if not isinstance(folder, str | os.PathLike):
         raise ValueError(f"folder: expected a path, got {short_repr(folder)}")
     return Path(folder)
 
 
-def _json(text: dict[str, Any]) -> str:
+def _as_json(text: dict[str, Any]) -> str:
+    """Return the text as JSON; raise for values that JSON does not know."""
     try:
         return json.dumps(_without_nan(text), indent=1, ensure_ascii=False, allow_nan=False)
-    except TypeError as error:  # a stream of one's own may have brought anything
+    except TypeError as error:  # the settings of a custom stream may hold anything
         raise ValueError(
-            f"settings: expected texts, numbers, lists and dicts alone ({error}); give the "
-            "stream's settings as such"
+            f"settings: expected texts, numbers, lists and dicts only ({error}); give the "
+            "stream's settings in these types"
         ) from error
 
 
 def _without_nan(value: Any) -> Any:
-    """JSON has no NaN: None stands for it."""
+    """Replace NaN and infinity, which JSON does not have, by None."""
     if isinstance(value, dict):
         return {key: _without_nan(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

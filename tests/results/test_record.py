@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mas_edu as me
-from mas_edu._common import TENSORS, TEXT, files
+from mas_edu.results import TENSORS, TEXT, storage
 
 NAN = math.nan
 MATRIX = [[0.9, 0.2, 0.1], [0.7, 0.8, 0.3], [0.5, 0.9, 0.6]]
@@ -402,4 +402,4 @@ def test_a_label_for_legends(full: me.Record) -> None:
     assert full.label == "MAS, λ = 0.1"
     assert replace(full, settings={"method": "FineTune()", "lam": None}).label == "FineTune"
     assert repr(full).startswith("Record(MAS, λ = 0.1: average 66.7%, forgetting 15.0%")
-    assert files.FORMAT == 1
+    assert storage.FORMAT == 1

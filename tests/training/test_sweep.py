@@ -15,8 +15,7 @@ import torch
 from torch import Tensor, nn
 
 import mas_edu as me
-from mas_edu._common import TENSORS, TEXT
-from mas_edu.results import Record
+from mas_edu.results import TENSORS, TEXT, Record
 from mas_edu.training import Training
 from mas_edu.training.sweeps import parallel as elsewhere
 from tests.support import nets

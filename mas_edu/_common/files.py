@@ -1,0 +1,31 @@
+"""Files that appear whole or not at all, and are moved out of the way rather than overwritten."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a temporary file beside `path`, then rename it: whole or not at all."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+    os.close(handle)
+    fresh = Path(name)
+    try:
+        write(fresh)
+        fresh.chmod(0o644)
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def set_aside(path: Path, prefix: str) -> Path | None:
+    """Rename a file or folder, so that a new one can take its place; None if that failed."""
+    names = (path.with_name(f"{prefix}{path.stem}-{i}{path.suffix}") for i in range(1, 10_000))
+    free = next(name for name in names if not name.exists())
+    try:
+        return path.rename(free)
+    except OSError:  # another process may have done so
+        return None
