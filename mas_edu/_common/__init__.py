@@ -11,6 +11,7 @@ from mas_edu._common.arguments import (
     as_seed,
     short_repr,
 )
+from mas_edu._common.calls import register_defaults, short_call
 from mas_edu._common.digests import digest
 from mas_edu._common.files import set_aside, write_whole
 
@@ -24,7 +25,9 @@ __all__ = [
     "as_list",
     "as_seed",
     "digest",
+    "register_defaults",
     "set_aside",
+    "short_call",
     "short_repr",
     "write_whole",
 ]

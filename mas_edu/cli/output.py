@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from mas_edu._common import write_whole
-from mas_edu.results import TENSORS, TEXT, Comparison, Record, choose_lam, run_title, stream_name
+from mas_edu.results import TENSORS, TEXT, Comparison, Record, choose_lam
 from mas_edu.training import DAMAGED
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def record_table(record: Record) -> str:
         ("learned", record.learned, "just after learning each task"),
     )
     lines += [f"{word:10} {100 * value:6.1f} %  {meaning}" for word, value, meaning in numbers]
-    return "\n".join([run_title(record), *lines])
+    return "\n".join([record.title, *lines])
 
 
 def sweep_table(records: Sequence[Record]) -> str:
@@ -70,7 +70,7 @@ def sweep_table(records: Sequence[Record]) -> str:
     names = {lam: "-" if lam is None else f"{lam:g}" for lam in runs}
     wide = max(5, *(len(name) for name in names.values()))
     seeds = len({record.settings.get("seed") for record in records})
-    name, where = records[0].label.split(", λ = ")[0], stream_name(records[0])
+    name, where = records[0].method_label, records[0].stream_name
     name += f" on {where}" if where else ""
     several = f"{seeds} seeds: mean ± standard deviation over the seeds, in %"
     columns = ("average", "forgetting", "learned", "validation")

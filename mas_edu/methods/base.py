@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
-from mas_edu._common import as_float, short_repr
+from mas_edu._common import as_float, register_defaults, short_repr
 from mas_edu.data import Stream, Task
 from mas_edu.methods.penalty import Anchor
 from mas_edu.networks import Params, snapshot
@@ -28,6 +28,11 @@ class Method:
 
     watches: ClassVar[bool] = False
     """Whether it is told of every step; such runs of a sweep go one by one."""
+
+    def __init_subclass__(cls) -> None:
+        """Let legends leave out the settings that are the default."""
+        super().__init_subclass__()
+        register_defaults(cls)
 
     def check_ready(self, model: nn.Module, stream: Stream, anchor: Anchor | None) -> None:
         """Raise if a run cannot work; asked before training. `anchor`: one that was brought."""

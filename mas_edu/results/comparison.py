@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mas_edu.results.curves import stream_name
 from mas_edu.results.fairness import check_fair
 from mas_edu.results.intervals import Interval
 from mas_edu.results.record import Record
@@ -42,7 +41,7 @@ class Comparison:
         least, most = min(updates), max(updates)
         each = f"{most:,}" if least == most else f"{least:,} to {most:,}"
         return (
-            f"{stream_name(record) or 'one stream'}, {_several(len(updates), 'task')} of {each} "
+            f"{record.stream_name or 'one stream'}, {_several(len(updates), 'task')} of {each} "
             f"updates with {_several(batch, 'sample')} each, {_several(len(self.seeds), 'seed')}: "
             "same initial weights, same batches for all"
         )
@@ -159,21 +158,13 @@ def compare(records: Iterable[Record] | Record) -> Comparison:
     task: [20, 20] against [30, 30]; give both the same epochs or steps to compare them
     """
     groups = check_fair(records)
-    names = _names({method for method, _ in groups})
-    rows = [Row(tuple(runs), names[method]) for (method, _), runs in groups.items()]
+    rows = [Row(tuple(runs)) for runs in groups.values()]
     return Comparison(tuple(sorted(rows, key=lambda row: -row.average.mean)))
 
 
 def as_comparison(data: Comparison | Iterable[Record] | Record) -> Comparison:
     """The comparison itself, or that of the records."""
     return data if isinstance(data, Comparison) else compare(data)
-
-
-def _names(methods: set[str]) -> dict[str, str]:
-    """Methods without their settings, as long as that tells them apart."""
-    short = {method: method.split("(")[0] for method in methods}
-    alone = {name for name in short.values() if list(short.values()).count(name) == 1}
-    return {m: short[m] if short[m] in alone else m.removesuffix("()") for m in methods}
 
 
 def _quality(row: Row) -> float:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from mas_edu.results.curves import as_records
+from mas_edu.results.arguments import as_records
 from mas_edu.results.record import Record
 
 NEEDED = {"method": str, "seed": int, "updates": list, "schedule": Mapping, "evidence": Mapping}
@@ -101,7 +101,7 @@ def check_fair(records: Iterable[Record] | Record) -> dict[Key, list[Record]]:
     Raises:
         ValueError: with one sentence: which two records differ, in what, and what to do.
     """
-    found = as_records(records)  # type: ignore[arg-type]
+    found = as_records(records)
     for record in found:
         _can_tell(record)
     for demand in REQUIREMENTS:

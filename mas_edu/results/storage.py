@@ -9,15 +9,18 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import safetensors.numpy
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from mas_edu._common import short_repr, write_whole
+from mas_edu.networks import Params
 
 TENSORS, TEXT = "record.safetensors", "record.json"
 FORMAT = 1
@@ -115,6 +118,44 @@ def load_arrays(
     }, text
 
 
+def pack(
+    parts: Mapping[str, NDArray[Any] | None],
+    omegas: Sequence[Params],
+    weights: Params,
+    memory: Params,
+) -> Arrays:
+    """Return every array of a record under one name each: "accuracy", "omega/0/…", "weight/…"."""
+    arrays = {name: value for name, value in parts.items() if value is not None}
+    for i, omega in enumerate(omegas):
+        arrays |= {f"omega/{i}/{name}": _as_numpy(value) for name, value in omega.items()}
+    arrays |= {f"weight/{name}": _as_numpy(value) for name, value in weights.items()}
+    arrays |= {f"memory/{name}": _as_numpy(value) for name, value in memory.items()}
+    return {name: np.ascontiguousarray(value) for name, value in arrays.items()}
+
+
+def unpack(arrays: Arrays) -> dict[str, Any]:
+    """Return the arguments of a record that `pack` packed.
+
+    >>> arrays = {name: np.zeros(1) for name in ("accuracy", "steps", "curve", "weight/0.bias")}
+    >>> unpack(arrays)["weights"]
+    {'0.bias': tensor([0.], dtype=torch.float64)}
+    """
+    found: dict[str, Any] = {name: arrays[name] for name in ("accuracy", "steps", "curve")}
+    found |= {name: arrays[name] for name in ("initial", "validation") if name in arrays}
+    omegas: dict[int, Params] = {}
+    weights: Params = {}
+    memory: Params = {}
+    for key, value in arrays.items():
+        kind, _, name = key.partition("/")
+        if kind == "omega":
+            place, _, name = name.partition("/")
+            omegas.setdefault(int(place), {})[name] = torch.from_numpy(value)
+        elif kind in ("weight", "memory"):
+            (weights if kind == "weight" else memory)[name] = torch.from_numpy(value)
+    ordered = tuple(omegas.get(i, {}) for i in range(max(omegas, default=-1) + 1))
+    return found | {"omegas": ordered, "weights": weights, "memory": memory}
+
+
 def _as_path(folder: str | os.PathLike[str]) -> Path:
     """Return the folder as a path, or raise: it may be anything."""
     if not isinstance(folder, str | os.PathLike):
@@ -140,3 +181,10 @@ def _without_nan(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_without_nan(item) for item in value]
     return None if isinstance(value, float) and not np.isfinite(value) else value
+
+
+def _as_numpy(tensor: Tensor) -> NDArray[Any]:
+    """Return the numbers as NumPy has them; bfloat16, which it lacks, as float32, exactly."""
+    known = tensor.float() if tensor.dtype == torch.bfloat16 else tensor
+    array: NDArray[Any] = known.numpy(force=True)
+    return array

@@ -18,11 +18,9 @@ class Row:
 
     Args:
         records: the runs.
-        name: of the method; with its settings where several rows differ in nothing else.
     """
 
     records: tuple[Record, ...]
-    name: str
 
     @property
     def method(self) -> str:
@@ -37,8 +35,8 @@ class Row:
 
     @property
     def label(self) -> str:
-        """Name and λ, for tables and pictures."""
-        return self.name if self.lam is None else f"{self.name}, λ = {self.lam:g}"
+        """Method and λ, for tables and pictures."""
+        return self.records[0].label
 
     @property
     def reference(self) -> bool:

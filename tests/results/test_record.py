@@ -402,4 +402,8 @@ def test_a_label_for_legends(full: me.Record) -> None:
     assert full.label == "MAS, λ = 0.1"
     assert replace(full, settings={"method": "FineTune()", "lam": None}).label == "FineTune"
     assert repr(full).startswith("Record(MAS, λ = 0.1: average 66.7%, forgetting 15.0%")
+    ewc = "EWC(kind='exact', gamma={}, separate=False)"
+    assert replace(full, settings={"method": ewc.format(1.0), "lam": 30.0}).label == "EWC, λ = 30"
+    assert replace(full, settings={"method": ewc.format(0.5)}).label == "EWC(gamma=0.5)"
+    assert replace(full, settings={"method": "Gone(a=1)", "lam": 1}).label == "Gone(a=1), λ = 1"
     assert storage.FORMAT == 1
