@@ -24,9 +24,9 @@ FAMILY = [
     *(me.EWC(), me.EWC("sampled"), me.EWC("empirical"), me.EWC(gamma=0.5), me.EWC(separate=True)),
     *(me.SI(), me.RWalk(), me.SCP(), me.SCP(slices=3)),
 ]
-WATCHING = [me.SI(), me.RWalk()]
+PATH_METHODS = [me.SI(), me.RWalk()]
 every_member = pytest.mark.parametrize("method", FAMILY, ids=repr)
-every_watching = pytest.mark.parametrize("method", WATCHING, ids=repr)
+every_path_method = pytest.mark.parametrize("method", PATH_METHODS, ids=repr)
 
 
 @pytest.fixture(scope="module")
@@ -345,13 +345,15 @@ def test_a_proximal_step_is_part_of_the_move(stream, few) -> None:
     torch.testing.assert_close(torch.stack(ways).sum(0), end - flatten(me.snapshot(model)))
 
 
-@every_watching
-def test_who_watches_has_to_have_watched(method: me.Method, task: me.Task) -> None:
-    with pytest.raises(ValueError, match=f"trace: {type(method).__name__} has to watch training"):
+@every_path_method
+def test_path_methods_require_a_trace(method: me.Method, task: me.Task) -> None:
+    with pytest.raises(
+        ValueError, match=f"trace: {type(method).__name__} needs a trace of training"
+    ):
         method.after_task(nets.build("mlp"), task, None)
 
 
-@every_watching
+@every_path_method
 def test_a_path_without_bounds_is_not_taken_for_importance(method, task: me.Task) -> None:
     model = nets.build("mlp")
     weights = flatten(me.snapshot(model))
@@ -399,7 +401,7 @@ def test_a_sweep_gives_the_same_numbers(method, stream, few, monkeypatch) -> Non
         assert list(mine) == list(other)
         for name in mine:
             np.testing.assert_allclose(mine[name], other[name], rtol=1e-8, atol=1e-8)
-    assert programs == ([] if method.watches else [1])  # who watches goes alone
+    assert programs == ([] if method.needs_trace else [1])  # a path is traced run by run
 
 
 # ---- known deviations, to be shown -------------------------------------------------------------
@@ -465,7 +467,7 @@ def test_the_squared_batch_mean_has_one_slip_alone(task: me.Task) -> None:
 def test_penalised_si_says_what_it_lacks(task: me.Task) -> None:
     with pytest.raises(ValueError, match="lam: "):
         compat.PenalisedSI(lam=-1.0)
-    with pytest.raises(ValueError, match="watch"):
+    with pytest.raises(ValueError, match="trace: PenalisedSI needs a trace"):
         compat.PenalisedSI().after_task(small(0), task, None)
 
 

@@ -130,5 +130,5 @@ def test_a_method_of_ones_own_needs_one_function(digits: me.Stream, short: me.Sc
     record = me.learn(digits, Depth(), 1.0, schedule=short, progress=False)
     assert record.complete
     assert [float(value.max()) for value in record.omegas[1].values()] == [0, 2, 4, 6]
-    with pytest.raises(NotImplementedError, match="Method says nothing about importance"):
+    with pytest.raises(NotImplementedError, match="Method has no importance of its own"):
         me.Method().importance(nets.build("mlp"), digits[0])
