@@ -75,7 +75,7 @@ class Method:
         """Return an empty trace for one task; `weights`: as it begins, one flat vector `[n]`."""
 
     def after_step(self, trace: Any, gradient: Tensor, move: Tensor) -> None:
-        """Add an update to the trace: the gradient of the task's loss alone, and the move, `[n]`."""
+        """Add an update to the trace: gradient of the task's loss alone, and move, `[n]` each."""
 
 
 def as_share(name: str, value: Any) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 
 from mas_edu.reproduction.protocols import Claim
 from mas_edu.reproduction.results import fewer_seeds, left_out
-from mas_edu.results import Interval, align_columns
+from mas_edu.results import Interval, table_lines
 
 
 def judge(claim: Claim | None, found: Interval, quick: bool = False, unfinished: int = 0) -> str:
@@ -64,7 +64,7 @@ def format_result(found: dict[str, Any]) -> str:
     length = f"{schedule['steps']} updates" if schedule["steps"] else f"{schedule['epochs']} epochs"
     rows = [result_cells(row) for row in found["rows"]]
     heads = ("", "λ", "claimed %", "found %, 95 % interval", "learned", "lost", "verdict")
-    table = align_columns([heads, *rows], right=False)
+    table = table_lines(heads, rows, left=True)
     edges = [row["row"] for row in found["rows"] if _at_the_edge(row)]
     sources = sorted({row["source"] for row in found["rows"] if row["source"]})
     return "\n".join(

@@ -9,7 +9,7 @@ from mas_edu.results.record import Record
 from mas_edu.results.selection import choose_lam, validation_scores
 from mas_edu.results.storage import TENSORS, TEXT, check_writable
 from mas_edu.results.summary import MEASURES, Row
-from mas_edu.results.tables import align_columns
+from mas_edu.results.tables import table_lines
 
 __all__ = [
     "MEASURES",
@@ -23,7 +23,6 @@ __all__ = [
     "Record",
     "Row",
     "accuracy_curves",
-    "align_columns",
     "as_comparison",
     "as_record",
     "as_records",
@@ -32,5 +31,6 @@ __all__ = [
     "compare",
     "frontier_points",
     "interval",
+    "table_lines",
     "validation_scores",
 ]

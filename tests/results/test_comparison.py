@@ -127,7 +127,7 @@ def test_the_table_says_what_was_the_same_and_shows_every_row(capsys):
 def test_the_table_of_a_notebook_is_escaped_html_with_the_same_cells():
     page = compare([run("Own<b>"), run()])._repr_html_()
     assert "Own&lt;b&gt;, λ = 0.1" in page
-    assert page.count("<tr>") == 3
+    assert page.count("<tr") == 3
     assert "one seed, so no interval" in page
     assert "[nan" not in page
 
@@ -257,7 +257,7 @@ def test_runs_of_one_row_had_omega_from_the_same_inputs():
     for seed in (0, 1):
         other = with_settings(run(method, seed=seed), data=["<9 inputs, b>"])
         with pytest.raises(
-            ValueError, match=r"differ in the inputs that their function gave; .*def"
+            ValueError, match=r"differ in the inputs that their function returned; .*def"
         ):
             compare([one[0], other])
 
