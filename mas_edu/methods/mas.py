@@ -72,7 +72,7 @@ class MAS(Method):
             return Inputs.of(self.data(task)).x  # type: ignore[operator]  # it is a function
         except Exception as error:  # whatever a function of the user's may raise
             raise ValueError(
-                f"data: expected a function that gives inputs of task {task.name!r}, but "
+                f"data: expected a function that returns inputs of task {task.name!r}, but "
                 f"{self!r} raised {type(error).__name__} ({str(error)[:150]})"
             ) from error
 
@@ -102,9 +102,9 @@ class MAS(Method):
         first, again = (Inputs.of(self.inputs(task)) for _ in range(2))
         if first != again:
             raise ValueError(
-                f"data: expected a function that gives the same inputs of task {task.name!r} each "
-                f"time, but {self!r} gave {first!r} and then {again!r}; draw them beforehand, or "
-                "with a generator that is made anew in the function"
+                f"data: expected a function that returns the same inputs of task {task.name!r} at "
+                f"each call, but {self!r} returned {first!r} and then {again!r}; draw them "
+                "beforehand, or with a generator that the function makes itself"
             )
         return first
 
