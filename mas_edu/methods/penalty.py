@@ -1,8 +1,8 @@
 r"""The quadratic penalty that all methods share: Σ Ω (θ − θ*)².
 
 The training loss is L(θ) = L_new(θ) + (λ/2) Σ Ω (θ − θ*)². The factor λ/2 belongs to the loss, not
-to the form; the paper and most code write λ without the ½, so λ here = 2 × λ there. The gradient
-of the whole term is λ Ω (θ − θ*).
+to the form; the paper and most code write λ without the ½: λ in this library = 2 × λ of the paper.
+The gradient of the whole term is λ Ω (θ − θ*).
 """
 
 from __future__ import annotations
