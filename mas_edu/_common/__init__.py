@@ -11,20 +11,11 @@ from mas_edu._common.arguments import (
     as_seed,
     short_repr,
 )
+from mas_edu._common.calls import register_defaults, short_call
 from mas_edu._common.digests import digest
-from mas_edu._common.files import (
-    TENSORS,
-    TEXT,
-    check_writable,
-    load_arrays,
-    save_arrays,
-    set_aside,
-    write_whole,
-)
+from mas_edu._common.files import set_aside, write_whole
 
 __all__ = [
-    "TENSORS",
-    "TEXT",
     "as_choice",
     "as_float",
     "as_instance",
@@ -33,11 +24,10 @@ __all__ = [
     "as_job_count",
     "as_list",
     "as_seed",
-    "check_writable",
     "digest",
-    "load_arrays",
-    "save_arrays",
+    "register_defaults",
     "set_aside",
+    "short_call",
     "short_repr",
     "write_whole",
 ]

@@ -17,13 +17,10 @@ from typing import Any
 from tqdm import tqdm
 
 from mas_edu._common import (
-    TENSORS,
-    TEXT,
     as_choice,
     as_float,
     as_int,
     as_job_count,
-    check_writable,
     write_whole,
 )
 from mas_edu.cli.output import (
@@ -48,7 +45,7 @@ from mas_edu.data import (
 from mas_edu.methods import Method, make_method
 from mas_edu.networks import mlp
 from mas_edu.reproduction import PROTOCOLS, format_result, load_stored_all, reproduce, save_result
-from mas_edu.results import Record, compare
+from mas_edu.results import TENSORS, TEXT, Record, check_writable, compare
 from mas_edu.training import Schedule, learn
 from mas_edu.training import sweep as many
 

@@ -1,4 +1,4 @@
-"""The methods: each is its settings, and says what to hold on to once a task is learned."""
+"""The methods: each is its settings, and makes the anchor that holds on to a learned task."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from mas_edu.methods.baselines import L2, FineTune, Joint
 from mas_edu.methods.ewc import EWC
 from mas_edu.methods.mas import MAS, MASBatch, MASLocal
 from mas_edu.methods.penalty import Anchor, check_same_weights
+from mas_edu.methods.rwalk import RWalk
 from mas_edu.methods.scp import SCP
-from mas_edu.methods.si import SI, RWalk
+from mas_edu.methods.si import SI
 
 __all__ = [  # noqa: RUF022  (in the order of METHODS)
     "METHODS", "Method", "make_method", "Anchor", "check_same_weights",
@@ -23,7 +24,7 @@ METHODS: dict[str, type[Method]] = {
 
 
 def make_method(name: str) -> Method:
-    """The method of that name with its default settings.
+    """Return the method of that name with its default settings.
 
     >>> make_method("MAS")
     MAS()

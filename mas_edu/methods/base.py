@@ -1,36 +1,46 @@
-"""What all methods share."""
+"""The base of all methods."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
+import torch
 from torch import Tensor, nn
 
-from mas_edu._common import as_float, short_repr
+from mas_edu._common import as_float, register_defaults, short_repr
 from mas_edu.data import Stream, Task
+from mas_edu.importance import NotFiniteError
 from mas_edu.methods.penalty import Anchor
 from mas_edu.networks import Params, snapshot
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Method:
-    """What all methods share; a new one overrides `importance`, and `merge` if it does not sum.
+    """The base of all methods; a new one overrides `importance`, and `merge` if it does not sum.
 
-    One that watches training says so, and overrides `start`, `after_step` and `after_task`.
+    One that has to see every update sets `needs_trace`, and overrides `start`, `after_step` and
+    `after_task`.
     """
 
     rehearses: ClassVar[bool] = False
-    """Whether earlier tasks' data is trained on again (an upper bound, not a method of memory)."""
+    """Whether earlier tasks' data is trained on again: an upper bound for reference."""
 
     penalised: ClassVar[bool] = True
-    """Whether λ plays a part."""
+    """Whether the loss has a penalty, so that λ plays a part."""
 
-    watches: ClassVar[bool] = False
-    """Whether it is told of every step; such runs of a sweep go one by one."""
+    needs_trace: ClassVar[bool] = False
+    """Whether it is told of every update; such runs of a sweep are trained one by one."""
+
+    def __init_subclass__(cls) -> None:
+        """Let legends leave out the settings that are the default."""
+        super().__init_subclass__()
+        register_defaults(cls)
 
     def check_ready(self, model: nn.Module, stream: Stream, anchor: Anchor | None) -> None:
-        """Raise if a run cannot work; asked before training. `anchor`: one that was brought."""
+        """Raise, before training, if a run cannot work; `anchor`: the one given to begin with."""
         if anchor is not None and not self.penalised:
             raise ValueError(
                 f"anchor: {type(self).__name__} protects nothing, so it has no use for one; leave "
@@ -38,34 +48,56 @@ class Method:
             )
 
     def notes(self, stream: Stream) -> dict[str, Any]:
-        """What a record should say of a run on this stream and the method's repr does not."""
+        """Return what a record should say of a run on this stream beside the method's `repr`."""
         return {}
 
     def importance(self, model: nn.Module, task: Task) -> Params:
-        """Ω of the task just learned."""
-        raise NotImplementedError(f"{type(self).__name__} says nothing about importance")
+        """Return Ω of the task just learned."""
+        raise NotImplementedError(
+            f"{type(self).__name__} has no importance of its own; override it"
+        )
 
     def merge(self, old: Params, new: Params) -> Params:
-        """Ω over all tasks so far: added, as in the paper; memory does not grow with tasks."""
+        """Return Ω over all tasks so far: added, as in the paper, so memory does not grow."""
         return {name: old[name] + new[name] for name in new}
 
-    def after_task(self, model: nn.Module, task: Task, anchor: Anchor | None) -> Anchor | None:
-        """What training on the next task is tied to: the weights now, and the merged Ω.
+    def after_task(
+        self, model: nn.Module, task: Task, anchor: Anchor | None, trace: Any = None
+    ) -> Anchor | None:
+        """Return the anchor of the next task: the weights now, and the merged Ω.
 
-        A method that watches is given, as a fourth argument, what it made in `start`.
+        `trace`: what `start` returned and `after_step` filled; None without `needs_trace`.
         """
         omega = self.importance(model, task)
         return Anchor(snapshot(model), self.merge(anchor.omega, omega) if anchor else omega)
 
     def start(self, weights: Tensor, anchor: Anchor | None) -> Any:
-        """What to note a task's steps in; `weights`: as it begins, one flat vector `[n]`."""
+        """Return an empty trace for one task; `weights`: as it begins, one flat vector `[n]`."""
 
     def after_step(self, trace: Any, gradient: Tensor, move: Tensor) -> None:
-        """Note one step: the gradient of the task's loss alone, and the move made, `[n]` each."""
+        """Add an update to the trace: gradient of the task's loss alone, and move, `[n]` each."""
 
 
 def as_share(name: str, value: Any) -> float:
-    """A number from 0 to 1."""
+    """Return a number from 0 to 1."""
     if as_float(name, value) > 1:
         raise ValueError(f"{name}: expected a number from 0 to 1, got {short_repr(value)}")
     return float(value)
+
+
+def as_trace(method: Method, trace: T | None) -> T:
+    """Return the trace, or raise if the method was not told of the updates."""
+    if trace is None:
+        raise ValueError(
+            f"trace: {type(method).__name__} needs a trace of training, got None; use me.learn, or "
+            "in your own loop call start before the task, after_step at each update, and give the "
+            "trace to after_task"
+        )
+    return trace
+
+
+def check_finite_path(omega: Tensor) -> Tensor:
+    """Return Ω, or raise if training went so far astray that it is not finite."""
+    if not bool(torch.isfinite(omega).all()):
+        raise NotFiniteError("trace: the importance along the path is not finite")
+    return omega

@@ -1,9 +1,9 @@
-"""What methods are compared with: nothing protected, everything rehearsed, all weights alike."""
+"""Baselines and the upper bound: nothing protected, all weights alike, everything rehearsed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import nn
@@ -20,13 +20,15 @@ class FineTune(Method):
 
     penalised: ClassVar[bool] = False
 
-    def after_task(self, model: nn.Module, task: Task, anchor: Anchor | None) -> None:
-        """Nothing is held on to."""
+    def after_task(
+        self, model: nn.Module, task: Task, anchor: Anchor | None, trace: Any = None
+    ) -> None:
+        """Return no anchor: nothing is held on to."""
 
 
 @dataclass(frozen=True)
 class Joint(FineTune):
-    """Train on the data of all tasks so far: what the network could do if nothing were gone."""
+    """Train on the data of all tasks so far: an upper bound for reference."""
 
     rehearses: ClassVar[bool] = True
 
@@ -36,9 +38,9 @@ class L2(Method):
     """Every weight matters equally, Ω = 1: stay near the last weights."""
 
     def importance(self, model: nn.Module, task: Task) -> Params:
-        """One, everywhere."""
+        """Return 1 for every weight."""
         return {name: torch.ones_like(weight) for name, weight in trainable(model).items()}
 
     def merge(self, old: Params, new: Params) -> Params:
-        """Only the last weights count."""
+        """Return the new Ω: only the last weights count."""
         return new

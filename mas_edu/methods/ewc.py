@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, get_args
 
 from torch import nn
 
@@ -20,7 +20,7 @@ class EWC(Method):
     """Elastic Weight Consolidation: weights that move the predicted probabilities matter.
 
     Args:
-        kind: of the Fisher, see `fisher.fisher`; "empirical" needs the labels.
+        kind: of the Fisher, see `fisher`; "empirical" needs the labels.
         gamma: what is left of the earlier Ω at each task. 1: all are added up; below 1: the online
             form, in which earlier tasks fade (Schwarz et al., ICML 2018, arXiv 1805.06370).
         separate: whether each task keeps its own θ*, as in the first paper (Kirkpatrick et al.,
@@ -42,16 +42,18 @@ class EWC(Method):
             )
 
     def importance(self, model: nn.Module, task: Task) -> Params:
-        """From the task's training inputs; its labels are used by the empirical kind alone."""
+        """Return the Fisher of the training inputs; only the empirical kind uses the labels."""
         labels = task.y if self.kind == "empirical" else None
         return fisher(model, task.x, kind=self.kind, labels=labels, classes=task.classes)
 
     def merge(self, old: Params, new: Params) -> Params:
-        """γ Ω + F."""
+        """Return γ Ω + F."""
         return {name: self.gamma * old[name] + new[name] for name in new}
 
-    def after_task(self, model: nn.Module, task: Task, anchor: Anchor | None) -> Anchor:
-        """With `separate`, θ* moves to the present weights by this task's share of Ω."""
+    def after_task(
+        self, model: nn.Module, task: Task, anchor: Anchor | None, trace: Any = None
+    ) -> Anchor:
+        """Return the anchor; with `separate`, θ* moves to the weights by this task's share of Ω."""
         now = Anchor(snapshot(model), self.importance(model, task))
         if anchor is None:
             return now

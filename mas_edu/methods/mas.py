@@ -24,12 +24,12 @@ class MAS(Method):
         data: unlabelled inputs on which Ω is taken after each task, and to which the network
             adapts: what matters to them is kept, at the price of the rest. A tensor, an array, a
             Dataset or an iterable of batches, the same for all tasks, copied; "train", "val" or
-            "test", that part of the task; or a function that gives a task's inputs, the same each
-            time it is asked, so that a record can say which they were. None: "train".
+            "test", that part of the task; or a function that returns a task's inputs, the same
+            at each call, so that a record can say which they were. None: "train".
 
     Raises:
-        ValueError: for data that are empty, not finite, or of a form that is none of these; before
-            training, for a function that gives other inputs when it is asked again.
+        ValueError: for data that are empty, not finite, or of another form; before training, for a
+            function that returns other inputs when it is called again.
 
     >>> import torch
     >>> MAS(), MAS(data="test"), MAS(data=torch.zeros(300, 64))
@@ -42,22 +42,22 @@ class MAS(Method):
         data = self.data
         if isinstance(data, str):
             data = None if as_choice("data", data, ("train", "val", "test")) == "train" else data
-        elif not (data is None or isinstance(data, Inputs) or _makes(data)):
+        elif not (data is None or isinstance(data, Inputs) or _is_function(data)):
             data = Inputs.of(data)  # type: ignore[arg-type]  # it says what is wrong with them
         object.__setattr__(self, "data", data)
 
     def __repr__(self) -> str:
         name = getattr(self.data, "__name__", type(self.data).__name__)
-        shown = name if _makes(self.data) else repr(self.data)
+        shown = name if _is_function(self.data) else repr(self.data)
         own = type(self).__name__
         return f"{own}()" if self.data is None else f"{own}(data={shown})"
 
     def importance(self, model: nn.Module, task: Task) -> Params:
-        """From the task's training inputs, or from `data`; labels are not used."""
+        """Return Ω of the task's training inputs, or of `data`; labels are not used."""
         return mas(model, self.inputs(task), classes=task.classes)
 
     def inputs(self, task: Task) -> Tensor:
-        """What Ω of this task is taken on."""
+        """Return the inputs on which Ω of this task is taken."""
         if self.data is None or isinstance(self.data, str):
             x: Tensor | None = getattr(task, f"x_{self.data}") if self.data else task.x
             if x is None:
@@ -72,12 +72,12 @@ class MAS(Method):
             return Inputs.of(self.data(task)).x  # type: ignore[operator]  # it is a function
         except Exception as error:  # whatever a function of the user's may raise
             raise ValueError(
-                f"data: expected a function that gives inputs of task {task.name!r}, but "
+                f"data: expected a function that returns inputs of task {task.name!r}, but "
                 f"{self!r} raised {type(error).__name__} ({str(error)[:150]})"
             ) from error
 
     def check_ready(self, model: nn.Module, stream: Stream, anchor: Anchor | None) -> None:
-        """The network has to take the inputs, too."""
+        """Raise also if the network does not take the inputs."""
         super().check_ready(model, stream, anchor)
         for task in stream if self.data is not None else ():
             x = next(batches(model, self.inputs(task)[:2]))
@@ -92,25 +92,25 @@ class MAS(Method):
                 ) from error
 
     def notes(self, stream: Stream) -> dict[str, Any]:
-        """What a function gave for each task: its name does not tell."""
-        if not _makes(self.data):
+        """Return which inputs a function makes for each task: its name does not tell."""
+        if not _is_function(self.data):
             return {}
-        return {"data": [repr(self._same_each_time(task)) for task in stream]}
+        return {"data": [repr(self._check_same_inputs(task)) for task in stream]}
 
-    def _same_each_time(self, task: Task) -> Inputs:
-        """What the function gives, once it is known to give it again after training."""
+    def _check_same_inputs(self, task: Task) -> Inputs:
+        """Return the inputs the function makes, or raise if it makes others the next time."""
         first, again = (Inputs.of(self.inputs(task)) for _ in range(2))
         if first != again:
             raise ValueError(
-                f"data: expected a function that gives the same inputs of task {task.name!r} each "
-                f"time, but {self!r} gave {first!r} and then {again!r}; draw them beforehand, or "
-                "with a generator that is made anew in the function"
+                f"data: expected a function that returns the same inputs of task {task.name!r} at "
+                f"each call, but {self!r} returned {first!r} and then {again!r}; draw them "
+                "beforehand, or with a generator that the function makes itself"
             )
         return first
 
 
-def _makes(data: object) -> bool:
-    """Whether it is a function from a task to inputs."""
+def _is_function(data: object) -> bool:
+    """Tell whether it is a function from a task to inputs."""
     return callable(data) and not isinstance(data, nn.Module | type)
 
 
@@ -124,7 +124,7 @@ class MASBatch(Method):
         object.__setattr__(self, "batch_size", as_int("batch_size", self.batch_size, 1))
 
     def importance(self, model: nn.Module, task: Task) -> Params:
-        """From the task's training inputs; its labels are not used."""
+        """Return Ω of the task's training inputs; its labels are not used."""
         return mas_batch(model, task.x, batch_size=self.batch_size, classes=task.classes)
 
 
@@ -133,5 +133,5 @@ class MASLocal(Method):
     """The local, Hebbian version of MAS: see `mas_local`."""
 
     def importance(self, model: nn.Module, task: Task) -> Params:
-        """From the task's training inputs; its labels are not used."""
+        """Return Ω of the task's training inputs; its labels are not used."""
         return mas_local(model, task.x, classes=task.classes)

@@ -1,8 +1,8 @@
-r"""THE quadratic form that every method here shares: Σ Ω (θ − θ*)².
+r"""The quadratic penalty that all methods share: Σ Ω (θ − θ*)².
 
 The training loss is L(θ) = L_new(θ) + (λ/2) Σ Ω (θ − θ*)². The factor λ/2 belongs to the loss, not
-to the form; the paper and most code write λ without the ½, so λ here = 2 × λ there. The gradient
-of the whole term is λ Ω (θ − θ*).
+to the form; the paper and most code write λ without the ½: λ in this library = 2 × λ of the paper.
+The gradient of the whole term is λ Ω (θ − θ*).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Anchor:
 
     def __post_init__(self) -> None:
         for name in ("theta", "omega"):
-            object.__setattr__(self, name, _copied(name, getattr(self, name)))
+            object.__setattr__(self, name, _as_copy(name, getattr(self, name)))
         check_same_weights("omega", self.omega, "theta", self.theta)
         memory = self.memory
         if not isinstance(memory, Mapping) or not all(
@@ -59,13 +59,13 @@ class Anchor:
 
     @property
     def code(self) -> str:
-        """A checksum, to tell runs with one anchor from those with another."""
+        """A checksum that tells runs with one anchor from those with another."""
         named = [*self.theta.items(), *self.omega.items(), *self.memory.items()]
         parts = ((f"{name} {tuple(value.shape)}", value.cpu().double()) for name, value in named)
         return digest(chain.from_iterable(parts), 12)
 
     def penalty(self, model: nn.Module) -> Tensor:
-        """Σ Ω (θ − θ*)² of the model's present weights: one number, differentiable in them.
+        """Return Σ Ω (θ − θ*)² of the model's present weights: one number, differentiable in them.
 
         Raises:
             ValueError: naming the weight in which the model and this anchor do not fit.
@@ -79,11 +79,12 @@ class Anchor:
         return torch.stack(terms).sum()
 
 
-def _copied(argument: str, params: Params) -> Params:
+def _as_copy(argument: str, params: Params) -> Params:
+    """Return a copy of finite tensors by name, or raise."""
     if not isinstance(params, Mapping) or not params:
         raise ValueError(
-            f"{argument}: expected tensors by the names of the weights, such as me.snapshot(model) "
-            f"gives, got {short_repr(params)}"
+            f"{argument}: expected tensors by the names of the weights, such as those of "
+            f"me.snapshot(model), got {short_repr(params)}"
         )
     for name, value in params.items():
         if not isinstance(value, Tensor) or not bool(torch.isfinite(value).all()):

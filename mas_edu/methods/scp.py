@@ -15,7 +15,7 @@ from mas_edu.networks import Params
 
 @dataclass(frozen=True)
 class SCP(Method):
-    """Sliced Cramér Preservation: weights that move the mean output matter; see `slices.scp`.
+    """Sliced Cramér Preservation: weights that move the mean output matter; see `scp`.
 
     Args:
         slices: how many directions to draw; None: all, exactly.
@@ -35,9 +35,9 @@ class SCP(Method):
         object.__setattr__(self, "seed", as_seed(self.seed))
 
     def importance(self, model: nn.Module, task: Task) -> Params:
-        """From the task's training inputs; its labels are not used."""
+        """Return Ω of the task's training inputs; its labels are not used."""
         return scp(model, task.x, slices=self.slices, classes=task.classes, seed=self.seed)
 
     def merge(self, old: Params, new: Params) -> Params:
-        """α Ω + (1 − α) new."""
+        """Return α Ω + (1 − α) new."""
         return {name: self.alpha * old[name] + (1 - self.alpha) * new[name] for name in new}

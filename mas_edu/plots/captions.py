@@ -13,6 +13,7 @@ from torch import Tensor
 
 from mas_edu._common import as_choice
 from mas_edu.networks import Params
+from mas_edu.plots.omega_values import omega_of, omega_params, share_of_zeros
 from mas_edu.results import (
     MEASURES,
     Array,
@@ -24,10 +25,6 @@ from mas_edu.results import (
     as_record,
     as_records,
     frontier_points,
-    omega_of,
-    omega_params,
-    run_title,
-    share_of_zeros,
 )
 
 if TYPE_CHECKING:
@@ -51,7 +48,7 @@ def forgetting_curves(records: Sequence[Record] | Record) -> str:
     forgetting 30 %, learned 85 %.'
     """
     main, *others = as_records(records)
-    sentences = [f"{run_title(main)}: {_falls(main)}{_end(main)}."]
+    sentences = [f"{main.title}: {_falls(main)}{_end(main)}."]
     sentences += [f"Pale, to compare: {other.label}{_end(other, ', ')}." for other in others]
     return " ".join(sentences)
 
@@ -65,8 +62,7 @@ def accuracy_matrix(record: Record) -> str:
     """
     done = as_record(record).finished
     begin = (
-        f"{run_title(record)}: accuracy matrix, rows after learning task i, columns accuracy "
-        f"on task j."
+        f"{record.title}: accuracy matrix, rows after learning task i, columns accuracy on task j."
     )
     if not done:
         return f"{begin} No task is finished yet: it is blank."

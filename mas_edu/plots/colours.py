@@ -12,8 +12,9 @@ from matplotlib.colors import Colormap, LogNorm, Normalize
 from torch import Tensor
 
 from mas_edu.networks import Params
+from mas_edu.plots.omega_values import omega_of, share_of_zeros
 from mas_edu.plots.style import PLAIN
-from mas_edu.results import Array, Record, omega_of, share_of_zeros
+from mas_edu.results import Array, Record
 
 UNIT = "output² per unit of weight"
 DEPTH = 1e-6  # a log scale reaches this far down from the largest value: six decades

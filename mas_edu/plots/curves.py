@@ -25,7 +25,7 @@ from mas_edu.plots.style import (
     root_figure,
     run_layout,
 )
-from mas_edu.results import Curves, Record, accuracy_curves, as_records, run_title, stream_name
+from mas_edu.results import Curves, Record, accuracy_curves, as_records
 
 MAIN: dict[str, Any] = {"alpha": 1.0, "linewidth": 2.2, "zorder": 3.0}
 PALE: dict[str, Any] = {"linewidth": 2.0, "zorder": 1.5}
@@ -105,14 +105,14 @@ def _frame(ax: Axes, views: list[Curves]) -> None:
 def _headings(ax: Axes, records: list[Record]) -> None:
     """The run as title; with runs to compare, a legend in its place."""
     if len(records) == 1:
-        ax.set_title(run_title(records[0]), loc="left", parse_math=False)
+        ax.set_title(records[0].title, loc="left", parse_math=False)
         return
     handles = [Line2D([], [], color=INK, **_weight(k)) for k in range(len(records))]
     above = ScaledTranslation(0, 18 / 72, root_figure(ax).dpi_scale_trans)
     legend = ax.legend(
         handles,
         [record.label for record in records],
-        title=stream_name(records[0]) or None,
+        title=records[0].stream_name or None,
         alignment="left",
         loc="lower left",
         bbox_to_anchor=(0, 1),

@@ -10,8 +10,9 @@ from torch import Tensor
 from mas_edu.networks import Params
 from mas_edu.plots.captions import percent
 from mas_edu.plots.colours import UNIT
+from mas_edu.plots.omega_values import omega_of, omega_params, share_of_zeros
 from mas_edu.plots.style import COLOURS, PLAIN, as_axes, disable_math
-from mas_edu.results import Array, Record, omega_of, omega_params, share_of_zeros
+from mas_edu.results import Array, Record
 
 MOST = 10_000  # values that the shape of one body is drawn from
 

@@ -13,7 +13,7 @@ from matplotlib.transforms import ScaledTranslation
 
 from mas_edu._common import as_choice
 from mas_edu.plots.style import COLOURS, FAINT, GREY, INK, PLAIN, as_axes, disable_math, root_figure
-from mas_edu.results import MEASURES, Comparison, Record, Row, as_comparison, stream_name
+from mas_edu.results import MEASURES, Comparison, Record, Row, as_comparison
 
 MEANINGS = {
     "average": "average: accuracy over all tasks, at the end",
@@ -152,6 +152,6 @@ def _frame_of_cost(cost: Axes, found: Comparison) -> None:
 
 def _heading(found: Comparison) -> str:
     """On what, and what the marks mean."""
-    where, count = stream_name(found.rows[0].records[0]), len(found.seeds)
+    where, count = found.rows[0].records[0].stream_name, len(found.seeds)
     seeds = f"mean and 95 % interval over {count} seeds; pale: each seed"
     return f"{where or 'one stream'}: {seeds if count > 1 else 'one seed, no interval'}"

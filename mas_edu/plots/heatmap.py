@@ -10,8 +10,9 @@ from torch import Tensor
 
 from mas_edu.networks import Params
 from mas_edu.plots.colours import OMEGA_COLOURS, colour_bar_options, colour_norm, plain_ticks
+from mas_edu.plots.omega_values import omega_of
 from mas_edu.plots.style import as_axes
-from mas_edu.results import Record, omega_of
+from mas_edu.results import Record
 
 
 def omega_heatmap(

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from mas_edu.plots.captions import percent
 from mas_edu.plots.style import FAINT, PERCENT, as_axes, disable_math, ink_on, run_layout
-from mas_edu.results import Record, as_record, run_title
+from mas_edu.results import Record, as_record
 
 
 def accuracy_matrix(record: Record, ax: Axes | None = None) -> Axes:
@@ -50,7 +50,7 @@ def accuracy_matrix(record: Record, ax: Axes | None = None) -> Axes:
     ax.spines[:].set(visible=True, color=FAINT)
     ax.set_xlabel("accuracy on task j")
     ax.set_ylabel("after learning task i")
-    ax.set_title(run_title(record), loc="left", parse_math=False)
+    ax.set_title(record.title, loc="left", parse_math=False)
     _ticks(ax, record)
     return ax
 

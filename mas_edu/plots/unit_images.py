@@ -10,9 +10,9 @@ from torch import Tensor
 
 from mas_edu.plots.colours import OMEGA_COLOURS, colour_bar_options, colour_norm, plain_ticks
 from mas_edu.plots.heatmap import number_cells
+from mas_edu.plots.omega_values import omega_of
 from mas_edu.plots.style import as_axes, page_height, root_figure
 from mas_edu.plots.tiles import Array, as_image, columns, thicken_strips, tile
-from mas_edu.results import omega_of
 
 MOST_TICKS = 24
 

@@ -1,7 +1,7 @@
-"""Known deviations of public code, each as a small method that can be switched on to be shown.
+"""Known bugs of public code, each as a small method, to show what it costs.
 
-None of them is meant to be used, so none is in the front door: lessons and `reproduce` show what
-they cost. The batch average alone has its place there, `me.MASBatch`.
+None of them is meant to be used, so `me` does not export them; the batch average alone is there,
+`me.MASBatch`.
 """
 
 from __future__ import annotations
@@ -25,33 +25,37 @@ class MovingAverage(MAS):
     """Half of the old Ω, half of the new, where the paper sums: the first tasks fade."""
 
     def merge(self, old: Params, new: Params) -> Params:
-        """(Ω_old + Ω_new) / 2."""
+        """Return (Ω_old + Ω_new) / 2."""
         return {name: (old[name] + new[name]) / 2 for name in new}
 
 
 @dataclass(frozen=True)
 class CumulativeGuards(MASBatch):
-    """Two slips at once: the batch average, and Ω kept in a list whose entries are added again.
+    """Two known bugs at once: the batch average, and Ω in a list whose entries are added again.
 
     Each entry already holds all before it. So while task 5 is learned, tasks 1 to 4 count 4, 2, 1
     and 1 times.
     """
 
-    def after_task(self, model: nn.Module, task: Task, anchor: Anchor | None) -> Anchor:
-        """Ω_t + Σ_{s<t} M_s, where M_s is what was in force after task s."""
+    def after_task(
+        self, model: nn.Module, task: Task, anchor: Anchor | None, trace: Any = None
+    ) -> Anchor:
+        """Return an anchor with Ω_t + Σ_{s<t} M_s, where M_s is the Ω in force after task s."""
         omega, listed = flatten(self.importance(model, task)), torch.zeros(())
         if anchor is not None:
-            listed = anchor.memory.get("listed", flatten(anchor.omega))  # brought: one entry
+            listed = anchor.memory.get(
+                "listed", flatten(anchor.omega)
+            )  # given to begin with: one entry
             omega = omega + listed
         return Anchor(snapshot(model), unflatten(model, omega), {"listed": listed + omega})
 
 
 @dataclass(frozen=True, repr=False)
 class UnsquaredNorm(MAS):
-    """‖F‖ instead of ‖F‖²: a sample counts less, the louder the network answers it."""
+    """‖F‖ instead of ‖F‖²: a sample counts less, the larger the network's output for it."""
 
     def importance(self, model: nn.Module, task: Task) -> Params:
-        """Mean over samples of |∂‖F‖/∂θ|."""
+        """Return the mean over samples of |∂‖F‖/∂θ|."""
 
         def length(net: nn.Module, x: Tensor) -> Tensor:
             outputs = active_logits(net(x), task.classes)
@@ -66,7 +70,7 @@ class TrainMode(MAS):
     """Estimated in train(): dropout makes Ω noise, and BatchNorm's statistics move meanwhile."""
 
     def importance(self, model: nn.Module, task: Task) -> Params:
-        """Of all inputs in one batch, in `train()`."""
+        """Return Ω of all inputs as one batch, in `train()`."""
         model.train()
         weights, x = trainable(model), to_model(self.inputs(task), model)
         score = squared_norm(model(x), task.classes).sum() / len(x)
@@ -79,7 +83,7 @@ class SquaredBatchMean(EWC):
     """The gradient of the whole batch's loss, squared, and called Fisher."""
 
     def importance(self, model: nn.Module, task: Task) -> Params:
-        """(∂ mean loss / ∂θ)²."""
+        """Return (∂ mean loss / ∂θ)²."""
         weights = trainable(model)
         with evaluating(model):
             logits = model(to_model(task.x, model))
@@ -104,7 +108,7 @@ class PenalisedSI(SI):
         object.__setattr__(self, "lam", as_float("lam", self.lam))
 
     def start(self, weights: Tensor, anchor: Anchor | None) -> Any:
-        """Beside the path of SI, what the penalty pulls with."""
+        """Return the path of SI, and what is needed for the gradient of the penalty."""
         trace = super().start(weights, anchor)
         pull = None if anchor is None else (flatten(anchor.theta), flatten(anchor.omega))
         return [trace, pull, weights.clone()]
@@ -120,5 +124,5 @@ class PenalisedSI(SI):
     def after_task(
         self, model: nn.Module, task: Task, anchor: Anchor | None, trace: Any = None
     ) -> Anchor:
-        """As SI does."""
+        """Merge the Ω of the path, as SI does."""
         return super().after_task(model, task, anchor, trace and trace[0])

@@ -1,17 +1,13 @@
-"""Published experiments as settings: what was claimed, and how it is run again here.
-
-`reproduce` runs them. Nothing here trains; nothing here was measured by us.
-"""
+"""The published experiments that `reproduce` can run again, as settings; no number is ours."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
-from mas_edu.data import STREAMS, Stream
 from mas_edu.methods import EWC, MAS, SI, FineTune, Joint, MASBatch, Method
 from mas_edu.reproduction.deviations import CumulativeGuards
+from mas_edu.reproduction.protocol import Claim, Entry, Protocol
 from mas_edu.training import Schedule
 
 SEED_NOTEBOOK = "the notebook this project starts from"
@@ -19,125 +15,8 @@ HSU = "Hsu et al. 2018, arXiv 1810.12488, table 2"
 VAN_DE_VEN = "van de Ven and Tolias 2018, arXiv 1809.10635, table 4"
 
 
-@dataclass(frozen=True)
-class Claim:
-    """A published final average accuracy, in %.
-
-    Args:
-        value: what was published.
-        spread: half the width of the published interval, or how near is near enough.
-        least: whether more is as good; otherwise a number within the spread is asked for.
-        source: who says so.
-    """
-
-    value: float
-    spread: float = 0.0
-    least: bool = False
-    source: str = ""
-
-    def __str__(self) -> str:
-        spread = f" ± {self.spread:g}" if self.spread else ""
-        return f"{'≥ ' if self.least else ''}{self.value:g}{spread}"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One row of an experiment: a method, the λ it is run with, what was claimed for it.
-
-    With several `lams` λ is chosen among them on validation data; with one it is given.
-    The runs that count have `times` as many updates a task as those of the other rows.
-    """
-
-    name: str
-    method: Method
-    lams: tuple[float, ...] = (0.0,)
-    claim: Claim | None = None
-    times: int = 1
-
-    def training(self, schedule: Schedule) -> Schedule:
-        """This schedule with `times` as many updates.
-
-        >>> Entry("long", Joint(), times=3).training(Schedule(steps=10)).steps
-        30
-        """
-        steps = None if schedule.steps is None else schedule.steps * self.times
-        return replace(schedule, epochs=schedule.epochs * self.times, steps=steps)
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """One experiment: tasks, network, training, rows.
-
-    λ is chosen with `choosing` and `choosing_seeds`, on a part of the training data that is set
-    aside, and on the first `choosing_tasks` (None: all); then the network is trained on all
-    training data, with `schedule` and `seeds`.
-    """
-
-    name: str
-    title: str
-    stream: dict[str, Any]
-    hidden: tuple[int, ...]
-    schedule: Schedule
-    entries: tuple[Entry, ...]
-    seeds: tuple[int, ...]
-    choosing: Schedule
-    choosing_seeds: tuple[int, ...]
-    choosing_tasks: int | None = None
-    val: float = 0.1
-    deviations: tuple[str, ...] = ()
-    quick: bool = field(default=False)
-
-    def tasks(self, choosing: bool = False) -> Stream:
-        """The tasks that count; or those to choose λ on, with a validation part."""
-        options = {**self.stream, "val": self.val if choosing else 0.0}
-        if choosing and self.choosing_tasks is not None:
-            options["tasks"] = self.choosing_tasks
-        return STREAMS[options.pop("kind")](options.pop("dataset"), **options)
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """All that shapes the numbers, as plain values: stored beside a result."""
-        rows = {
-            entry.name: {
-                "method": repr(entry.method),
-                "lams": list(entry.lams),
-                "times": entry.times,
-                "claim": asdict(entry.claim) if entry.claim else None,
-            }
-            for entry in self.entries
-        }
-        return {
-            "stream": dict(self.stream),
-            "hidden": list(self.hidden),
-            "schedule": asdict(self.schedule),
-            "choosing": {
-                **asdict(self.choosing),
-                "seeds": list(self.choosing_seeds),
-                "tasks": self.choosing_tasks,
-            },
-            "val": self.val,
-            "rows": rows,
-            "quick": self.quick,
-        }
-
-
-def quick_version(protocol: Protocol) -> Protocol:
-    """The same in a minute or two: few samples, few updates, two seeds; it decides nothing."""
-    entries = tuple(replace(entry, lams=entry.lams[::2]) for entry in protocol.entries)
-    return replace(
-        protocol,
-        stream={**protocol.stream, "samples": 2000, "test_samples": 1000},
-        schedule=replace(protocol.schedule, steps=100),
-        choosing=replace(protocol.choosing, steps=100),
-        entries=entries,
-        seeds=protocol.seeds[:2],
-        choosing_seeds=protocol.choosing_seeds[:1],
-        quick=True,
-    )
-
-
 def _decades(first: int, last: int, each: int = 1) -> tuple[float, ...]:
-    """Powers of ten from 10^first to 10^last, `each` to a decade.
+    """Return powers of ten from 10^first to 10^last, `each` to a decade.
 
     >>> _decades(-1, 1)
     (0.1, 1.0, 10.0)
@@ -192,11 +71,11 @@ _SPLIT_DEVIATIONS = (
 
 
 def _split(scenario: str, title: str, *claims: Claim, choosing: int = 1) -> Protocol:
-    """Split MNIST in one of its three readings.
+    """Return split MNIST in one of its three scenarios.
 
     Args:
-        scenario: as `split` has it.
-        title: the same in words.
+        scenario: as in `split`.
+        title: the scenario in words.
         claims: of the rows, in order, without their source.
         choosing: seeds on which λ is chosen.
     """
@@ -293,6 +172,6 @@ PROTOCOLS: dict[str, tuple[Protocol, ...]] = {
 
 
 def all_protocols() -> Iterator[Protocol]:
-    """All protocols, one by one."""
+    """Yield all protocols."""
     for several in PROTOCOLS.values():
         yield from several

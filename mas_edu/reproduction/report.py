@@ -1,4 +1,4 @@
-"""What was claimed beside what was found: the verdict, and the printed report."""
+"""Reports of results: what was claimed, what was found, and the verdict."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from mas_edu.reproduction.protocols import Claim
+from mas_edu.reproduction.protocol import Claim
 from mas_edu.reproduction.results import fewer_seeds, left_out
-from mas_edu.results import Interval, align_columns
+from mas_edu.results import Interval, table_lines
 
 
 def judge(claim: Claim | None, found: Interval, quick: bool = False, unfinished: int = 0) -> str:
-    """What the interval says about the claim, in a few words; nothing where runs diverged.
+    """Return what the interval says about the claim, in a few words.
 
     >>> judge(Claim(99.2, least=True), Interval(99.4, 99.3, 99.5))
     'reached'
@@ -31,40 +31,43 @@ def judge(claim: Claim | None, found: Interval, quick: bool = False, unfinished:
         return "none: no run was finished"
     if unfinished:
         return f"none: {unfinished} of the runs diverged"
-    return _at_least(claim, found) if claim.least else _near(claim, found)
+    return _judge_bound(claim, found) if claim.least else _judge_interval(claim, found)
 
 
-def _at_least(claim: Claim, found: Interval) -> str:
+def _judge_bound(claim: Claim, found: Interval) -> str:
+    """Judge a claim that is a lower bound."""
     if found.mean < claim.value:
-        missed = f"missed by {_by(claim.value - found.mean)}"
+        missed = f"missed by {_points(claim.value - found.mean)}"
         return f"{missed}, the interval reaches it" if found.high >= claim.value else missed
     return (
         "reached in the mean, the interval begins below" if found.low < claim.value else "reached"
     )
 
 
-def _near(claim: Claim, found: Interval) -> str:
+def _judge_interval(claim: Claim, found: Interval) -> str:
+    """Judge a claim that is a value with its spread."""
     distance = abs(found.mean - claim.value) - claim.spread
     if distance <= 1e-9:  # in binary, 0.1 + 0.2 is above 0.3
         return "within the published interval"
     side = "above" if found.mean > claim.value else "below"
     overlap = found.low <= claim.value + claim.spread and found.high >= claim.value - claim.spread
-    far = f"{side} the published interval by {_by(distance)}"
+    far = f"{side} the published interval by {_points(distance)}"
     return f"{far}, the two overlap" if overlap else far
 
 
-def _by(distance: float) -> str:
+def _points(distance: float) -> str:
+    """Return a distance in percentage points."""
     return f"{distance:.2f}" if distance >= 0.005 else "less than 0.01"
 
 
 def format_result(found: dict[str, Any]) -> str:
-    """Claim, setting, deviations, our mean with its 95 % interval, verdict: as text."""
+    """Return the result as text: settings, deviations, and a table of claims and verdicts."""
     settings = found["settings"]
     schedule = settings["schedule"]
     length = f"{schedule['steps']} updates" if schedule["steps"] else f"{schedule['epochs']} epochs"
     rows = [result_cells(row) for row in found["rows"]]
     heads = ("", "λ", "claimed %", "found %, 95 % interval", "learned", "lost", "verdict")
-    table = align_columns([heads, *rows], right=False)
+    table = table_lines(heads, rows, left=True)
     edges = [row["row"] for row in found["rows"] if _at_the_edge(row)]
     sources = sorted({row["source"] for row in found["rows"] if row["source"]})
     return "\n".join(
@@ -88,13 +91,13 @@ def format_result(found: dict[str, Any]) -> str:
 
 
 def result_cells(row: dict[str, Any]) -> tuple[str, ...]:
-    """What a table shows of a row: name, λ, claimed, found, learned, lost, verdict."""
+    """Return the cells of a row: name, λ, claimed, found, learned, lost, verdict."""
     lam = "" if row["lam"] is None else f"{row['lam']:g}"
     return (
         row["row"],
         lam,
         row["claim"],
-        _ours(row),
+        _found(row),
         _percent(row["learned"]),
         _percent(row["forgetting"]),
         row["verdict"],
@@ -102,12 +105,13 @@ def result_cells(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _at_the_edge(row: dict[str, Any]) -> bool:
-    """Whether λ was chosen, and is the smallest or the largest of those tried."""
+    """Tell whether λ was chosen, and is the smallest or the largest of those tried."""
     tried = list(row["validation"])
     return bool(tried) and f"{row['lam']:g}" in (tried[0], tried[-1])
 
 
-def _ours(row: dict[str, Any]) -> str:
+def _found(row: dict[str, Any]) -> str:
+    """Return the mean in %, and its interval."""
     if row["mean"] is None:
         return "-"
     if row["low"] is None:
@@ -116,4 +120,5 @@ def _ours(row: dict[str, Any]) -> str:
 
 
 def _percent(value: float | None) -> str:
+    """Return a number in %."""
     return "-" if value is None else f"{value:.1f}"

@@ -1,4 +1,4 @@
-"""Published experiments, run again: λ on validation data, several seeds, an interval, a verdict."""
+"""Runs of published experiments: λ chosen on validation data, several seeds, a verdict."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ import torch
 
 from mas_edu._common import as_choice, as_int, as_list
 from mas_edu.networks import mlp
-from mas_edu.reproduction.protocols import PROTOCOLS, Entry, Protocol, quick_version
+from mas_edu.reproduction.protocol import Entry, Protocol, quick_version
+from mas_edu.reproduction.protocols import PROTOCOLS
 from mas_edu.reproduction.report import judge
 from mas_edu.results import Interval, Record, choose_lam, interval, validation_scores
 from mas_edu.training import InterruptedWarning, sweep
@@ -25,14 +26,14 @@ from mas_edu.training import InterruptedWarning, sweep
 
 @dataclass(frozen=True)
 class Runs:
-    """How runs are made: where they are kept, on how many processes, whether with progress."""
+    """Settings of running: where runs are stored, how many processes, whether with progress."""
 
     store: str | PathLike[str] | None = None
     jobs: int | None = None
     progress: bool = True
 
     def __call__(self, protocol: Protocol, entry: Entry, lams: Sequence[float]) -> list[Record]:
-        """λ on validation data if there are several, else the runs that count."""
+        """Train the runs to choose λ with, if there are several; else those that count."""
         choosing = len(lams) > 1
         stream = protocol.tasks(choosing)
         sizes = [stream.features, *protocol.hidden, stream.outputs]
@@ -52,9 +53,9 @@ class Runs:
 
 @contextmanager
 def raise_on_interrupt() -> Iterator[None]:
-    """An interrupted sweep gives what it has; λ must not be chosen from that, nor a mean taken.
+    """Turn the warning of an interrupted sweep into a KeyboardInterrupt.
 
-    The warning comes when all that is finished is stored.
+    The sweep returns what is finished; no λ must be chosen from that, and no mean taken.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("error", InterruptedWarning)
@@ -75,7 +76,7 @@ def reproduce(
     progress: bool = True,
     say: Callable[[str], None] = lambda line: None,
 ) -> list[dict[str, Any]]:
-    """Run a published experiment again; gives one result for each of its scenarios.
+    """Run a published experiment again; return one result for each of its scenarios.
 
     Args:
         name: "seed", "split" or "permuted".
@@ -83,12 +84,12 @@ def reproduce(
         seeds: how many; None: as many as the protocol has.
         quick: few samples and updates, to see that it works; no verdicts.
         n_jobs: processes at a time.
-        store: a folder in which every run is kept: called again, it goes on from there.
+        store: a folder in which every run is kept: the next call resumes from there.
         progress: whether to show progress bars.
-        say: told what is run next.
+        say: called with what is run next.
 
     Returns:
-        Plain values that `report` prints and JSON holds: settings, rows, versions.
+        Plain values, for `format_result` and JSON: settings, rows, versions.
 
     Raises:
         ValueError: naming the argument that is out of range.
@@ -114,7 +115,7 @@ def reproduce(
 
 
 def run_protocol(protocol: Protocol, runs: Runs, say: Callable[[str], None]) -> dict[str, Any]:
-    """Every row of the protocol, with all that is needed to judge it."""
+    """Run every row of the protocol; return the result with all that is needed to judge it."""
     rows, versions = [], _versions()
     for entry in protocol.entries:
         say(f"{protocol.title}: {entry.name}")
@@ -131,7 +132,7 @@ def run_protocol(protocol: Protocol, runs: Runs, say: Callable[[str], None]) -> 
 
 
 def run_entry(protocol: Protocol, entry: Entry, runs: Runs) -> dict[str, Any]:
-    """λ chosen, then the runs with all seeds: their numbers in %, and the verdict."""
+    """Choose λ, then train with all seeds; return the numbers in %, and the verdict."""
     lam: float | None = entry.lams[0]
     tried: dict[float, float] = {}
     if len(entry.lams) > 1:
@@ -160,6 +161,7 @@ def run_entry(protocol: Protocol, entry: Entry, runs: Runs) -> dict[str, Any]:
 
 
 def _versions() -> dict[str, str]:
+    """Return the versions that the numbers may depend on."""
     return {
         "mas_edu": importlib.metadata.version("mas_edu"),
         "python": platform.python_version(),
@@ -168,16 +170,17 @@ def _versions() -> dict[str, str]:
 
 
 def _plain(value: float) -> float | None:
-    """JSON has no NaN."""
+    """Return the number rounded; None for NaN, which JSON does not have."""
     return round(float(value), 3) if np.isfinite(value) else None
 
 
 def _mean(records: Sequence[Record], name: str) -> float | None:
+    """Return the mean of one property of the records, in %."""
     return _plain(100 * np.mean([getattr(r, name) for r in records])) if records else None
 
 
 def _after(records: Sequence[Record]) -> list[float]:
-    """Average accuracy on the tasks seen, after each task, in % and in the mean over seeds."""
+    """Return the average accuracy after each task on those seen, in %, the mean over seeds."""
     if not records:
         return []
     means = np.mean([record.accuracy for record in records], axis=0)

@@ -1,28 +1,20 @@
-"""Keep what came out of a run, and answer questions about it."""
+"""Results of runs: records, their metrics, the choice of λ, comparisons."""
 
+from mas_edu.results.arguments import as_record, as_records
 from mas_edu.results.comparison import Comparison, as_comparison, compare
-from mas_edu.results.curves import (
-    Array,
-    Curves,
-    Point,
-    accuracy_curves,
-    as_record,
-    as_records,
-    frontier_points,
-    omega_of,
-    omega_params,
-    run_title,
-    share_of_zeros,
-    stream_name,
-)
+from mas_edu.results.curves import Array, Curves, accuracy_curves
+from mas_edu.results.frontier import Point, frontier_points
 from mas_edu.results.intervals import Interval, interval
 from mas_edu.results.record import Record
 from mas_edu.results.selection import choose_lam, validation_scores
+from mas_edu.results.storage import TENSORS, TEXT, check_writable
 from mas_edu.results.summary import MEASURES, Row
-from mas_edu.results.tables import align_columns
+from mas_edu.results.tables import table_lines
 
 __all__ = [
     "MEASURES",
+    "TENSORS",
+    "TEXT",
     "Array",
     "Comparison",
     "Curves",
@@ -31,18 +23,14 @@ __all__ = [
     "Record",
     "Row",
     "accuracy_curves",
-    "align_columns",
     "as_comparison",
     "as_record",
     "as_records",
+    "check_writable",
     "choose_lam",
     "compare",
     "frontier_points",
     "interval",
-    "omega_of",
-    "omega_params",
-    "run_title",
-    "share_of_zeros",
-    "stream_name",
+    "table_lines",
     "validation_scores",
 ]

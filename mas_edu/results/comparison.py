@@ -1,4 +1,4 @@
-"""`compare`: runs of several methods as one table, means with intervals over seeds, cost beside."""
+"""Runs of several methods as one table: means with intervals over seeds, and the cost."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mas_edu.results.curves import stream_name
 from mas_edu.results.fairness import check_fair
 from mas_edu.results.intervals import Interval
 from mas_edu.results.record import Record
 from mas_edu.results.summary import MEASURES, Row, paired_difference
-from mas_edu.results.tables import align_columns, as_html
+from mas_edu.results.tables import table_html, table_lines
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,27 +35,27 @@ class Comparison:
 
     @property
     def title(self) -> str:
-        """On what, for how long, and how often: what was the same for all."""
+        """What was the same for all runs: tasks, updates, seeds."""
         record = self.rows[0].records[0]
         updates, batch = record.settings["updates"], record.settings["schedule"]["batch"]
         least, most = min(updates), max(updates)
         each = f"{most:,}" if least == most else f"{least:,} to {most:,}"
         return (
-            f"{stream_name(record) or 'one stream'}, {_several(len(updates), 'task')} of {each} "
+            f"{record.stream_name or 'one stream'}, {_several(len(updates), 'task')} of {each} "
             f"updates with {_several(batch, 'sample')} each, {_several(len(self.seeds), 'seed')}: "
             "same initial weights, same batches for all"
         )
 
     @property
     def alike(self) -> bool:
-        """Whether all runs were trained with as many others side by side: then costs compare."""
+        """Whether all runs were trained with as many others side by side: then compare costs."""
         return len({run.side_by_side for row in self.rows for run in row.records}) == 1
 
     @property
     def best(self) -> list[Row]:
-        """The λ to speak of for each method, the best average first; references are left out.
+        """One row for each method, the best average first; references are left out.
 
-        Of several λ the one with the best validation, as `choose_lam` has it.
+        Of several λ the one with the best validation, as in `choose_lam`.
         """
         methods: dict[str, list[Row]] = {}
         for row in sorted(self.rows, key=lambda row: row.lam or 0.0):
@@ -89,10 +88,12 @@ class Comparison:
     @property
     def notes(self) -> list[str]:
         """What to know when reading the table."""
-        marks = ", ".join(row.label for row in self.rows if row.reference)
+        bounds = ", ".join(row.label for row in self.rows if row.reference)
         found = [self.verdict] if self.verdict else []
-        if marks:
-            found.append(f"* {marks} trains on earlier tasks' data again: a mark, no competitor.")
+        if bounds:
+            found.append(
+                f"* {bounds} trains on earlier tasks' data again: an upper bound for reference."
+            )
         if not self.alike:
             found.append(
                 "Not all runs were trained side by side with as many others: to compare seconds, "
@@ -101,7 +102,7 @@ class Comparison:
         return found
 
     def to_frame(self) -> pd.DataFrame:
-        """One row for each method and λ: mean, `_low` and `_high` of each measure, seconds."""
+        """Return a row for each method and λ: mean, `_low`, `_high` of each measure, seconds."""
         import pandas as pd
 
         rows = []
@@ -116,32 +117,32 @@ class Comparison:
 
     @property
     def _how(self) -> str:
-        """What stands in the cells."""
+        """What the cells hold."""
         if len(self.seeds) == 1:
             return "one seed, so no interval; in %, and seconds of the run"
         return "mean and 95 % interval over seeds, in %; seconds of one run: median"
 
     def __repr__(self) -> str:
-        table = align_columns([HEAD, *map(_cells, self.rows)])
+        table = table_lines(HEAD, map(_cells, self.rows))
         return "\n".join([self.title, self._how, *table, *self.notes])
 
     def _repr_html_(self) -> str:
-        return as_html(f"{self.title}; {self._how}", HEAD, map(_cells, self.rows), self.notes)
+        return table_html(f"{self.title}; {self._how}", HEAD, map(_cells, self.rows), self.notes)
 
 
 def compare(records: Iterable[Record] | Record) -> Comparison:
-    """Methods side by side: mean and 95 % interval over seeds, cost beside accuracy.
+    """Compare methods: mean and 95 % interval over seeds, cost beside accuracy.
 
-    Only what is fair is compared: every run on the same tasks, with the same schedule and number
+    Only fair comparisons are made: every run on the same tasks, with the same schedule and number
     of updates; within each seed the same initial weights and batches; every method with the same
     seeds. Each λ of a method is a row of its own. A run that rehearses (`Joint`) sees other
-    batches by nature: it is a mark to measure by, and no competitor.
+    batches by nature: it is an upper bound for reference.
 
     Args:
         records: finished runs, such as those of `learn` and `sweep`, loaded ones too.
 
     Raises:
-        ValueError: if they may not be compared: which two records differ, in what, and the cure.
+        ValueError: if they may not be compared: which two records differ, in what, and what to do.
 
     >>> from mas_edu import FineTune, L2, Schedule, learn, rotated
     >>> stream, short = rotated("digits", tasks=2), Schedule(steps=20)
@@ -159,39 +160,33 @@ def compare(records: Iterable[Record] | Record) -> Comparison:
     task: [20, 20] against [30, 30]; give both the same epochs or steps to compare them
     """
     groups = check_fair(records)
-    names = _names({method for method, _ in groups})
-    rows = [Row(tuple(runs), names[method]) for (method, _), runs in groups.items()]
+    rows = [Row(tuple(runs)) for runs in groups.values()]
     return Comparison(tuple(sorted(rows, key=lambda row: -row.average.mean)))
 
 
 def as_comparison(data: Comparison | Iterable[Record] | Record) -> Comparison:
-    """The comparison itself, or that of the records."""
+    """Return the comparison itself, or that of the records."""
     return data if isinstance(data, Comparison) else compare(data)
 
 
-def _names(methods: set[str]) -> dict[str, str]:
-    """Methods without their settings, as long as that tells them apart."""
-    short = {method: method.split("(")[0] for method in methods}
-    alone = {name for name in short.values() if list(short.values()).count(name) == 1}
-    return {m: short[m] if short[m] in alone else m.removesuffix("()") for m in methods}
-
-
 def _quality(row: Row) -> float:
-    """By what λ is chosen; without validation parts there is only the test."""
+    """Return the score by which λ is chosen; without validation parts there is only the test."""
     return row.validated if row.validated == row.validated else row.average.mean
 
 
 def _cells(row: Row) -> tuple[str, ...]:
+    """Return the cells of one row, as texts."""
     numbers = (_share(getattr(row, measure)) for measure in SHOWN)
     omega = f"{row.omega_seconds:.2f}" if row.lam is not None else "-"
     return (row.label + "*" * row.reference, *numbers, f"{row.seconds:.2f}", omega)
 
 
 def _share(found: Interval) -> str:
-    """In %: the mean, and the interval if there is one."""
+    """Return the mean in %, and the interval if there is one."""
     mean, low, high = (100 * value for value in found)
     return f"{mean:.1f} [{low:.1f}, {high:.1f}]" if found.known else f"{mean:.1f}"
 
 
 def _several(count: int, what: str) -> str:
+    """Return the count and its noun, in the plural where needed."""
     return f"{count:,} {what}{'' if count == 1 else 's'}"

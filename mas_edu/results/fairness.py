@@ -1,7 +1,7 @@
-"""Whether runs may be compared: same tasks, same start, same batches, same number of updates.
+"""Checks that a comparison is fair: same tasks, start, batches and number of updates.
 
-A run that rehearses, such as `Joint`, trains on other batches by nature: it is a mark to measure
-by, not a competitor. Start and number of updates are demanded of it, too; batches are not.
+A run that rehearses, such as `Joint`, trains on other batches by nature: it is an upper bound for
+reference. It needs the same start and number of updates, too, but not the same batches.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from mas_edu.results.curves import as_records
+from mas_edu.results.arguments import as_records
 from mas_edu.results.record import Record
 
 NEEDED = {"method": str, "seed": int, "updates": list, "schedule": Mapping, "evidence": Mapping}
@@ -22,14 +22,14 @@ EVIDENCE = {"start", "tasks", "batches", "rehearses"}
 LENGTH = ("epochs", "steps")  # of a task: what came of them is the number of updates
 BESIDE = {
     "anchor": "the anchor they began with; compare runs with one anchor, or with none",
-    "data": "the inputs that their function gave; give it another name, by def, or give a tensor",
+    "data": "the inputs that their function returned; name it by def, or give a tensor",
 }
 Key = tuple[str, float | None]
 
 
 @dataclass(frozen=True)
 class Requirement:
-    """What has to be equal, how it is read of a record, and what to do if it is not.
+    """What has to be equal, how it is read from a record, and what to do if it is not.
 
     Args:
         within: whether it has to be equal within each seed, not for all.
@@ -39,23 +39,25 @@ class Requirement:
 
     name: str
     read: Callable[[Record], Any]
-    cure: str
+    remedy: str
     within: bool = False
     shown: bool = True
-    same: Callable[[Any, Any], bool] = lambda mine, theirs: _plain(mine) == _plain(theirs)
+    same: Callable[[Any, Any], bool] = lambda mine, theirs: _as_text(mine) == _as_text(theirs)
 
 
 def _schedule(record: Record) -> dict[str, Any]:
+    """Return the schedule without the length of a task."""
     schedule: Mapping[str, Any] = record.settings["schedule"]
     return {name: value for name, value in schedule.items() if name not in LENGTH}
 
 
 def _seen(name: str) -> Callable[[Record], Any]:
+    """Return how to read one fingerprint."""
     return lambda record: record.settings["evidence"][name]
 
 
 def _alike(mine: Any, theirs: Any) -> bool:
-    """The accuracies of one untrained network; on another machine a few answers may differ."""
+    """Compare accuracies of one untrained network; on other machines a few answers differ."""
     known = mine is not None and theirs is not None
     return not known or bool(np.allclose(mine, theirs, rtol=0, atol=0.01, equal_nan=True))
 
@@ -96,42 +98,42 @@ REQUIREMENTS = (
 
 
 def check_fair(records: Iterable[Record] | Record) -> dict[Key, list[Record]]:
-    """The runs by method and λ, each by seed, once it is known that they may be compared.
+    """Return the runs by method and λ, each by seed, or raise if they may not be compared.
 
     Raises:
         ValueError: with one sentence: which two records differ, in what, and what to do.
     """
-    found = as_records(records)  # type: ignore[arg-type]
+    found = as_records(records)
     for record in found:
-        _can_tell(record)
-    for demand in REQUIREMENTS:
-        _demand(demand, found)
+        _check_evidence(record)
+    for requirement in REQUIREMENTS:
+        _check_equal(requirement, found)
     groups: dict[Key, dict[int, Record]] = {}
     for record in found:
         settings = record.settings
         runs = groups.setdefault((settings["method"], settings.get("lam")), {})
-        _one_row(record, runs)
+        _check_one_row(record, runs)
         if settings["seed"] in runs:
             raise ValueError(
                 f"records: {run_name(record)} is there twice; give each method, λ and seed once"
             )
         runs[settings["seed"]] = record
-    _same_seeds(groups)
+    _check_same_seeds(groups)
     return {key: [runs[seed] for seed in sorted(runs)] for key, runs in groups.items()}
 
 
 def rehearses(record: Record) -> bool:
-    """Whether the run trained on earlier tasks' data again."""
+    """Tell whether the run trained on earlier tasks' data again."""
     return bool(record.settings["evidence"]["rehearses"])
 
 
 def run_name(record: Record) -> str:
-    """The run in a sentence: "MAS, λ = 0.1, seed 2"."""
+    """Return the name of a run in a sentence: "MAS, λ = 0.1, seed 2"."""
     return f"{record.label}, seed {record.settings.get('seed', 'unknown')}"
 
 
-def _can_tell(record: Record) -> None:
-    """Raise unless the run came to its end and says how it was made."""
+def _check_evidence(record: Record) -> None:
+    """Raise unless the run is finished and says how it was made."""
     settings = record.settings
     known = all(isinstance(settings.get(name), kind) for name, kind in NEEDED.items())
     known = known and settings["evidence"].keys() >= EVIDENCE
@@ -148,49 +150,51 @@ def _can_tell(record: Record) -> None:
 
 
 def _counted(settings: Mapping[str, Any]) -> bool:
-    """Whether updates, batch and λ are the numbers that training writes."""
+    """Tell whether updates, batch and λ are the numbers that training writes."""
     counts, lam = [*settings["updates"], settings["schedule"].get("batch")], settings.get("lam")
     whole = all(isinstance(count, int) for count in counts) and len(counts) > 1
     return whole and (lam is None or (isinstance(lam, int | float) and math.isfinite(lam)))
 
 
-def _demand(demand: Requirement, records: Sequence[Record]) -> None:
+def _check_equal(requirement: Requirement, records: Sequence[Record]) -> None:
     """Raise unless all these records, or all of each seed, agree."""
     firsts: dict[Any, Record] = {}
     for record in records:
-        if demand.name == "order of the samples" and rehearses(record):
+        if requirement.name == "order of the samples" and rehearses(record):
             continue
-        first = firsts.setdefault(record.settings["seed"] if demand.within else None, record)
-        mine, theirs = demand.read(first), demand.read(record)
-        if not demand.same(mine, theirs):
-            what = _what(demand, mine, theirs)
+        first = firsts.setdefault(record.settings["seed"] if requirement.within else None, record)
+        mine, theirs = requirement.read(first), requirement.read(record)
+        if not requirement.same(mine, theirs):
+            what = _difference(requirement, mine, theirs)
             pair = f"{run_name(first)} and {run_name(record)}"
             if run_name(first) == run_name(record):
                 pair = f"two runs of {run_name(record)}"
-            raise ValueError(f"records: {pair} differ in the {what}; {demand.cure} to compare them")
+            raise ValueError(
+                f"records: {pair} differ in the {what}; {requirement.remedy} to compare them"
+            )
 
 
-def _what(demand: Requirement, mine: Any, theirs: Any) -> str:
-    """What differs, and how; of several settings, the first that does."""
-    name = demand.name
+def _difference(requirement: Requirement, mine: Any, theirs: Any) -> str:
+    """Return what differs, and how; of several settings, the first that does."""
+    name = requirement.name
     if isinstance(mine, Mapping) and isinstance(theirs, Mapping):
         keys = {**mine, **theirs}
-        key = next(key for key in keys if _plain(mine.get(key)) != _plain(theirs.get(key)))
+        key = next(key for key in keys if _as_text(mine.get(key)) != _as_text(theirs.get(key)))
         name, mine, theirs = f"{key} of the {name}", mine.get(key), theirs.get(key)
-    return f"{name}: {mine} against {theirs}" if demand.shown else name
+    return f"{name}: {mine} against {theirs}" if requirement.shown else name
 
 
-def _one_row(record: Record, runs: Mapping[int, Record]) -> None:
-    """Raise unless the runs of one row have in common what their label does not tell."""
+def _check_one_row(record: Record, runs: Mapping[int, Record]) -> None:
+    """Raise unless the runs of one row agree in what their label does not tell."""
     for other in runs.values():
         for name, what in BESIDE.items():
-            if _plain(record.settings.get(name)) != _plain(other.settings.get(name)):
+            if _as_text(record.settings.get(name)) != _as_text(other.settings.get(name)):
                 raise ValueError(
                     f"records: {run_name(other)} and {run_name(record)} differ in {what}"
                 )
 
 
-def _same_seeds(groups: Mapping[Key, Mapping[int, Record]]) -> None:
+def _check_same_seeds(groups: Mapping[Key, Mapping[int, Record]]) -> None:
     """Raise unless every method with every λ has the same seeds."""
     for runs in groups.values():
         for others in groups.values():
@@ -205,6 +209,6 @@ def _same_seeds(groups: Mapping[Key, Mapping[int, Record]]) -> None:
                 )
 
 
-def _plain(value: Any) -> str:
-    """As text that is the same for equal settings, also for those that were stored and read."""
+def _as_text(value: Any) -> str:
+    """Return a text that is the same for equal settings, also after they were stored."""
     return json.dumps(value, sort_keys=True, default=str)

@@ -1,4 +1,4 @@
-"""How sure a mean is: the interval that Student's t gives around the mean of a few values."""
+"""Student's t-interval: how sure the mean of a few values is."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ LEVEL = 0.95
 
 
 class Interval(NamedTuple):
-    """A mean and where its interval begins and ends; of one value alone, `low`, `high` are NaN."""
+    """A mean and the ends of its interval; of one value alone, `low` and `high` are NaN."""
 
     mean: float
     low: float
     high: float
 
     def __contains__(self, value: object) -> bool:
-        """Whether the value lies within; never, where the interval is not known."""
+        """Tell whether the value lies within; never, where the interval is not known."""
         return isinstance(value, int | float) and self.low <= value <= self.high
 
     @property
@@ -30,7 +30,7 @@ class Interval(NamedTuple):
 
 
 def interval(values: Iterable[float], level: float = LEVEL) -> Interval:
-    r"""The mean of independent values, such as one a seed, with its t-interval.
+    r"""Return the mean of independent values, such as one a seed, with its t-interval.
 
     .. math:: \bar x \pm t_{n-1} \sqrt{\frac{1}{n (n-1)} \sum_k (x_k - \bar x)^2}
 

@@ -1,4 +1,4 @@
-"""Which λ: by the validation parts of the tasks, never by the test parts."""
+"""The choice of λ: by the validation parts of the tasks, never by the test parts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mas_edu.results.record import Record
 
 
 def choose_lam(records: Iterable[Record]) -> float:
-    """The λ with the best average accuracy on the validation parts, in the mean over seeds.
+    """Return the λ with the best average accuracy on the validation parts, in the mean over seeds.
 
     Test accuracies play no part. Of equals, the smallest λ. A λ of which a run is unfinished,
     because it diverged or was interrupted, is not chosen.
@@ -34,7 +34,7 @@ def choose_lam(records: Iterable[Record]) -> float:
 
 
 def validation_scores(records: Iterable[Record]) -> dict[float, float]:
-    """What `choose_lam` chooses by: for each λ the mean over seeds; only of λ with all runs done.
+    """Return for each λ its validation score, the mean over seeds; only of λ with all runs done.
 
     Raises:
         ValueError: if the records are not runs of one method on one stream, with λ.
@@ -59,5 +59,6 @@ def validation_scores(records: Iterable[Record]) -> dict[float, float]:
 
 
 def _kind(record: Record) -> str:
+    """Return what runs must have in common: method, its inputs and the stream."""
     data = f" with inputs {record.settings['data']}" if "data" in record.settings else ""
     return f"{record.settings.get('method')}{data} on {record.settings.get('stream')}"

@@ -18,15 +18,13 @@ class Row:
 
     Args:
         records: the runs.
-        name: of the method; with its settings where several rows differ in nothing else.
     """
 
     records: tuple[Record, ...]
-    name: str
 
     @property
     def method(self) -> str:
-        """The method with its settings, as `repr` has it."""
+        """The method with its settings, as its `repr`."""
         return str(self.records[0].settings["method"])
 
     @property
@@ -37,16 +35,16 @@ class Row:
 
     @property
     def label(self) -> str:
-        """Name and λ, for tables and pictures."""
-        return self.name if self.lam is None else f"{self.name}, λ = {self.lam:g}"
+        """Method and λ, for tables and pictures."""
+        return self.records[0].label
 
     @property
     def reference(self) -> bool:
-        """Whether it trains on earlier tasks' data again: a mark to measure by, no competitor."""
+        """Whether it trains on earlier tasks' data again: an upper bound for reference."""
         return rehearses(self.records[0])
 
     def values(self, measure: str) -> list[float]:
-        """That property of each run, by seed."""
+        """Return that property of each run, by seed."""
         return [float(getattr(record, measure)) for record in self.records]
 
     @property
@@ -76,17 +74,17 @@ class Row:
 
     @property
     def seconds(self) -> float:
-        """What one run took, the median over seeds: a computer that is busy now and then."""
+        """Seconds of one run, the median over seeds, as the computer may be busy now and then."""
         return statistics.median(self.values("seconds"))
 
     @property
     def omega_seconds(self) -> float:
-        """What of it was spent on Ω after the tasks, the median over seeds."""
+        """Seconds of that spent on Ω after the tasks, the median over seeds."""
         return statistics.median(self.values("omega_seconds"))
 
 
 def paired_difference(one: Row, other: Row, measure: str = "average") -> Interval:
-    """How far one is ahead of the other, seed by seed, with its 95 % interval.
+    """Return how far one is ahead of the other, seed by seed, with its 95 % interval.
 
     Both had the same start and batches in each seed: what a seed did to both drops out, so the
     interval is narrower than two intervals side by side would suggest (a paired t-interval).

@@ -194,7 +194,7 @@ class Training:
                 if self._model_given:
                     torch.manual_seed(self.seed + i)  # for dropout in the model that was given
                 trace = None
-                if self.method.watches:
+                if self.method.needs_trace:
                     trace = self.method.start(flat.values.detach().clone(), self.anchor)
                 steps = train_steps(
                     self.model,
@@ -205,7 +205,7 @@ class Training:
                     self.lam,
                     task_seed(self.seed, i),
                     count,
-                    partial(self.method.after_step, trace) if self.method.watches else None,
+                    partial(self.method.after_step, trace) if self.method.needs_trace else None,
                 )
                 for step in steps:
                     if step in evaluated:
@@ -232,8 +232,7 @@ class Training:
         """
         task, begun = self.stream[self.finished], time.perf_counter()
         try:
-            seen = (trace,) if self.method.watches else ()
-            anchor = self.method.after_task(self.model, task, self.anchor, *seen)
+            anchor = self.method.after_task(self.model, task, self.anchor, trace)
         except NotFiniteError as error:
             raise DivergedError(f"training diverged in task {task.name!r}: {error}") from error
         omega_seconds = time.perf_counter() - begun

@@ -15,10 +15,9 @@ import pandas as pd
 import pytest
 import torchvision
 
-from mas_edu._common import TENSORS, TEXT
 from mas_edu.cli import commands, main, output
 from mas_edu.data import datasets
-from mas_edu.results import Record, compare
+from mas_edu.results import TENSORS, TEXT, Record, compare
 
 QUICK = ["run", "--tasks", "2", "--samples", "60", "--epochs", "1"]
 PICTURES = {"forgetting_curves.png", "accuracy_matrix.png", "omega_heatmap.png"}

@@ -17,7 +17,6 @@ from torch.utils.data import DataLoader, Dataset, IterableDataset, Subset, Tenso
 import mas_edu as me
 from mas_edu.cli import output as report
 from mas_edu.plots import figure_png
-from mas_edu.results import curves
 from tests.project.test_bad_input import NOT_NUMBER, NOT_WHOLE, ids, one_error
 from tests.support import contract
 
@@ -296,7 +295,7 @@ def test_learned_like_any_other(
     assert record.complete
     assert record.accuracy[0, 0] > 0.9
     assert me.Record.load(record.save(tmp_path / "r")) == record
-    assert curves.stream_name(record) == f"clouds ({scenario})"
+    assert record.stream_name == f"clouds ({scenario})"
     for picture in report.run_pictures(record).values():
         figure_png(picture().get_figure(root=True))
     assert report.record_table(record).startswith(record.label)

@@ -95,23 +95,3 @@ def test_the_anchor_is_a_copy() -> None:
     model.weight.data.zero_()
     now.zero_()
     assert torch.equal(anchor.theta["weight"], mine["weight"])
-
-
-def _in_force_while_task_5_is_learned(method: me.Method) -> list[float]:
-    model = nn.Linear(4, 1, bias=False)
-    anchor, tasks = None, iter(torch.eye(4))
-
-    class OneHot(type(method)):  # type: ignore[misc]
-        def importance(self, model: nn.Module, task: object) -> me.Params:
-            return {"weight": next(tasks)[None]}
-
-    for _ in range(4):
-        anchor = OneHot().after_task(model, None, anchor)  # type: ignore[arg-type]
-    return anchor.omega["weight"][0].tolist()
-
-
-@pytest.mark.parametrize("method", [me.MAS(), me.MASBatch(), me.MASLocal()], ids=repr)
-def test_importance_is_added_over_tasks(method: me.Method) -> None:
-    found = _in_force_while_task_5_is_learned(method)
-    assert found == golden.ACCUMULATED["sum"]
-    assert found not in [v for k, v in golden.ACCUMULATED.items() if k != "sum"]

@@ -19,12 +19,6 @@ PENALISED = [name for name, kind in methods.METHODS.items() if kind.penalised]
 every_penalised = pytest.mark.parametrize("name", PENALISED)
 
 
-@pytest.fixture
-def task(x: Tensor) -> me.Task:
-    y = torch.arange(len(x)) % 3
-    return me.Task("small", x, y, x, y)
-
-
 @every_method
 def test_a_method_is_its_settings(name: str) -> None:
     method = methods.make_method(name)
@@ -100,7 +94,7 @@ def test_which_importance_each_method_means(task: me.Task) -> None:
 
 
 @pytest.mark.parametrize("name", ["MAS", "MASBatch", "MASLocal", "EWC", "SCP"])
-def test_omega_is_of_the_active_logits_and_without_labels(name: str, x: Tensor) -> None:
+def test_omega_uses_active_logits_and_no_labels(name: str, x: Tensor) -> None:
     y = torch.arange(len(x)) % 2
     model, method = nets.build("mlp"), methods.make_method(name)
     task = me.Task("two", x, y, x, y, classes=(0, 1))
@@ -112,14 +106,14 @@ def test_omega_is_of_the_active_logits_and_without_labels(name: str, x: Tensor) 
 
 
 @pytest.mark.parametrize("name", ["FineTune", "Joint"])
-def test_nothing_is_held_on_to(name: str, task: me.Task) -> None:
+def test_fine_tuning_and_joint_training_have_no_anchor(name: str, task: me.Task) -> None:
     method = methods.make_method(name)
     assert method.after_task(nets.build("mlp"), task, None) is None
     assert not method.penalised
     assert method.rehearses == (name == "Joint")
 
 
-def test_a_method_of_ones_own_needs_one_function(digits: me.Stream, short: me.Schedule) -> None:
+def test_a_custom_method_needs_one_function(digits: me.Stream, short: me.Schedule) -> None:
     class Depth(me.Method):
         """Later layers matter more."""
 
@@ -130,5 +124,5 @@ def test_a_method_of_ones_own_needs_one_function(digits: me.Stream, short: me.Sc
     record = me.learn(digits, Depth(), 1.0, schedule=short, progress=False)
     assert record.complete
     assert [float(value.max()) for value in record.omegas[1].values()] == [0, 2, 4, 6]
-    with pytest.raises(NotImplementedError, match="Method says nothing about importance"):
+    with pytest.raises(NotImplementedError, match="Method has no importance of its own"):
         me.Method().importance(nets.build("mlp"), digits[0])

@@ -7,7 +7,7 @@ import copy
 import pytest
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import nn
 
 import mas_edu as me
 from mas_edu.training import Schedule
@@ -31,7 +31,7 @@ def _anchor(model: nn.Module, seed: int = 5) -> me.Anchor:
 
 
 @pytest.mark.parametrize("net", nets.NETS)
-def test_it_is_the_form(net: str) -> None:
+def test_the_penalty_equals_the_sum_by_hand(net: str) -> None:
     model = nets.build(net)
     anchor = _anchor(model)
     expected = 0.0
@@ -47,7 +47,7 @@ def test_it_is_the_form(net: str) -> None:
 
 
 @pytest.mark.parametrize("net", nets.NETS)
-def test_its_gradient_is_two_omega_times_the_way(net: str) -> None:
+def test_the_gradient_is_two_omega_times_the_distance(net: str) -> None:
     model = nets.build(net)
     anchor = _anchor(model)
     anchor.penalty(model).backward()
@@ -59,7 +59,7 @@ def test_its_gradient_is_two_omega_times_the_way(net: str) -> None:
             assert weight.grad is None
 
 
-def test_it_is_zero_at_the_anchor_and_nowhere_else() -> None:
+def test_the_penalty_is_zero_at_the_anchor_only() -> None:
     model = nets.build("mlp")
     theta = me.snapshot(model)
     anchor = me.Anchor(theta, {name: torch.ones_like(value) for name, value in theta.items()})
@@ -126,12 +126,6 @@ def _by_autograd(
                 return
 
 
-@pytest.fixture
-def task(x: Tensor) -> me.Task:
-    y = torch.arange(len(x)) % 3
-    return me.Task("small", x, y, x, y)
-
-
 SCHEDULES = {
     "sgd": Schedule(steps=7, batch=4, lr=0.05, optimizer="sgd"),
     "sgd, momentum, decay": Schedule(
@@ -146,7 +140,7 @@ SCHEDULES = {
 
 @pytest.mark.parametrize("schedule", SCHEDULES.values(), ids=SCHEDULES.keys())
 @pytest.mark.parametrize("net", ["mlp", "cnn", "shared weights", "frozen weights"])
-def test_training_is_what_autograd_through_the_penalty_does(
+def test_training_equals_autograd_through_the_penalty(
     net: str, schedule: Schedule, task: me.Task
 ) -> None:
     model = nets.build(net)
@@ -157,7 +151,7 @@ def test_training_is_what_autograd_through_the_penalty_does(
         torch.testing.assert_close(model.get_parameter(name), weight, rtol=1e-12, atol=1e-12)
 
 
-def test_the_penalty_takes_part_in_every_step(task: me.Task) -> None:
+def test_the_penalty_is_part_of_every_update(task: me.Task) -> None:
     model = nets.build("mlp")
     anchor, free = _anchor(model), copy.deepcopy(model)
     schedule = Schedule(steps=1, optimizer="sgd", lr=0.1)
@@ -199,7 +193,7 @@ def _way(weights: me.Params, anchor: me.Anchor) -> float:
         (Schedule(steps=1, lr=0.1, optimizer="adam"), 21.0, False),
     ],
 )
-def test_a_warning_before_plain_sgd_blows_up(
+def test_a_warning_before_plain_sgd_diverges(
     schedule: Schedule, lam: float, warned: bool, task: me.Task, recwarn: pytest.WarningsRecorder
 ) -> None:
     import warnings
@@ -224,7 +218,7 @@ def test_the_warning_tells_the_truth() -> None:
 
 
 @pytest.mark.parametrize("net", nets.NETS)
-def test_flat_weights_are_lent_and_given_back(net: str) -> None:
+def test_flat_weights_are_restored(net: str) -> None:
     model = nets.build(net)
     for weight in list(model.parameters())[::2]:
         weight.grad = torch.ones_like(weight)
@@ -244,7 +238,7 @@ def test_flat_weights_are_lent_and_given_back(net: str) -> None:
     assert len(spaces) == len(before), "each weight has memory of its own"
 
 
-def test_flat_weights_are_given_back_after_an_error() -> None:
+def test_flat_weights_are_restored_after_an_error() -> None:
     model = nets.build("mlp")
     with contract.left_as_it_was(model), pytest.raises(KeyboardInterrupt), flattened(model):
         raise KeyboardInterrupt
@@ -261,7 +255,7 @@ def test_a_generator_that_is_dropped_leaves_a_usable_model(task: me.Task) -> Non
 
 
 @pytest.mark.parametrize("mode", ["train", "eval", "mixed"])
-def test_fit_gives_the_mode_back(mode: str, task: me.Task) -> None:
+def test_fit_restores_the_mode(mode: str, task: me.Task) -> None:
     model = nets.build("batchnorm and dropout")
     model.train(mode != "eval")
     if mode == "mixed":

@@ -33,7 +33,8 @@ from mas_edu.plots import captions as words
 from mas_edu.plots import display, labels
 from mas_edu.plots import dot_plot as dots
 from mas_edu.plots import style as canvas
-from mas_edu.results import curves as reading
+from mas_edu.results import frontier_points
+from mas_edu.results.curves import task_ends
 from tests.results.test_comparison import RUNS as COMPARED
 from tests.results.test_comparison import run as fair
 
@@ -366,14 +367,14 @@ def test_task_boundaries_are_marked_known_or_derived(tasks, updates):
 def test_boundaries_of_unequal_tasks_come_from_the_settings():
     record = run(3)
     settings = record.settings | {"updates": [14, 21, 70]}
-    assert reading.task_ends(dataclasses.replace(record, settings=settings)).tolist() == [
+    assert task_ends(dataclasses.replace(record, settings=settings)).tolist() == [
         14, 35, 105,
     ]  # fmt: skip
 
 
 def test_boundaries_of_an_unfinished_run_without_settings_are_those_of_finished_tasks():
-    assert reading.task_ends(run(4, measured=13, updates=False)).tolist() == [35, 70]
-    assert reading.task_ends(run(4, measured=3, updates=False)).tolist() == []
+    assert task_ends(run(4, measured=13, updates=False)).tolist() == [35, 70]
+    assert task_ends(run(4, measured=3, updates=False)).tolist() == []
 
 
 def test_a_task_whose_turn_has_come_has_its_name_in_colour_a_later_one_in_grey():
@@ -911,7 +912,7 @@ def test_runs_that_are_not_complete_are_left_out_of_the_frontier():
 
 def test_runs_on_different_streams_are_not_averaged():
     runs = [point(0.7, 0.1), point(0.9, 0.5, stream={"name": "permuted digits"})]
-    assert list(reading.frontier_points(runs)) == [
+    assert list(frontier_points(runs)) == [
         "MAS on rotated digits",
         "MAS on permuted digits",
     ]

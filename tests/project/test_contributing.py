@@ -55,7 +55,7 @@ def test_the_steps_as_a_reader_takes_them(added: type[Method], tmp_path: Path):
     changed = front.replace("RWalk, SCP)", f"RWalk, SCP, {name})")
     assert changed != front
     (folder / "__init__.py").write_text(changed, encoding="utf-8")
-    code = f"import mas_edu; from mas_edu.methods import named; print(named({name!r}))"
+    code = f"import mas_edu; from mas_edu.methods import make_method; print(make_method({name!r}))"
     environment = os.environ | {"PYTHONPATH": str(tmp_path)}
     ran = subprocess.run(
         [sys.executable, "-c", code],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +15,8 @@ import mas_edu as me
 from mas_edu.cli import main
 from mas_edu.reproduction import protocols, report, results
 from mas_edu.reproduction import run as reproduce
-from mas_edu.reproduction.protocols import PROTOCOLS, Claim, Entry, Protocol
+from mas_edu.reproduction.protocol import Claim, Entry, Protocol, quick_version
+from mas_edu.reproduction.protocols import PROTOCOLS
 from mas_edu.results import Interval
 
 SHORT = me.Schedule(steps=30, lr=0.01, evaluations=1)
@@ -52,9 +52,9 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> Protocol:
 
 
 @every_protocol
-def test_settings_are_plain_and_quick_is_said(protocol):
+def test_settings_are_plain_values_and_say_if_quick(protocol):
     assert json.loads(json.dumps(protocol.settings)) == protocol.settings
-    quick = protocols.quick_version(protocol)
+    quick = quick_version(protocol)
     assert quick.settings != protocol.settings
     assert quick.settings["quick"]
     assert len(quick.seeds) == 2
@@ -104,7 +104,7 @@ def test_claims_are_the_published_ones(name, row, shown):
 # ---- running
 
 
-def test_rows_are_what_learn_gives_with_the_lam_of_the_validation_parts(tiny, tmp_path):
+def test_rows_equal_runs_of_learn_with_the_lam_chosen_on_validation_parts(tiny, tmp_path):
     (found,) = reproduce.reproduce("tiny", store=tmp_path, progress=False)
     assert found["settings"] == tiny.settings
     plain, mas = found["rows"]
@@ -140,23 +140,20 @@ def test_a_row_may_have_more_updates_than_the_others_where_it_counts(tiny):
     assert replace(tiny, entries=(longer,)).settings["rows"]["longer"]["times"] == 3
 
 
-def test_called_again_it_goes_on_where_it_was(tiny, tmp_path, monkeypatch):
+def test_a_second_call_resumes_from_the_store(tiny, tmp_path, monkeypatch):
     first = reproduce.reproduce("tiny", store=tmp_path, progress=False)
 
     def never(*_):
         raise AssertionError("trained again")
 
-    sweeping = sys.modules[
-        "mas_edu.training.sweeps.grid"
-    ]  # `mas_edu.training.sweeps.grid` is the function
-    monkeypatch.setattr(sweeping, "_side_by_side", never)
-    monkeypatch.setattr(sweeping, "train_alone", never)
+    monkeypatch.setattr(me.Training, "__iter__", never)
+    monkeypatch.setattr("mas_edu.training.sweeps.grid.train_batched", never)
     assert reproduce.reproduce("tiny", store=tmp_path, progress=False) == first
     (one,) = reproduce.reproduce("tiny", store=tmp_path, seeds=1, progress=False)
     assert [row["low"] for row in one["rows"]] == [None, None]
 
 
-def test_a_run_that_diverges_is_counted_and_not_averaged(tiny, tmp_path):
+def test_a_diverged_run_is_counted_and_not_averaged(tiny, tmp_path):
     wild = replace(tiny, schedule=replace(SHORT, optimizer="sgd", lr=1e25))
     with pytest.warns(UserWarning, match="diverged"):
         row = reproduce.run_entry(wild, tiny.entries[0], reproduce.Runs(progress=False))
@@ -166,7 +163,7 @@ def test_a_run_that_diverges_is_counted_and_not_averaged(tiny, tmp_path):
     json.dumps(row, allow_nan=False)
 
 
-def test_runs_that_diverged_are_said_and_the_others_reach_nothing_alone(tiny, monkeypatch):
+def test_diverged_runs_are_reported_and_leave_no_verdict(tiny, monkeypatch):
     count = reproduce.Runs.__call__
 
     def one_lost(*args):
@@ -182,7 +179,7 @@ def test_runs_that_diverged_are_said_and_the_others_reach_nothing_alone(tiny, mo
     )
 
 
-def test_a_row_whose_every_lambda_diverges_costs_no_other_row(tiny, tmp_path):
+def test_a_row_that_diverges_for_every_lam_leaves_the_other_rows(tiny, tmp_path):
     wild = replace(tiny, choosing=replace(SHORT, optimizer="sgd", lr=1e25))
     with pytest.warns(UserWarning, match="diverged"):
         found = reproduce.run_protocol(wild, reproduce.Runs(progress=False), lambda line: None)
@@ -249,7 +246,7 @@ def test_saved_and_read_again_it_is_the_same(tiny, tmp_path):
     assert json.loads(path.read_text(encoding="utf-8")) == found
 
 
-def test_rows_run_one_after_the_other_come_together(tiny, tmp_path):
+def test_rows_run_in_separate_calls_are_joined(tiny, tmp_path):
     (whole,) = reproduce.reproduce("tiny", progress=False)
     parts = [
         reproduce.reproduce("tiny", rows=[name], progress=False)[0]
@@ -278,7 +275,7 @@ def test_rows_run_one_after_the_other_come_together(tiny, tmp_path):
     ],
     ids=["seeds", "versions", "settings", "empty", "list", "text", "odd settings", "odd rows"],
 )
-def test_rows_that_were_measured_otherwise_are_not_mixed_in(tiny, tmp_path, change):
+def test_rows_measured_in_another_way_are_not_joined(tiny, tmp_path, change):
     (tuned,) = reproduce.reproduce("tiny", rows=["fine-tuning"], progress=False)
     (other,) = reproduce.reproduce("tiny", rows=["MAS"], progress=False)
     before = json.dumps(change(other))
@@ -289,7 +286,7 @@ def test_rows_that_were_measured_otherwise_are_not_mixed_in(tiny, tmp_path, chan
     assert (tmp_path / "earlier-tiny-1.json").read_text(encoding="utf-8") == before
 
 
-def test_a_quick_look_has_a_file_of_its_own(tiny, tmp_path, capsys):
+def test_quick_results_have_a_file_of_their_own(tiny, tmp_path, capsys):
     command = ["reproduce", "tiny", "--rows", "fine-tuning", "--out", str(tmp_path)]
     assert main(command) == 0
     full = (tmp_path / "tiny.json").read_text(encoding="utf-8")
@@ -316,7 +313,7 @@ def test_stored_results_were_made_with_the_settings_of_the_code(path):
         assert row["verdict"] == report.judge(entry.claim, Interval(*ends))
 
 
-def test_rows_alone(tiny):
+def test_single_rows_can_be_run(tiny):
     (found,) = reproduce.reproduce("tiny", rows=["fine-tuning"], progress=False)
     assert [row["row"] for row in found["rows"]] == ["fine-tuning"]
     whole = {**found, "settings": json.loads(json.dumps(PROTOCOLS["seed"][0].settings))}
@@ -400,7 +397,7 @@ def test_bad_input_is_a_sentence(options, said, capsys, tmp_path):
     assert "Traceback" not in error
 
 
-def test_ctrl_c_ends_it_says_what_is_kept_and_chooses_nothing(tiny, tmp_path, capsys, monkeypatch):
+def test_ctrl_c_keeps_what_is_finished_and_chooses_no_lam(tiny, tmp_path, capsys, monkeypatch):
     class Pressed:
         """Ctrl-C in the second sweep, the choice of λ, after its first task."""
 

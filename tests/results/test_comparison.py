@@ -1,4 +1,4 @@
-"""Compare: the table is that of the records, and what is not fair is refused with a sentence."""
+"""Comparisons: the table holds the numbers of the records, and an unfair one is refused."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_a_row_has_the_mean_and_the_interval_of_its_runs():
     assert (row.seconds, row.omega_seconds) == (2.0, 0.25)
 
 
-def test_the_best_comes_first_and_seeds_in_order_however_they_are_given():
+def test_the_best_row_comes_first_and_seeds_are_sorted():
     found = compare(RUNS[::-1])
     assert [row.label for row in found.rows] == ["Joint", "MAS, λ = 0.1", "EWC, λ = 0.1"]
     assert found.seeds == (0, 1, 2)
@@ -93,7 +93,7 @@ def test_each_lam_and_each_setting_of_a_method_is_a_row():
         [run(), run(lam=1.0), run("EWC(gamma=0.5)"), run("EWC(gamma=1.0)"), run("L2()")]
     ).rows
     assert {row.label for row in rows} == {
-        "MAS, λ = 0.1", "MAS, λ = 1", "EWC(gamma=0.5), λ = 0.1", "EWC(gamma=1.0), λ = 0.1",
+        "MAS, λ = 0.1", "MAS, λ = 1", "EWC(gamma=0.5), λ = 0.1", "EWC, λ = 0.1",
         "L2, λ = 0.1",
     }  # fmt: skip
 
@@ -127,7 +127,7 @@ def test_the_table_says_what_was_the_same_and_shows_every_row(capsys):
 def test_the_table_of_a_notebook_is_escaped_html_with_the_same_cells():
     page = compare([run("Own<b>"), run()])._repr_html_()
     assert "Own&lt;b&gt;, λ = 0.1" in page
-    assert page.count("<tr>") == 3
+    assert page.count("<tr") == 3
     assert "one seed, so no interval" in page
     assert "[nan" not in page
 
@@ -137,7 +137,7 @@ def test_nothing_in_it_can_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         found.rows = ()  # type: ignore[misc]
     with pytest.raises(dataclasses.FrozenInstanceError):
-        found.rows[0].name = "mine"  # type: ignore[misc]
+        found.rows[0].records = ()  # type: ignore[misc]
 
 
 # ---- what is certain ---------------------------------------------------------------------------
@@ -156,7 +156,7 @@ def test_the_difference_is_taken_seed_by_seed():
     assert compare(runs).verdict.endswith("3 seeds tell them apart.")
 
 
-def test_a_lead_that_may_be_chance_is_called_so():
+def test_a_lead_that_may_be_chance_is_called_chance():
     ends = {"MAS()": (0.5, 0.7, 0.6), "L2()": (0.6, 0.5, 0.6)}
     runs = [run(m, seed, end) for m, several in ends.items() for seed, end in enumerate(several)]
     assert compare(runs).verdict.endswith("3 seeds do not tell them apart.")
@@ -177,7 +177,7 @@ def test_the_verdict_leaves_references_out_and_takes_the_lam_of_the_validation()
     assert [row.label for row in compare(runs).best] == ["MAS, λ = 0.1", "L2, λ = 0.1"]
 
 
-def test_costs_that_were_taken_differently_are_marked():
+def test_costs_measured_under_different_conditions_are_noted():
     alone, beside = run(), run("L2()", side_by_side=6)
     assert "train them one by one" in repr(compare([alone, beside]))
     assert "one by one" not in repr(compare([alone, run("L2()")]))
@@ -232,7 +232,7 @@ DIFFERENT: dict[str, tuple[Callable[[Record], Record], str]] = {
 
 
 @pytest.mark.parametrize(("change", "message"), DIFFERENT.values(), ids=DIFFERENT)
-def test_records_that_differ_are_refused_with_both_the_difference_and_the_cure(change, message):
+def test_records_that_differ_are_refused_with_the_difference_and_the_remedy(change, message):
     runs = [run(), change(run("L2()"))]
     with pytest.raises(ValueError, match=f"^records: {ONE} and {OTHER} differ in {message}") as e:
         compare(runs)
@@ -241,7 +241,7 @@ def test_records_that_differ_are_refused_with_both_the_difference_and_the_cure(c
         compare(runs[::-1])
 
 
-def test_runs_of_one_row_were_brought_one_anchor():
+def test_runs_of_one_row_began_with_one_anchor():
     brought = [with_settings(run(seed=seed), anchor="abc") for seed in (0, 1)]
     assert len(compare(brought).rows) == 1
     assert len(compare([*brought, run("L2()"), run("L2()", 1)]).rows) == 2
@@ -257,12 +257,12 @@ def test_runs_of_one_row_had_omega_from_the_same_inputs():
     for seed in (0, 1):
         other = with_settings(run(method, seed=seed), data=["<9 inputs, b>"])
         with pytest.raises(
-            ValueError, match=r"differ in the inputs that their function gave; .*def"
+            ValueError, match=r"differ in the inputs that their function returned; .*def"
         ):
             compare([one[0], other])
 
 
-def test_a_reference_may_have_other_batches_and_nothing_else():
+def test_a_reference_may_have_other_batches_but_no_other_difference():
     joint = run("Joint()", lam=None)
     assert len(compare([joint, run(), run("L2()")]).rows) == 3
     with pytest.raises(ValueError, match="differ in the initial weights"):
@@ -273,7 +273,7 @@ def test_a_reference_may_have_other_batches_and_nothing_else():
         compare([joint, run(), with_evidence(run("L2()"), batches=["x", "y"])])
 
 
-def test_epochs_and_steps_that_come_to_the_same_updates_are_the_same_budget():
+def test_epochs_and_steps_of_equal_updates_are_the_same_budget():
     assert compare([run(), with_schedule(run("L2()"), epochs=9, steps=6)])
 
 
@@ -306,7 +306,7 @@ def test_a_lam_that_lacks_a_seed_is_named():
         ([run(), run()], f"{ONE} is there twice; give each method, λ and seed once"),
     ],
 )
-def test_what_is_no_list_of_single_records_is_refused(records, message):
+def test_anything_but_a_list_of_records_is_refused(records, message):
     with pytest.raises(ValueError, match=f"^records: {message}"):
         compare(records)
 
@@ -319,7 +319,7 @@ def test_an_unfinished_run_is_named():
 
 @pytest.mark.parametrize("name", ["evidence", "seed", "updates", "schedule", "method"])
 @pytest.mark.parametrize("value", [None, "x", {}])
-def test_a_record_that_does_not_say_how_it_was_made_is_refused(name, value):
+def test_a_record_without_evidence_is_refused(name, value):
     if name == "method" and value == "x":
         return  # a name like any other
     record = with_settings(run(), **{name: value})
@@ -340,7 +340,7 @@ def test_numbers_that_training_never_writes_are_refused(settings):
         compare([with_settings(run(), **settings)])
 
 
-def test_two_runs_of_one_name_are_called_two():
+def test_two_runs_of_one_name_are_told_apart():
     with pytest.raises(ValueError, match=f"^records: two runs of {ONE} differ in the number of"):
         compare([run(), with_settings(run(), updates=[9, 9])])
 
@@ -377,7 +377,7 @@ def test_runs_alone_in_a_sweep_and_from_the_disk_compare(digits, short, tmp_path
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_real_runs_of_other_budgets_are_refused(digits, short, other, message):
+def test_real_runs_of_different_budgets_are_refused(digits, short, other, message):
     given: dict[str, Any] = {"stream": digits, "schedule": short}
     records = [
         me.learn(method=method, progress=False, **more)

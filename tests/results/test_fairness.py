@@ -82,7 +82,7 @@ def test_all_methods_have_one_start_the_same_batches_and_as_many_updates(digits,
     assert mine == theirs
 
 
-def test_the_digest_is_that_of_the_batches_that_were_seen(digits, plain):
+def test_the_digest_is_of_the_batches_that_were_seen(digits, plain):
     seen, record = plain
     for i, task in enumerate(digits):
         code = hashlib.sha256(str(SCHEDULE.batch).encode())
@@ -122,7 +122,7 @@ def test_a_copy_in_a_sweep_starts_and_sees_what_a_run_alone_does(digits, method,
 # ---- the digests -------------------------------------------------------------------------------
 
 
-def test_another_seed_is_another_start_and_another_order(digits, short):
+def test_another_seed_has_another_start_and_order(digits, short):
     one, two = (me.Training(digits, me.MAS(), seed=seed, schedule=short) for seed in (0, 1))
     mine, other = one.settings["evidence"], two.settings["evidence"]
     assert mine["tasks"] == other["tasks"]
@@ -197,7 +197,7 @@ def test_the_order_counts_for_each_batch_size_and_number_of_updates():
     assert len(found) == 18
 
 
-def test_the_evidence_survives_the_disk(plain, tmp_path):
+def test_the_evidence_is_saved_and_loaded(plain, tmp_path):
     _, record = plain
     again = me.Record.load(record.save(tmp_path / "run"))
     assert again.settings["evidence"] == record.settings["evidence"]

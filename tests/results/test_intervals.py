@@ -22,7 +22,7 @@ def test_the_half_width_is_that_of_a_printed_table(count, t):
 
 
 @pytest.mark.parametrize("level", [0.5, 0.95])
-def test_as_many_intervals_hold_the_mean_as_is_said(level):
+def test_the_stated_share_of_intervals_holds_the_mean(level):
     draws = np.random.default_rng(0).normal(3.0, 2.0, (2000, 4))
     held = sum(3.0 in interval(values, level) for values in draws)
     assert abs(held / len(draws) - level) < 0.03
@@ -37,7 +37,7 @@ def test_one_value_has_a_mean_and_no_interval():
     assert 0.7 not in one
 
 
-def test_values_that_are_all_alike_have_an_interval_without_width():
+def test_equal_values_have_an_interval_without_width():
     assert interval([0.3, 0.3, 0.3]) == pytest.approx((0.3, 0.3, 0.3))
     assert interval([0.3, 0.3]).known
 
@@ -53,6 +53,6 @@ def test_values_that_are_all_alike_have_an_interval_without_width():
         (([0.5, 0.6], 0), "level: expected a finite number above 0"),
     ],
 )
-def test_what_has_no_interval_is_refused(arguments, message):
+def test_bad_values_and_levels_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         interval(*arguments)

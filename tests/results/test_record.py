@@ -1,4 +1,4 @@
-"""A record is a value: its questions have closed forms, it cannot be changed, nor half written."""
+"""Records: metrics have closed forms, nothing can be changed, no file is half written."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mas_edu as me
-from mas_edu._common import TENSORS, TEXT, files
+from mas_edu.results import TENSORS, TEXT, storage
 
 NAN = math.nan
 MATRIX = [[0.9, 0.2, 0.1], [0.7, 0.8, 0.3], [0.5, 0.9, 0.6]]
@@ -42,7 +42,7 @@ def full() -> me.Record:
     )
 
 
-def test_questions(full: me.Record) -> None:
+def test_metrics_by_hand(full: me.Record) -> None:
     assert full.average == pytest.approx((0.5 + 0.9 + 0.6) / 3)
     assert full.learned == pytest.approx((0.9 + 0.8 + 0.6) / 3)
     assert full.forgetting == pytest.approx(((0.9 - 0.5) + (0.8 - 0.9)) / 2)
@@ -53,7 +53,7 @@ def test_questions(full: me.Record) -> None:
 
 
 @pytest.mark.parametrize("kind", [torch.float64, torch.bfloat16])
-def test_a_tensor_will_do(kind: torch.dtype) -> None:
+def test_accuracy_may_be_a_tensor(kind: torch.dtype) -> None:
     matrix = torch.tensor([[0.5, 0.25], [0.25, 1.0]], dtype=kind, requires_grad=True)
     assert me.Record(matrix).average == 0.625
     assert matrix.requires_grad
@@ -83,7 +83,7 @@ def joint(accuracy: object = JOINT, **settings: object) -> me.Record:
     return me.Record(accuracy, names=names, settings=about | settings)  # type: ignore[arg-type]
 
 
-def test_intransigence_is_what_learning_fell_behind_joint_training(full: me.Record) -> None:
+def test_intransigence_is_the_distance_to_joint_training(full: me.Record) -> None:
     assert full.intransigence(joint()) == pytest.approx(((0.95 - 0.9) + (0.7 - 0.8) + 0.2) / 3)
     assert joint().intransigence(joint()) == 0
     part = replace(full, accuracy=[[0.9, NAN, NAN], [0.7, 0.8, NAN], [NAN] * 3])
@@ -94,7 +94,7 @@ def test_intransigence_is_what_learning_fell_behind_joint_training(full: me.Reco
     assert me.Record([[0.7]]).intransigence(me.Record([[0.9]])) == pytest.approx(0.2)
 
 
-def test_intransigence_edits_nothing(full: me.Record) -> None:
+def test_intransigence_changes_no_record(full: me.Record) -> None:
     reference, before = joint(), (full.accuracy.copy(), joint().accuracy.copy())
     full.intransigence(reference)
     for record, accuracy in zip((full, reference), before, strict=True):
@@ -114,7 +114,7 @@ def test_intransigence_edits_nothing(full: me.Record) -> None:
     ],
     ids=["None", "a matrix", "another method", "other tasks", "other data", "budget", "unfinished"],
 )
-def test_a_reference_that_is_none(odd: object, words: list[str], full: me.Record) -> None:
+def test_intransigence_checks_the_joint_run(odd: object, words: list[str], full: me.Record) -> None:
     full = replace(full, settings={**full.settings, "updates": [5, 5, 5]})
     with pytest.raises(ValueError, match=r"^joint: expected ") as caught:
         full.intransigence(odd)  # type: ignore[arg-type]
@@ -133,7 +133,7 @@ def test_intransigence_of_runs_that_were_saved(
     assert stiff.intransigence(again) == stiff.intransigence(free) > 0.1
 
 
-def test_an_unfinished_run_speaks_of_what_it_finished() -> None:
+def test_metrics_of_an_unfinished_run_use_finished_tasks() -> None:
     part = me.Record([[0.9, 0.2, 0.1], [0.7, 0.8, 0.3], [NAN] * 3], initial=[0.1] * 3)
     assert (part.finished, part.complete) == (2, False)
     assert part.average == pytest.approx(0.75)
@@ -162,7 +162,7 @@ matrices = st.integers(1, 5).flatmap(
 
 @settings(max_examples=50, deadline=None)
 @given(matrix=matrices)
-def test_for_any_matrix(matrix: list[list[float]]) -> None:
+def test_metrics_of_any_matrix_are_consistent(matrix: list[list[float]]) -> None:
     record = me.Record(matrix)
     assert 0 <= record.average <= 1
     assert -1 <= record.forgetting <= 1
@@ -183,7 +183,7 @@ def test_nothing_in_it_can_be_changed(full: me.Record) -> None:
         hash(full)
 
 
-def test_what_was_passed_in_stays_the_caller_s() -> None:
+def test_the_arguments_are_copied() -> None:
     mine = np.array(MATRIX)
     names = ["a", "b", "c"]
     record = me.Record(mine, names=names)
@@ -194,7 +194,7 @@ def test_what_was_passed_in_stays_the_caller_s() -> None:
     assert mine.flags.writeable
 
 
-def test_questions_edit_nothing(full: me.Record) -> None:
+def test_metrics_change_nothing(full: me.Record) -> None:
     before = full.accuracy.copy()
     for name in ("average", "forgetting", "learned", "backward_transfer", "forward_transfer"):
         getattr(full, name)
@@ -219,7 +219,7 @@ def test_equal_records(full: me.Record) -> None:
     assert full != 3
 
 
-def test_as_a_tidy_table(full: me.Record) -> None:
+def test_to_frame_is_tidy(full: me.Record) -> None:
     frame = full.to_frame()
     assert list(frame) == ["method", "lam", "seed", "after", "task", "name", "accuracy"]
     assert len(frame) == 9
@@ -256,11 +256,13 @@ def test_saved_and_loaded(full: me.Record, tmp_path: Path) -> None:
     ],
     ids=["small", "nothing", "unfinished", "bf16", "views", "tied", "empty", "unicode"],
 )
-def test_any_record_survives_the_disk(record: me.Record, tmp_path: Path) -> None:
+def test_any_record_can_be_saved_and_loaded(record: me.Record, tmp_path: Path) -> None:
     assert me.Record.load(record.save(tmp_path / "r")) == record
 
 
-def test_a_run_survives_the_disk(digits: me.Stream, short: me.Schedule, tmp_path: Path) -> None:
+def test_a_run_can_be_saved_and_loaded(
+    digits: me.Stream, short: me.Schedule, tmp_path: Path
+) -> None:
     run = me.learn(digits, me.MAS(), np.float32(0.5), schedule=short, progress=False)
     again = me.Record.load(run.save(tmp_path / "r"))
     assert again == run
@@ -268,7 +270,7 @@ def test_a_run_survives_the_disk(digits: me.Stream, short: me.Schedule, tmp_path
     assert again.label == "MAS, λ = 0.5"
 
 
-def test_an_existing_record_is_not_written_over(full: me.Record, tmp_path: Path) -> None:
+def test_an_existing_record_is_not_overwritten(full: me.Record, tmp_path: Path) -> None:
     folder = full.save(tmp_path / "r")
     before = {name: (folder / name).read_bytes() for name in (TEXT, TENSORS)}
     with pytest.raises(FileExistsError, match="already holds a record; choose another"):
@@ -280,14 +282,14 @@ def test_an_existing_record_is_not_written_over(full: me.Record, tmp_path: Path)
     assert (folder / TENSORS).read_bytes() == before[TENSORS]
 
 
-def test_writing_over_is_a_choice(full: me.Record, tmp_path: Path) -> None:
+def test_overwriting_is_a_choice(full: me.Record, tmp_path: Path) -> None:
     folder = full.save(tmp_path / "r")
     small = me.Record([[0.1]])
     small.save(folder, overwrite=True)
     assert me.Record.load(folder) == small
 
 
-def test_settings_that_cannot_be_written_cost_nothing(full: me.Record, tmp_path: Path) -> None:
+def test_settings_that_cannot_be_written_leave_the_record(full: me.Record, tmp_path: Path) -> None:
     folder = full.save(tmp_path / "r")
     odd = replace(full, settings={"stream": object()})
     with pytest.raises(ValueError, match="settings: expected texts, numbers"):
@@ -323,7 +325,7 @@ def test_one_flipped_bit_is_noticed(full: me.Record, tmp_path: Path) -> None:
     "text",
     ["[]", "null", "3", '"a"', "{}", '{"format": 1}', "\xff", "not json", '{"names": 3}'],
 )
-def test_a_text_that_is_no_record(text: str, full: me.Record, tmp_path: Path) -> None:
+def test_json_that_is_no_record_is_refused(text: str, full: me.Record, tmp_path: Path) -> None:
     (full.save(tmp_path / "r") / TEXT).write_bytes(text.encode("latin-1"))
     with pytest.raises(ValueError, match="damaged or cut short"):
         me.Record.load(tmp_path / "r")
@@ -332,7 +334,9 @@ def test_a_text_that_is_no_record(text: str, full: me.Record, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("key", "value"), [("names", 3), ("names", ["a"]), ("settings", 3), ("seconds", "long")]
 )
-def test_a_text_with_wrong_parts(key: str, value: object, full: me.Record, tmp_path: Path) -> None:
+def test_json_with_wrong_parts_is_refused(
+    key: str, value: object, full: me.Record, tmp_path: Path
+) -> None:
     path = full.save(tmp_path / "r") / TEXT
     text = json.loads(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps(text | {key: value}), encoding="utf-8")
@@ -358,14 +362,14 @@ def test_a_record_of_an_earlier_version_is_read(full: me.Record, tmp_path: Path)
     assert (again.omega_seconds, again.side_by_side) == (0.0, 1)
 
 
-def test_a_record_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_record_is_refused(tmp_path: Path) -> None:
     for folder in (tmp_path, tmp_path / "nowhere", __file__):
         with pytest.raises(FileNotFoundError, match="folder: no record in"):
             me.Record.load(folder)
 
 
 @pytest.mark.parametrize("folder", [None, 3, b"r"])
-def test_a_folder_that_is_none(folder: object, full: me.Record) -> None:
+def test_a_folder_of_another_type_is_refused(folder: object, full: me.Record) -> None:
     for call in (full.save, me.Record.load):
         with pytest.raises(ValueError, match="folder: expected a path, got"):
             call(folder)  # type: ignore[arg-type]
@@ -381,7 +385,7 @@ def test_a_folder_that_cannot_be_written(full: me.Record, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("call", ["write_text", "write_bytes"])
-def test_a_full_disk_costs_no_record(
+def test_a_full_disk_leaves_the_record(
     call: str, full: me.Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = full.save(tmp_path / "r")
@@ -398,8 +402,12 @@ def test_a_full_disk_costs_no_record(
     assert sorted(os.listdir(folder)) == [TEXT, TENSORS], "no temporary file is left"
 
 
-def test_a_label_for_legends(full: me.Record) -> None:
+def test_labels_leave_out_default_settings(full: me.Record) -> None:
     assert full.label == "MAS, λ = 0.1"
     assert replace(full, settings={"method": "FineTune()", "lam": None}).label == "FineTune"
     assert repr(full).startswith("Record(MAS, λ = 0.1: average 66.7%, forgetting 15.0%")
-    assert files.FORMAT == 1
+    ewc = "EWC(kind='exact', gamma={}, separate=False)"
+    assert replace(full, settings={"method": ewc.format(1.0), "lam": 30.0}).label == "EWC, λ = 30"
+    assert replace(full, settings={"method": ewc.format(0.5)}).label == "EWC(gamma=0.5)"
+    assert replace(full, settings={"method": "Gone(a=1)", "lam": 1}).label == "Gone(a=1), λ = 1"
+    assert storage.FORMAT == 1

@@ -46,8 +46,8 @@ def assert_is_importance(omega: Params, model: nn.Module) -> None:
 
 
 def held(method: Method, model: nn.Module, task: Task, anchor: Anchor | None = None) -> Anchor:
-    """What the method holds on to; one that watches training is shown a few steps that end here."""
-    if not method.watches:
+    """Return the method's anchor; one that needs a trace is told of a few updates that end here."""
+    if not method.needs_trace:
         found = method.after_task(model, task, anchor)
     else:
         end, draw = flatten(trainable(model)).clone(), torch.Generator().manual_seed(1)
@@ -56,7 +56,7 @@ def held(method: Method, model: nn.Module, task: Task, anchor: Anchor | None = N
         for move in moves:
             gradient = torch.randn(len(end), generator=draw).to(end) - move
             method.after_step(trace, gradient, move)
-        found = method.after_task(model, task, anchor, trace)  # type: ignore[call-arg]
+        found = method.after_task(model, task, anchor, trace)
     assert found is not None
     return found
 

@@ -19,7 +19,7 @@ import torch
 from torch import nn
 
 import mas_edu as me
-from mas_edu._common import TENSORS, TEXT, files
+from mas_edu.results import TENSORS, TEXT, storage
 from mas_edu.training.sweeps import store as stores
 
 TASKS, STEPS, LAMS, SEEDS = 3, 5, (0.0, 1.0), (0, 1)
@@ -84,7 +84,7 @@ def in_write(name: str, number: int, half: bool) -> Prepare:
     """
 
     def prepare() -> dict[str, Any]:
-        whole, left = files.write_whole, iter(range(number - 1))
+        whole, left = storage.write_whole, iter(range(number - 1))
 
         def dying(path: Path, writing: Callable[[Path], object]) -> None:
             last = path.name == name and next(left, None) is None
@@ -98,7 +98,7 @@ def in_write(name: str, number: int, half: bool) -> Prepare:
             if last:
                 die()
 
-        files.write_whole = dying
+        storage.write_whole = dying
         return {}
 
     return prepare

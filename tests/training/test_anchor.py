@@ -154,7 +154,7 @@ def test_a_function_that_gives_other_inputs_each_time_is_refused_before_training
         one_error(
             "data",
             lambda way=way: me.Training(digits, me.MAS(data=way), schedule=short),  # type: ignore[misc]
-            f"inputs of task '{digits[0].name}' each time",
+            f"inputs of task '{digits[0].name}' at each call",
             "beforehand",
         )
 

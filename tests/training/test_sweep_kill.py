@@ -14,8 +14,7 @@ import numpy as np
 import psutil
 import pytest
 
-from mas_edu._common import TEXT
-from mas_edu.results import Record
+from mas_edu.results import TEXT, Record
 from tests.support import killed_sweeps
 from tests.support.killed_sweeps import LAMS, MOMENTS, SEEDS, STEPS, TASKS
 

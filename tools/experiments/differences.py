@@ -27,7 +27,8 @@ from torch import Tensor, nn
 
 import mas_edu as me
 from mas_edu._common import digest
-from mas_edu.reproduction.protocols import Protocol, all_protocols
+from mas_edu.reproduction.protocol import Protocol
+from mas_edu.reproduction.protocols import all_protocols
 from tools.paths import REPRODUCTION
 from tools.readme import blocks
 

@@ -17,8 +17,8 @@ import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mas_edu._common import TENSORS, TEXT, check_writable, digest, set_aside
-from mas_edu.results import Record
+from mas_edu._common import digest, set_aside
+from mas_edu.results import TENSORS, TEXT, Record, check_writable
 from mas_edu.training.run import Training
 
 GENERATION = 1  # raised when this package begins to train differently: runs then begin anew

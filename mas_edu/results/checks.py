@@ -1,0 +1,90 @@
+"""Checks of what a record is made of, and of the run that it is measured against."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
+
+from mas_edu._common import short_repr
+from mas_edu.networks import Params
+
+if TYPE_CHECKING:
+    from mas_edu.results.record import Record
+
+
+def as_locked(name: str, values: ArrayLike, kind: type = float) -> NDArray[Any]:
+    """Return a copy of the numbers that cannot be written to."""
+    array: NDArray[Any]
+    try:
+        plain = values.detach().cpu().double().numpy() if isinstance(values, Tensor) else values
+        array = np.array(plain, dtype=kind)  # a copy: the caller's array stays theirs
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name}: expected numbers, got {short_repr(values)}") from error
+    array.setflags(write=False)
+    return array
+
+
+def as_accuracies(name: str, values: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return accuracies, each from 0 to 1, or NaN where not measured; the copy is locked."""
+    array = as_locked(name, values)
+    if array.shape != shape:
+        raise ValueError(f"{name}: expected the shape {shape}, got {array.shape}")
+    outside = array[~(((array >= 0) & (array <= 1)) | np.isnan(array))]
+    if outside.size:
+        raise ValueError(f"{name}: expected shares from 0 to 1 or NaN, got {outside[0]:g}")
+    return array
+
+
+def as_tensors(name: str, several: Iterable[Params]) -> tuple[Params, ...]:
+    """Return several dicts of tensors by name, as dicts of our own."""
+    found = tuple(several) if isinstance(several, Iterable) else ("no iterable",)
+    for params in found:
+        good = isinstance(params, Mapping)
+        if not good or not all(isinstance(value, Tensor) for value in params.values()):
+            raise ValueError(f"{name}: expected tensors by name, got {short_repr(several)}")
+    return tuple(dict(params) for params in found)
+
+
+def as_names(names: Iterable[str], tasks: int) -> tuple[str, ...]:
+    """Return the names of the tasks, one for each."""
+    found = tuple(names) if isinstance(names, Iterable) and not isinstance(names, str) else ()
+    if len(found) != tasks or not all(isinstance(name, str) for name in found):
+        raise ValueError(
+            f"names: expected {tasks} texts, one for each task, got {short_repr(names)}"
+        )
+    return found
+
+
+def check_joint(record: Record, joint: Record) -> None:
+    """Raise unless `joint` is a run that the record may be measured against."""
+    method = joint.settings.get("method", "Joint()")
+    streams = [
+        json.dumps(one.settings.get("stream"), sort_keys=True, default=str)
+        for one in (record, joint)
+    ]
+    if method != "Joint()":
+        raise ValueError(f"joint: expected a run of me.Joint(), got one of {method}")
+    one, other = (short_repr(run.names) for run in (record, joint))
+    if record.names == joint.names:  # other data under the same names: say which
+        one, other = (short_repr(run.settings.get("stream")) for run in (record, joint))
+    if record.names != joint.names or ("null" not in streams and streams[0] != streams[1]):
+        raise ValueError(
+            f"joint: expected a run on the same stream, {one}, got one on {other}; run "
+            "me.learn(stream, me.Joint()) on this one"
+        )
+    counts = [run.settings.get("updates") for run in (record, joint)]
+    if None not in counts and counts[0] != counts[1]:
+        raise ValueError(
+            f"joint: expected a run with the same number of updates a task, "
+            f"{short_repr(counts[0])}, got {short_repr(counts[1])}; give both the same Schedule"
+        )
+    if joint.finished < record.finished:
+        raise ValueError(
+            f"joint: expected at least {record.finished} finished tasks, got {joint.finished}; let "
+            "it finish"
+        )
