@@ -12,6 +12,7 @@ from torch.utils.data import DataLoader, Dataset, IterableDataset
 
 from mas_edu._common import short_repr
 from mas_edu.data.conversion import as_cpu_tensor
+from mas_edu.networks import to_model
 
 Data = Tensor | NDArray[Any] | Dataset[Any] | Iterable[Any]
 """A tensor or an array `[N, …]`; an iterable of unlabelled batches or of `(x, …)` tuples, such as a
@@ -21,7 +22,7 @@ READ = 1024  # samples of a Dataset in one batch
 
 def batches(model: nn.Module, data: Data, batch_size: int | None = None) -> Iterator[Tensor]:
     """The inputs batch by batch, on the device and in the float type of the model, checked."""
-    weight, kind = next(model.parameters()), None
+    kind = None
     for item in as_batches(data):
         x = inputs_of_batch(item)
         if len(x) == 0:
@@ -32,8 +33,7 @@ def batches(model: nn.Module, data: Data, batch_size: int | None = None) -> Iter
                 "others; inputs with labels are given as an iterable of (x, y) tuples"
             )
         kind = found
-        x = x.to(weight.device, weight.dtype if x.is_floating_point() else None)
-        yield from x.split(batch_size or len(x))
+        yield from to_model(x, model).split(batch_size or len(x))
     if kind is None:
         raise ValueError("data: expected at least one sample, found none")
 

@@ -16,9 +16,9 @@ from torch import Tensor, nn
 
 from mas_edu._common import as_choice, as_ints, as_seed, short_repr
 from mas_edu.data import Data, as_batches, as_tensor, batches
-from mas_edu.importance.omega import Tally, check_outputs, tally_scores
+from mas_edu.importance.omega import Tally, tally_scores
 from mas_edu.importance.per_sample.hooks import Score
-from mas_edu.networks import Params, evaluating
+from mas_edu.networks import Params, check_classes, evaluating
 
 Kind = Literal["exact", "sampled", "empirical"]
 
@@ -120,7 +120,7 @@ def _log_likelihood(active: Sequence[int], c: int, weighted: bool = False) -> Sc
 def _active(model: nn.Module, data: Data, classes: Sequence[int] | None) -> list[int]:
     with evaluating(model), torch.no_grad():
         first = next(batches(model, data))[:1]
-        check_outputs(model, first, classes)
+        check_classes(model, first, classes)
         return list(range(model(first).shape[1])) if classes is None else list(classes)
 
 

@@ -11,19 +11,19 @@ stand in `reference`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from mas_edu._common import as_int, as_ints, short_repr
+from mas_edu._common import as_int
 from mas_edu.data import Data, batches
 from mas_edu.importance.per_sample.hooks import Score, check_differentiable, enable_gradients
 from mas_edu.importance.per_sample.layer_outputs import local_outputs
 from mas_edu.importance.per_sample.routing import make_plan
 from mas_edu.importance.per_sample.sums import add_samples, zero_sums
-from mas_edu.networks import Params, check_logits, evaluating, trainable
+from mas_edu.networks import Params, check_classes, evaluating, trainable
 
 
 class NotFiniteError(ValueError):
@@ -140,7 +140,7 @@ def mas_batch(
         total = {name: torch.zeros_like(weight) for name, weight in weights.items()}
         for x in batches(model, data, batch_size):
             if not samples:
-                check_outputs(model, x, classes)
+                check_classes(model, x, classes)
             score = check_differentiable(squared_norm(model(x), classes).sum())
             gradients = torch.autograd.grad(score, list(weights.values()), materialize_grads=True)
             for value, gradient in zip(total.values(), gradients, strict=True):
@@ -183,7 +183,7 @@ def explain(model: nn.Module, x: Tensor) -> dict[str, str]:
     trainable(model)
     with evaluating(model), enable_gradients():
         first = next(batches(model, x))
-        check_outputs(model, first)
+        check_classes(model, first)
         return make_plan(model, first, lambda net, x: squared_norm(net(x))).routes
 
 
@@ -195,21 +195,6 @@ def squared_norm(outputs: Tensor, classes: Sequence[int] | None = None) -> Tenso
 def active_logits(outputs: Tensor, classes: Sequence[int] | None = None) -> Tensor:
     """The columns of the active classes; the others are dropped, as −∞ squared is no number."""
     return outputs if classes is None else outputs[:, list(classes)]
-
-
-def check_outputs(model: nn.Module, x: Tensor, classes: Sequence[int] | None = None) -> None:
-    """Raise if the model gives no logits for a sample, or lacks one of the active classes."""
-    outputs = check_logits(model, x[:1]).shape[1]
-    if classes is None:
-        return
-    if isinstance(classes, Iterator):  # the second batch would find it empty
-        raise ValueError("classes: expected a list of whole numbers, got an iterator; give list(…)")
-    found = as_ints("classes", classes, least=0)
-    if not found or len(set(found)) < len(found) or max(found) >= outputs:
-        raise ValueError(
-            f"classes: expected different whole numbers from 0 to {outputs - 1}, the network's "
-            f"outputs, got {short_repr(classes)}"
-        )
 
 
 def tally_scores(
@@ -228,7 +213,7 @@ def tally_scores(
     with evaluating(model), enable_gradients():
         for batch in batches(model, data):
             if plan is None:
-                check_outputs(model, batch, classes)
+                check_classes(model, batch, classes)
                 plan = make_plan(model, batch, score)
                 total = zero_sums(model)  # after the trials, which need memory of their own
             for x in batch.split(plan.rows):

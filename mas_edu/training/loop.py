@@ -14,7 +14,9 @@ from torch import Tensor, nn
 from mas_edu._common import as_choice, as_instance
 from mas_edu.data import Task
 from mas_edu.methods import Anchor, check_same_weights
-from mas_edu.networks import check_logits, device_of, evaluating
+from mas_edu.networks import check_model_fits as check_model_fits
+from mas_edu.networks import device_of, evaluating
+from mas_edu.networks import to_model as to_model
 from mas_edu.training.flat_params import FlatParams
 from mas_edu.training.schedule import Schedule
 
@@ -179,20 +181,6 @@ def training_data(model: nn.Module, tasks: list[Task]) -> tuple[Tensor, Tensor, 
         masks = masks[0] if len(tasks) == 1 else masks.repeat_interleave(sizes, 0)
         masks = masks.to(device)
     return x, y.to(device), masks
-
-
-def to_model(x: Tensor, model: nn.Module) -> Tensor:
-    """Inputs on the device and in the float type of the model."""
-    weight = next(model.parameters(), x)
-    return x.to(weight.device, weight.dtype if x.is_floating_point() else x.dtype)
-
-
-def check_model_fits(model: nn.Module, x: Tensor, outputs: int) -> None:
-    """Raise if the model has no row of so many logits for each of these inputs."""
-    with evaluating(model):
-        found = check_logits(model, to_model(x[:2], model)).shape[1]
-    if found < outputs:
-        raise ValueError(f"model: expected at least {outputs} logits for each sample, got {found}")
 
 
 def task_seed(seed: int, task: int) -> int:
