@@ -16,8 +16,8 @@ from torch import Tensor, nn
 
 from mas_edu._common import as_choice, as_ints, as_seed, short_repr
 from mas_edu.data import Data, as_batches, as_tensor, batches
-from mas_edu.importance.omega import Tally, tally_scores
-from mas_edu.importance.per_sample.hooks import Score
+from mas_edu.importance.per_sample.scores import Score
+from mas_edu.importance.tally import Tally, tally_scores
 from mas_edu.networks import Params, check_classes, evaluating
 
 Kind = Literal["exact", "sampled", "empirical"]

@@ -15,13 +15,8 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from mas_edu.importance.per_sample.hooks import (
-    Score,
-    Scored,
-    called_once,
-    check_differentiable,
-    record_calls,
-)
+from mas_edu.importance.per_sample.hooks import called_once, record_calls
+from mas_edu.importance.per_sample.scores import Score, Scored, check_differentiable
 from mas_edu.importance.per_sample.sums import (
     Plan,
     add_by_closed_form,

@@ -22,7 +22,8 @@ from mas_edu.importance.per_sample.closed_form import (
     sums,
     supports,
 )
-from mas_edu.importance.per_sample.hooks import Score, Scored, called_once, record_calls
+from mas_edu.importance.per_sample.hooks import called_once, record_calls
+from mas_edu.importance.per_sample.scores import Score, Scored
 from mas_edu.networks import Params, trainable
 
 
