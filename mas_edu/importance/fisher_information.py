@@ -32,7 +32,7 @@ def fisher(
     classes: Sequence[int] | None = None,
     seed: int = 0,
 ) -> Params:
-    r"""How strongly each weight moves the predicted probabilities: the Fisher diagonal.
+    r"""Compute how strongly each weight moves the predicted probabilities: the Fisher diagonal.
 
     .. math:: F_i = \frac1N \sum_{k=1}^N \mathbb{E}_{y \sim p(y|x_k)}
               \Big( \frac{\partial \log p(y|x_k)}{\partial \theta_i} \Big)^2
@@ -78,7 +78,7 @@ def fisher(
 
 
 def _expected(model: nn.Module, data: Data, classes: Sequence[int] | None) -> Params:
-    """Over all classes: Σ_c p_c (∂ log p_c)², the squared gradients of √p_c · log p_c."""
+    """Sum over all classes Σ_c p_c (∂ log p_c)², the squared gradients of √p_c · log p_c."""
     data = data if not isinstance(data, Iterator) else list(data)  # gone through for each class
     active = _active(model, data, classes)
     tallies = [
@@ -107,7 +107,7 @@ def _observed(
 
 
 def _log_likelihood(active: Sequence[int], c: int, weighted: bool = False) -> Score:
-    """The log p(c|x) of each sample, over the active classes; `weighted`: times √p, held fixed."""
+    """Return a score, log p(c|x) over the active classes; `weighted`: times √p, held fixed."""
     columns, place = list(active), list(active).index(c)
 
     def score(model: nn.Module, x: Tensor) -> Tensor:

@@ -86,7 +86,7 @@ def _jacobian(model: nn.Module, data: Data, classes: Sequence[int] | None) -> Te
 
 
 def _directions(slices: int | Tensor | None, outputs: int, seed: int) -> Tensor:
-    """Unit vectors, `[L, C]`: the axes, those that are given, or drawn ones."""
+    """Return unit vectors, `[L, C]`: the axes, those that are given, or drawn ones."""
     if slices is None:
         return torch.eye(outputs)
     if isinstance(slices, Tensor):
