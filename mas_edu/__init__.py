@@ -1,11 +1,11 @@
-"""Memory Aware Synapses, and with it how a network forgets and how that can be prevented.
+"""Memory Aware Synapses: how a network forgets, and how that can be prevented.
 
 stream = me.rotated("digits", tasks=5)             # 1. tasks, one after the other
-record = me.learn(stream, me.MAS(), lam=0.1)       # 2. train, hold on to what matters
+record = me.learn(stream, me.MAS(), lam=0.1)       # 2. train, protect what matters
 record.average, record.forgetting, record.learned  # 3. what is left of each task
 me.plots.forgetting_curves([record])               # 4. look at it
 omega = me.mas(model, x)                           # Ω of any model, exact, no labels
-me.playground()                                    # all of it under your hand, in a notebook
+me.playground()                                    # try all of it, in a notebook
 """
 
 import importlib
@@ -46,7 +46,7 @@ __all__ = [  # noqa: RUF022  (in the order in which a reader meets them)
     "Schedule", "fit", "learn", "Training", "accuracies", "Record",
     # many runs
     "sweep", "choose_lam", "compare", "interval",
-    # pictures, their sentences and the interactive figure, loaded when first used
+    # plots, their captions and the interactive figure, loaded when first used
     "plots", "words", "playground",
     # in the lessons
     "predict", "reveal", "quiz", "glossary",
@@ -65,7 +65,7 @@ _WINGS = {"plots": "plots", "words": "plots.captions"}
 
 
 def __getattr__(name: str) -> Any:
-    """Load what needs matplotlib or ipywidgets only when it is asked for."""
+    """Import what needs matplotlib or ipywidgets only when it is first used."""
     if name in _WINGS:
         return importlib.import_module(f"mas_edu.{_WINGS[name]}")
     if name in _LATER:

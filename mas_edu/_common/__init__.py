@@ -1,4 +1,4 @@
-"""Check arguments, write whole files, digest content: nothing here knows about learning."""
+"""Argument checks, whole-file writes and digests; nothing here knows about learning."""
 
 from mas_edu._common.arguments import (
     as_choice,

@@ -1,4 +1,4 @@
-"""Checks of what the reader passes in; each failure names the argument and says what to do."""
+"""Checks of arguments; each error names the argument, what was expected and what was found."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 def as_int(name: str, value: Any, least: int) -> int:
-    """`value` as an int that is at least `least`; 2.0 counts as 2, 2.5, True and "2" do not.
+    """Return `value` as an int of at least `least`; 2.0 becomes 2, while 2.5, True and "2" raise.
 
     >>> as_int("tasks", 2.5, least=1)
     Traceback (most recent call last):
@@ -29,7 +29,7 @@ def as_int(name: str, value: Any, least: int) -> int:
 
 
 def as_ints(name: str, values: Any, least: int) -> list[int]:
-    """Several of them, such as the sizes of layers.
+    """Return several values, such as the sizes of layers, as ints of at least `least`.
 
     >>> as_ints("sizes", 64, least=1)
     Traceback (most recent call last):
@@ -41,7 +41,7 @@ def as_ints(name: str, values: Any, least: int) -> list[int]:
 
 
 def as_list(name: str, values: Any) -> list[Any]:
-    """The values as a list, of at least one.
+    """Return the values as a list that is not empty.
 
     >>> as_list("lams", 0.1)
     Traceback (most recent call last):
@@ -49,7 +49,7 @@ def as_list(name: str, values: Any) -> list[Any]:
     """
     try:
         found = None if isinstance(values, str | bytes) else list(values)
-    except TypeError:  # NumPy and PyTorch say so of single numbers only when asked
+    except TypeError:  # a 0-d array or tensor has __iter__, which raises
         found = None
     if found is None:
         single = isinstance(values, int | float)
@@ -61,7 +61,7 @@ def as_list(name: str, values: Any) -> list[Any]:
 
 
 def as_seed(value: Any, name: str = "seed") -> int:
-    """A seed: a whole number that every generator takes."""
+    """Return `value` as a seed: a whole number that every generator takes."""
     if as_int(name, value, least=0) >= 2**63:
         raise ValueError(
             f"{name}: expected a whole number below 2 to the 63rd, got {short_repr(value)}"
@@ -70,7 +70,7 @@ def as_seed(value: Any, name: str = "seed") -> int:
 
 
 def as_job_count(name: str, value: Any) -> int:
-    """A number of processes, or a negative one, as joblib counts: −1 is one on each core.
+    """Return a number of processes; a negative one as in joblib: −1 is one on each core.
 
     >>> as_job_count("jobs", 0)
     Traceback (most recent call last):
@@ -89,7 +89,7 @@ def as_job_count(name: str, value: Any) -> int:
 
 
 def as_float(name: str, value: Any, least: float = 0.0, above: bool = False) -> float:
-    """`value` as a finite float that is at least `least` (with `above`: more than it).
+    """Return `value` as a finite float of at least `least` (with `above`: above it).
 
     >>> as_float("lam", -1)
     Traceback (most recent call last):
@@ -107,7 +107,7 @@ def as_float(name: str, value: Any, least: float = 0.0, above: bool = False) -> 
 
 
 def as_choice(name: str, value: Any, choices: Iterable[str]) -> str:
-    """`value` if it is among `choices`; otherwise the error suggests the nearest of them.
+    """Return `value` if it is among `choices`; otherwise raise and suggest the nearest.
 
     >>> as_choice("dataset", "minst", ["digits", "mnist"])
     Traceback (most recent call last):
@@ -124,7 +124,7 @@ def as_choice(name: str, value: Any, choices: Iterable[str]) -> str:
 
 
 def as_instance(name: str, value: Any, kind: type[T], such_as: str) -> T:
-    """`value` if it is of the kind; otherwise the error gives an example.
+    """Return `value` if it is an instance of `kind`; otherwise raise and show an example.
 
     >>> as_instance("method", "MAS", float, "me.MAS()")
     Traceback (most recent call last):
@@ -140,11 +140,11 @@ def as_instance(name: str, value: Any, kind: type[T], such_as: str) -> T:
 
 
 def short_repr(value: Any) -> str:
-    """The value in an error message: on one line, and not too much of it."""
+    """Return the value's `repr` on one line of at most 60 characters, for error messages."""
     text = " ".join(repr(value).split())
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _is_flag_or_text(value: Any) -> bool:
-    """Python's and NumPy's booleans and strings, which pass for numbers elsewhere."""
+    """Tell whether a value is a boolean or a text, which Python takes for a number elsewhere."""
     return isinstance(value, bool | str | bytes) or "bool" in str(getattr(value, "dtype", ""))

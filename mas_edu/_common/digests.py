@@ -1,4 +1,4 @@
-"""Short digests of texts and tensors: equal digests, equal things."""
+"""Short digests of texts and tensors, to tell whether two are equal."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from torch import Tensor
 
 
 def digest(parts: Iterable[str | Tensor], digits: int | None = None) -> str:
-    """Of the parts in their order: hexadecimal, the first `digits` of 64; None: all.
+    """Compute the SHA-256 of the parts, in their order: the first `digits` of 64, None: all.
 
-    Of a tensor the numbers count, wherever it lies; where shape or type should count, too, they
-    are a text beside it.
+    Only the numbers of a tensor count, not its device, shape or type: where these should count,
+    pass them as a text beside it.
 
     >>> one, other = torch.tensor([1.0, 2.0]), torch.tensor([1.0, 3.0])
     >>> digest(["weight", one], 8), digest(["weight", other], 8)
@@ -21,11 +21,11 @@ def digest(parts: Iterable[str | Tensor], digits: int | None = None) -> str:
     """
     code = hashlib.sha256()
     for part in parts:
-        code.update(part.encode() if isinstance(part, str) else _numbers(part))
+        code.update(part.encode() if isinstance(part, str) else _bytes_of(part))
     return code.hexdigest()[:digits]
 
 
-def _numbers(tensor: Tensor) -> memoryview:
-    """Its bytes, row by row."""
+def _bytes_of(tensor: Tensor) -> memoryview:
+    """Return the bytes of a tensor, row by row."""
     bytewise = tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8)
     return bytewise.numpy().data

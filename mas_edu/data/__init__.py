@@ -1,11 +1,10 @@
-"""What is learned: tasks, streams of them, the data sets they are made of, your own data."""
+"""Tasks, streams of tasks, the data sets they are made of, and your own data."""
 
 from mas_edu.data.custom import stream
 from mas_edu.data.datasets import DATASETS, data_folder, images_label, is_present, load_images
-from mas_edu.data.inputs import Inputs
 from mas_edu.data.streams import STREAMS, Scenario, permuted, rotated, split
 from mas_edu.data.tasks import Stream, Task
-from mas_edu.data.unlabelled import Data, as_batches, as_tensor, batches
+from mas_edu.data.unlabelled import Data, Inputs, as_batches, as_tensor, batches
 
 __all__ = [
     "DATASETS",

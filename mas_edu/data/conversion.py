@@ -1,4 +1,4 @@
-"""Numbers in any form, tensors, arrays, frames or lists, as the tensors that training takes."""
+"""Convert tensors, arrays, data frames or lists to the tensors that training takes."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from mas_edu._common import short_repr
 
 
 def as_inputs(where: str, value: Any) -> Tensor:
-    """As float32, `[N, …]`, a copy; bytes are grey values, as in images: divided by 255.
+    """Copy inputs to float32, `[N, …]`; bytes are taken for grey values and divided by 255.
 
     Raises:
-        ValueError: that begins with `where`, if they are no real numbers or not of one shape.
+        ValueError: beginning with `where`, if they are no real numbers or not of one shape.
 
     >>> as_inputs("tasks[0]", [[0, 1], [2, 3]])
     tensor([[0., 1.],
@@ -32,17 +32,19 @@ def as_inputs(where: str, value: Any) -> Tensor:
 
 
 def as_labels(where: str, value: Any) -> Tensor:
-    """As int64, `[N]`, a copy.
+    """Copy labels to int64, `[N]`.
 
     Raises:
-        ValueError: that begins with `where`, if they are no whole numbers, one for each sample.
+        ValueError: beginning with `where`, if they are no whole numbers, one for each sample.
     """
     y = as_cpu_tensor(f"{where}: y", value)
     if y.ndim != 1:
-        cure = "y.argmax(1), if it is one-hot" if y.ndim == 2 and y.shape[1] > 1 else "y.flatten()"
+        advice = (
+            "y.argmax(1), if it is one-hot" if y.ndim == 2 and y.shape[1] > 1 else "y.flatten()"
+        )
         raise ValueError(
             f"{where}: y: expected one label for each sample, [N], got {tuple(y.shape)}; give "
-            f"{cure}"
+            f"{advice}"
         )
     if y.numel() and (y.is_floating_point() or y.dtype == torch.bool):
         raise ValueError(
@@ -53,22 +55,22 @@ def as_labels(where: str, value: Any) -> Tensor:
 
 
 def as_cpu_tensor(where: str, value: Any) -> Tensor:
-    """Numbers in any form as a tensor on the CPU.
+    """Return numbers in any form as a tensor on the CPU.
 
     Raises:
-        ValueError: that begins with `where`, if they are no real numbers or not of one shape.
+        ValueError: beginning with `where`, if they are no real numbers or not of one shape.
     """
     if isinstance(value, Tensor):
         found = value.detach().to_dense().cpu()
     else:
-        found = torch.from_numpy(_array(where, value))
+        found = torch.from_numpy(_as_array(where, value))
     if found.is_complex():
         raise ValueError(f"{where}: expected real numbers, got {found.dtype}")
     return found
 
 
-def _array(where: str, value: Any) -> np.ndarray[Any, Any]:
-    """Numbers in any form as an array of a type that PyTorch knows."""
+def _as_array(where: str, value: Any) -> np.ndarray[Any, Any]:
+    """Return numbers in any form as an array of a type that PyTorch knows."""
     if isinstance(value, tuple | list | range):
         value = [v.numpy(force=True) if isinstance(v, Tensor) else v for v in value]
     elif not hasattr(value, "__array__") or not isinstance(value, Iterable):
@@ -86,5 +88,5 @@ def _array(where: str, value: Any) -> np.ndarray[Any, Any]:
     if array.dtype.kind in "iu" and array.dtype != np.uint8:
         return array.astype(np.int64)
     wide = np.float64 if array.itemsize > 4 else np.float32
-    with np.errstate(over="ignore"):  # what float64 cannot hold becomes infinite: refused later
+    with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused later
         return array.astype({"f": wide, "c": np.complex64}.get(array.dtype.kind, array.dtype))

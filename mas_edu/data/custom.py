@@ -1,4 +1,4 @@
-"""A stream of the reader's own data: tensors, arrays or data sets, one for each task."""
+"""A stream made of your own data: tensors, arrays or data sets, one for each task."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def stream(
     test: float = 0.2,
     seed: int = 0,
 ) -> Stream:
-    """A stream made of your own data, one item for each task.
+    """Make a stream of your own data, one item for each task.
 
     Each item may be
 
@@ -38,31 +38,31 @@ def stream(
     - a `torch.utils.data.Dataset` whose items are `(x, y)`: it is read into memory, once;
     - a `Task`, with the parts and the name that it has, and in the scenario "task" its classes.
 
-    Tensors, NumPy arrays, data frames and lists of numbers will do. x `[N, …]` becomes float32;
-    bytes are taken for grey values and divided by 255; for whole numbers that have to stay such,
-    as the token ids of an embedding, give a `Task`. y `[N]` are whole numbers from 0. All is
-    copied. A validation or test part that is not given is split off from the training part, the
-    same rows in tasks of the same length, so that a sample that comes back, turned or blurred,
-    stays in its part.
+    x and y may be tensors, NumPy arrays, data frames or lists of numbers. x `[N, …]` becomes
+    float32; bytes are taken for grey values and divided by 255; for inputs that have to stay whole
+    numbers, such as the token ids of an embedding, give a `Task`. y `[N]` are whole numbers from 0.
+    Everything is copied. A validation or test part that is not given is split off from the
+    training part: the same samples in all tasks of one length, so that a sample which returns in
+    another task, rotated or blurred, stays in its part.
 
     Args:
         tasks: the items, or items by the name of the task.
         scenario: "task": the task is known, labels that it does not have are masked. "domain":
-            labels mean the same in each task; where no two tasks share a label, it is replaced by
-            its place within the task. "class": all labels compete, none is masked.
+            labels mean the same in each task; where no two tasks share a label, they are numbered
+            within the task. "class": all labels compete, none is masked.
         names: of the tasks; None: "task 1" and so on, or the keys of `tasks`.
         name: of the stream, for legends and file names.
         shape: channels, height and width of one input, if x is flat but means images; None: the
             shape that x has.
-        outputs: logits that a network needs; None: one more than the largest label.
+        outputs: number of logits that a network needs; None: the largest label and one.
         val: share of the training part that becomes the validation part, where none is given.
         test: share of the data that becomes the test part, where none is given.
         seed: of the order that decides which sample falls into which part.
 
     Raises:
-        ValueError: naming the task and what is wrong with it: nothing in it, x and y of different
-            lengths, NaN, labels that are no whole numbers from 0, inputs of another shape than
-            those of the first task, a Dataset whose items are not `(x, y)`.
+        ValueError: naming the task, if it is empty, x and y differ in length, an input is NaN,
+            labels are no whole numbers from 0, inputs differ in shape from those of the first
+            task, or the items of a Dataset are not `(x, y)`.
 
     >>> x, y = torch.rand(100, 4), torch.arange(100) % 2
     >>> stream([(x, y), (1 - x, y + 2)])
@@ -71,25 +71,25 @@ def stream(
       2. Task('task 2': 72 train, 8 validation, 20 test, classes (2, 3))
     """
     as_choice("scenario", scenario, get_args(Scenario))
-    val, test, seed = _share("val", val), _share("test", test), as_seed(seed)
-    items, names = _listed(tasks, names)
+    val, test, seed = _as_share("val", val), _as_share("test", test), as_seed(seed)
+    items, names = _as_items(tasks, names)
     found = [as_parts(f"tasks[{i}]", item) for i, item in enumerate(items)]
-    size = _one_size(found)
-    code = _checksum(found)
-    found = _within(found) if scenario == "domain" else found
+    size = _common_shape(found)
+    code = _digest_of(found)
+    found = _relabel_within_tasks(found) if scenario == "domain" else found
     made = [
-        _task(f"tasks[{i}]", one, _name(names, one, i), scenario, val, test, seed)
+        _make_task(f"tasks[{i}]", one, _name_of(names, one, i), scenario, val, test, seed)
         for i, one in enumerate(found)
     ]
     settings = {
         "stream": "own", "tasks": len(made), "scenario": scenario,
         "val": val, "test": test, "seed": seed, "data": code,
     }  # fmt: skip
-    most = 1 + max(max(*(int(y.max()) for y in t.labels), *(t.classes or ())) for t in made)
+    needed = 1 + max(max(*(int(y.max()) for y in t.labels), *(t.classes or ())) for t in made)
     return Stream(
-        f"{_text('name', name)} ({scenario})",
+        f"{_as_text('name', name)} ({scenario})",
         tuple(made),
-        most if outputs is None else as_int("outputs", outputs, 1),
+        needed if outputs is None else as_int("outputs", outputs, 1),
         (1, *size)
         if shape is None and len(size) == 2
         else tuple(as_ints("shape", shape or size, 1)),
@@ -97,13 +97,13 @@ def stream(
     )
 
 
-def _listed(tasks: Any, names: Any) -> tuple[list[Any], list[str] | None]:
-    """The items and, if there are any, their names."""
+def _as_items(tasks: Any, names: Any) -> tuple[list[Any], list[str] | None]:
+    """Return the items and, if they were given, their names."""
     one = isinstance(tasks, str | bytes | Task | Tensor) or is_dataset(tasks)
     if one or hasattr(tasks, "__array__") or not isinstance(tasks, Iterable):
         raise ValueError(
-            f"tasks: expected a list of tasks, each {FORMS}, got {short_repr(tasks)}; a task alone "
-            "goes into a list, too"
+            f"tasks: expected a list of tasks, each {FORMS}, got {short_repr(tasks)}; a single "
+            "task goes into a list, too"
         )
     if isinstance(tasks, Mapping):
         names, tasks = list(tasks) if names is None else names, tasks.values()
@@ -117,28 +117,30 @@ def _listed(tasks: Any, names: Any) -> tuple[list[Any], list[str] | None]:
         raise ValueError(
             f"names: expected {len(items)}, one for each task, got {short_repr(names)}"
         )
-    return items, [_text("names", name) for name in found]
+    return items, [_as_text("names", name) for name in found]
 
 
-def _text(argument: str, value: Any) -> str:
+def _as_text(argument: str, value: Any) -> str:
+    """Return `value` if it is a text that is not empty."""
     if not isinstance(value, str) or not value:
         raise ValueError(f"{argument}: expected a text, such as 'upright', got {short_repr(value)}")
     return value
 
 
-def _name(names: list[str] | None, one: Parts, i: int) -> str:
+def _name_of(names: list[str] | None, one: Parts, i: int) -> str:
+    """Name task i: as asked, as it is called already, or by its number."""
     return names[i] if names else one.name or f"task {i + 1}"
 
 
-def _share(name: str, value: Any) -> float:
-    """A share that leaves something; a test part there has to be."""
+def _as_share(name: str, value: Any) -> float:
+    """Return a share below 1; that of the test part must not be 0."""
     if as_float(name, value, above=name == "test") >= 1:
         raise ValueError(f"{name}: expected a share below 1, got {short_repr(value)}")
     return float(value)
 
 
-def _one_size(found: list[Parts]) -> tuple[int, ...]:
-    """The shape of one input, which is the same everywhere."""
+def _common_shape(found: list[Parts]) -> tuple[int, ...]:
+    """Return the shape of one input, or raise if tasks differ in it."""
     size = tuple(found[0].train[0].shape[1:])
     for i, one in enumerate(found):
         for x, _ in one.given:
@@ -151,19 +153,21 @@ def _one_size(found: list[Parts]) -> tuple[int, ...]:
 
 
 def _labels_of(one: Parts) -> list[int]:
-    """The labels that a task has, in any of its parts."""
+    """Return the labels that a task has in any of its parts, sorted."""
     return sorted({label for _, y in one.given for label in y.unique().tolist()})
 
 
-def _within(found: list[Parts]) -> list[Parts]:
-    """Each label as its place within the task, unless two tasks share a label already."""
+def _relabel_within_tasks(found: list[Parts]) -> list[Parts]:
+    """Renumber the labels within each task, unless two tasks share a label already."""
     every = [_labels_of(one) for one in found]
     if len({label for labels in every for label in labels}) < sum(map(len, every)):
         return found
-    return [_placed(one, torch.tensor(labels)) for one, labels in zip(found, every, strict=True)]
+    return [_relabel(one, torch.tensor(labels)) for one, labels in zip(found, every, strict=True)]
 
 
-def _placed(one: Parts, labels: Tensor) -> Parts:
+def _relabel(one: Parts, labels: Tensor) -> Parts:
+    """Replace each label by its place among the sorted labels of the task."""
+
     def place(part: Part | None) -> Part | None:
         return part and (part[0], torch.searchsorted(labels, part[1]))
 
@@ -171,24 +175,24 @@ def _placed(one: Parts, labels: Tensor) -> Parts:
     return replace(one, train=train, val=place(one.val), test=place(one.test), classes=None)
 
 
-def _task(
+def _make_task(
     where: str, one: Parts, name: str, scenario: Scenario, val: float, test: float, seed: int
 ) -> Task:
-    """The task, with the parts that were not given split off from the training part."""
+    """Make a task; parts that were not given are split off from the training part."""
     train, val_part, test_part = one.train, one.val, one.test
-    draw = torch.Generator().manual_seed(seed)  # anew for each task: equal lengths, equal rows
+    draw = torch.Generator().manual_seed(seed)  # tasks of equal length get the same split
     if test_part is None:
-        train, test_part = _cut(where, train, test, draw)
+        train, test_part = _split_off(where, train, test, draw)
     if val_part is None and val > 0 and len(train[0]) > 1:
-        train, val_part = _cut(where, train, val, draw)
-    known = scenario == "task"  # elsewhere nothing is masked, whatever a Task brings
+        train, val_part = _split_off(where, train, val, draw)
+    known = scenario == "task"  # otherwise nothing is masked, even if a Task has classes
     classes = (one.classes or tuple(_labels_of(one))) if known else None
     x_val, y_val = val_part or (None, None)
     return Task(name, *train, *test_part, x_val, y_val, classes)
 
 
-def _cut(where: str, part: Part, share: float, draw: torch.Generator) -> tuple[Part, Part]:
-    """What stays, and what is split off: at least one sample each."""
+def _split_off(where: str, part: Part, share: float, draw: torch.Generator) -> tuple[Part, Part]:
+    """Return what stays and what is split off, at least one sample each."""
     x, y = part
     if len(x) < 2:
         raise ValueError(
@@ -201,7 +205,7 @@ def _cut(where: str, part: Part, share: float, draw: torch.Generator) -> tuple[P
     return (x[rest], y[rest]), (x[apart], y[apart])
 
 
-def _checksum(found: list[Parts]) -> str:
-    """Which tells records of one stream from those of another that is called the same."""
+def _digest_of(found: list[Parts]) -> str:
+    """Digest all data, to tell records of streams apart that have the same name."""
     tensors = (tensor for one in found for part in one.given for tensor in part)
     return digest(chain.from_iterable((str(tuple(x.shape)), x) for x in tensors), 12)

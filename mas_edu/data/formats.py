@@ -1,4 +1,4 @@
-"""What a reader may hand over as the data of one task, turned into tensors in memory."""
+"""The forms in which the data of one task may be given, and their conversion to tensors."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from mas_edu.data.tasks import Task
 
 Part = tuple[Tensor, Tensor]
 FORMS = "(x, y), (x, y, x_test, y_test), (train, test), a dict of parts, or a Dataset"
-NUMBERED = {2: ("train",), 4: ("train", "test"), 6: ("train", "val", "test")}
+FLAT = {2: ("train",), 4: ("train", "test"), 6: ("train", "val", "test")}
 NESTED = {1: ("train",), 2: ("train", "test"), 3: ("train", "val", "test")}
-CLASSES = 2**20  # labels beyond are numbers of something else, such as postal codes
-KEYS = {f"{kind}{end}": part for kind in "xy" for end, part in
+MOST_CLASSES = 2**20  # labels beyond are numbers of something else, such as postal codes
+PART_OF_KEY = {f"{kind}{end}": part for kind in "xy" for end, part in
         (("", "train"), ("_train", "train"), ("_val", "val"), ("_test", "test"))}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
 class Parts:
-    """One task's data, as far as they were given: x `[N, …]` and y `[N]` of each part."""
+    """The given data of one task: x `[N, …]` and y `[N]` of each part."""
 
     train: Part
     val: Part | None = None
@@ -36,12 +36,12 @@ class Parts:
 
     @property
     def given(self) -> list[Part]:
-        """The parts there are."""
+        """Return the parts that were given."""
         return [part for part in (self.train, self.val, self.test) if part is not None]
 
 
 def as_parts(where: str, given: Any) -> Parts:
-    """Train, validation and test part, whatever they came in; `where` begins each error.
+    """Convert one task's data, in any form, to its parts; error messages begin with `where`.
 
     A `Task` is taken as it is. Everything else is copied: x as float32, bytes divided by 255.
 
@@ -53,53 +53,54 @@ def as_parts(where: str, given: Any) -> Parts:
         val = None if given.x_val is None or given.y_val is None else (given.x_val, given.y_val)
         test = (given.x_test, given.y_test)
         return Parts((given.x, given.y), val, test, given.name, given.classes)
-    raw = _named(where, given)
+    raw = _parts_by_name(where, given)
     if "train" not in raw:
         raise ValueError(f"{where}: expected a training part, x and y, got only {sorted(raw)}")
-    found = {name: _part(_place(where, name), part) for name, part in raw.items()}
+    found = {name: _as_part(_location(where, name), part) for name, part in raw.items()}
     return Parts(found["train"], found.get("val"), found.get("test"))
 
 
-def _place(where: str, part: str) -> str:
+def _location(where: str, part: str) -> str:
+    """Say which part of which task an error message is about."""
     return where if part == "train" else f"{where}, {part} part"
 
 
-def _named(where: str, given: Any) -> dict[str, Any]:
-    """Each part, as it was given, by its name."""
+def _parts_by_name(where: str, given: Any) -> dict[str, Any]:
+    """Return each part by its name, not converted yet."""
     if isinstance(given, Mapping):
-        return _of_dict(where, given)
+        return _parts_of_dict(where, given)
     if is_dataset(given):
         return {"train": given}
     if isinstance(given, tuple | list):
         size = len(given)
         if size in NESTED and all(map(_is_part, given)):
             return dict(zip(NESTED[size], given, strict=True))
-        if size in NUMBERED and not any(map(is_dataset, given)):
+        if size in FLAT and not any(map(is_dataset, given)):
             pairs = zip(given[::2], given[1::2], strict=True)
-            return dict(zip(NUMBERED[size], pairs, strict=True))
-    found, cure = short_repr(given), "see help(me.stream)"
+            return dict(zip(FLAT[size], pairs, strict=True))
+    found, advice = short_repr(given), "see help(me.stream)"
     if hasattr(given, "__array__"):
         found = f"{type(given).__name__} alone"
-        cure = "a stream of one task is me.stream([(x, y)])"
+        advice = "a stream of one task is me.stream([(x, y)])"
     elif isinstance(given, tuple | list):
         found = f"{len(given)} things" + "".join(f", {type(item).__name__}" for item in given[:6])
-    raise ValueError(f"{where}: expected {FORMS}, got {found}; {cure}")
+    raise ValueError(f"{where}: expected {FORMS}, got {found}; {advice}")
 
 
-def _of_dict(where: str, given: Mapping[Any, Any]) -> dict[str, Any]:
-    """From the keys train, val, test, or x, y, x_val, y_val, x_test, y_test."""
+def _parts_of_dict(where: str, given: Mapping[Any, Any]) -> dict[str, Any]:
+    """Read the keys train, val, test, or x, y, x_val, y_val, x_test, y_test."""
     found: dict[str, Any] = {}
     halves: dict[str, list[tuple[str, Any]]] = {}
     for key, value in given.items():
-        as_choice(f"{where}: key", key, ("train", "val", "test", *KEYS))
-        if key in KEYS:
-            halves.setdefault(KEYS[key], []).append((key[0], value))
+        as_choice(f"{where}: key", key, ("train", "val", "test", *PART_OF_KEY))
+        if key in PART_OF_KEY:
+            halves.setdefault(PART_OF_KEY[key], []).append((key[0], value))
         else:
             found[key] = value
     for name, pair in halves.items():
         if sorted(half for half, _ in pair) != ["x", "y"] or name in found:
             raise ValueError(
-                f"{_place(where, name)}: expected an x and a y, once each, got the keys "
+                f"{_location(where, name)}: expected an x and a y, once each, got the keys "
                 f"{', '.join(map(str, given))}"
             )
         found[name] = dict(pair)["x"], dict(pair)["y"]
@@ -107,22 +108,22 @@ def _of_dict(where: str, given: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def _is_part(item: Any) -> bool:
-    """A data set, or a pair (x, y); not: the x or the y of a pair."""
+    """Tell whether an item is a data set or a pair (x, y), rather than one half of a pair."""
     pair = isinstance(item, tuple | list) and len(item) == 2 and hasattr(item[0], "__array__")
     return is_dataset(item) or (pair and np.ndim(item[0]) > 0)
 
 
 def is_dataset(item: Any) -> bool:
-    """Whether items are asked of it one by one, rather than numbers."""
+    """Tell whether an object is indexed for its samples, as a Dataset is."""
     if isinstance(item, Dataset | DataLoader):
         return True
     plain = isinstance(item, str | bytes | tuple | list | Mapping | range)
     return hasattr(item, "__getitem__") and not plain and not hasattr(item, "__array__")
 
 
-def _part(where: str, part: Any) -> Part:
-    """Inputs and labels of one part, checked."""
-    raw_x, raw_y = _materialised(where, part) if is_dataset(part) else _pair(where, part)
+def _as_part(where: str, part: Any) -> Part:
+    """Return inputs and labels of one part, converted and checked."""
+    raw_x, raw_y = _read_dataset(where, part) if is_dataset(part) else _as_pair(where, part)
     x, y = as_inputs(where, raw_x), as_labels(where, raw_y)
     if len(x) != len(y):
         raise ValueError(
@@ -135,16 +136,16 @@ def _part(where: str, part: Any) -> Part:
             f"{tuple(x.shape)}; leave the task out"
         )
     if not bool(torch.isfinite(x).all()):
-        rows = int((~torch.isfinite(x.flatten(1)).all(1)).sum())
+        bad = int((~torch.isfinite(x.flatten(1)).all(1)).sum())
         raise ValueError(
-            f"{where}: x: expected finite numbers, found NaN or infinity in {rows} of {len(x)} "
+            f"{where}: x: expected finite numbers, found NaN or infinity in {bad} of {len(x)} "
             "samples; drop or fill them"
         )
     if int(y.min()) < 0:
         raise ValueError(
             f"{where}: y: expected labels from 0, found {int(y.min())}; number the classes 0, 1, …"
         )
-    if int(y.max()) >= CLASSES:
+    if int(y.max()) >= MOST_CLASSES:
         raise ValueError(
             f"{where}: y: expected classes numbered 0, 1, …, found the label {int(y.max())}, for "
             "which a network would need as many outputs; y.unique(return_inverse=True)[1] numbers "
@@ -153,16 +154,17 @@ def _part(where: str, part: Any) -> Part:
     return x, y
 
 
-def _pair(where: str, part: Any) -> tuple[Any, Any]:
+def _as_pair(where: str, part: Any) -> tuple[Any, Any]:
+    """Return x and y, or raise if the part is no pair."""
     if not isinstance(part, tuple | list) or len(part) != 2:
         raise ValueError(f"{where}: expected (x, y) or a Dataset, got {short_repr(part)}")
     return part[0], part[1]
 
 
-def _materialised(where: str, dataset: Any) -> tuple[Any, Any]:
-    """All items of a data set: the inputs and the labels, one after the other.
+def _read_dataset(where: str, dataset: Any) -> tuple[Any, Any]:
+    """Read all inputs and all labels of a data set.
 
-    Its transforms may draw random numbers: always the same ones.
+    Random numbers that its transforms draw are seeded, so that each reading gives the same data.
     """
     if isinstance(dataset, DataLoader):
         raise ValueError(f"{where}: expected a Dataset, got a DataLoader; give loader.dataset")
@@ -171,7 +173,7 @@ def _materialised(where: str, dataset: Any) -> tuple[Any, Any]:
     xs, ys = [], []
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        for i, item in enumerate(_items(dataset)):
+        for i, item in enumerate(_items_of(dataset)):
             if not isinstance(item, tuple | list) or len(item) != 2:
                 raise ValueError(
                     f"{where}: expected a Dataset whose items are (x, y), got {short_repr(item)} "
@@ -187,7 +189,8 @@ def _materialised(where: str, dataset: Any) -> tuple[Any, Any]:
     return xs, ys
 
 
-def _items(dataset: Any) -> Iterator[Any]:
+def _items_of(dataset: Any) -> Iterator[Any]:
+    """Iterate over a data set, which may have no `__iter__`."""
     if hasattr(dataset, "__len__"):
         return (dataset[i] for i in range(len(dataset)))
     return iter(dataset)

@@ -1,4 +1,4 @@
-"""A task, and a stream of them: what the network is asked to learn, one after the other."""
+"""A task, and a stream of tasks that a network learns one after the other."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ WHOLE = {torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64}
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """One task, in memory: inputs `[N, features]`, labels `[N]`; train, validation and test part.
+    """One task in memory: inputs `[N, …]` and labels `[N]` of its train, validation and test part.
 
     Args:
         classes: the active classes; logits of the others are masked, in training and in testing.
             None: all are active.
 
     Raises:
-        ValueError: naming the part that is empty, not finite, or without a label for each input.
+        ValueError: if a part is empty, not finite, or lacks a label for an input; it is named.
     """
 
     name: str
@@ -50,11 +50,11 @@ class Task:
                 )
         if self.classes is not None:
             labels = {label for y in self.labels for label in y.unique().tolist()}
-            object.__setattr__(self, "classes", _active(self.name, self.classes, labels))
+            object.__setattr__(self, "classes", _as_classes(self.name, self.classes, labels))
 
     @property
     def labels(self) -> list[Tensor]:
-        """The labels of each part."""
+        """Return the labels of each part."""
         return [y for y in (self.y, self.y_test, self.y_val) if y is not None]
 
     def __repr__(self) -> str:
@@ -64,6 +64,7 @@ class Task:
 
 
 def _check_part(name: str, x: Any, y: Any) -> None:
+    """Raise unless x and y are finite inputs and a label from 0 for each."""
     if not isinstance(x, Tensor) or not isinstance(y, Tensor):
         raise ValueError(f"{name} and its labels: expected tensors, got {type(x)} and {type(y)}")
     if x.ndim == 0 or x.is_complex():
@@ -84,7 +85,8 @@ def _check_part(name: str, x: Any, y: Any) -> None:
         raise ValueError(f"{name}: expected labels from 0, found {int(y.min())}")
 
 
-def _active(name: str, classes: Any, labels: set[int]) -> tuple[int, ...]:
+def _as_classes(name: str, classes: Any, labels: set[int]) -> tuple[int, ...]:
+    """Return the active classes, checked: different ones, among them all labels."""
     active = as_ints(f"task {name!r}: classes", classes, least=0)
     if not active or len(set(active)) < len(active) or not labels <= set(active):
         raise ValueError(
@@ -96,14 +98,14 @@ def _active(name: str, classes: Any, labels: set[int]) -> tuple[int, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Stream:
-    """Tasks in the order they are learned.
+    """Tasks in the order in which they are learned.
 
     Args:
         name: for legends and file names, such as "rotated digits".
         tasks: at least one `Task`.
         outputs: number of logits that a network for this stream needs.
         shape: channels, height and width of one input, for drawing and for convolutions.
-        settings: what the stream was made from, kept in each `Record`.
+        settings: arguments from which the stream was made, kept in each `Record`.
     """
 
     name: str
@@ -121,9 +123,10 @@ class Stream:
         if not self.tasks:
             raise ValueError("tasks: expected at least one task, got none")
         for task in self.tasks:
-            self._check(as_instance("tasks", task, Task, "those of me.rotated()"))
+            self._check_task(as_instance("tasks", task, Task, "those of me.rotated()"))
 
-    def _check(self, task: Task) -> None:
+    def _check_task(self, task: Task) -> None:
+        """Raise unless the task fits the first one, the shape and the outputs."""
         first = tuple(self.tasks[0].x.shape[1:])
         if task.x.shape[1:] != first:
             raise ValueError(
@@ -144,7 +147,7 @@ class Stream:
 
     @property
     def features(self) -> int:
-        """Numbers in one input."""
+        """Return how many numbers one input has."""
         return self.tasks[0].x[0].numel()
 
     def __len__(self) -> int:

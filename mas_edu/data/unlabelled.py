@@ -1,8 +1,9 @@
-"""Unlabelled data in any form, batch by batch: what an importance is computed from."""
+"""Unlabelled data in any form: read batch by batch, or kept as a setting of a method."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -10,20 +11,26 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, IterableDataset
 
-from mas_edu._common import short_repr
+from mas_edu._common import digest, short_repr
 from mas_edu.data.conversion import as_cpu_tensor
+from mas_edu.networks import to_model
 
 Data = Tensor | NDArray[Any] | Dataset[Any] | Iterable[Any]
 """A tensor or an array `[N, …]`; an iterable of unlabelled batches or of `(x, …)` tuples, such as a
 DataLoader; or a Dataset whose items are x or `(x, …)`."""
-READ = 1024  # samples of a Dataset in one batch
+DATASET_BATCH = 1024  # samples of a Dataset that are read together
+TASK_INPUTS = ", a function from a task to inputs, or one of train, val, test"  # for messages
 
 
 def batches(model: nn.Module, data: Data, batch_size: int | None = None) -> Iterator[Tensor]:
-    """The inputs batch by batch, on the device and in the float type of the model, checked."""
-    weight, kind = next(model.parameters()), None
+    """Yield the inputs batch by batch, checked, on the device and in the float type of the model.
+
+    Raises:
+        ValueError: if there is no sample, or batches differ in kind or are not finite.
+    """
+    kind = None
     for item in as_batches(data):
-        x = inputs_of_batch(item)
+        x = as_unlabelled(item)
         if len(x) == 0:
             continue
         if kind not in (None, found := (x.ndim, x.is_floating_point())):
@@ -32,16 +39,15 @@ def batches(model: nn.Module, data: Data, batch_size: int | None = None) -> Iter
                 "others; inputs with labels are given as an iterable of (x, y) tuples"
             )
         kind = found
-        x = x.to(weight.device, weight.dtype if x.is_floating_point() else None)
-        yield from x.split(batch_size or len(x))
+        yield from to_model(x, model).split(batch_size or len(x))
     if kind is None:
         raise ValueError("data: expected at least one sample, found none")
 
 
-def as_batches(data: Data, other: str = "") -> Iterable[Any]:
-    """A tensor or an array is one batch; a Dataset is read in turn; others give batches.
+def as_batches(data: Data, also: str = "") -> Iterable[Any]:
+    """Return the data as an iterable of batches: a tensor or an array is one batch.
 
-    `other`: what else the caller takes, for the message.
+    `also` says in the error message what else the caller accepts.
 
     >>> len(list(as_batches(torch.utils.data.TensorDataset(torch.zeros(3000, 2)))))
     3
@@ -49,20 +55,20 @@ def as_batches(data: Data, other: str = "") -> Iterable[Any]:
     if hasattr(data, "__array__"):
         return [data]
     if isinstance(data, Dataset) and not isinstance(data, IterableDataset):
-        return _read(data)
+        return _read_dataset(data)
     if isinstance(data, str) or not isinstance(data, Iterable):
         raise ValueError(
-            f"data: expected a tensor, an array, a Dataset or an iterable of batches{other}, got "
+            f"data: expected a tensor, an array, a Dataset or an iterable of batches{also}, got "
             f"{type(data).__name__}"
         )
     return data
 
 
-def _read(dataset: Dataset[Any]) -> Iterator[Any]:
-    """Its items put together in batches; no random number of the caller's is drawn."""
+def _read_dataset(dataset: Dataset[Any]) -> Iterator[Any]:
+    """Yield the items in batches, without drawing from the caller's random state."""
     try:
-        yield from DataLoader(dataset, batch_size=READ, generator=torch.Generator())
-    except Exception as error:  # whatever items may be: it comes along as the cause
+        yield from DataLoader(dataset, batch_size=DATASET_BATCH, generator=torch.Generator())
+    except Exception as error:  # a Dataset may raise anything; it is kept as the cause
         raise ValueError(
             f"data: the items of the Dataset cannot be put together as a tensor ({error}); they "
             "have to be numbers of one shape, which transform=torchvision.transforms.ToTensor() "
@@ -70,8 +76,8 @@ def _read(dataset: Dataset[Any]) -> Iterator[Any]:
         ) from error
 
 
-def inputs_of_batch(item: Any) -> Tensor:
-    """The inputs of one batch, which may come with labels: `x`, or the x of `(x, …)`."""
+def as_unlabelled(item: Any) -> Tensor:
+    """Return the inputs of one batch, checked: x, or the x of `(x, …)`."""
     x = as_tensor(item[0] if isinstance(item, tuple | list) and item else item)
     if not isinstance(x, Tensor) or x.is_complex():
         raise ValueError(f"data: expected batches that are tensors of numbers, got {short_repr(x)}")
@@ -83,11 +89,48 @@ def inputs_of_batch(item: Any) -> Tensor:
 
 
 def as_tensor(value: Any) -> Any:
-    """An array as a tensor; everything else as it is."""
+    """Return an array as a tensor, and anything else unchanged."""
     array = hasattr(value, "__array__") and not isinstance(value, Tensor)
     return as_cpu_tensor("data", value) if array else value
 
 
 def _all_finite(x: Tensor) -> bool:
-    """Whether no number is NaN or infinite: the sum tells, without a copy, unless it overflows."""
+    """Tell whether no number is NaN or infinite; a finite sum shows it without a copy."""
     return bool(torch.isfinite(x.sum())) or bool(torch.isfinite(x).all())
+
+
+@dataclass(frozen=True, repr=False)
+class Inputs:
+    """Inputs `[N, …]` without labels, as a setting of a method; equal if all their numbers are.
+
+    >>> Inputs.of([torch.zeros(2, 3), torch.ones(4, 3)])
+    <6 inputs, 6f61d5aa>
+    >>> Inputs.of(torch.zeros(2)) == Inputs.of(torch.ones(2))
+    False
+    """
+
+    x: Tensor = field(compare=False)
+    code: str
+
+    @classmethod
+    def of(cls, data: Data) -> Inputs:
+        """Copy all batches of the data into one tensor: an iterable may yield them only once.
+
+        Raises:
+            ValueError: if the data are empty or not finite, or if batches differ in shape or type.
+        """
+        found = [as_unlabelled(item) for item in as_batches(data, TASK_INPUTS)]
+        kinds = {(tuple(x.shape[1:]), x.dtype) for x in found}
+        if len(kinds) > 1:
+            shapes = " and ".join(sorted(f"{size} of {dtype}" for size, dtype in kinds))
+            raise ValueError(
+                f"data: expected batches of inputs of one shape and type, got inputs of {shapes}; "
+                "inputs with labels are given as an iterable of (x, y) tuples"
+            )
+        if not sum(x.numel() for x in found):
+            raise ValueError("data: expected at least one sample, found none")
+        x = torch.cat(found).detach().cpu().clone()
+        return cls(x, digest([f"{tuple(x.shape)} {x.dtype}", x], 8))
+
+    def __repr__(self) -> str:
+        return f"<{len(self.x)} inputs, {self.code}>"

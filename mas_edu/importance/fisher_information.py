@@ -16,9 +16,9 @@ from torch import Tensor, nn
 
 from mas_edu._common import as_choice, as_ints, as_seed, short_repr
 from mas_edu.data import Data, as_batches, as_tensor, batches
-from mas_edu.importance.omega import Tally, check_outputs, tally_scores
-from mas_edu.importance.per_sample.hooks import Score
-from mas_edu.networks import Params, evaluating
+from mas_edu.importance.per_sample.scores import Score
+from mas_edu.importance.tally import Tally, tally_scores
+from mas_edu.networks import Params, check_classes, evaluating
 
 Kind = Literal["exact", "sampled", "empirical"]
 
@@ -32,7 +32,7 @@ def fisher(
     classes: Sequence[int] | None = None,
     seed: int = 0,
 ) -> Params:
-    r"""How strongly each weight moves the predicted probabilities: the Fisher diagonal.
+    r"""Compute how strongly each weight moves the predicted probabilities: the Fisher diagonal.
 
     .. math:: F_i = \frac1N \sum_{k=1}^N \mathbb{E}_{y \sim p(y|x_k)}
               \Big( \frac{\partial \log p(y|x_k)}{\partial \theta_i} \Big)^2
@@ -78,7 +78,7 @@ def fisher(
 
 
 def _expected(model: nn.Module, data: Data, classes: Sequence[int] | None) -> Params:
-    """Over all classes: Σ_c p_c (∂ log p_c)², the squared gradients of √p_c · log p_c."""
+    """Sum over all classes Σ_c p_c (∂ log p_c)², the squared gradients of √p_c · log p_c."""
     data = data if not isinstance(data, Iterator) else list(data)  # gone through for each class
     active = _active(model, data, classes)
     tallies = [
@@ -107,7 +107,7 @@ def _observed(
 
 
 def _log_likelihood(active: Sequence[int], c: int, weighted: bool = False) -> Score:
-    """The log p(c|x) of each sample, over the active classes; `weighted`: times √p, held fixed."""
+    """Return a score, log p(c|x) over the active classes; `weighted`: times √p, held fixed."""
     columns, place = list(active), list(active).index(c)
 
     def score(model: nn.Module, x: Tensor) -> Tensor:
@@ -120,7 +120,7 @@ def _log_likelihood(active: Sequence[int], c: int, weighted: bool = False) -> Sc
 def _active(model: nn.Module, data: Data, classes: Sequence[int] | None) -> list[int]:
     with evaluating(model), torch.no_grad():
         first = next(batches(model, data))[:1]
-        check_outputs(model, first, classes)
+        check_classes(model, first, classes)
         return list(range(model(first).shape[1])) if classes is None else list(classes)
 
 

@@ -3,80 +3,30 @@ r"""How much each weight matters to what the network has learned: Ω.
 `mas` is Memory Aware Synapses, exact: the mean over samples of |∂‖F(x)‖²/∂θ|, the absolute value
 inside the sum. It costs about one forward and backward pass over the data, because for a linear
 layer a sample's gradient is an outer product δ aᵀ, whose absolute value is |δ||a|ᵀ: the sum over
-samples is one matrix product (see `closed_forms`; for everything else, `persample`; for which
-weight goes which way, `routes`).
+samples is one matrix product (see `closed_form`; for everything else `sums`; for the choice
+between them `routing`).
 `mas_batch` and `mas_local` are its two best-known relatives; the same values as obvious loops
 stand in `reference`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
-from mas_edu._common import as_int, as_ints, short_repr
+from mas_edu._common import as_int
 from mas_edu.data import Data, batches
-from mas_edu.importance.per_sample.hooks import Score, check_differentiable, enable_gradients
 from mas_edu.importance.per_sample.layer_outputs import local_outputs
 from mas_edu.importance.per_sample.routing import make_plan
-from mas_edu.importance.per_sample.sums import add_samples, zero_sums
-from mas_edu.networks import Params, check_logits, evaluating, trainable
-
-
-class NotFiniteError(ValueError):
-    """An importance is not finite: the network's weights or outputs hold NaN or infinity."""
-
-
-@dataclass(frozen=True, eq=False)
-class Tally:
-    """A sum over samples and their number: add two tallies, and the mean stays exact.
-
-    >>> layer, x = nn.Linear(3, 2), torch.randn(10, 3)
-    >>> both = Tally.of(layer, x[:4]) + Tally.of(layer, x[4:])
-    >>> bool(torch.allclose(both.mean()["weight"], mas(layer, x)["weight"]))
-    True
-    """
-
-    total: Params  # float64: sums over 60,000 samples keep their digits
-    samples: int
-    dtypes: dict[str, torch.dtype]
-
-    @classmethod
-    def of(cls, model: nn.Module, data: Data, *, classes: Sequence[int] | None = None) -> Tally:
-        """The MAS sums of one portion of data; arguments as in `mas`."""
-        return tally_scores(
-            model, data, lambda net, x: squared_norm(net(x), classes), classes=classes
-        )
-
-    def __add__(self, other: Tally) -> Tally:
-        """The tally of both portions together."""
-        if not isinstance(other, Tally):
-            return NotImplemented
-        if {name: t.shape for name, t in self.total.items()} != {
-            name: t.shape for name, t in other.total.items()
-        }:
-            raise ValueError("tally: expected two tallies of the same network, got different ones")
-        total = {name: value + other.total[name] for name, value in self.total.items()}
-        return Tally(total, self.samples + other.samples, self.dtypes)
-
-    def __radd__(self, other: object) -> Tally:
-        """For `sum(tallies)`, which begins with 0."""
-        return self if other == 0 else NotImplemented
-
-    def mean(self) -> Params:
-        """Ω: the sum divided by the number of samples, in the precision of the weights."""
-        with enable_gradients():  # under inference_mode Ω would be of no use in a loss
-            return {
-                name: (value / self.samples).to(self.dtypes[name])
-                for name, value in self.total.items()
-            }
+from mas_edu.importance.per_sample.scores import check_differentiable, enable_gradients
+from mas_edu.importance.tally import Tally, check_finite, squared_norm, tally_scores
+from mas_edu.networks import Params, check_classes, evaluating, trainable
 
 
 def mas(model: nn.Module, data: Data, *, classes: Sequence[int] | None = None) -> Params:
-    r"""How strongly each weight moves the squared length of the network's output.
+    r"""Compute how strongly each weight moves the squared length of the network's output: Ω.
 
     .. math:: \Omega_i = \frac1N \sum_{k=1}^N
               \Big| \frac{\partial \|F(x_k)\|_2^2}{\partial \theta_i} \Big|
@@ -115,7 +65,7 @@ def mas_batch(
     batch_size: int = 128,
     classes: Sequence[int] | None = None,
 ) -> Params:
-    r"""The common mistake, for demonstration: absolute value *after* the mean over a batch.
+    r"""Compute Ω with the common mistake: the absolute value *after* the mean over a batch.
 
     .. math:: \sum_b \frac{n_b}{N} \Big| \frac1{n_b} \sum_{k \in b}
               \frac{\partial \|F(x_k)\|_2^2}{\partial \theta_i} \Big|
@@ -140,17 +90,17 @@ def mas_batch(
         total = {name: torch.zeros_like(weight) for name, weight in weights.items()}
         for x in batches(model, data, batch_size):
             if not samples:
-                check_outputs(model, x, classes)
+                check_classes(model, x, classes)
             score = check_differentiable(squared_norm(model(x), classes).sum())
             gradients = torch.autograd.grad(score, list(weights.values()), materialize_grads=True)
             for value, gradient in zip(total.values(), gradients, strict=True):
                 value += gradient.abs()
             samples += len(x)
-        return _finite({name: value.detach() / samples for name, value in total.items()})
+        return check_finite({name: value.detach() / samples for name, value in total.items()})
 
 
 def mas_local(model: nn.Module, data: Data, *, classes: Sequence[int] | None = None) -> Params:
-    r"""Hebb's rule, layer by layer: each layer is the network, its input held fixed.
+    r"""Compute Ω by Hebb's rule: each layer is the network, its input held fixed.
 
     For :math:`y = \mathrm{ReLU}(Wx)` this is the co-activation of the two neurons,
 
@@ -175,7 +125,7 @@ def mas_local(model: nn.Module, data: Data, *, classes: Sequence[int] | None = N
 
 
 def explain(model: nn.Module, x: Tensor) -> dict[str, str]:
-    """Which way each weight takes in `mas`: "closed form", "vmap" or "loop" (all exact).
+    """Return the route of each weight in `mas`: "closed form", "vmap" or "loop" (all exact).
 
     >>> explain(nn.Sequential(nn.Linear(3, 2), nn.LayerNorm(2)), torch.randn(4, 3))
     {'0.weight': 'closed form', '0.bias': 'closed form', '1.weight': 'vmap', '1.bias': 'vmap'}
@@ -183,66 +133,5 @@ def explain(model: nn.Module, x: Tensor) -> dict[str, str]:
     trainable(model)
     with evaluating(model), enable_gradients():
         first = next(batches(model, x))
-        check_outputs(model, first)
+        check_classes(model, first)
         return make_plan(model, first, lambda net, x: squared_norm(net(x))).routes
-
-
-def squared_norm(outputs: Tensor, classes: Sequence[int] | None = None) -> Tensor:
-    """‖F(x)‖² of each sample, `[N]`, over the active classes."""
-    return active_logits(outputs, classes).square().sum(1)
-
-
-def active_logits(outputs: Tensor, classes: Sequence[int] | None = None) -> Tensor:
-    """The columns of the active classes; the others are dropped, as −∞ squared is no number."""
-    return outputs if classes is None else outputs[:, list(classes)]
-
-
-def check_outputs(model: nn.Module, x: Tensor, classes: Sequence[int] | None = None) -> None:
-    """Raise if the model gives no logits for a sample, or lacks one of the active classes."""
-    outputs = check_logits(model, x[:1]).shape[1]
-    if classes is None:
-        return
-    if isinstance(classes, Iterator):  # the second batch would find it empty
-        raise ValueError("classes: expected a list of whole numbers, got an iterator; give list(…)")
-    found = as_ints("classes", classes, least=0)
-    if not found or len(set(found)) < len(found) or max(found) >= outputs:
-        raise ValueError(
-            f"classes: expected different whole numbers from 0 to {outputs - 1}, the network's "
-            f"outputs, got {short_repr(classes)}"
-        )
-
-
-def tally_scores(
-    model: nn.Module,
-    data: Data,
-    score: Score,
-    power: int = 1,
-    classes: Sequence[int] | None = None,
-) -> Tally:
-    """Σ_n |∂ score_n/∂θ|^power over all data, with the number of samples.
-
-    `classes` are those that `score` uses: checked here, once.
-    """
-    weights = trainable(model)
-    samples, plan, total = 0, None, {}
-    with evaluating(model), enable_gradients():
-        for batch in batches(model, data):
-            if plan is None:
-                check_outputs(model, batch, classes)
-                plan = make_plan(model, batch, score)
-                total = zero_sums(model)  # after the trials, which need memory of their own
-            for x in batch.split(plan.rows):
-                add_samples(total, model, x, score, power, plan)
-            samples += len(batch)
-    dtypes = {name: weight.dtype for name, weight in weights.items()}
-    return Tally(_finite(total), samples, dtypes)
-
-
-def _finite(params: Params) -> Params:
-    for name, value in params.items():
-        if not bool(torch.isfinite(value).all()):
-            raise NotFiniteError(
-                f"model: the importance of {name!r} is not finite; its weights or outputs hold "
-                "NaN or infinity, did training diverge?"
-            )
-    return params

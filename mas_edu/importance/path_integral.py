@@ -35,7 +35,7 @@ class PathIntegral:
         self.gain.addcmul_(gradient, move, value=-1)
 
     def importance(self, end: Tensor, xi: float) -> Tensor:
-        """The gain for each squared unit of way made; never below 0."""
+        """Compute the gain for each squared unit of way made; never below 0."""
         return (self.gain / ((end - self.begin).square() + xi)).relu()
 
 

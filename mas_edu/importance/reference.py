@@ -78,7 +78,7 @@ def fisher(model: nn.Module, x: Tensor, classes: Sequence[int] | None = None) ->
 def empirical_fisher(
     model: nn.Module, x: Tensor, y: Tensor, classes: Sequence[int] | None = None
 ) -> Params:
-    """The same with the label of the data alone: squared gradients of each sample's loss."""
+    """Compute the same with the label of the data alone: squared gradients of each loss."""
     columns = range(int(model(x[:1]).shape[1])) if classes is None else classes
     pairs = list(zip(x.split(1), y.tolist(), strict=True))
     omega: Params = {name: torch.zeros_like(weight) for name, weight in trainable(model).items()}

@@ -9,10 +9,9 @@ from torch import Tensor, nn
 
 from mas_edu._common import as_int, as_seed
 from mas_edu.data import Data, batches
-from mas_edu.importance.omega import check_outputs
-from mas_edu.importance.per_sample.hooks import enable_gradients
 from mas_edu.importance.per_sample.routing import LARGEST_BATCH
-from mas_edu.networks import Params, evaluating, flatten, trainable, unflatten
+from mas_edu.importance.per_sample.scores import enable_gradients
+from mas_edu.networks import Params, check_classes, evaluating, flatten, trainable, unflatten
 
 
 def scp(
@@ -70,7 +69,7 @@ def _jacobian(model: nn.Module, data: Data, classes: Sequence[int] | None) -> Te
     with evaluating(model), enable_gradients():
         for x in batches(model, data, LARGEST_BATCH):
             if not samples:
-                check_outputs(model, x, classes)
+                check_classes(model, x, classes)
             outputs = model(x).sum(0)
             columns = range(len(outputs)) if classes is None else classes
             gradients = [
@@ -87,7 +86,7 @@ def _jacobian(model: nn.Module, data: Data, classes: Sequence[int] | None) -> Te
 
 
 def _directions(slices: int | Tensor | None, outputs: int, seed: int) -> Tensor:
-    """Unit vectors, `[L, C]`: the axes, those that are given, or drawn ones."""
+    """Return unit vectors, `[L, C]`: the axes, those that are given, or drawn ones."""
     if slices is None:
         return torch.eye(outputs)
     if isinstance(slices, Tensor):

@@ -1,4 +1,4 @@
-"""Two plain networks to learn with; any `nn.Module` from `[N, …]` to `[N, C]` works as well.
+"""Two plain networks for the examples; any `nn.Module` from `[N, …]` to `[N, C]` works as well.
 
 Weights are drawn with a generator of their own (PyTorch's default scheme), so that building a
 network leaves the global random state alone.
@@ -18,10 +18,10 @@ from mas_edu._common import as_int, as_ints, as_seed
 
 
 def mlp(sizes: Sequence[int], seed: int = 0) -> nn.Sequential:
-    """Linear layers with ReLU between them: `mlp([64, 128, 10])` has one hidden layer of 128.
+    """Build linear layers with ReLU between them: `mlp([64, 128, 10])` has one hidden layer.
 
     Args:
-        sizes: inputs, hidden units of each layer, outputs.
+        sizes: number of inputs, hidden units of each layer, outputs.
         seed: of the initial weights.
 
     >>> [tuple(weight.shape) for weight in mlp([64, 128, 10]).parameters()]
@@ -45,7 +45,7 @@ def cnn(
     channels: Sequence[int] = (16, 32),
     seed: int = 0,
 ) -> nn.Sequential:
-    """3×3 convolutions, each with ReLU and 2×2 max pooling, and one linear layer.
+    """Build 3×3 convolutions, each with ReLU and 2×2 max pooling, and one linear layer.
 
     Args:
         shape: channels, height, width of one image; inputs may be flat, `[N, C·H·W]`.
@@ -78,14 +78,14 @@ def cnn(
 
 
 class AsImages(nn.Module):
-    """Gives flat inputs `[N, C·H·W]` their image shape `[N, C, H, W]` back."""
+    """A layer that reshapes flat inputs `[N, C·H·W]` to images `[N, C, H, W]`."""
 
     def __init__(self, *shape: int) -> None:
         super().__init__()
         self.shape = shape
 
     def forward(self, x: Tensor) -> Tensor:
-        """`[N, …]` to `[N, C, H, W]`."""
+        """Reshape `[N, …]` to `[N, C, H, W]`."""
         return x.reshape(len(x), *self.shape)
 
 

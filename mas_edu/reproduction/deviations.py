@@ -16,8 +16,8 @@ from mas_edu._common import as_float
 from mas_edu.data import Task
 from mas_edu.importance import active_logits, squared_norm, tally_scores
 from mas_edu.methods import EWC, MAS, SI, Anchor, MASBatch
-from mas_edu.networks import Params, evaluating, flatten, snapshot, trainable, unflatten
-from mas_edu.training import inactive_mask, to_model
+from mas_edu.networks import Params, evaluating, flatten, snapshot, to_model, trainable, unflatten
+from mas_edu.training import inactive_mask
 
 
 @dataclass(frozen=True, repr=False)

@@ -1,6 +1,6 @@
 """Train with the penalty: one task, a stream of tasks, or many runs."""
 
-from mas_edu.training.batches import inactive_mask, to_model
+from mas_edu.training.batches import inactive_mask
 from mas_edu.training.evaluation import accuracies
 from mas_edu.training.fitting import fit, learn
 from mas_edu.training.run import HIDDEN, Training
@@ -23,7 +23,6 @@ __all__ = [
     "inactive_mask",
     "learn",
     "sweep",
-    "to_model",
     "train_batched",
     "use_threads",
 ]

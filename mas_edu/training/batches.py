@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from mas_edu.data import Task
-from mas_edu.networks import device_of, evaluating
+from mas_edu.networks import device_of, evaluating, to_model
 
 
 def batch_order(samples: int, batch: int, updates: int, seed: int) -> Iterator[Tensor]:
@@ -78,9 +78,3 @@ def inactive_mask(task: Task, outputs: int) -> Tensor:
     mask = torch.ones(outputs, dtype=torch.bool)
     mask[list(task.classes or range(outputs))] = False
     return mask
-
-
-def to_model(x: Tensor, model: nn.Module) -> Tensor:
-    """Return the inputs on the device and in the float type of the model."""
-    weight = next(model.parameters(), x)
-    return x.to(weight.device, weight.dtype if x.is_floating_point() else x.dtype)

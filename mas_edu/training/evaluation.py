@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from mas_edu._common import as_choice, as_instance
 from mas_edu.data import Task
-from mas_edu.networks import check_logits, evaluating
-from mas_edu.training.batches import inactive_mask, to_model
+from mas_edu.networks import check_model_fits, evaluating, to_model
+from mas_edu.training.batches import inactive_mask
 
 SAMPLES_AT_ONCE = 4096  # bounds the memory
 
@@ -65,11 +65,3 @@ def _accuracy(
             logits = logits.masked_fill(mask, -torch.inf)
         right = right + (logits.argmax(-1).cpu() == labels.cpu()).sum(-1).numpy()
     return right / len(y)
-
-
-def check_model_fits(model: nn.Module, x: Tensor, outputs: int) -> None:
-    """Raise if the model has no row of so many logits for each of these inputs."""
-    with evaluating(model):
-        found = check_logits(model, to_model(x[:2], model)).shape[1]
-    if found < outputs:
-        raise ValueError(f"model: expected at least {outputs} logits for each sample, got {found}")

@@ -10,9 +10,9 @@ from torch import nn
 from mas_edu._common import as_float, as_instance, as_seed, short_repr
 from mas_edu.data import Stream, Task
 from mas_edu.methods import Anchor, Method
-from mas_edu.networks import check_finite_weights, keep_modes
+from mas_edu.networks import check_finite_weights, check_model_fits, keep_modes
 from mas_edu.results import Record
-from mas_edu.training.evaluation import accuracies, check_model_fits
+from mas_edu.training.evaluation import accuracies
 from mas_edu.training.flat_params import flattened
 from mas_edu.training.loop import DivergedError, train_steps
 from mas_edu.training.run import Training

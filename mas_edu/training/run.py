@@ -21,6 +21,7 @@ from mas_edu.methods import Anchor, Method
 from mas_edu.networks import (
     Params,
     check_finite_weights,
+    check_model_fits,
     device_of,
     mlp,
     snapshot,
@@ -28,7 +29,7 @@ from mas_edu.networks import (
 )
 from mas_edu.results import Record
 from mas_edu.training.batches import task_seed
-from mas_edu.training.evaluation import accuracies, check_model_fits
+from mas_edu.training.evaluation import accuracies
 from mas_edu.training.flat_params import flattened
 from mas_edu.training.history import History
 from mas_edu.training.loop import DivergedError, train_steps

@@ -157,10 +157,12 @@ def test_numbers_of_numpy_are_numbers() -> None:
 @pytest.mark.parametrize("mode", ["bilinear", "nearest"])
 @pytest.mark.parametrize("shape", [(5, 8, 8), (2, 6, 9)])
 @pytest.mark.parametrize("angle", [20.0, 90.0, 135.0, 200.0])
-def test_turning_is_that_of_torchvision(mode: str, shape: tuple[int, ...], angle: float) -> None:
+def test_rotation_equals_that_of_torchvision(
+    mode: str, shape: tuple[int, ...], angle: float
+) -> None:
     from torchvision.transforms.v2 import InterpolationMode
     from torchvision.transforms.v2.functional import rotate
 
     x = torch.rand(shape, generator=torch.Generator().manual_seed(0))
     theirs = rotate(x.unsqueeze(1), angle, InterpolationMode(mode)).squeeze(1)
-    torch.testing.assert_close(streams._turned(x, angle, mode), theirs, atol=1e-5, rtol=0)
+    torch.testing.assert_close(streams._rotate(x, angle, mode), theirs, atol=1e-5, rtol=0)

@@ -15,7 +15,6 @@ from torch import Tensor, nn
 import mas_edu as me
 from mas_edu.data import Data
 from mas_edu.importance import reference
-from mas_edu.networks import evaluating
 from tests.support import contract, nets
 from tests.support.contract import Importance
 
@@ -273,18 +272,7 @@ def test_euler(seed: int, hidden: int, samples: int) -> None:
             assert (weight * signed).sum().item() == pytest.approx(least)
 
 
-def test_evaluating_restores_mixed_flags_buffers_and_randomness() -> None:
-    model = nn.Sequential(nn.BatchNorm1d(4), nn.Dropout(0.5), nn.Sequential(nn.Dropout(0.1)))
-    model[0].eval()
-    model[2].eval()  # the container is in eval, what it contains is not
-    model[2][0].train()
-    with contract.left_as_it_was(model), contract.world_untouched(), evaluating(model) as net:
-        assert not any(module.training for module in net.modules())
-        torch.rand(3)
-        model[0].running_mean += 1
-
-
-def test_evaluating_restores_a_buffer_that_was_replaced() -> None:
+def test_a_buffer_that_forward_replaces_is_restored() -> None:
     class Counting(nn.Module):
         def __init__(self) -> None:
             super().__init__()

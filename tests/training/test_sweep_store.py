@@ -15,8 +15,7 @@ import torch
 from torch import Tensor, nn
 
 import mas_edu as me
-from mas_edu.results import TENSORS, TEXT
-from mas_edu.results import Record
+from mas_edu.results import TENSORS, TEXT, Record
 from mas_edu.training import Training
 from tests.support.sweeps import (
     Countdown,

@@ -14,7 +14,7 @@ import pytest
 from matplotlib import image as images
 
 import mas_edu as me
-from mas_edu.data import datasets, streams
+from mas_edu.data import datasets, partition
 from mas_edu.widgets.pictures import CURVES, MATRIX, OMEGA, VIEWS
 from mas_edu.widgets.playground import figure as module
 from mas_edu.widgets.playground.controls import LAMBDAS, LAYERS, time_left
@@ -363,7 +363,7 @@ def big(monkeypatch):
         asked.append(name)
         return stand_in if name == "mnist" else original(name)
 
-    monkeypatch.setattr(streams, "load_images", load)
+    monkeypatch.setattr(partition, "load_images", load)
     return asked
 
 
@@ -451,7 +451,7 @@ def test_no_network_is_a_sentence(make, monkeypatch):
     def load(name):
         raise OSError(f"dataset: {name!r} could not be downloaded (no network)")
 
-    monkeypatch.setattr(streams, "load_images", load)
+    monkeypatch.setattr(partition, "load_images", load)
     figure = make(dataset="kmnist", tasks=2)
     figure.controls.train.click()
     assert figure.wait(PATIENCE)

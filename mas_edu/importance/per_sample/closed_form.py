@@ -25,7 +25,7 @@ MEMORY = 64 * 2**20  # bytes for one chunk of per-sample gradients; larger was n
 
 
 def supports(layer: nn.Module) -> TypeGuard[Layer]:
-    """Whether the layer is exactly one of `LAYERS`.
+    """Tell whether the layer is exactly one of `LAYERS`.
 
     A subclass may compute something else, and so may a `forward` that was put in its place.
     """
@@ -33,7 +33,7 @@ def supports(layer: nn.Module) -> TypeGuard[Layer]:
 
 
 def accumulation_dtype(device: torch.device) -> torch.dtype:
-    """The precision in which many terms are summed: float64, where the device has it."""
+    """Return the precision in which many terms are summed: float64, where the device has it."""
     return torch.float32 if device.type == "mps" else torch.float64
 
 
@@ -79,7 +79,7 @@ def _convolution(layer: Convolution, a: Tensor, delta: Tensor, power: int) -> tu
 
 
 def unfold_patches(layer: Convolution, a: Tensor) -> Tensor:
-    """What the kernel sees at each position: `[N, groups, in · kernel, L]`."""
+    """Return what the kernel sees at each position: `[N, groups, in · kernel, L]`."""
     spatial = len(layer.kernel_size)
     a = pad_input(layer, a)
     for d, (k, stride, dilation) in enumerate(
@@ -94,7 +94,7 @@ def unfold_patches(layer: Convolution, a: Tensor) -> Tensor:
 
 
 def pad_input(layer: Convolution, a: Tensor) -> Tensor:
-    """The input with the border that the layer adds, in any of its padding modes."""
+    """Return the input with the border that the layer adds, in any of its padding modes."""
     border: list[int] = []
     for d in reversed(range(len(layer.kernel_size))):  # F.pad starts at the last dimension
         if layer.padding == "same":
@@ -117,7 +117,7 @@ def _chunked(backs: Tensor, positions: Tensor, power: int) -> Tensor:
 
 
 def _rows(numbers: int, like: Tensor) -> int:
-    """How many samples fit into `MEMORY` when each needs so many numbers."""
+    """Compute how many samples fit into `MEMORY` when each needs so many numbers."""
     return max(1, MEMORY // (numbers * like.element_size()))
 
 

@@ -37,7 +37,7 @@ class _Listening(TorchFunctionMode):
 
 
 def local_outputs(model: nn.Module, x: Tensor, classes: Sequence[int] | None = None) -> Tensor:
-    """The outputs of all layers side by side, `[N, units of all layers]`.
+    """Compute the outputs of all layers side by side, `[N, units of all layers]`.
 
     Every module that owns trainable weights counts as a layer; its input is detached, so a
     gradient of the result stays inside the layer. Of the network's own output only the active

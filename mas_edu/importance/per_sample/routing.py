@@ -15,13 +15,8 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from mas_edu.importance.per_sample.hooks import (
-    Score,
-    Scored,
-    called_once,
-    check_differentiable,
-    record_calls,
-)
+from mas_edu.importance.per_sample.hooks import called_once, record_calls
+from mas_edu.importance.per_sample.scores import Score, Scored, check_differentiable
 from mas_edu.importance.per_sample.sums import (
     Plan,
     add_by_closed_form,
@@ -65,7 +60,7 @@ def make_plan(model: nn.Module, x: Tensor, score: Score) -> Plan:
 
 
 def _watched(model: nn.Module, probe: Tensor, score: Score) -> tuple[set[str], int]:
-    """The weights that a closed form seems to fit, and how many samples may go together.
+    """Find the weights that a closed form seems to fit, and how many samples may go together.
 
     It fits a layer that is called once, on all samples, whose input nobody overwrites, and whose
     weights nothing else reads.
@@ -86,7 +81,7 @@ def _watched(model: nn.Module, probe: Tensor, score: Score) -> tuple[set[str], i
 
 
 def _branches(model: nn.Module, x: Tensor, score: Score) -> bool:
-    """Whether the way through the model depends on numbers in the batch, as in `if x.sum() > 0`.
+    """Tell whether the path through the model depends on numbers, as in `if x.sum() > 0`.
 
     Then samples that go together may take another way than each of them alone.
     """
@@ -118,7 +113,7 @@ class _Reading(TorchDispatchMode):
 
 
 def _uses(scores: Tensor) -> Counter[Tensor]:
-    """How many operations of the graph behind `scores` read each weight directly."""
+    """Count how many operations of the graph behind `scores` read each weight directly."""
     uses: Counter[Tensor] = Counter()
     seen, waiting = set(), [scores.grad_fn]
     while waiting:
@@ -135,7 +130,7 @@ def _uses(scores: Tensor) -> Counter[Tensor]:
 
 
 def _trial(model: nn.Module, probe: Tensor, score: Score, plan: Plan) -> Params:
-    """What the closed form and vmap say on the probe; nothing for a route that raises."""
+    """Compute sums by closed form and vmap on the probe; none for a route that raises."""
     total, tried = zero_sums(model, exactly=False), set()
     closed, mapped = set(plan.on("closed form")), plan.on("vmap")
     if closed and add_by_closed_form(total, model, probe, score, closed, 1):

@@ -22,7 +22,8 @@ from mas_edu.importance.per_sample.closed_form import (
     sums,
     supports,
 )
-from mas_edu.importance.per_sample.hooks import Score, Scored, called_once, record_calls
+from mas_edu.importance.per_sample.hooks import called_once, record_calls
+from mas_edu.importance.per_sample.scores import Score, Scored
 from mas_edu.networks import Params, trainable
 
 
@@ -35,12 +36,12 @@ class Plan:
     chunk: int
 
     def on(self, route: str) -> list[str]:
-        """The weights that take this route."""
+        """Return the weights that take this route."""
         return [name for name, taken in self.routes.items() if taken == route]
 
 
 def zero_sums(model: nn.Module, exactly: bool = True) -> Params:
-    """Where the sums of each weight begin: in the precision that many terms need, or its own."""
+    """Return zeros for each weight: in the precision that many terms need, or its own."""
     return {
         name: torch.zeros_like(
             weight,
@@ -133,12 +134,12 @@ def add_by_loop(
 
 
 def weight_name(module: str, part: str) -> str:
-    """What the model calls a weight or buffer of one of its modules; the model itself is ""."""
+    """Return the full name of a weight or buffer of a module; the model itself is ""."""
     return f"{module}.{part}".removeprefix(".")
 
 
 def closed_form_layers(model: nn.Module) -> dict[str, Layer]:
-    """The layers with a closed form and something to train."""
+    """Return the layers with a closed form and something to train."""
     return {
         name: layer
         for name, layer in model.named_modules()
@@ -148,7 +149,7 @@ def closed_form_layers(model: nn.Module) -> dict[str, Layer]:
 
 
 def score_of_one(model: nn.Module, score: Score) -> Callable[[Params, Tensor], Tensor]:
-    """(some of the weights, a sample) -> its score; for `torch.func`."""
+    """Return a function (some of the weights, a sample) -> its score, for `torch.func`."""
     scored = Scored(model, score)
     places = _places(scored)
     # handed over, so that none is left replaced by vmap

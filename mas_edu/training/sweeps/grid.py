@@ -13,9 +13,8 @@ from torch import nn
 from mas_edu._common import as_float, as_job_count, as_list, as_seed, short_repr
 from mas_edu.data import Stream
 from mas_edu.methods import Anchor, Method
-from mas_edu.networks import trainable
+from mas_edu.networks import to_model, trainable
 from mas_edu.results import Record
-from mas_edu.training.batches import to_model
 from mas_edu.training.run import Training
 from mas_edu.training.schedule import SMALL, Schedule
 from mas_edu.training.start import gradient_hooks

@@ -1,0 +1,112 @@
+"""Sums over samples, with the number of samples, from which an importance is the mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from mas_edu.data import Data, batches
+from mas_edu.importance.per_sample.routing import make_plan
+from mas_edu.importance.per_sample.scores import Score, enable_gradients
+from mas_edu.importance.per_sample.sums import add_samples, zero_sums
+from mas_edu.networks import Params, check_classes, evaluating, trainable
+
+
+class NotFiniteError(ValueError):
+    """An importance is not finite: the network's weights or outputs hold NaN or infinity."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """A sum over samples and their number: add two tallies, and the mean stays exact.
+
+    >>> from mas_edu.importance import mas
+    >>> layer, x = nn.Linear(3, 2), torch.randn(10, 3)
+    >>> both = Tally.of(layer, x[:4]) + Tally.of(layer, x[4:])
+    >>> bool(torch.allclose(both.mean()["weight"], mas(layer, x)["weight"]))
+    True
+    """
+
+    total: Params  # float64: sums over 60,000 samples keep their digits
+    samples: int
+    dtypes: dict[str, torch.dtype]
+
+    @classmethod
+    def of(cls, model: nn.Module, data: Data, *, classes: Sequence[int] | None = None) -> Tally:
+        """Compute the MAS sums of one portion of data; arguments as in `mas`."""
+        return tally_scores(
+            model, data, lambda net, x: squared_norm(net(x), classes), classes=classes
+        )
+
+    def __add__(self, other: Tally) -> Tally:
+        """Add the tally of another portion."""
+        if not isinstance(other, Tally):
+            return NotImplemented
+        if {name: t.shape for name, t in self.total.items()} != {
+            name: t.shape for name, t in other.total.items()
+        }:
+            raise ValueError("tally: expected two tallies of the same network, got different ones")
+        total = {name: value + other.total[name] for name, value in self.total.items()}
+        return Tally(total, self.samples + other.samples, self.dtypes)
+
+    def __radd__(self, other: object) -> Tally:
+        """Support `sum(tallies)`, which begins with 0."""
+        return self if other == 0 else NotImplemented
+
+    def mean(self) -> Params:
+        """Return Ω, the sum divided by the number of samples, in the precision of the weights."""
+        with enable_gradients():  # under inference_mode Ω would be of no use in a loss
+            return {
+                name: (value / self.samples).to(self.dtypes[name])
+                for name, value in self.total.items()
+            }
+
+
+def squared_norm(outputs: Tensor, classes: Sequence[int] | None = None) -> Tensor:
+    """Compute ‖F(x)‖² of each sample, `[N]`, over the active classes."""
+    return active_logits(outputs, classes).square().sum(1)
+
+
+def active_logits(outputs: Tensor, classes: Sequence[int] | None = None) -> Tensor:
+    """Select the columns of the active classes; others may be −∞, whose square is not finite."""
+    return outputs if classes is None else outputs[:, list(classes)]
+
+
+def tally_scores(
+    model: nn.Module,
+    data: Data,
+    score: Score,
+    power: int = 1,
+    classes: Sequence[int] | None = None,
+) -> Tally:
+    """Sum |∂ score_n/∂θ|^power over all samples n, and count the samples.
+
+    `classes` are those that `score` uses: checked here, once.
+    """
+    weights = trainable(model)
+    samples, plan, total = 0, None, {}
+    with evaluating(model), enable_gradients():
+        for batch in batches(model, data):
+            if plan is None:
+                check_classes(model, batch, classes)
+                plan = make_plan(model, batch, score)
+                total = zero_sums(model)  # after the trials, which need memory of their own
+            for x in batch.split(plan.rows):
+                add_samples(total, model, x, score, power, plan)
+            samples += len(batch)
+    dtypes = {name: weight.dtype for name, weight in weights.items()}
+    return Tally(check_finite(total), samples, dtypes)
+
+
+def check_finite(params: Params) -> Params:
+    """Return an importance, or raise if it holds NaN or infinity."""
+    for name, value in params.items():
+        if not bool(torch.isfinite(value).all()):
+            raise NotFiniteError(
+                f"model: the importance of {name!r} is not finite; its weights or outputs hold "
+                "NaN or infinity, did training diverge?"
+            )
+    return params

@@ -1,0 +1,94 @@
+"""Check that a model fits the data: its inputs, its logits, the active classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from mas_edu._common import as_ints, short_repr
+from mas_edu.networks.evaluation_mode import evaluating
+
+
+def to_model(x: Tensor, model: nn.Module) -> Tensor:
+    """Return inputs on the device and, unless they are whole numbers, in the float type of a model.
+
+    >>> to_model(torch.zeros(2, 3), nn.Linear(3, 1).double()).dtype
+    torch.float64
+    """
+    weight = next(model.parameters(), x)
+    return x.to(weight.device, weight.dtype if x.is_floating_point() else x.dtype)
+
+
+def check_logits(model: nn.Module, x: Tensor) -> Tensor:
+    """Return the logits of a few samples, `[N, C]`, without a graph.
+
+    Raises:
+        ValueError: if the model cannot be applied to them, or returns anything but logits.
+    """
+    try:
+        with torch.no_grad():
+            outputs = model(x)
+        torch.clear_autocast_cache()  # PyTorch 2.5–2.9 would reuse casts made without gradients
+    except Exception as error:  # a model may raise anything; it is kept as the cause
+        reason = next(iter(str(error).splitlines()), "") or type(error).__name__
+        raise ValueError(
+            f"model: cannot be applied to {len(x)} of the inputs, each {tuple(x.shape[1:])} of "
+            f"{x.dtype} ({reason[:150]}); {remedy(x, error)}"
+        ) from error
+    good = (
+        isinstance(outputs, Tensor)
+        and outputs.is_floating_point()
+        and outputs.ndim == 2
+        and len(outputs) == len(x)
+        and outputs.shape[1] > 0
+    )
+    if not good:
+        found = type(outputs).__name__
+        if isinstance(outputs, Tensor):
+            found = f"{tuple(outputs.shape)} of {outputs.dtype}"
+        raise ValueError(
+            f"model: expected one row of logits for each sample, [N, C], got {found} for {len(x)}; "
+            "flatten the output, or wrap the model in a module that returns its logits"
+        )
+    logits: Tensor = outputs
+    return logits
+
+
+def check_model_fits(model: nn.Module, x: Tensor, outputs: int) -> None:
+    """Raise unless the model returns at least `outputs` logits for each of these inputs."""
+    with evaluating(model):
+        found = check_logits(model, to_model(x[:2], model)).shape[1]
+    if found < outputs:
+        raise ValueError(f"model: expected at least {outputs} logits for each sample, got {found}")
+
+
+def check_classes(model: nn.Module, x: Tensor, classes: Sequence[int] | None = None) -> None:
+    """Raise unless the model returns logits for a sample, among them those of all `classes`.
+
+    >>> check_classes(nn.Linear(3, 2), torch.zeros(1, 3), classes=[0, 2])
+    Traceback (most recent call last):
+    ValueError: classes: expected different whole numbers from 0 to 1, the network's outputs,
+    got [0, 2]
+    """
+    outputs = check_logits(model, x[:1]).shape[1]
+    if classes is None:
+        return
+    if isinstance(classes, Iterator):  # the second batch would find it empty
+        raise ValueError("classes: expected a list of whole numbers, got an iterator; give list(…)")
+    found = as_ints("classes", classes, least=0)
+    if not found or len(set(found)) < len(found) or max(found) >= outputs:
+        raise ValueError(
+            f"classes: expected different whole numbers from 0 to {outputs - 1}, the network's "
+            f"outputs, got {short_repr(classes)}"
+        )
+
+
+def remedy(x: Tensor, error: Exception) -> str:
+    """Say what to do about inputs that a model cannot be applied to, given the error it raised."""
+    if x.dtype == torch.uint8:
+        return "if they are grey values, give x.float() / 255"
+    if "indices" in str(error):
+        return "an embedding needs whole numbers: give x.long(), to me.stream in a me.Task"
+    return "do model and data belong together?"
