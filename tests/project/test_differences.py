@@ -19,7 +19,7 @@ def steps_counted(schedule: me.Schedule, monkeypatch: pytest.MonkeyPatch) -> lis
     made: list[torch.optim.Optimizer] = []
     plain = me.Schedule.make_optimizer
     monkeypatch.setattr(
-        me.Schedule, "optimiser", lambda *given: made.append(plain(*given)) or made[-1]
+        me.Schedule, "make_optimizer", lambda *given: made.append(plain(*given)) or made[-1]
     )
     me.learn(me.split(scenario="domain"), me.FineTune(), schedule=schedule, progress=False)
     return [int(state["step"]) for one in made for state in one.state.values()]
