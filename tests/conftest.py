@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,15 @@ import mas_edu as me
 from mas_edu.data import streams
 
 pytest.register_assert_rewrite("tests.support.contract")
+
+
+def pytest_configure() -> None:
+    """Let each process compute on one thread: the networks are small, and the workers are two.
+
+    Before any fixture: those of a module begin before the seed of its first test.
+    """
+    torch.set_num_threads(1)
+    os.environ["OMP_NUM_THREADS"] = "1"  # for the processes that tests start
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -34,12 +44,10 @@ def _group(item: pytest.Item) -> str:
 
 @pytest.fixture(autouse=True)
 def _seeded() -> Iterator[None]:
-    """Seed each test, so that it draws the same numbers alone and among others, on one thread."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
+    """Seed each test, so that it draws the same numbers alone and among others."""
     torch.manual_seed(0)
     yield
-    torch.set_num_threads(threads)
+    torch.set_num_threads(1)
 
 
 @pytest.fixture
