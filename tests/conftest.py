@@ -12,7 +12,7 @@ from torch import Tensor
 import mas_edu as me
 from mas_edu.data import streams
 
-pytest.register_assert_rewrite("tests.support.contract")
+pytest.register_assert_rewrite("tests.support.bad_input", "tests.support.contract")
 
 
 def pytest_configure() -> None:
@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _group(item: pytest.Item) -> str:
     """Return the name of the group that is run by one worker."""
-    return "browser" if item.path.parent.name == "browser" else item.path.stem
+    return "browser" if item.path.parent.name == "browser" else "/".join(item.path.parts[-2:])
 
 
 @pytest.fixture(autouse=True)
