@@ -1,4 +1,5 @@
-# Two commands: `make lab` to learn, `make test` to change something. `make` alone lists the rest.
+# `make lab` to learn; `make quick` while you change something, `make test` before you send it.
+# `make` alone lists the rest.
 # Everything lives in .venv; only Python, make and git are needed beforehand.
 
 PYTHON ?= python3
@@ -7,10 +8,12 @@ BIN    := $(VENV)/bin
 RUN    := $(BIN)/python -m
 PIP    := $(RUN) pip --disable-pip-version-check install -c constraints.txt
 ROOT   := $(if $(filter 0,$(shell id -u)),--allow-root)
+# Groups, and their order, are those of tests/conftest.py.
+PYTEST := $(RUN) pytest -n 2 --dist loadgroup --no-loadscope-reorder
 NBVAL  := --nbval-lax --nbval-current-env --nbval-cell-timeout=120 -n 2 --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint types unit notebooks lessons pictures site bench seed adaptation \
+.PHONY: help lab quick test lint types unit notebooks lessons pictures site bench seed adaptation \
         differences readme constraints clean
 
 help:  ## what there is
@@ -18,6 +21,9 @@ help:  ## what there is
 
 lab: $(VENV)/.lab  ## install if needed, and open the playground in JupyterLab
 	$(RUN) jupyterlab $(ROOT) notebooks/00_playground.ipynb
+
+quick: lint types  ## while you change something: style, types, the tests that are not slow
+	$(PYTEST) -q -m "not slow" --ignore tests/browser
 
 test: lint types unit notebooks  ## install if needed, and run every check
 
@@ -29,7 +35,7 @@ types: $(VENV)/.dev  ## types
 	$(RUN) mypy
 
 unit: $(VENV)/.dev  ## unit tests, doctests, README code, widgets in a browser
-	$(RUN) pytest -n 2 --dist loadscope -rs
+	$(PYTEST) -rs
 
 notebooks: $(VENV)/.dev  ## every notebook, top to bottom
 	$(RUN) pytest $(NBVAL) notebooks

@@ -1,7 +1,8 @@
-"""What every test file shares: a seed, inputs for the nets, small streams."""
+"""Shared by all tests: the seed, inputs for the networks, small streams, groups for workers."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -11,38 +12,63 @@ from torch import Tensor
 import mas_edu as me
 from mas_edu.data import streams
 
-pytest.register_assert_rewrite("tests.support.contract")
+pytest.register_assert_rewrite("tests.support.bad_input", "tests.support.contract")
+
+
+def pytest_configure() -> None:
+    """Let each process compute on one thread: the networks are small, and the workers are two.
+
+    Before any fixture: those of a module begin before the seed of its first test.
+    """
+    torch.set_num_threads(1)
+    os.environ["OMP_NUM_THREADS"] = "1"  # for the processes that tests start
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Group the tests for parallel workers, the long groups first.
+
+    A module is a group, since its tests share fixtures; the browser tests are one, since they share
+    a JupyterLab. A long group that began last would leave the other worker without work.
+    """
+    groups = {item: _group(item) for item in items}
+    slow = {groups[item] for item in items if item.get_closest_marker("slow")}
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: (groups[item] != "browser", groups[item] not in slow))
+
+
+def _group(item: pytest.Item) -> str:
+    """Return the name of the group that is run by one worker."""
+    return "browser" if item.path.parent.name == "browser" else "/".join(item.path.parts[-2:])
 
 
 @pytest.fixture(autouse=True)
 def _seeded() -> Iterator[None]:
-    """Each test draws the same numbers, alone or among others; one thread: the nets are small."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
+    """Seed each test, so that it draws the same numbers alone and among others."""
     torch.manual_seed(0)
     yield
-    torch.set_num_threads(threads)
+    torch.set_num_threads(1)
 
 
 @pytest.fixture
 def x() -> Tensor:
-    """A few inputs for the networks of `nets`, not sorted in any way."""
+    """Return inputs for the networks of `nets`, in no order."""
     return torch.randn(13, 9, dtype=torch.float64)
 
 
 @pytest.fixture(scope="session")
 def digits() -> me.Stream:
-    """Two small, quite different tasks that train in a blink."""
+    """Return two small and very different tasks, trained in under a second."""
     return streams.rotated("digits", tasks=2, step=90, samples=200)
 
 
 @pytest.fixture(scope="session")
 def split_digits() -> me.Stream:
-    """Two tasks of two classes, the others masked."""
+    """Return two tasks of two classes each, the other classes masked."""
     return streams.split("digits", tasks=2)
 
 
 @pytest.fixture(scope="session")
 def short() -> me.Schedule:
-    """Enough updates to learn something, few enough to wait for."""
+    """Return a schedule long enough to learn something, short enough for a test."""
     return me.Schedule(steps=30, evaluations=3)

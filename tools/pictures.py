@@ -10,13 +10,14 @@ from PIL import Image
 
 import mas_edu as me
 from mas_edu.plots import figure_png
-from tools.lab import CHROMIUM, NO_CHROMIUM, ROOT, SECONDS, browser, running_lab
+from tools.lab import CHROMIUM, IDLE, NO_CHROMIUM, ROOT, browser, running_lab
+from tools.notebook_page import SECONDS
 
 FOLDER = ROOT / "notebooks" / "pictures"
 
 
 def playground(path: Path) -> None:
-    """The playground after its first two runs, as JupyterLab shows it."""
+    """Take a screenshot of the playground in JupyterLab after its first two runs."""
     with (
         tempfile.TemporaryDirectory() as folder,
         running_lab(Path(folder) / "lab") as lab,
@@ -28,7 +29,7 @@ def playground(path: Path) -> None:
         notebook.hide_sidebar()
         notebook.run_all()
         notebook.finished("MAS, λ = 0.1", patience=60)
-        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+        page.get_by_text(IDLE).wait_for()
         notebook.press("Train")  # once more, now that the other cells have run and nothing disturbs
         notebook.status.filter(has_text="training").wait_for()
         notebook.finished("MAS, λ = 0.1")
@@ -36,7 +37,7 @@ def playground(path: Path) -> None:
 
 
 def forgetting(path: Path) -> None:
-    """Five tasks with MAS, and in pale without."""
+    """Draw the accuracy on five tasks with MAS, and in pale without."""
     stream = me.rotated("digits", tasks=5)
     records = [
         me.learn(stream, method, 0.1, progress=False) for method in (me.MAS(), me.FineTune())
@@ -49,7 +50,7 @@ def forgetting(path: Path) -> None:
 
 
 def lighten(path: Path) -> None:
-    """The same colours in less room; the alpha channel of a screenshot says nothing."""
+    """Make the file smaller: the alpha channel of a screenshot says nothing."""
     with Image.open(path) as picture:
         opaque = picture.convert("RGB")
     opaque.save(path, optimize=True)

@@ -1,11 +1,11 @@
-"""One JupyterLab and one Chromium for all tests of widgets in a browser."""
+"""One JupyterLab and one Chromium for all tests in a browser."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext
 
 from tools.lab import CHROMIUM, Lab, browser, running_lab
 
@@ -23,3 +23,11 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 def chromium() -> Iterator[Browser]:
     with browser() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def window(chromium: Browser) -> Iterator[BrowserContext]:
+    """Yield one context for all notebooks: JupyterLab's scripts are loaded and compiled once."""
+    context = chromium.new_context()
+    yield context
+    context.close()

@@ -1,4 +1,4 @@
-"""Whether there is a browser; without one, this is the one test of this folder, and skipped."""
+"""Without a browser this is the only test of the folder, and skipped."""
 
 import pytest
 

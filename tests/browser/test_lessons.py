@@ -1,92 +1,79 @@
-"""Every lesson in a real JupyterLab: its cells run, its controls moved by keyboard, light and dark.
+"""Every lesson in a real JupyterLab: its controls moved by keyboard, light and dark.
 
-Nothing is registered here: the lessons and their controls are found, and so is what to press.
+The lessons and their controls are found, not listed here. Only the cells with widgets are run:
+`make notebooks` runs them all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import ipywidgets as w
+import nbformat
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, expect
 
-from tools.lab import CHROMIUM, NO_CHROMIUM, ROOT, SECONDS, Lab, Notebook
+from tools.lab import DARK, ROOT, Lab
 from tools.lessons import LESSONS, Lesson
+from tools.notebook_page import SECONDS, Notebook
 
-if CHROMIUM is None:
-    pytest.skip(NO_CHROMIUM, allow_module_level=True)
-
-ARTIFACTS = ROOT / ".artifacts"
-VIEW = {"width": 1280, "height": 1100}
-NOISE = ("favicon.ico", "status of 404")  # JupyterLab's own, with or without our widgets
-IDLE = "Python 3 (ipykernel) | Idle"
+ARTIFACTS = ROOT / ".artifacts" / "lessons"
+RUN = ("predict", "figure", "figure-call", "quiz", "glossary")  # code cells, by their ids
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.number)
-def test_a_lesson_in_jupyterlab(lab: Lab, chromium: Browser, lesson: Lesson) -> None:
-    with opened(lab, chromium, lesson) as (notebook, heard):
-        every_cell_ran(notebook)
-        expect(notebook.page.locator("body")).to_have_attribute("data-jp-theme-light", "true")
-        picture = figure_of(notebook).locator("img.widget-image")
-        shot(notebook, lesson, "light")
-        if figure_of(notebook).get_by_role("button", name="Stop").count():
-            stop_works(notebook)
-        for control in moved_by_keyboard(lesson):
-            before = picture.get_attribute("src")
-            press(notebook, control)
-            expect(picture, f"{control.description} changes nothing").not_to_have_attribute(
-                "src", before or "", timeout=30 * SECONDS
-            )
-        assert picture.evaluate("image => image.naturalWidth") > 300
-        answers_are_answered(notebook, lesson)
-        a_guess_is_kept(notebook)
-        expect(notebook.page.get_by_role("alert")).to_have_count(0)
-        assert notebook.cut_off() == []
-        switch_to_dark(notebook)
-        shot(notebook, lesson, "dark")
-        notebook.page.set_viewport_size({"width": 1280, "height": 9000})
-        notebook.page.screenshot(path=ARTIFACTS / "lessons" / f"{lesson.number}_whole.png")
-        assert notebook.contrast() > 4.5  # what WCAG 2 asks of text
-    assert [text for text in heard if not any(known in text for known in NOISE)] == []
+@pytest.fixture(scope="module", params=LESSONS, ids=lambda lesson: lesson.number)
+def lesson(request: pytest.FixtureRequest) -> Lesson:
+    return request.param
 
 
-@contextmanager
-def opened(lab: Lab, chromium: Browser, lesson: Lesson) -> Iterator[tuple[Notebook, list[str]]]:
-    """The lesson with all its cells run, and what the browser's console says."""
-    lab.set_theme("JupyterLab Light")  # the lesson before ended in the dark
-    page = chromium.new_page(viewport=VIEW)
-    page.set_default_timeout(30 * SECONDS)
-    heard: list[str] = []
-    page.on("console", lambda m: heard.append(f"{m.text} {m.location}") if m.type == "error" else 0)
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    try:
-        notebook = lab.open(page, lesson.path.name)
-        notebook.hide_sidebar()
-        notebook.run_all()
-        yield notebook, heard
-    finally:
-        page.close()
+@pytest.fixture(scope="module")
+def notebook(lab: Lab, window: BrowserContext, lesson: Lesson) -> Iterator[Notebook]:
+    """Yield the lesson with the cells of its widgets run."""
+    content = lesson.read()
+    content.cells = [c for c in content.cells if c.cell_type == "markdown" or c.id in RUN]
+    name = f"widgets_of_{lesson.path.name}"
+    nbformat.write(content, lab.work / name)
+    with lab.opened(window, name) as notebook:
+        notebook.wait_for_last_cell()
+        yield notebook
 
 
-def every_cell_ran(notebook: Notebook) -> None:
-    """The last cell has run, and none has failed."""
-    numbers = notebook.page.locator(".jp-CodeCell .jp-InputArea-prompt")
-    expect(numbers.last).to_have_text(f"[{numbers.count()}]:", timeout=300 * SECONDS)
-    expect(notebook.page.locator("[data-mime-type='application/vnd.jupyter.error']")).to_have_count(
-        0
-    )
+def test_a_lesson_in_jupyterlab(notebook: Notebook, lesson: Lesson) -> None:
+    picture = figure_of(notebook).locator("img.widget-image")
+    shot(notebook, lesson, "light")
+    if figure_of(notebook).get_by_role("button", name="Stop").count():
+        stop_works(notebook)
+    for control in controls_of(lesson):
+        before = picture.get_attribute("src")
+        press(notebook, control)
+        expect(picture, f"{control.description} changes nothing").not_to_have_attribute(
+            "src", before or "", timeout=30 * SECONDS
+        )
+    assert picture.evaluate("image => image.naturalWidth") > 300
+    every_answer_has_its_feedback(notebook, lesson)
+    a_guess_is_kept(notebook)
+    expect(notebook.page.get_by_role("alert")).to_have_count(0)
+    assert notebook.cut_off() == []
+    notebook.switch_theme(DARK)
+    shot(notebook, lesson, "dark")
+    assert notebook.contrast() > 4.5  # what WCAG 2 asks of text
+    assert notebook.complaints() == []
+
+
+@pytest.mark.xfail(reason="cards are 4 px wider than their place", strict=False)
+def test_no_figure_has_a_scroll_bar(notebook: Notebook) -> None:
+    assert notebook.scrollbars() == []
 
 
 def figure_of(notebook: Notebook) -> Locator:
-    """The output with the interactive figure."""
-    page: Page = notebook.page
+    """Return the output with the interactive figure."""
+    page = notebook.page
     return page.locator(".jp-OutputArea-output").filter(has=page.locator("img.widget-image")).first
 
 
-def moved_by_keyboard(lesson: Lesson) -> list[Any]:
+def controls_of(lesson: Lesson) -> list[Any]:
+    """Return the controls of a figure like the one on the page, as they are at first."""
     figure = lesson.figure()
     controls = [*figure.controls.values(), *figure.looks.values()]
     figure.close()
@@ -109,7 +96,7 @@ def press(notebook: Notebook, control: Any) -> None:
 
 
 def _key(control: Any) -> str:
-    """Away from the end that it may stand at."""
+    """Return an arrow key that leads away from the end at which the control may be."""
     if isinstance(control, w.Dropdown):
         return "ArrowUp" if control.index == len(control.options) - 1 else "ArrowDown"
     if isinstance(control, w.BoundedIntText):
@@ -126,8 +113,8 @@ def stop_works(notebook: Notebook) -> None:
     expect(status).to_contain_text("stopped")
 
 
-def answers_are_answered(notebook: Notebook, lesson: Lesson) -> None:
-    """Every option by keyboard: its feedback appears."""
+def every_answer_has_its_feedback(notebook: Notebook, lesson: Lesson) -> None:
+    """Press every option of the quiz; its feedback appears."""
     for question in lesson.module.QUIZ:
         for option in question.options:
             notebook.page.get_by_label(option.text, exact=True).press("Space")
@@ -143,18 +130,8 @@ def a_guess_is_kept(notebook: Notebook) -> None:
     expect(notebook.page.get_by_text("Kept on this computer")).to_be_visible()
 
 
-def switch_to_dark(notebook: Notebook) -> None:
-    """By the menu, so that nothing has to run again."""
-    notebook.page.get_by_role("menuitem", name="Settings", exact=True).click()
-    for name in ("Theme", "JupyterLab Dark"):
-        notebook.page.locator(".lm-Menu").get_by_text(name, exact=True).click()
-    expect(notebook.page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
-
-
 def shot(notebook: Notebook, lesson: Lesson, theme: str) -> None:
-    """A screenshot of the figure, kept to be looked at."""
-    folder = ARTIFACTS / "lessons"
-    folder.mkdir(parents=True, exist_ok=True)
-    figure = figure_of(notebook)
-    figure.scroll_into_view_if_needed()
-    notebook.page.screenshot(path=folder / f"{lesson.number}_{theme}.png")
+    """Keep a screenshot of the figure, for people to look at."""
+    ARTIFACTS.mkdir(parents=True, exist_ok=True)
+    figure_of(notebook).scroll_into_view_if_needed()
+    notebook.page.screenshot(path=ARTIFACTS / f"{lesson.number}_{theme}.png")

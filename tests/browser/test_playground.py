@@ -3,55 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import BrowserContext, expect
 
-from tools.lab import ROOT, SECONDS, Lab, Notebook
+from tools.lab import DARK, LIGHT, ROOT, VIEW, Lab
+from tools.notebook_page import SECONDS, Notebook
 
 ARTIFACTS = ROOT / ".artifacts"
-WIDE, NARROW = {"width": 1280, "height": 1700}, {"width": 700, "height": 2200}
-NOISE = (  # what JupyterLab itself writes to the console, with or without our widget
-    "favicon.ico",
-    "Failed to load resource: the server responded with a status of 404",  # no workspace saved yet
-)
+NARROW = {"width": 700, "height": 2200}
 CURVES, MATRIX, OMEGA = range(3)
 
 
 @pytest.fixture(scope="module")
-def shots() -> Path:
+def notebook(lab: Lab, window: BrowserContext) -> Iterator[Notebook]:
+    """Yield the notebook with all its cells run, its first runs shown."""
     ARTIFACTS.mkdir(exist_ok=True)
-    return ARTIFACTS
+    with lab.opened(window) as notebook:
+        notebook.finished("MAS, λ = 0.1", patience=60)
+        notebook.wait_for_last_cell()
+        yield notebook
 
 
-@pytest.fixture(scope="module")
-def notebook(lab: Lab, chromium: Browser) -> Iterator[Notebook]:
-    """The notebook with all its cells run; its console must stay silent to the end."""
-    page = chromium.new_page(viewport=WIDE)
-    page.set_default_timeout(30 * SECONDS)
-    heard: list[str] = []
-    page.on("console", lambda m: heard.append(f"{m.text} {m.location}") if m.type == "error" else 0)
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    opened = lab.open(page)
-    opened.heard = heard
-    opened.run_all()
-    opened.finished("MAS, λ = 0.1", patience=60)
-    yield opened
-    page.close()
-
-
-def test_the_first_pictures_appear_and_the_run_without_protection_is_pale(notebook, shots):
+def test_the_first_pictures_appear_and_the_run_without_protection_is_pale(notebook):
     expect(notebook.images).to_have_count(3)
     assert notebook.drawn() == [True, True, True]
     expect(notebook.caption("Pale, to compare: FineTune")).to_be_visible()
-    notebook.page.screenshot(path=shots / "playground_light.png")
+    notebook.page.screenshot(path=ARTIFACTS / "playground_light.png")
 
 
 def test_the_cells_below_show_the_same_as_static_figures_with_alt_text(notebook):
     still = notebook.page.locator(".jp-OutputArea-output figure img[alt]")
     expect(still).to_have_count(2)
     assert still.first.get_attribute("alt").startswith("MAS, λ = 0.1 on rotated digits")
+
+
+@pytest.mark.parametrize(
+    ("name", "viewport", "theme"), [("dark", VIEW, DARK), ("narrow", NARROW, LIGHT)]
+)
+def test_it_can_be_read(notebook, name, viewport, theme):
+    """In the dark theme and in half the width the text has contrast, and nothing is cut off."""
+    notebook.switch_theme(theme)
+    notebook.page.set_viewport_size(viewport)
+    notebook.page.screenshot(path=ARTIFACTS / f"playground_{name}.png")
+    assert notebook.cut_off() == []
+    assert notebook.contrast() > 4.5  # what WCAG 2 asks of text
+    notebook.page.set_viewport_size(VIEW)
+
+
+@pytest.mark.xfail(reason="cards are 4 px wider than their place", strict=False)
+def test_no_figure_has_a_scroll_bar(notebook):
+    assert notebook.scrollbars() == []
 
 
 @pytest.mark.parametrize(
@@ -122,29 +124,5 @@ def test_the_interrupt_button_of_jupyterlab_stops_training(notebook):
     expect(notebook.status).to_contain_text("stopped")
 
 
-@pytest.mark.parametrize(
-    ("name", "viewport", "theme"),
-    [("dark", WIDE, "JupyterLab Dark"), ("narrow", NARROW, "JupyterLab Light")],
-)
-def test_it_can_be_read(lab, chromium, notebook, shots, name, viewport, theme):
-    """In the dark theme, and in half the width: no dark on dark, nothing cut off."""
-    lab.set_theme(theme)
-    page = chromium.new_page(viewport=viewport)
-    page.set_default_timeout(30 * SECONDS)
-    try:
-        fresh = lab.open(page)
-        fresh.hide_sidebar()
-        fresh.run_all()
-        fresh.finished("MAS, λ = 0.1", patience=60)
-        page.screenshot(path=shots / f"playground_{name}.png")
-        assert fresh.cut_off() == []
-        assert fresh.contrast() > 4.5  # what WCAG 2 asks of text
-        assert page.locator("body").get_attribute("data-jp-theme-name") == theme
-    finally:
-        lab.set_theme("JupyterLab Light")
-        page.close()
-
-
 def test_the_console_of_the_browser_is_silent(notebook):
-    unexpected = [text for text in notebook.heard if not any(known in text for known in NOISE)]
-    assert unexpected == []
+    assert notebook.complaints() == []

@@ -7,12 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tools.lab import CHROMIUM, NO_CHROMIUM, ROOT
+from tools.lab import ROOT
 from tools.site import example
 from tools.site.__main__ import main
-
-if CHROMIUM is None:
-    pytest.skip(NO_CHROMIUM, allow_module_level=True)
 
 ARTIFACTS = ROOT / ".artifacts" / "site"
 PHONE = {"width": 375, "height": 800}

@@ -17,8 +17,8 @@ from torch.utils.data import DataLoader, Dataset, IterableDataset, Subset, Tenso
 import mas_edu as me
 from mas_edu.cli import output as report
 from mas_edu.plots import figure_png
-from tests.project.test_bad_input import NOT_NUMBER, NOT_WHOLE, ids, one_error
 from tests.support import contract
+from tests.support.bad_input import NOT_NUMBER, NOT_WHOLE, ids, one_error
 
 X, Y = torch.rand(20, 4), torch.arange(20) % 2
 PARTS = ("x", "y", "x_val", "y_val", "x_test", "y_test")

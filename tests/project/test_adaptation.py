@@ -1,4 +1,4 @@
-"""A network keeps best what Ω was computed on: the experiment of `make adaptation`, in small."""
+"""A network keeps best what Ω was computed on: a small form of `make adaptation`."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ def runs() -> list[dict[str, Kept]]:
     return [adaptation.run(seed, sources=("nothing", "chosen", "others")) for seed in range(SEEDS)]
 
 
+@pytest.mark.slow
 def test_chosen_classes_are_kept_at_the_price_of_the_rest(runs: list[dict[str, Kept]]) -> None:
     """Paired over seeds; the whole 95 % interval lies on one side."""
     mean, half = adaptation.interval(adaptation.differences(runs, "others"))
     assert mean - half > 0
 
 
+@pytest.mark.slow
 def test_any_omega_keeps_more_than_none_at_a_small_price(runs: list[dict[str, Kept]]) -> None:
     for source in ("chosen", "others"):
         for part in ("chosen", "others"):
@@ -40,6 +42,7 @@ def test_each_class_is_chosen_equally_often() -> None:
     assert sorted(chosen) == sorted([*range(5)] * 2)
 
 
+@pytest.mark.slow
 def test_the_page_has_the_table_of_the_present_settings(runs: list[dict[str, Kept]]) -> None:
     text = REPRODUCTION.read_text(encoding="utf-8")
     block = blocks.block("adaptation").search(text)

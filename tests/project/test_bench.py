@@ -1,4 +1,4 @@
-"""The benchmarks run, whatever they measure: rows, verdicts, JSON, peers that are missing."""
+"""The benchmarks: rows, verdicts, JSON, missing peers; not what they measure."""
 
 from __future__ import annotations
 

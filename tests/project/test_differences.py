@@ -1,4 +1,4 @@
-"""Why published numbers come out otherwise here: the pieces of `make differences`."""
+"""Why some published numbers are not reproduced: the parts of `make differences`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHORT = {"epochs": 1, "batch": 64, "evaluations": 1}
 
 
 def steps_counted(schedule: me.Schedule, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many updates the averages of Adam have seen at the end of each task."""
+    """Count the updates in the averages of Adam at the end of each task."""
     made: list[torch.optim.Optimizer] = []
     plain = me.Schedule.make_optimizer
     monkeypatch.setattr(
@@ -32,7 +32,7 @@ def test_carried_averages_go_on_over_all_tasks(monkeypatch: pytest.MonkeyPatch) 
     assert steps_counted(Carried(**SHORT), monkeypatch) == [sum(counts)]
 
 
-def test_another_run_begins_anew_with_the_same_schedule() -> None:
+def test_another_run_with_the_same_schedule_starts_afresh() -> None:
     stream, carried = me.split(scenario="domain"), Carried(**SHORT)
     once, again = (
         me.learn(stream, me.FineTune(), schedule=carried, progress=False).accuracy for _ in range(2)
@@ -104,7 +104,7 @@ def test_the_readme_has_the_table_of_the_present_settings(name: str) -> None:
     assert fresh.replace(made[0], there[0]) == text
 
 
-def test_the_small_one_still_chooses_as_the_experiment_does() -> None:
+def test_the_small_protocol_chooses_lambda_as_the_experiment_does() -> None:
     protocol = differences.small(differences.PERMUTED)
     assert len(protocol.tasks(choosing=True)) == 3
     assert protocol.tasks(choosing=True)[0].x_val is not None

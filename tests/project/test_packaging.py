@@ -1,4 +1,4 @@
-"""What is installed, what Binder builds, what a stranger's machine would meet."""
+"""What is installed, what make and Binder do, and that no file depends on one machine."""
 
 from __future__ import annotations
 
@@ -18,26 +18,25 @@ from tools.paths import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 BINDER = ROOT / "binder"
-LAZY = ("ipywidgets", "torchvision", "sklearn", "matplotlib", "seaborn", "pandas", "IPython")
-SOMEBODYS = re.compile(r"(?<![\w.])/(?:home|root|work|Users|mnt|opt|srv)/\w")
+OWN_PATH = re.compile(r"(?<![\w.])/(?:home|root|work|Users|mnt|opt|srv)/\w")
 INDEX = re.compile(r"(?:pypi|npmjs|pythonhosted|debian|ubuntu)\.(?:org|com)")
 
 
 def required(*groups: str) -> list[Requirement]:
-    """What the project asks for, with the named optional groups."""
+    """Return the project's requirements, with those of the named optional groups."""
     extra = [line for group in groups for line in PROJECT["optional-dependencies"][group]]
     return [Requirement(line) for line in PROJECT["dependencies"] + extra]
 
 
 def pinned() -> dict[str, str]:
-    """constraints.txt: version by name."""
+    """Read constraints.txt: version by name."""
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pairs = (line.split("==") for line in lines if line and not line.startswith("#"))
     return {canonicalize_name(name): version for name, version in pairs}
 
 
 def tracked() -> list[Path]:
-    """The files under version control."""
+    """Return the files under version control."""
     if not shutil.which("git") or not (ROOT / ".git").exists():
         pytest.skip("not a git checkout: git clone it to run this test")
     listed = subprocess.run(
@@ -58,17 +57,6 @@ def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 needs_make = pytest.mark.skipif(
     sys.platform == "win32" or not shutil.which("make"), reason="needs make and a Unix shell"
 )
-
-
-# ---- imports -----------------------------------------------------------------------------------
-
-
-def test_importing_the_package_loads_no_pictures_widgets_or_data():
-    code = "import mas_edu, sys; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    loaded = {name.split(".")[0] for name in done.stdout.split()}
-    assert "torch" in loaded
-    assert loaded.isdisjoint(LAZY), loaded & set(LAZY)
 
 
 # ---- versions ----------------------------------------------------------------------------------
@@ -102,7 +90,7 @@ def test_tests_do_not_need_the_peers():
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """The build files in a folder with spaces, and a Python that only says what it was asked."""
+    """Copy the build files to a folder with spaces, with a Python that only notes its arguments."""
     folder = tmp_path / "a folder with spaces"
     folder.mkdir()
     for name in ("Makefile", "pyproject.toml", "constraints.txt"):
@@ -124,7 +112,7 @@ esac
 
 
 def asked(folder: Path) -> str:
-    """What the fake Python was asked since the last time."""
+    """Return the arguments that the fake Python got since the last call."""
     file = folder / "asked"
     text = file.read_text() if file.exists() else ""
     file.unlink(missing_ok=True)
@@ -157,6 +145,15 @@ def test_make_test_adds_what_the_checks_need(checkout):
         assert part in first
     make(checkout, "test", "PYTHON=./python")
     assert "install" not in asked(checkout)
+
+
+@needs_make
+def test_make_quick_leaves_out_what_takes_long(checkout):
+    assert make(checkout, "quick", "PYTHON=./python").returncode == 0
+    text = asked(checkout)
+    for part in ("ruff check", "mypy", "-m not slow --ignore tests/browser"):
+        assert part in text
+    assert "nbval" not in text
 
 
 @needs_make
@@ -202,7 +199,7 @@ def test_an_old_python_is_one_sentence(checkout):
 @needs_make
 def test_make_alone_lists_what_there_is(checkout):
     listed = make(checkout).stdout
-    for target in ("lab", "test", "pictures", "clean"):
+    for target in ("lab", "quick", "test", "pictures", "clean"):
         assert re.search(rf"make {target} +\w", listed)
 
 
@@ -241,16 +238,16 @@ def test_binder_bounds_are_the_projects():
             assert Requirement(line).specifier == ours[Requirement(line).name]
 
 
-# ---- strangers ---------------------------------------------------------------------------------
+# ---- other machines ----------------------------------------------------------------------------
 
 
-def test_no_file_names_a_place_on_somebodys_machine():
+def test_no_file_names_a_path_of_one_machine():
     for path in tracked():
         content = path.read_bytes()
         if b"\0" in content:
             continue
         text = content.decode("utf-8")
-        for pattern in (SOMEBODYS, INDEX):
+        for pattern in (OWN_PATH, INDEX):
             found = pattern.search(text)
             assert not found, f"{path.relative_to(ROOT)}: {found and found.group()}"
 
@@ -258,12 +255,12 @@ def test_no_file_names_a_place_on_somebodys_machine():
 @pytest.mark.parametrize(
     "text", ["see ~home~ann~x", '"~Users~ann"', "cd ~work~main", "https:~~pypi|org~simple"]
 )
-def test_such_places_would_be_found(text):
+def test_such_paths_would_be_found(text):
     text = text.replace("~", "/").replace("|", ".")  # written so that this file is not found
-    assert SOMEBODYS.search(text) or INDEX.search(text)
+    assert OWN_PATH.search(text) or INDEX.search(text)
 
 
-def test_what_must_be_executable_is():
+def test_scripts_are_executable():
     if sys.platform == "win32":
         pytest.skip("Windows has no such mark")
     for script in (ROOT / ".ci" / "run", BINDER / "postBuild"):

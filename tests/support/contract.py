@@ -1,4 +1,4 @@
-"""What every importance owes, by name; a test parametrizes it over importances and networks."""
+"""What every importance must fulfil; tests run these checks over importances and networks."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ Importance = Callable[..., Params]
 
 
 def assert_close(found: Params, expected: Params, tolerance: float = 1e-9) -> None:
-    """Equal names, and values equal up to `tolerance` of the largest in each tensor.
+    """Check that names are equal, and values up to `tolerance` of the largest in each tensor.
 
-    Where a norm makes a bias powerless its Ω is rounding alone: a hundredth of the largest Ω of
-    the network is the least that is taken for the scale.
+    The scale is at least a hundredth of the largest Ω of the network: the Ω of a bias before a
+    norm layer is nothing but rounding.
     """
     assert list(found) == list(expected)
     least = max(float(value.abs().max()) for value in expected.values()) / 100
@@ -33,7 +33,7 @@ def assert_close(found: Params, expected: Params, tolerance: float = 1e-9) -> No
 
 
 def assert_is_importance(omega: Params, model: nn.Module) -> None:
-    """Names, shapes, float types of the trainable weights; finite, not negative, not all zero."""
+    """Check names, shapes and types; all finite, none negative, not all zero."""
     weights = trainable(model)
     assert list(omega) == list(weights)
     for name, value in omega.items():
@@ -62,7 +62,7 @@ def held(method: Method, model: nn.Module, task: Task, anchor: Anchor | None = N
 
 
 def assert_batch_size_invariant(importance: Importance, model: nn.Module, x: Tensor) -> None:
-    """However the samples are handed over, one or all at a time, Ω is the same."""
+    """Check that Ω is the same however the samples are cut into batches."""
     whole = importance(model, x)
     for size in (1, 4, len(x)):
         assert_close(importance(model, x.split(size)), whole)
@@ -77,7 +77,7 @@ def assert_duplication_invariant(importance: Importance, model: nn.Module, x: Te
 
 
 def assert_mergeable(importance: Importance, model: nn.Module, x: Tensor, cut: int) -> None:
-    """N1·Ω(D1) + N2·Ω(D2) = (N1 + N2)·Ω(D1 ∪ D2)."""
+    """Check N1·Ω(D1) + N2·Ω(D2) = (N1 + N2)·Ω(D1 ∪ D2)."""
     first, second, both = (importance(model, part) for part in (x[:cut], x[cut:], x))
     merged = {name: (cut * first[name] + (len(x) - cut) * second[name]) / len(x) for name in both}
     assert_close(merged, both)
@@ -86,7 +86,7 @@ def assert_mergeable(importance: Importance, model: nn.Module, x: Tensor, cut: i
 def assert_scales_with_the_square(
     importance: Importance, model: nn.Module, x: Tensor, factor: float
 ) -> None:
-    """F → cF by the last layer's weights: Ω of the layers before it scales by c²."""
+    """Check that Ω of the layers before the last scales by c² when the last is multiplied by c."""
     before = importance(model, x)
     louder = copy.deepcopy(model)
     last = list(louder.children())[-1]
@@ -107,7 +107,7 @@ def _names_of_last(model: nn.Module) -> set[str]:
 
 @contextmanager
 def left_as_it_was(model: nn.Module) -> Iterator[None]:
-    """The block may borrow the model: weights, `.grad`, buffers, mode and hooks come back."""
+    """Check that the block leaves weights, `.grad`, buffers, mode and hooks as they were."""
     before = _state(model)
     yield
     after = _state(model)
@@ -142,7 +142,7 @@ def _state(model: nn.Module) -> dict[str, object]:
 
 @contextmanager
 def world_untouched() -> Iterator[None]:
-    """Random states, thread count, default type and gradient mode outlive the block."""
+    """Check that the block leaves random states, threads, default type and gradient mode alone."""
     before = _world()
     yield
     for name, (mine, theirs) in {k: (v, _world()[k]) for k, v in before.items()}.items():

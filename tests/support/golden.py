@@ -1,4 +1,4 @@
-"""Values derived by hand and checked by finite differences: what the library owes the definition.
+"""Values derived by hand from the definitions, and checked by finite differences.
 
 Each case: a network, inputs, and what exact ("ps", per sample) and batch-averaged Ω must be.
 """

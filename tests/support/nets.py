@@ -12,7 +12,7 @@ from mas_edu.networks import models
 
 
 class Shared(nn.Module):
-    """One hidden layer that is used twice, and an output that is the input layer turned round."""
+    """A hidden layer that is used twice, and the input layer's weight, transposed, as output."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ def normalised() -> nn.Module:
     net = nn.Sequential(
         nn.Linear(9, 6), nn.BatchNorm1d(6), nn.ReLU(), nn.Dropout(0.5), nn.Linear(6, 3)
     )
-    nn.init.normal_(net[1].running_mean)  # as after training: not where it started
+    nn.init.normal_(net[1].running_mean)  # as after training: no longer zero
     return net
 
 
@@ -62,5 +62,5 @@ NETS: dict[str, Callable[[], nn.Module]] = {
 
 
 def build(name: str) -> nn.Module:
-    """The network of that name, in float64, as training would leave it."""
+    """Return the network of that name, in float64 and in training mode."""
     return NETS[name]().double().train()

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
 import mas_edu as me
-from tests.project.test_bad_input import NAN, one_error
 from tests.support import contract, nets
+from tests.support.bad_input import NAN, one_error
 
 DATA = torch.rand(12, 9)
 

@@ -1,4 +1,4 @@
-"""The notebooks as a folder of HTML pages, run and readable without a network: `make site`.
+"""The notebooks as HTML pages, run, and readable without a network: `make site`.
 
 execute ──> stills ──> body ──> pages ──> fit ──> site/
 run it      widgets    HTML,    layout,   nothing from elsewhere,

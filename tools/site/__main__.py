@@ -1,4 +1,4 @@
-"""python -m tools.site: every notebook as a page, and the gallery, in site/."""
+"""Write every notebook as a page, and the gallery, into site/: python -m tools.site."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tools.site.pages import INDEX, site
 
 
 def replace(folder: Path, pages: Mapping[str, str]) -> None:
-    """Put the pages in the place of the folder, all of them or none."""
+    """Replace the folder by the pages, all of them or none."""
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as beside:
         new, old = Path(beside) / "new", Path(beside) / "old"
         new.mkdir()
@@ -28,7 +28,7 @@ def replace(folder: Path, pages: Mapping[str, str]) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Build the site; 1, and a sentence, if that is not possible."""
+    """Build the site; return 1, and print a sentence, if that is not possible."""
     parser = argparse.ArgumentParser(prog="python -m tools.site", description=__doc__)
     parser.add_argument("--notebooks", type=Path, default=ROOT / "notebooks", help="their folder")
     parser.add_argument("--out", type=Path, default=ROOT / "site", help="replaced as a whole")

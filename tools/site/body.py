@@ -39,12 +39,12 @@ class Renderer(IPythonRenderer):
 
 
 def markdown(source: str, folder: Path) -> str:
-    """Markdown as HTML."""
+    """Render Markdown as HTML."""
     return str(MarkdownWithMath(renderer=Renderer(folder)).render(source))
 
 
 def body(notebook: Any, path: Path) -> str:
-    """The cells of a notebook that holds still.
+    """Render the cells of a notebook whose widgets are still.
 
     Raises:
         UnfitError: naming the cell with a formula that cannot be translated.

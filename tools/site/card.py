@@ -1,4 +1,4 @@
-"""What the gallery says of a notebook: title, minutes, objectives, and a picture of its figure."""
+"""A notebook in the gallery: title, minutes, objectives, and a picture of its figure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OBJECTIVE = re.compile(r"^- .*(?:\n(?!\s*\n|- )[^\n]+)*", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Card:
-    """One notebook in the gallery; `image` is base64, and empty where nothing is drawn."""
+    """One notebook in the gallery; `image` is base64, and empty if nothing is drawn."""
 
     page: str
     title: str
@@ -30,7 +30,7 @@ class Card:
 
 
 def card(notebook: Any, path: Path) -> Card:
-    """The card of an executed notebook."""
+    """Return the card of an executed notebook."""
     title, _, rest = notebook.cells[0].source.partition("\n")
     objectives = OBJECTIVE.findall(rest)
     about = "\n".join(objectives) if objectives else rest.strip().partition("\n\n")[0]
@@ -46,7 +46,7 @@ def card(notebook: Any, path: Path) -> Card:
 
 
 def _picture(notebook: Any) -> tuple[str, str]:
-    """The static figure, or the first picture there is, and its alt text."""
+    """Return the static figure, or the first picture there is, and its alt text."""
     cells = sorted(notebook.cells, key=lambda cell: cell.id != "figure-call")
     for output in (output for cell in cells for output in cell.get("outputs", ())):
         alt = output.get("metadata", {}).get("image/png", {}).get("alt")

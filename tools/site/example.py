@@ -1,4 +1,4 @@
-"""Two small notebooks that have one of everything a page has to cope with."""
+"""Two small notebooks with one of everything that a page has to show."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ for _ in tqdm(range(3)):
 
 
 def write(folder: Path) -> None:
-    """The notebooks, into a folder."""
+    """Write the notebooks into a folder."""
     _write(
         folder / "01_example.ipynb",
         header=new_markdown_cell(HEADER),
@@ -67,7 +67,7 @@ def write(folder: Path) -> None:
 
 
 def write_failing(folder: Path, source: str) -> None:
-    """A notebook whose cell `fails` is this code."""
+    """Write a notebook whose cell `fails` has this code."""
     _write(folder / "03_failing.ipynb", before=new_code_cell("1"), fails=new_code_cell(source))
 
 

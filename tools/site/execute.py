@@ -1,4 +1,4 @@
-"""A notebook run from top to bottom, on this computer alone and leaving nothing behind."""
+"""Run a notebook from top to bottom, without a network, leaving no files."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ SETTLED = "_.wait(60) if hasattr(_, 'wait') else None\n_"
 
 
 def executed(path: Path) -> Any:
-    """The notebook with the outputs of a fresh run; the file stays as it is.
+    """Run a notebook and return it with its outputs; the file stays as it is.
 
-    Data sets, guesses and IPython's own files are in a temporary folder meanwhile: a page does not
-    depend on what this computer has, and no guess of the reader is shown or replaced.
+    Data sets, guesses and IPython's own files are in a temporary folder: a page does not depend
+    on what this computer has, and no guess of the reader is shown or replaced.
 
     Raises:
         UnfitError: naming the cell that failed, in one sentence.

@@ -1,4 +1,4 @@
-"""What a page owes its readers: it needs nothing from elsewhere, and every picture has words."""
+"""What a page must fulfil: it loads nothing, and every picture has an alt text."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def check(name: str, page: str, pages: Collection[str]) -> None:
 
 
 def problems(page: str, pages: Collection[str] = ()) -> Iterator[tuple[str, str]]:
-    """What is wrong with a page: the cell, as far as it is known, and a sentence."""
+    """Yield what is wrong with a page: the cell, if it is known, and a sentence."""
     reader = _Reader(pages)
     reader.feed(page)
     reader.close()

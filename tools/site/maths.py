@@ -14,7 +14,7 @@ STYLES = {"script": "SCRIPT", "double-struck": "DOUBLE-STRUCK", "bold": "BOLD"}
 
 
 def mathml(latex: str, block: bool = False) -> str:
-    r"""A formula as MathML, in the part of it that all browsers draw (MathML Core).
+    r"""Translate a formula into MathML, the part of it that all browsers draw (MathML Core).
 
     Args:
         latex: without dollar signs.
@@ -28,7 +28,7 @@ def mathml(latex: str, block: bool = False) -> str:
     """
     try:
         formula = convert_to_element(latex.strip(), display="block" if block else "inline")
-    except Exception as error:  # it has a class for each mistake, without words
+    except Exception as error:  # each mistake has a class of its own, and no message
         raise ValueError(f"formula {latex!r}: {type(error).__name__}") from error
     for node in formula.iter():
         node.text = html.unescape(node.text) if node.text else node.text
@@ -37,12 +37,12 @@ def mathml(latex: str, block: bool = False) -> str:
         _letter(node)
         if block:
             _limits(node)
-    formula.attrib.pop("xmlns", None)  # HTML knows the tag
+    formula.attrib.pop("xmlns", None)  # HTML needs no namespace
     return ElementTree.tostring(formula, encoding="unicode")
 
 
 def _letter(node: ElementTree.Element) -> None:
-    r"""\mathcal F as the letter ℱ: browsers ignore the attribute that asks for the style."""
+    r"""Replace \mathcal F by the letter ℱ: browsers ignore the attribute for the style."""
     style = STYLES.get(node.get("mathvariant", ""))
     if style is None or not node.text or len(node.text) != 1 or not node.text.isalpha():
         return
@@ -55,6 +55,6 @@ def _letter(node: ElementTree.Element) -> None:
 
 
 def _limits(node: ElementTree.Element) -> None:
-    r"""\max_i has its i below, on a line of its own."""
+    r"""Put the i of \max_i below it, in a formula on a line of its own."""
     if node.tag == "msub" and node[0].text in UNDER:
         node.tag = "munder"

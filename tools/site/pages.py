@@ -22,10 +22,10 @@ INDEX = "index.html"
 
 
 def site(notebooks: Sequence[Path]) -> dict[str, str]:
-    """All pages by their file names, from notebooks that are run now.
+    """Run the notebooks and return all pages by their file names.
 
     Raises:
-        UnfitError: if a notebook fails, or its page would not be fit to be published.
+        UnfitError: if a notebook fails, or its page must not be published.
     """
     cards, bodies = [], []
     for path in notebooks:
@@ -68,7 +68,7 @@ def _render(template: str, **values: Any) -> str:
 
 
 def _code() -> str:
-    """The colours of code, on light and on dark."""
+    """Return the style sheet of code, light and dark."""
     light = HtmlFormatter(style="default").get_style_defs(".highlight")
     dark = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
     return f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"

@@ -1,4 +1,4 @@
-"""Outputs for a page without a kernel: a widget leaves its picture, and says where it lives."""
+"""Outputs for a page without a kernel: a widget becomes its picture and a link to its live form."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def still(notebook: Any, name: str) -> None:
 
 
 def where(name: str) -> str:
-    """How to get the notebook with its controls, as HTML."""
+    """Say in HTML how to get the notebook with its controls."""
     return (
         f'<p class="live">To use it live, <a href="{binder(name)}">open this notebook on Binder</a>'
         f', or get <a href="https://github.com/{repository()}">the repository</a> and run '
@@ -39,7 +39,7 @@ def where(name: str) -> str:
 
 
 def _stays(output: Any) -> bool:
-    """Progress, and warnings with this computer's paths, are for whoever runs the notebook."""
+    """Say whether an output stays: progress and warnings are for those who run the notebook."""
     if output.output_type == "stream":
         return bool(output.name == "stdout")
     data = output.get("data", {})
@@ -61,5 +61,5 @@ def _still(output: Any, name: str) -> Any:
 
 
 def _together(text: str) -> str:
-    """A number and its unit, on one line."""
+    """Keep a number and its unit on one line."""
     return text.replace(" %", "&nbsp;%")

@@ -1,0 +1,158 @@
+"""Mistaken arguments of streams and tasks: one clear error that begins with the argument.
+
+Nothing is lost by it: no model is changed, no file is touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+
+import mas_edu as me
+from mas_edu.data import datasets
+from tests.support.bad_input import (
+    NAN,
+    NOT_NAME,
+    NOT_NUMBER,
+    NOT_WHOLE,
+    X,
+    Y,
+    ids,
+    make_task,
+    one_error,
+)
+
+
+@pytest.mark.parametrize("make", [me.rotated, me.permuted, me.split])
+@pytest.mark.parametrize("value", [0, *NOT_WHOLE], ids=ids)
+def test_tasks(make: Callable, value: Any) -> None:
+    if value is None and make is me.split:
+        return  # None: as many as the classes allow
+    one_error("tasks", lambda: make("digits", tasks=value), "whole number", "at least 1", "got")
+
+
+@pytest.mark.parametrize("make", [me.rotated, me.permuted, me.split])
+@pytest.mark.parametrize("value", [2**64, *NOT_WHOLE], ids=ids)
+def test_seed_of_a_stream(make: Callable, value: Any) -> None:
+    one_error("seed", lambda: make("digits", tasks=2, seed=value), "whole number", "got")
+
+
+@pytest.mark.parametrize("make", [me.rotated, me.permuted, me.split])
+@pytest.mark.parametrize("value", [0, *(v for v in NOT_WHOLE if v is not None)], ids=ids)
+def test_samples(make: Callable, value: Any) -> None:
+    one_error("samples", lambda: make("digits", tasks=2, samples=value), "at least 1", "got")
+
+
+@pytest.mark.parametrize("make", [me.rotated, me.permuted, me.split])
+@pytest.mark.parametrize("value", [1, 1.5, *NOT_NUMBER], ids=ids)
+def test_val(make: Callable, value: Any) -> None:
+    one_error("val", lambda: make("digits", tasks=2, val=value), "expected", "got")
+
+
+@pytest.mark.parametrize("value", NOT_NUMBER, ids=ids)
+def test_step(value: Any) -> None:
+    one_error("step", lambda: me.rotated("digits", step=value), "finite number", "got")
+
+
+@pytest.mark.parametrize("make", [me.rotated, me.permuted, me.split, datasets.load_images])
+@pytest.mark.parametrize("value", NOT_NAME, ids=ids)
+def test_dataset(make: Callable, value: Any) -> None:
+    one_error("dataset", lambda: make(value), "digits, mnist, fashion, kmnist", repr(value))
+
+
+@pytest.mark.parametrize("typed", ["minst", "MNIST", "Digits", "fasion", "k-mnist"])
+def test_the_nearest_dataset_is_named(typed: str) -> None:
+    one_error("dataset", lambda: me.rotated(typed), "did you mean")
+
+
+@pytest.mark.parametrize("value", [0, *NOT_WHOLE], ids=ids)
+def test_classes_per_task(value: Any) -> None:
+    one_error("classes_per_task", lambda: me.split(classes_per_task=value), "at least 1", "got")
+
+
+def test_more_tasks_than_the_classes_allow() -> None:
+    one_error("tasks", lambda: me.split(tasks=6), "10 classes", "at most 5", "got 6")
+    one_error("tasks", lambda: me.split(tasks=3, classes_per_task=4), "at most 2", "got 3")
+    one_error("classes_per_task", lambda: me.split(classes_per_task=11), "10 classes", "got 11")
+
+
+@pytest.mark.parametrize("value", ["tasks", None, 1], ids=ids)
+def test_scenario(value: Any) -> None:
+    one_error("scenario", lambda: me.split(scenario=value), "task, domain, class")
+
+
+@pytest.mark.parametrize("part", ["", "_test", "_val"])
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [
+        (X[:0], Y[:0]),
+        (X, Y[:3]),
+        (X * NAN, Y),
+        (X / 0, Y),
+        (X.tolist(), Y),
+        (X.numpy(), Y),
+        (X, Y.tolist()),
+        (X, None),
+        (None, Y),
+        ("x", "y"),
+        (X, Y.double()),
+        (X, Y == 0),
+        (X, Y[:, None]),
+        (X, Y - 1),
+        (X[0, 0], Y),
+        (X, Y[0]),
+        (X.to(torch.complex64), Y),
+    ],
+    ids=lambda value: str(getattr(value, "shape", type(value).__name__)),
+)
+def test_parts_of_a_task(part: str, x: Any, y: Any) -> None:
+    changes = {f"x{part}": x, f"y{part}": y}
+    one_error("task", lambda: make_task(**changes), "'mine'", f"x{part}", "expected")
+
+
+@pytest.mark.parametrize(
+    "classes", [(), (0, 0, 1, 2), (-1, 0), (0, 1), (0.5, 1), "012", 3, (True,), [None]], ids=ids
+)
+def test_classes_of_a_task(classes: Any) -> None:
+    one_error("task", lambda: make_task(classes=classes), "'mine'", "classes", "expected")
+
+
+def test_test_inputs_of_another_shape() -> None:
+    one_error("task", lambda: make_task(x_test=X[:, :5]), "x_test", "(5,)", "(9,)")
+
+
+def _stream(tasks: Any = None, outputs: Any = 3, shape: Any = (1, 3, 3)) -> me.Stream:
+    return me.Stream("mine", [make_task()] if tasks is None else tasks, outputs, shape)
+
+
+@pytest.mark.parametrize("tasks", [(), None, 3, "ab", [None], [1, 2]], ids=ids)
+def test_tasks_of_a_stream(tasks: Any) -> None:
+    one_error("tasks", lambda: me.Stream("mine", tasks, 3, (1, 3, 3)), "expected")
+
+
+@pytest.mark.parametrize("outputs", [0, 2, *NOT_WHOLE], ids=ids)
+def test_outputs_of_a_stream(outputs: Any) -> None:
+    one_error("outputs", lambda: _stream(outputs=outputs), "got")
+
+
+def test_a_label_that_only_validation_has_needs_an_output() -> None:
+    only = make_task(y=Y * 0, y_test=Y * 0, y_val=Y)
+    one_error("outputs", lambda: _stream([only], outputs=1), "2", "'mine'", "got 1")
+
+
+@pytest.mark.parametrize("shape", [None, 9, "9", (1, 3, 4), (1, -3, -3), (1, 3, 3.5)], ids=ids)
+def test_shape_of_a_stream(shape: Any) -> None:
+    one_error("shape", lambda: _stream(shape=shape))
+
+
+def test_tasks_of_different_inputs() -> None:
+    other = me.Task("other", X[:, :5], Y, X[:, :5], Y)
+    one_error("tasks", lambda: _stream([make_task(), other]), "'other'", "(5,)", "(9,)")
+
+
+def test_labels_that_are_not_class_numbers() -> None:
+    words = ("found the label 8010003", "as many outputs", "return_inverse")
+    one_error("tasks", lambda: me.stream([(X, Y + 8010001)]), *words)

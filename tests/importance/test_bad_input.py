@@ -1,0 +1,175 @@
+"""Mistaken arguments of the importances: one clear error that begins with the argument.
+
+Nothing is lost by it: no model is changed, no file is touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+import mas_edu as me
+from tests.support import contract, nets
+from tests.support.bad_input import INF, NAN, NOT_WHOLE, X, Y, ids, one_error
+
+IMPORTANCES: list[Callable] = [me.mas, me.mas_batch, me.mas_local, me.Tally.of, me.explain]
+
+every_importance = pytest.mark.parametrize("importance", IMPORTANCES, ids=lambda f: f.__qualname__)
+
+
+@every_importance
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        3,
+        "x",
+        [],
+        {},
+        X[:0],
+        X * NAN,
+        X / 0,
+        np.array([["a"]]),
+        [np.array(["a"])],
+        [None],
+        [()],
+        [X, None],
+        [X, X * NAN],
+        X[0, 0],
+        iter(()),
+        X.to(torch.complex64),
+        (X, Y),
+    ],
+    ids=ids,
+)
+def test_data(importance: Callable, data: Any) -> None:
+    model = nets.build("mlp")
+    if importance is me.explain and isinstance(data, list | tuple) and len(data) == 2:
+        return  # looks at the first batch alone
+    with contract.left_as_it_was(model), contract.world_untouched():
+        one_error("data|model", lambda: importance(model, data))
+
+
+@pytest.mark.parametrize("importance", [me.mas, me.mas_batch, me.mas_local, me.scp, me.Tally.of])
+def test_classes_that_can_be_read_only_once(importance: Callable) -> None:
+    model = nets.build("mlp")
+    one_error("classes", lambda: importance(model, X, classes=iter((0, 1))), "iterator", "list(")
+
+
+@every_importance
+def test_data_of_another_shape_or_type(importance: Callable) -> None:
+    model = nets.build("mlp")
+    with contract.left_as_it_was(model), contract.world_untouched():
+        one_error("model", lambda: importance(model, X[:, :5]), "(5,)")
+        one_error("model", lambda: importance(model, X.long()), "int64")
+        one_error("model", lambda: importance(nets.build("cnn"), X[:, :5]), "(5,)")
+
+
+class CutOff(nn.Linear):
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x).detach()
+
+
+@every_importance
+@pytest.mark.filterwarnings("ignore:Lazy modules are a new feature")
+def test_models_that_cannot_be_differentiated(importance: Callable) -> None:
+    with torch.inference_mode():
+        lifeless = nn.Linear(9, 3)
+    one_error("model", lambda: importance(CutOff(9, 3), X), "no_grad() or detach()")
+    one_error("model", lambda: importance(lifeless, X), "inference_mode()", "'weight'")
+    one_error("model", lambda: importance(nn.LazyLinear(3), X), "call the model on a batch")
+
+
+@every_importance
+def test_models_of_another_type(importance: Callable) -> None:
+    for model in (None, 3, "mlp", nn.Linear, lambda x: x):
+        one_error("model", lambda model=model: importance(model, X), "nn.Module", "got")
+
+
+@every_importance
+@pytest.mark.parametrize(
+    "model",
+    [nn.Identity(), nn.Sequential(), nn.Linear(9, 3).double().requires_grad_(False)],
+    ids=["nothing to train", "empty", "frozen"],
+)
+def test_a_model_with_no_trainable_weights(importance: Callable, model: nn.Module) -> None:
+    with contract.left_as_it_was(model):
+        one_error("model", lambda: importance(model, X), "trainable", "requires_grad")
+
+
+class Wrapped(nn.Module):
+    def __init__(self, change: Callable[[Tensor], Any]) -> None:
+        super().__init__()
+        self.layer = nn.Linear(9, 3).double()
+        self.change = change
+
+    def forward(self, x: Tensor) -> Any:
+        return self.change(self.layer(x))
+
+
+@every_importance
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda y: y[:, 0],
+        lambda y: y[:, :, None],
+        lambda y: y.sum(),
+        lambda y: (y, y),
+        lambda y: {"logits": y},
+        lambda y: None,
+        lambda y: y[:, :0],
+        lambda y: y.mean(0, keepdim=True).expand(1, -1).repeat(2, 1),
+        lambda y: y.argmax(1, keepdim=True),
+        lambda y: y.to(torch.complex64),
+    ],
+    ids=["1-d", "3-d", "number", "tuple", "dict", "None", "no columns", "rows", "int", "complex"],
+)
+def test_a_model_whose_output_is_not_one_row_of_logits(importance: Callable, change: Any) -> None:
+    model = Wrapped(change)
+    with contract.left_as_it_was(model), contract.world_untouched():
+        one_error("model", lambda: importance(model, X), "[N, C]")
+
+
+@every_importance
+@pytest.mark.parametrize("value", [NAN, INF], ids=ids)
+def test_weights_that_are_not_finite(importance: Callable, value: float) -> None:
+    if importance is me.explain:
+        return  # says which way, not how much
+    model = nets.build("mlp")
+    nn.init.constant_(model.output.weight, value)
+    with contract.left_as_it_was(model):
+        one_error("model", lambda: importance(model, X), "not finite", "diverge")
+
+
+@pytest.mark.parametrize("importance", IMPORTANCES[:4], ids=lambda f: f.__qualname__)
+@pytest.mark.parametrize(
+    "classes", [(), (3,), (-1,), (0, 0), (0.5,), "0", 3, (None,), (True,), [[0]]], ids=ids
+)
+def test_classes(importance: Callable, classes: Any) -> None:
+    model = nets.build("mlp")
+    with contract.left_as_it_was(model), contract.world_untouched():
+        one_error("classes", lambda: importance(model, X, classes=classes), "expected", "got")
+
+
+@pytest.mark.parametrize("value", [0, *NOT_WHOLE], ids=ids)
+def test_batch_size(value: Any) -> None:
+    one_error("batch_size", lambda: me.mas_batch(nets.build("mlp"), X, batch_size=value), "got")
+    one_error("batch_size", lambda: me.MASBatch(value), "got")
+
+
+def test_adding_a_tally_to_something_else() -> None:
+    with pytest.raises(TypeError, match="Tally"):
+        me.Tally.of(nets.build("mlp"), X) + 3  # type: ignore[operator]
+
+
+def test_classes_may_come_from_a_generator() -> None:
+    model, x = nn.Linear(4, 3), torch.rand(4, 4)
+    for kind in ("exact", "sampled"):
+        found = me.fisher(model, x, kind=kind, classes=(c for c in (1, 2)))  # type: ignore[arg-type]
+        known = me.fisher(model, x, kind=kind, classes=[1, 2])  # type: ignore[arg-type]
+        assert torch.equal(found["weight"], known["weight"])

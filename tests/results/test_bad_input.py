@@ -1,0 +1,79 @@
+"""Mistaken arguments of records and intervals: one clear error that begins with the argument.
+
+Nothing is lost by it: no model is changed, no file is touched.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import mas_edu as me
+from tests.support.bad_input import INF, NAN, ids, one_error
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [
+        ("accuracy", None),
+        ("accuracy", "ab"),
+        ("accuracy", [[1.0]] * 2),
+        ("accuracy", np.zeros((0, 0))),
+        ("accuracy", 0.5),
+        ("accuracy", [[1.5]]),
+        ("accuracy", [[-0.5]]),
+        ("accuracy", [[INF]]),
+        ("initial", [0.5, 0.5]),
+        ("initial", "ab"),
+        ("steps", [0.5, "a"]),
+        ("steps", "ab"),
+        ("curve", [[0.5, 0.5]]),
+        ("curve", [[0.5], [0.5]]),
+        ("curve", "ab"),
+        ("names", ["a", "b"]),
+        ("names", "ab"),
+        ("names", [3]),
+        ("names", 3),
+        ("omegas", [None]),
+        ("omegas", 3),
+        ("weights", 3),
+        ("weights", {"w": 3}),
+        ("settings", None),
+        ("settings", 3),
+        ("seconds", -1),
+        ("seconds", NAN),
+        ("seconds", "now"),
+    ],
+    ids=ids,
+)
+def test_parts_of_a_record(argument: str, value: Any) -> None:
+    good = {"accuracy": [[0.5]], "initial": [0.1], "steps": [0], "curve": [[0.1]], "names": ["a"]}
+    one_error(argument, lambda: me.Record(**(good | {argument: value})), "expected", "got")
+
+
+@pytest.mark.parametrize("lam", ["0.1", [1], NAN], ids=ids)
+def test_a_record_with_an_odd_lam_can_still_be_shown(lam: Any) -> None:
+    assert "λ = " in repr(me.Record([[0.5]], settings={"method": "MAS()", "lam": lam}))
+
+
+def test_a_folder_without_a_record(tmp_path: Any) -> None:
+    file = tmp_path / "record.json"
+    file.write_text("{}")
+    one_error("folder", lambda: me.Record.load(tmp_path / "nowhere"), "there is no such folder")
+    one_error("folder", lambda: me.Record.load(tmp_path), "record.safetensors is missing")
+    one_error("folder", lambda: me.Record.load(file), "it is a file, take")
+    record = me.Record([[0.5]])
+    one_error("out", lambda: record.save(file), "it is a file", "choose another")
+
+
+@pytest.mark.parametrize("value", [None, 5, "ab", [], [NAN], [1, INF], [None], ["2"]], ids=ids)
+def test_values_of_an_interval(value: Any) -> None:
+    text = one_error("values", lambda: me.interval(value), "expected", "got")
+    assert "inf," not in text
+
+
+def test_values_far_apart_have_a_wide_interval() -> None:
+    mean, low, high = me.interval([1e300, -1e300])
+    assert low < -1e300 < mean == 0 < 1e300 < high

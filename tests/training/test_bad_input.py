@@ -1,0 +1,136 @@
+"""Mistaken arguments of training: one clear error that begins with the argument.
+
+Nothing is lost by it: no model is changed, no file is touched.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+import mas_edu as me
+from mas_edu import methods
+from mas_edu.training import accuracies
+from tests.support import contract
+from tests.support.bad_input import NAN, NOT_NUMBER, NOT_WHOLE, ids, make_task, one_error
+
+
+@pytest.mark.parametrize("name", ["epochs", "batch", "evaluations", "steps", "threads"])
+@pytest.mark.parametrize("value", [0, *NOT_WHOLE], ids=ids)
+def test_counts_of_a_schedule(name: str, value: Any) -> None:
+    if value is None and name in ("steps", "threads"):
+        return
+    one_error(name, lambda: me.Schedule(**{name: value}), "whole number", "got")
+
+
+@pytest.mark.parametrize("name", ["lr", "momentum", "weight_decay"])
+@pytest.mark.parametrize("value", NOT_NUMBER, ids=ids)
+def test_numbers_of_a_schedule(name: str, value: Any) -> None:
+    one_error(name, lambda: me.Schedule(**{name: value}), "finite number", "got")
+
+
+def test_choices_of_a_schedule() -> None:
+    one_error("lr", lambda: me.Schedule(lr=0), "above 0")
+    one_error("optimizer", lambda: me.Schedule(optimizer="Adam"), "did you mean 'adam'")  # type: ignore[arg-type]
+    one_error("optimizer", lambda: me.Schedule(optimizer=torch.optim.Adam), "adam, adamw, sgd")  # type: ignore[arg-type]
+    one_error("precision", lambda: me.Schedule(precision="bf-16"), "did you mean 'bf16'")  # type: ignore[arg-type]
+    for value in (1, None, "yes", 0.0):
+        one_error("proximal", lambda value=value: me.Schedule(proximal=value), "True or False")
+
+
+@pytest.mark.parametrize("value", NOT_NUMBER, ids=ids)
+def test_lam(value: Any, digits: me.Stream) -> None:
+    one_error("lam", lambda: me.learn(digits, me.MAS(), value), "at least 0", "got")
+    model = me.mlp([64, 10])
+    with contract.left_as_it_was(model):
+        one_error("lam", lambda: me.fit(model, digits[0], lam=value), "at least 0", "got")
+
+
+@pytest.mark.parametrize("value", [2**64, *NOT_WHOLE], ids=ids)
+def test_seed_of_a_run(value: Any, digits: me.Stream) -> None:
+    one_error("seed", lambda: me.learn(digits, me.MAS(), seed=value), "got")
+    model = me.mlp([64, 10])
+    with contract.left_as_it_was(model):
+        one_error("seed", lambda: me.fit(model, digits[0], seed=value), "got")
+
+
+@pytest.mark.parametrize("value", [None, 3, "digits", [], lambda: 0], ids=ids)
+def test_arguments_of_learn(value: Any, digits: me.Stream) -> None:
+    one_error("stream", lambda: me.learn(value, me.MAS()), "Stream", "got")
+    one_error("method", lambda: me.learn(digits, value), "Method", "got")
+    if value is not None:
+        one_error("schedule", lambda: me.learn(digits, me.MAS(), schedule=value), "Schedule", "got")
+        brought = (lambda _seed: 0) if callable(value) else value
+        one_error("model", lambda: me.learn(digits, me.MAS(), model=brought), "nn.Module", "got")
+        one_error("anchor", lambda: me.fit(me.mlp([64, 10]), digits[0], anchor=value), "Anchor")
+        one_error("schedule", lambda: me.fit(me.mlp([64, 10]), digits[0], value), "Schedule", "got")
+    if not callable(value):
+        one_error("stop", lambda: me.learn(digits, me.MAS(), stop=value), "call", "got")
+    one_error("task", lambda: me.fit(me.mlp([64, 10]), value), "Task", "got")
+    one_error("model", lambda: me.fit(value, digits[0]), "nn.Module", "got")
+
+
+def test_a_method_that_is_a_class_or_a_name(digits: me.Stream) -> None:
+    one_error("method", lambda: me.learn(digits, me.MAS), "me.MAS()")  # type: ignore[arg-type]
+    for typed, meant in (("mas", "MAS"), ("MASbatch", "MASBatch"), ("finetune", "FineTune")):
+        one_error(
+            "method", lambda typed=typed: methods.make_method(typed), f"did you mean '{meant}'"
+        )
+
+
+@pytest.mark.parametrize(
+    ("model", "word"),
+    [
+        (nn.Identity(), "trainable"),
+        (me.mlp([64, 10]).requires_grad_(False), "trainable"),
+        (me.mlp([64, 9]), "10 logits"),
+        (me.mlp([63, 10]), "(64,)"),
+        (nn.Sequential(me.mlp([64, 10]), nn.Flatten(0)), "[N, C]"),
+        (nn.Sequential(me.mlp([64, 10]), nn.Unflatten(1, (10, 1))), "[N, C]"),
+        (nn.Sequential(nn.Unflatten(1, (8, 8)), nn.LSTM(8, 10)), "[N, C]"),
+    ],
+    ids=["none", "frozen", "too few", "other inputs", "1-d", "3-d", "tuple"],
+)
+def test_a_model_that_does_not_fit_the_stream(
+    model: nn.Module, word: str, digits: me.Stream
+) -> None:
+    with contract.left_as_it_was(model), contract.world_untouched():
+        one_error("model", lambda: me.learn(digits, me.MAS(), model=model), word)
+        one_error("model", lambda: me.fit(model, digits[0]), word)
+
+
+def test_weights_that_are_nan_before_training(digits: me.Stream) -> None:
+    model = me.mlp([64, 10])
+    nn.init.constant_(model.output.weight, NAN)
+    with contract.left_as_it_was(model):
+        one_error("model", lambda: me.learn(digits, me.MAS(), model=model), "finite")
+        one_error("model", lambda: me.fit(model, digits[0]), "finite")
+
+
+def test_weights_of_two_types(digits: me.Stream) -> None:
+    model = nn.Sequential(nn.Linear(64, 8), nn.Linear(8, 10))
+    model[0].bias = nn.Parameter(model[0].bias.double())
+    with contract.left_as_it_was(model):
+        one_error("model", lambda: me.fit(model, digits[0]))
+
+
+def test_accuracies(digits: me.Stream, split_digits: me.Stream) -> None:
+    model = me.mlp([64, 10])
+    one_error("part", lambda: accuracies(model, list(digits), part="tset"), "test", "val")
+    bare = me.rotated("digits", 1, val=0)
+    one_error("part", lambda: accuracies(model, list(bare), part="val"), "no validation part")
+    one_error("model", lambda: accuracies(None, list(digits)), "nn.Module")  # type: ignore[arg-type]
+    one_error("tasks", lambda: accuracies(model, [None]), "Task")  # type: ignore[list-item]
+    one_error("model", lambda: accuracies(me.mlp([63, 10]), list(digits)), "(64,)")
+    one_error("model", lambda: accuracies(me.mlp([64, 1]), list(split_digits)), "logits")
+    assert accuracies(nn.Identity(), [make_task(x_val=None, y_val=None)]).shape == (1,)
+
+
+def test_an_anchor_of_another_type(digits: me.Stream) -> None:
+    for odd in (5, {}, "theta"):
+        one_error(
+            "anchor", lambda odd=odd: me.learn(digits, me.MAS(), anchor=odd), "expected an Anchor"
+        )

@@ -1,0 +1,154 @@
+"""A notebook on a page of JupyterLab: run it, press keys, read what is shown."""
+
+from __future__ import annotations
+
+from playwright.sync_api import ConsoleMessage, Locator, Page, expect
+
+NOISE = ("favicon.ico", "status of 404")  # JupyterLab's own messages, with or without our widgets
+SECONDS = 1000  # in milliseconds, as playwright counts
+expect.set_options(timeout=20 * SECONDS)
+
+
+class Notebook:
+    """A notebook on a page, and the playground in it."""
+
+    def __init__(self, page: Page) -> None:
+        """Keep the page, and what its console says from now on."""
+        self.page = page
+        self._heard: list[str] = []
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self._heard.append(str(error)))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self._heard.append(f"{message.text} {message.location}")
+
+    def complaints(self) -> list[str]:
+        """Return the errors in the browser's console, but for JupyterLab's own."""
+        return [text for text in self._heard if not any(known in text for known in NOISE)]
+
+    def run_all(self) -> None:
+        """Run every cell, and scroll to the top."""
+        self.page.get_by_role("menuitem", name="Run", exact=True).click()
+        self.page.get_by_text("Run All Cells", exact=True).click()
+        self.page.locator(".jp-Notebook .jp-Cell").first.scroll_into_view_if_needed()
+
+    def hide_sidebar(self) -> None:
+        """Leave the whole width to the notebook."""
+        self.page.locator(".jp-Notebook").click(position={"x": 5, "y": 5})
+        self.page.keyboard.press("Control+b")
+        self.page.locator("#jp-left-stack").wait_for(state="hidden")
+
+    def wait_for_last_cell(self) -> None:
+        """Wait until all cells have run, or the first of them has failed."""
+        numbers = self.page.locator(".jp-CodeCell .jp-InputArea-prompt")
+        finished = numbers.last.filter(has_text=f"[{numbers.count()}]:")
+        error = self.page.locator("[data-mime-type='application/vnd.jupyter.error']")
+        expect(finished.or_(error).first).to_be_attached(timeout=300 * SECONDS)
+        assert error.all_inner_texts() == []
+
+    def switch_theme(self, theme: str) -> None:
+        """Switch the theme by the menu: no cell has to run again."""
+        self.page.get_by_role("menuitem", name="Settings", exact=True).click()
+        for name in ("Theme", theme):
+            self.page.locator(".lm-Menu").get_by_text(name, exact=True).click()
+        expect(self.page.locator("body")).to_have_attribute("data-jp-theme-name", theme)
+
+    @property
+    def images(self) -> Locator:
+        """Return the playground's curves, matrix and Ω, in this order."""
+        return self.page.locator(".jp-OutputArea-output img.widget-image")
+
+    def image(self, place: int) -> str:
+        """Return the address of an image: another one whenever the image changes."""
+        return str(self.images.nth(place).get_attribute("src"))
+
+    def changed(self, place: int, before: str) -> None:
+        """Wait for another image."""
+        expect(self.images.nth(place)).not_to_have_attribute("src", before, timeout=30 * SECONDS)
+
+    def drawn(self) -> list[bool]:
+        """Say of each image whether the browser could read it."""
+        return [bool(i.evaluate("i => i.naturalWidth > 300")) for i in self.images.all()]
+
+    @property
+    def status(self) -> Locator:
+        """Return the line that says how training goes."""
+        return self.page.locator(".widget-html [role=status]")
+
+    def finished(self, run: str, patience: int = 30) -> None:
+        """Wait until a run has ended and is shown; patience in seconds."""
+        expect(self.status).to_contain_text(f"{run}: finished", timeout=patience * SECONDS)
+
+    def caption(self, text: str) -> Locator:
+        """Return the first sentence of the playground with this text in it."""
+        return self.page.locator(".widget-html").get_by_text(text).first
+
+    def key(self, description: str, key: str) -> None:
+        """Press a key on the control with that description, and leave it.
+
+        A list is opened with Enter first, and closed likewise: JupyterLab takes the arrows
+        that are pressed on a closed list.
+        """
+        label = self.page.locator(f".widget-label:text-is('{description}')")
+        control = label.locator("xpath=..").locator("select, input, .noUi-handle").first
+        control.focus()
+        is_list = control.evaluate("e => e.tagName") == "SELECT"
+        for pressed in ("Enter", key, "Enter") if is_list else (key, "Tab"):
+            self.page.keyboard.press(pressed)
+            self.page.wait_for_timeout(200)  # the list is a window of its own, and has no event
+
+    def press(self, button: str) -> None:
+        """Press a button of the playground by keyboard."""
+        found = self.page.locator(".widget-button").filter(has_text=button).first
+        found.focus()
+        found.press("Enter")
+
+    def cut_off(self) -> list[str]:
+        """Return the labels and sentences that are wider than the room they have."""
+        return list(self.page.evaluate(CUT_OFF))
+
+    def scrollbars(self) -> list[str]:
+        """Return the parts of figures that show a scroll bar."""
+        return list(self.page.evaluate(SCROLLBARS))
+
+    def contrast(self) -> float:
+        """Return the least contrast of the widgets' text with its background, by WCAG 2."""
+        return float(self.page.evaluate(CONTRAST))
+
+
+# One script each finds the elements and reads them: a widget that is drawn anew between two calls
+# would leave elements that belong to no page, and have no colour.
+CUT_OFF = """() => [...document.querySelectorAll(
+  ".widget-label, .widget-html-content, .widget-readout"
+)].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText)"""
+SCROLLBARS = """() => [...document.querySelectorAll(
+  ".jp-OutputArea-output:has(img.widget-image), .jp-OutputArea-output:has(img.widget-image) *"
+)].filter(e => {
+  const style = getComputedStyle(e), bar = how => how === "auto" || how === "scroll";
+  return bar(style.overflowX) && e.scrollWidth > e.clientWidth
+    || bar(style.overflowY) && e.scrollHeight > e.clientHeight;
+}).map(e => `${e.className}: ${e.scrollWidth} x ${e.scrollHeight} in `
+  + `${e.clientWidth} x ${e.clientHeight}`)"""
+CONTRAST = """() => {
+  const words = ".widget-label, .widget-html-content div, .widget-readout";
+  const parts = colour => colour.match(/[\\d.]+/g).map(Number);
+  const light = colour => {
+    const [r, g, b] = parts(colour).map(v => v / 255)
+      .map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = e => {
+    for (; e; e = e.parentElement) {
+      const colour = getComputedStyle(e).backgroundColor, [, , , alpha = 1] = parts(colour);
+      if (alpha > 0.5) return colour;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const ratio = e => {
+    const pair = [light(getComputedStyle(e).color), light(behind(e))].sort((a, b) => b - a);
+    return (pair[0] + 0.05) / (pair[1] + 0.05);
+  };
+  const all = [...document.querySelectorAll(words)].filter(e => e.innerText.trim());
+  return all.length ? Math.min(...all.map(ratio)) : 0;
+}"""
