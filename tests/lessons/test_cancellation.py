@@ -11,8 +11,8 @@ import pytest
 import torch
 
 import mas_edu as me
+from mas_edu.lessons import cancellation as lesson04
 from mas_edu.lessons.cancellation import experiment as cancellation
-from mas_edu.lessons.cancellation import widget as lesson04
 from mas_edu.lessons.cancellation.experiment import BATCHES, OUTPUT, SAMPLES, UPDATES
 from mas_edu.networks import flatten
 
@@ -77,8 +77,8 @@ def test_most_is_kept_at_the_start_and_less_at_the_end(seed):
 
 def test_a_run_is_made_once_also_when_two_ask_at_the_same_time(monkeypatch):
     made = []
-    real = cancellation.Training
-    monkeypatch.setattr(cancellation, "Training", lambda *a, **k: made.append(1) or real(*a, **k))
+    real = me.Training
+    monkeypatch.setattr(me, "Training", lambda *a, **k: made.append(1) or real(*a, **k))
     asking = [threading.Thread(target=lesson04.cancel, args=(77,)) for _ in range(2)]
     for thread in asking:
         thread.start()
