@@ -87,6 +87,15 @@ def test_a_run_is_made_once_also_when_two_ask_at_the_same_time(monkeypatch):
     assert made == [1]
 
 
+def test_training_can_be_left_at_every_step_and_another_may_begin():
+    job = cancellation.job(seed=78)
+    assert [next(job) for _ in range(3)] == [None] * 3
+    job.close()
+    assert 78 not in cancellation.FINISHED
+    assert cancellation.ONE_AT_A_TIME.acquire(blocking=False)
+    cancellation.ONE_AT_A_TIME.release()
+
+
 def test_gradients_are_those_of_one_sample_after_the_other(run):
     model, x = cancellation.network(3), torch.randn(5, 64)
     found = cancellation.gradients(model, me.snapshot(model), x)
@@ -128,6 +137,7 @@ def test_the_map_is_the_output_layer(run):
     assert run.map(marked).shape == (10, cancellation.HIDDEN)
 
 
+@pytest.mark.slow
 def test_every_state_is_drawn_and_said(run):
     for batch, update in itertools.product(BATCHES, UPDATES):
         lesson04.draw(run, batch, update).savefig(io.BytesIO(), dpi=15)  # small is fast

@@ -68,3 +68,10 @@ def test_a_run_that_is_under_way_is_the_beginning_of_the_whole(alone):
     states = [state for state in experiment.job(60, False, 0) if state is not None]
     assert [int(state.updates[-1]) for state in states[:2]] == [0, 10]
     np.testing.assert_array_equal(states[7].of_a, alone.of_a[: len(states[7].of_a)])
+
+
+def test_training_can_be_left_at_every_step():
+    job = experiment.job(90, False, 78)
+    assert [next(job) for _ in range(3)] == [None] * 3
+    job.close()
+    assert (90, 78, experiment.SCHEDULE) not in experiment.FINISHED
