@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from mas_edu.widgets.worker import NAME
 
-PATIENCE = 20.0
+PATIENCE = 60.0  # seconds; nothing needs them on a quiet machine
 
 
 def working() -> int:
