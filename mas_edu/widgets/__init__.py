@@ -1,6 +1,7 @@
 """Show live figures, predictions and quizzes in a notebook."""
 
-from mas_edu.widgets.interactive import Interactive, canvas, look
+from mas_edu.widgets.card import white_figure
+from mas_edu.widgets.interactive import Interactive, look
 from mas_edu.widgets.questions import Question
 
-__all__ = ["Interactive", "Question", "canvas", "look"]
+__all__ = ["Interactive", "Question", "look", "white_figure"]

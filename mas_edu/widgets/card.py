@@ -1,15 +1,26 @@
-"""The playground's screen: where pictures and sentences appear, and how they are arranged."""
+"""Where a figure's picture and its sentence appear on the page, and how they are arranged."""
 
 from __future__ import annotations
 
 import base64
 import html
+import io
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import ipywidgets as w
+from matplotlib.figure import Figure
 
-from mas_edu.widgets.pictures import CURVES, MATRIX, OMEGA, Frame, Picture, note
+from mas_edu.widgets.text import paragraph
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG and the sentence that says what it shows."""
+
+    png: bytes
+    words: str
 
 
 class Card:
@@ -31,10 +42,15 @@ class Card:
                 "margin": "4px 0",
             },
         )
-        self.caption = w.HTML(layout={"width": f"{width}px", "max_width": "100%"})
+        self.caption = w.HTML(layout={"max_width": "100%"})
         self.box = w.VBox(
             [self.image, *between, self.caption],
-            layout={"width": f"{width}px", "max_width": "100%", "margin": "0 8px 8px 0"},
+            layout={
+                "width": f"{width}px",
+                "max_width": "100%",
+                "margin": "0 8px 8px 0",
+                "overflow": "hidden",  # the margins of what is inside would bring scroll bars
+            },
         )
         self.show(picture)
 
@@ -45,51 +61,29 @@ class Card:
         self.caption.value = paragraph(picture.words)
 
 
-class Screen:
-    """All that changes while the reader watches."""
+def note(text: str, size: tuple[int, int]) -> Picture:
+    """Draw a sentence where a picture will stand, or cannot."""
+    figure = white_figure(size)
+    figure.text(0.5, 0.5, text, ha="center", va="center", wrap=True, color="#444444")
+    return Picture(figure_png(figure), text)
 
-    def __init__(self, omega_controls: Iterable[Any]) -> None:
-        self.progress = w.IntProgress(
-            value=0, min=0, max=1, description="", layout={"width": "200px", "margin": "6px 8px"}
-        )
-        self.status, self.summary, self.call = w.HTML(), w.HTML(), w.HTML()
-        waiting = "This appears when a run has ended."
-        self.curves = Card(CURVES, "Here the curves will grow.")
-        self.matrix = Card(MATRIX, waiting)
-        self.omega = Card(OMEGA, waiting, [wrapping_row(omega_controls)])
 
-    def say(self, text: str, alarm: bool = False) -> None:
-        """Say how it goes, or what went wrong."""
-        role = "alert" if alarm else "status"
-        colour = "color: var(--jp-error-color0, #b71c1c); " if alarm else ""
-        self.status.value = paragraph(text, role, f"{colour}font-weight: 600")
+def white_figure(size: tuple[float, float], layout: Literal["constrained"] | None = None) -> Figure:
+    """Return a white figure of so many pixels on the page, to be drawn from any thread."""
+    width, height = size
+    return Figure(figsize=(width / 100, height / 100), dpi=100, layout=layout, facecolor="white")
 
-    def show(self, frame: Frame) -> None:
-        """Show what was drawn."""
-        for card, picture in (
-            (self.curves, frame.curves),
-            (self.matrix, frame.matrix),
-            (self.omega, frame.omega),
-        ):
-            if picture is not None:
-                card.show(picture)
 
-    def summarise(self, text: str) -> None:
-        """Say what came out."""
-        self.summary.value = paragraph(text)
-
-    def tell(self, call: str) -> None:
-        """Show the function call that does the same."""
-        self.call.value = (
-            "<div>The same without the widget:</div>"
-            '<pre style="padding: 6px 10px; overflow-x: auto; '
-            'background: var(--jp-layout-color2, #eee); color: inherit">'
-            f"{html.escape(call)}</pre>"
-        )
+def figure_png(figure: Figure, sharp: bool = True) -> bytes:
+    """Return the figure as an opaque white PNG; sharp: two pixels for each of the page."""
+    buffer = io.BytesIO()
+    dpi = figure.dpi * (2 if sharp else 1)
+    figure.savefig(buffer, format="png", dpi=dpi, facecolor="white")
+    return buffer.getvalue()
 
 
 def static_output(picture: Picture, size: tuple[int, int]) -> tuple[dict[str, str], dict[str, Any]]:
-    """The picture as the output of a cell, and its metadata, for where no widget can live."""
+    """Return the picture as a cell's output, and its metadata, for where no widget can live."""
     image, alt = base64.b64encode(picture.png).decode(), html.escape(picture.words)
     width, height = size
     page = (
@@ -102,14 +96,13 @@ def static_output(picture: Picture, size: tuple[int, int]) -> tuple[dict[str, st
 
 
 def wrapping_row(widgets: Iterable[Any], align: str = "center") -> Any:
-    """Widgets in a row that becomes several where there is little room."""
+    """Return widgets in a row that becomes several where there is little room."""
     return w.Box(
-        list(widgets), layout={"display": "flex", "flex_flow": "row wrap", "align_items": align}
+        list(widgets),
+        layout={
+            "display": "flex",
+            "flex_flow": "row wrap",
+            "align_items": align,
+            "overflow": "hidden",
+        },
     )
-
-
-def paragraph(text: str, role: str = "", style: str = "") -> str:
-    """A sentence as HTML, in the colours of the reader's theme."""
-    attributes = f' role="{role}" aria-live="polite"' if role else ""
-    together = html.escape(text).replace(" %", "&nbsp;%")  # a number and its unit, on one line
-    return f'<div{attributes} style="line-height: 1.4; {style}">{together}</div>'

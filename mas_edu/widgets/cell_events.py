@@ -39,7 +39,7 @@ def stop_all() -> None:
 
 
 def _shell() -> Any:
-    """IPython's shell in a kernel, or None."""
+    """Return IPython's shell in a kernel, or None."""
     try:
         from IPython import get_ipython
     except ImportError:
@@ -60,7 +60,7 @@ def _cell_ended(result: Any) -> None:
 
 
 def _listen_when_idle(shell: Any) -> None:
-    """An idle kernel ignores the interrupt button; while figures are alive it stops them.
+    """Let the interrupt button stop the figures also while the kernel is idle.
 
     While a cell runs the kernel puts its own handler in place, and ours back afterwards. So ours
     is put in place between two cells, by the kernel's event loop.

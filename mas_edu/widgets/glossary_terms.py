@@ -43,7 +43,7 @@ TERMS = {
     "logits": "The outputs of a classifier before the softmax.",
     "δ": "How much a quantity changes for each unit of change of a layer's output, sample by "
     "sample; backpropagation carries it from layer to layer.",
-    "activation": "What a unit gives on to the next layer, written a.",
+    "activation": "The output of a unit, which the next layer gets, written a.",
     "gradient": "The derivative by every weight at once, one number for each.",
     # Memory Aware Synapses
     "MAS": "Memory Aware Synapses: measure how much each weight matters for what the network "
@@ -88,7 +88,7 @@ class Glossary:
 
 
 def glossary(*terms: str) -> Glossary:
-    """What these terms mean, or all of them; the last line of a cell.
+    """Explain these terms, or all of them; the last line of a cell.
 
     Raises:
         ValueError: naming the term that the glossary does not have.

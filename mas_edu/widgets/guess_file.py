@@ -28,11 +28,11 @@ class GuessFile:
 
     @property
     def path(self) -> Path:
-        """Where the guesses are."""
+        """Path of the file."""
         return self.folder / NAME
 
     def read(self) -> dict[str, Guess]:
-        """All guesses; none if there is no file, or it cannot be read."""
+        """Return all guesses; none if there is no file, or it cannot be read."""
         try:
             found = json.loads(self.path.read_text(encoding="utf-8"))
             return _checked(found)
@@ -59,7 +59,7 @@ class GuessFile:
 
 
 def reader_guesses() -> GuessFile:
-    """The reader's own: in `$MAS_EDU_HOME`, or in the folder for data of this user."""
+    """Return the reader's own: in `$MAS_EDU_HOME`, or in the folder for data of this user."""
     chosen = os.environ.get("MAS_EDU_HOME")
     return GuessFile(
         Path(chosen).expanduser() if chosen else platformdirs.user_data_path("mas_edu")

@@ -25,7 +25,7 @@ _unwritten: dict[str, Guess] = {}  # its guesses that the disk refused
 
 @dataclass(frozen=True)
 class Asked:
-    """What was asked: a number between two ends, or one of several options."""
+    """A question: for a number between two ends, or for one of several options."""
 
     question: str
     options: tuple[str, ...] = ()
@@ -35,7 +35,7 @@ class Asked:
     unit: str = "%"
 
     def say(self, value: Guess) -> str:
-        """A guess or a result as the reader sees it.
+        """Return a guess or a result as the reader sees it.
 
         >>> Asked("?").say(38.2)
         '38 %'
@@ -46,7 +46,7 @@ class Asked:
         return f"{value:.{decimals}f} {self.unit}".strip()
 
     def fits(self, guess: Guess | None) -> bool:
-        """Whether the guess answers this question, and not an older wording of it."""
+        """Return whether the guess answers this question, and not an older wording of it."""
         if self.options:
             return guess in self.options
         return isinstance(guess, float | int) and self.low <= guess <= self.high
@@ -140,7 +140,7 @@ def predict(
 
 
 def reveal(name: str, measured: Guess) -> Revealed:
-    """The guess that `predict` kept under this name, beside what happened.
+    """Show the guess that `predict` kept under this name, beside what happened.
 
     Args:
         name: of the question.

@@ -98,14 +98,14 @@ class Quiz(Page):
         return "\n".join(asked.question.text for asked in self.asked)
 
     def answer(self, question: int, option: int) -> str:
-        """Choose an option, both counted from 0; gives the feedback that appears."""
+        """Choose an option, both counted from 0; return the feedback that appears."""
         asked = self.asked[question]
         asked.options.index = option
         return _verdict(asked.question.options[option])
 
 
 def quiz(questions: Sequence[Question]) -> Any:
-    """The questions as widgets; make it the last line of a cell.
+    """Show the questions as widgets; make it the last line of a cell.
 
     >>> one = Question("2 + 2?", ("4", True, "As always."), ("5", False, "One too many."))
     >>> quiz([one]).answer(0, 1)

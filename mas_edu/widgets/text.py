@@ -22,7 +22,7 @@ class Page(w.VBox):  # type: ignore[misc]
 
 
 def text_line(words: str, role: str = "", style: str = "") -> Any:
-    """A line of text as a widget; with a role it is read aloud when it changes."""
+    """Return a line of text as a widget; with a role it is read aloud when it changes."""
     line = w.HTML(layout={"max_width": "60em"})
     set_text(line, words, role, style)
     return line
@@ -30,8 +30,11 @@ def text_line(words: str, role: str = "", style: str = "") -> Any:
 
 def set_text(line: Any, words: str, role: str = "", style: str = "") -> None:
     """Put words on a line of text."""
+    line.value = paragraph(words, role, f"font-size: 110%; {style}")
+
+
+def paragraph(text: str, role: str = "", style: str = "") -> str:
+    """Return a sentence as HTML, in the colours of the reader's theme."""
     attributes = f' role="{role}" aria-live="polite"' if role else ""
-    line.value = (
-        f'<div{attributes} style="line-height: 1.45; font-size: 110%; {style}">'
-        f"{html.escape(words)}</div>"
-    )
+    together = html.escape(text).replace(" %", "&nbsp;%")  # a number and its unit, on one line
+    return f'<div{attributes} style="line-height: 1.4; {style}">{together}</div>'

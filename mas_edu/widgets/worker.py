@@ -1,15 +1,16 @@
-"""The worker behind an interactive figure: it trains beside the notebook, the latest wish wins.
+"""The worker behind a live figure: it trains beside the notebook, the latest request wins.
 
-A job is a generator that gives its state after every step. Between two steps it may be paused,
-stopped or replaced by a newer job, whenever the reader likes; it does not have to know.
+A job is a generator that yields its state after every step, or None while there is nothing to show.
+Between two steps it may be paused, stopped or replaced by a newer job; it does not have to know.
 
-    live = Live(draw, show, fail)   # draw: state -> frame, pure; show: put a frame on the screen
-    live.start(job)                 # a daemon thread runs it; one that is under way ends
+    live = Worker(draw, show, fail)   # draw: state -> frame, pure; show: put a frame on the screen
+    live.start(job)                   # a daemon thread runs it; one that is under way ends
     live.pause(), live.resume(), live.stop()
 """
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
 import weakref
@@ -22,21 +23,25 @@ import torch
 State = TypeVar("State")
 Frame = TypeVar("Frame")
 Phase = Literal["running", "paused", "stopped", "finished", "failed"]
+Job = Generator[State | None, None, object]
 
 NAME = "mas_edu worker"
+LONGEST_STEP = 10.0  # seconds that leaving the interpreter waits for a worker
 DRAWING = threading.RLock()  # matplotlib is drawn by one thread at a time, in the whole process
 WORKERS: weakref.WeakSet[Worker] = weakref.WeakSet()  # type: ignore[type-arg]
 
 
 class Worker(Generic[State, Frame]):
-    """Runs one job at a time, and shows where it stands.
+    """Runs one job at a time in one thread, and shows where it stands.
 
     Args:
         draw: makes a frame of the job's state and phase; called by the worker, alone at a time.
         show: puts the frame on the screen; never called for a job that a newer one has replaced.
         fail: told, in a sentence, why a job ended.
+        told: told each new phase at once, before it is drawn.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
         per_second: at most so many frames; drawing takes at most a third of the time.
+            0: the last state only.
     """
 
     def __init__(
@@ -44,30 +49,34 @@ class Worker(Generic[State, Frame]):
         draw: Callable[[State, Phase], Frame],
         show: Callable[[Frame, Phase], object],
         fail: Callable[[str], object],
+        told: Callable[[Phase], object] = lambda phase: None,
         *,
         blocking: bool = False,
         per_second: float = 5.0,
     ) -> None:
-        self.draw, self.show, self.fail = draw, show, fail
+        torch.get_num_threads()  # fixes the caller's number before a worker asks for one thread
+        self.draw, self.show, self.fail, self.told = draw, show, fail, told
         self.blocking, self.per_second = blocking, per_second
         self._lock = threading.RLock()
         self._turn: _Turn[State] = _Turn(job=None)
+        self._thread: threading.Thread | None = None
         WORKERS.add(self)
 
     @property
     def phase(self) -> Phase:
-        """Where the latest job stands."""
+        """Phase of the latest job."""
         return self._turn.phase
 
-    def start(self, job: Generator[State, None, object]) -> None:
+    def start(self, job: Job[State]) -> None:
         """Begin a job; one that is under way ends at its next step and shows nothing more."""
+        turn = _Turn(job)
         with self._lock:
-            self._turn.end()
-            turn = self._turn = _Turn(job)
+            self._replace(turn)
+            if not self.blocking and self._thread is None:
+                self._thread = threading.Thread(None, self._serve, NAME, daemon=True)
+                self._thread.start()
         if self.blocking:
             self._work(turn)
-        else:
-            threading.Thread(None, self._work, NAME, (turn,), daemon=True).start()
 
     def pause(self) -> None:
         """Halt before the next step."""
@@ -84,11 +93,10 @@ class Worker(Generic[State, Frame]):
     def drop(self) -> None:
         """End the job and show nothing more of it."""
         with self._lock:
-            self._turn.end()
-            self._turn = _Turn(job=None)
+            self._replace(_Turn(job=None))
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Until the latest job has ended; False when the time was not enough.
+        """Wait until the latest job has ended; return False when the time was not enough.
 
         An interrupt of the kernel stops the job.
         """
@@ -98,12 +106,39 @@ class Worker(Generic[State, Frame]):
             self.stop()
             raise
 
+    def join(self, seconds: float | None = None) -> None:
+        """Wait until the thread has ended, if there is one."""
+        thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(seconds)
+
+    def _replace(self, turn: _Turn[State]) -> None:
+        self._turn.end()
+        if not self._turn.begun:
+            self._turn.over.set()
+        self._turn = turn
+
+    def _serve(self) -> None:
+        """Work on the latest job until there is none: jobs that were replaced never begin."""
+        while turn := self._next():
+            self._work(turn)
+
+    def _next(self) -> _Turn[State] | None:
+        with self._lock:
+            turn = self._turn
+            if turn.begun:
+                self._thread = None
+                return None
+            turn.begun = True
+            return turn
+
     def _work(self, turn: _Turn[State]) -> None:
         assert turn.job is not None
+        turn.begun = True
         states: list[State] = []
         try:
             with closing(turn.job) as job, use_one_thread():
-                turn.phase = self._follow(turn, job, states)
+                self._enter(turn, "stopped" if turn.ended else self._follow(turn, job, states))
                 if states:
                     self._show(turn, states[-1])
         except Exception as error:
@@ -114,33 +149,44 @@ class Worker(Generic[State, Frame]):
         finally:
             turn.over.set()
 
-    def _follow(
-        self, turn: _Turn[State], job: Generator[State, None, object], states: list[State]
-    ) -> Phase:
+    def _follow(self, turn: _Turn[State], job: Job[State], states: list[State]) -> Phase:
         """Take the job's steps, showing its state now and then; the last one is in `states`."""
-        pace = Pace(self.per_second)
+        pace = Pace(self.per_second) if self.per_second else None
         try:
             for state in job:
-                states[:] = [state]
+                if state is not None:
+                    states[:] = [state]
                 if not turn.going.is_set():
-                    turn.phase = "paused"
-                    self._show(turn, state)
-                    turn.going.wait()
-                    turn.phase = "running"
+                    self._pause(turn, states)
                 if turn.ended:
                     return "stopped"
-                if pace.due():
+                if state is not None and pace and pace.due():
                     with pace:
                         self._show(turn, state)
         except KeyboardInterrupt:  # only where the caller's thread works
             return "stopped"
         return "finished"
 
+    def _pause(self, turn: _Turn[State], states: list[State]) -> None:
+        self._enter(turn, "paused")
+        if states:
+            self._show(turn, states[-1])
+        turn.going.wait()
+        self._enter(turn, "running")
+
+    def _enter(self, turn: _Turn[State], phase: Phase) -> None:
+        with self._lock:
+            turn.phase = phase
+            if turn is self._turn:
+                self.told(phase)
+
     def _show(self, turn: _Turn[State], state: State) -> None:
         if turn is not self._turn:
             return
         phase = turn.phase
         with DRAWING:
+            if turn is not self._turn:  # replaced while another figure was drawn
+                return
             frame = self.draw(state, phase)
         with self._lock:
             if turn is self._turn:  # nothing newer has begun while it was drawn
@@ -150,11 +196,12 @@ class Worker(Generic[State, Frame]):
 class _Turn(Generic[State]):
     """One job from its start to its end, and what the reader wants of it."""
 
-    def __init__(self, job: Generator[State, None, object] | None) -> None:
+    def __init__(self, job: Job[State] | None) -> None:
         self.job = job
         self.phase: Phase = "running" if job else "finished"
         self.going, self.over = threading.Event(), threading.Event()
         self.going.set()
+        self.begun = job is None
         self.ended = False
         if job is None:
             self.over.set()
@@ -165,7 +212,7 @@ class _Turn(Generic[State]):
 
 
 class Pace:
-    """Says when a frame is due: not too often, and drawing takes a third of the time at most.
+    """Decides when a frame is due: not too often, and drawing takes at most a third of the time.
 
     >>> pace = Pace(per_second=5)
     >>> pace.due()
@@ -181,7 +228,7 @@ class Pace:
         self.next = self.begun = 0.0
 
     def due(self) -> bool:
-        """Whether it is time to draw."""
+        """Return whether it is time to draw."""
         return time.monotonic() >= self.next
 
     def __enter__(self) -> None:
@@ -194,7 +241,7 @@ class Pace:
 
 
 def error_sentence(error: BaseException) -> str:
-    """An error as a sentence for the reader.
+    """Return an error as a sentence for the reader.
 
     >>> error_sentence(ValueError("tasks: 10 classes allow at most 5 tasks, got 7"))
     'tasks: 10 classes allow at most 5 tasks, got 7.'
@@ -212,7 +259,7 @@ _borrowed = {"users": 0, "before": 1}  # guarded by DRAWING
 
 @contextmanager
 def use_one_thread() -> Iterator[None]:
-    """PyTorch on one thread while any worker is at work; the last one gives back what was set.
+    """Run PyTorch on one thread while any worker is at work; the last one restores the number.
 
     Small networks are fastest so, and several figures do not fight for the cores.
     """
@@ -228,3 +275,12 @@ def use_one_thread() -> Iterator[None]:
             _borrowed["users"] -= 1
             if not _borrowed["users"]:
                 torch.set_num_threads(_borrowed["before"])
+
+
+@atexit.register
+def end_all_workers() -> None:
+    """Stop and join every worker: a thread left inside PyTorch aborts the interpreter's exit."""
+    for worker in list(WORKERS):
+        worker.drop()
+    for worker in list(WORKERS):
+        worker.join(LONGEST_STEP)

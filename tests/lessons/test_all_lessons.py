@@ -13,7 +13,7 @@ import ipywidgets as w
 import pytest
 
 import mas_edu as me
-from mas_edu.widgets import Question, glossary_terms, interactive
+from mas_edu.widgets import Question, glossary_terms
 from mas_edu.widgets import guess_file as guesses
 from mas_edu.widgets import prediction as predict
 from tools.lessons import COST, LESSONS, RULES, Lesson, problems
@@ -113,10 +113,9 @@ def test_numbers_in_formulas_code_and_addresses_are_no_results() -> None:
 
 
 @each_lesson
-def test_every_state_is_drawn_and_every_control_changes_something(
-    lesson: Lesson, monkeypatch: Any
-) -> None:
-    monkeypatch.setattr(interactive, "PAGE", 40)  # small pictures are drawn faster
+@pytest.mark.usefixtures("small_pictures")
+@pytest.mark.slow
+def test_every_state_is_drawn_and_every_control_changes_something(lesson: Lesson) -> None:
     figure = lesson.figure()
     controls = {**figure.controls, **figure.looks}
     at_rest = {name: control.value for name, control in controls.items()}

@@ -11,8 +11,8 @@ import pytest
 import torch
 
 import mas_edu as me
+from mas_edu.lessons import cancellation as lesson04
 from mas_edu.lessons.cancellation import experiment as cancellation
-from mas_edu.lessons.cancellation import widget as lesson04
 from mas_edu.lessons.cancellation.experiment import BATCHES, OUTPUT, SAMPLES, UPDATES
 from mas_edu.networks import flatten
 
@@ -77,14 +77,23 @@ def test_most_is_kept_at_the_start_and_less_at_the_end(seed):
 
 def test_a_run_is_made_once_also_when_two_ask_at_the_same_time(monkeypatch):
     made = []
-    real = cancellation.Training
-    monkeypatch.setattr(cancellation, "Training", lambda *a, **k: made.append(1) or real(*a, **k))
+    real = me.Training
+    monkeypatch.setattr(me, "Training", lambda *a, **k: made.append(1) or real(*a, **k))
     asking = [threading.Thread(target=lesson04.cancel, args=(77,)) for _ in range(2)]
     for thread in asking:
         thread.start()
     for thread in asking:
         thread.join()
     assert made == [1]
+
+
+def test_training_can_be_left_at_every_step_and_another_may_begin():
+    job = cancellation.job(seed=78)
+    assert [next(job) for _ in range(3)] == [None] * 3
+    job.close()
+    assert 78 not in cancellation.FINISHED
+    assert cancellation.ONE_AT_A_TIME.acquire(blocking=False)
+    cancellation.ONE_AT_A_TIME.release()
 
 
 def test_gradients_are_those_of_one_sample_after_the_other(run):
@@ -128,6 +137,7 @@ def test_the_map_is_the_output_layer(run):
     assert run.map(marked).shape == (10, cancellation.HIDDEN)
 
 
+@pytest.mark.slow
 def test_every_state_is_drawn_and_said(run):
     for batch, update in itertools.product(BATCHES, UPDATES):
         lesson04.draw(run, batch, update).savefig(io.BytesIO(), dpi=15)  # small is fast

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import mas_edu as me
-from mas_edu.lessons.forgetting import widget as lesson01
+from mas_edu.lessons import forgetting as lesson01
+from mas_edu.lessons.forgetting import experiment
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,7 @@ def joint():
 
 def test_the_curves_are_those_of_the_record(alone):
     stream = me.rotated("digits", tasks=2, step=60)
-    record = me.learn(stream, me.FineTune(), schedule=lesson01.SCHEDULE, progress=False)
+    record = me.learn(stream, me.FineTune(), schedule=experiment.SCHEDULE, progress=False)
     np.testing.assert_allclose([alone.on_a[alone.before], alone.on_a[-1]], record.accuracy[:, 0])
     np.testing.assert_allclose([alone.on_b[alone.before], alone.on_b[-1]], record.accuracy[:, 1])
 
@@ -64,6 +65,13 @@ def test_lines_marks_and_sentence_say_the_same(alone, moment):
 
 
 def test_a_run_that_is_under_way_is_the_beginning_of_the_whole(alone):
-    states = list(lesson01.job(60, False, 0))
+    states = [state for state in experiment.job(60, False, 0) if state is not None]
     assert [int(state.updates[-1]) for state in states[:2]] == [0, 10]
     np.testing.assert_array_equal(states[7].of_a, alone.of_a[: len(states[7].of_a)])
+
+
+def test_training_can_be_left_at_every_step():
+    job = experiment.job(90, False, 78)
+    assert [next(job) for _ in range(3)] == [None] * 3
+    job.close()
+    assert (90, 78, experiment.SCHEDULE) not in experiment.FINISHED

@@ -10,10 +10,10 @@ import torch
 from matplotlib.colors import to_hex
 
 import mas_edu as me
+from mas_edu.lessons import omega_by_hand as lesson03
+from mas_edu.lessons.omega_by_hand import EDGES, NETS, Net
 from mas_edu.lessons.omega_by_hand import drawing as graph
-from mas_edu.lessons.omega_by_hand import widget as lesson03
 from mas_edu.lessons.omega_by_hand.moment import Moment, number
-from mas_edu.lessons.omega_by_hand.widget import EDGES, NETS, Net
 
 every_net = pytest.mark.parametrize("net", NETS, ids=range(len(NETS)))
 STATES = list(itertools.product((1, 2, 3), range(1, 6), (False, True)))

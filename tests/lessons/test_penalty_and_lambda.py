@@ -9,18 +9,15 @@ import numpy as np
 import pytest
 
 import mas_edu as me
+from mas_edu.lessons import penalty_and_lambda as lesson05
+from mas_edu.lessons.penalty_and_lambda import description, drawing, widget
 from mas_edu.lessons.penalty_and_lambda import experiment as tradeoff
-from mas_edu.lessons.penalty_and_lambda import widget as lesson05
-from mas_edu.widgets import interactive
 from tools.lessons import FAST
 
 SHORT = FAST["05"]["schedule"]
 
 
-@pytest.fixture(autouse=True)
-def small_pictures(monkeypatch):
-    """They are drawn faster."""
-    monkeypatch.setattr(interactive, "PAGE", 20)
+pytestmark = pytest.mark.usefixtures("small_pictures")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -29,7 +26,7 @@ def few_lams():
     lams = (0.0, 0.1, 0.2, 10.0, 1e6)
     assert set(lams) < set(lesson05.LAMS)
     with pytest.MonkeyPatch.context() as patch:
-        for module in (lesson05, tradeoff):
+        for module in (lesson05, tradeoff, drawing, widget):
             patch.setattr(module, "LAMS", lams)
         yield
 
@@ -155,7 +152,7 @@ def test_the_ends_and_the_middle(held):
 def test_picture_and_sentence_show_what_was_computed(held):
     now = lesson05.tradeoff(0.1, held)
     tasks, validation, plane = lesson05.draw(now).axes
-    ends = [line.get_ydata()[0] for line in tasks.lines if line.get_color() == lesson05.FORGOTTEN
+    ends = [line.get_ydata()[0] for line in tasks.lines if line.get_color() == drawing.FORGOTTEN
             and len(line.get_ydata()) == 1]  # fmt: skip
     np.testing.assert_array_equal(ends, now.run.accuracy[-1])
     curve = max(plane.lines, key=lambda line: len(line.get_xdata()))
@@ -167,8 +164,8 @@ def test_picture_and_sentence_show_what_was_computed(held):
     assert len(stars) == 2
     np.testing.assert_allclose(stars[1].get_xydata(), [(best.forgetting, best.learned)])
     said = lesson05.describe(now)
-    assert f"Learned {lesson05.share(now.run.learned)}" in said
-    assert f"Validation chooses λ = {lesson05.name(me.choose_lam(held))}" in said
+    assert f"Learned {description.share(now.run.learned)}" in said
+    assert f"Validation chooses λ = {description.name(me.choose_lam(held))}" in said
 
 
 @pytest.mark.parametrize("lam", [0.0, 0.1])
@@ -204,7 +201,7 @@ def test_what_was_trained_comes_back_at_once(monkeypatch):
     def never(*_, **__):
         raise AssertionError("trained again")
 
-    monkeypatch.setattr(tradeoff, "Training", never)
+    monkeypatch.setattr(me, "Training", never)
     for lam in lesson05.LAMS[::2]:  # the frontier has trained them all
         shown.controls["lam"].value = lam
         assert shown.state.lam == lam
@@ -219,14 +216,14 @@ def known(monkeypatch, records):
     """Figures begin with the whole frontier, as if they had trained it."""
     kept = tradeoff.Kept()
     kept.keep(records, swept=True)
-    monkeypatch.setattr(lesson05, "Kept", lambda: kept)
+    monkeypatch.setattr(widget, "Kept", lambda: kept)
 
 
 def test_train_trains_again(known, monkeypatch):
     shown = figure(lam=0.2, whole=True)
     made = []
-    training = tradeoff.Training
-    monkeypatch.setattr(tradeoff, "Training", lambda *a, **k: made.append(a) or training(*a, **k))
+    training = me.Training
+    monkeypatch.setattr(me, "Training", lambda *a, **k: made.append(a) or training(*a, **k))
     shown.train.click()
     assert [lam for _, _, lam in made] == [0.2]
     assert shown.state.best is not None  # the frontier stays on the screen

@@ -8,7 +8,7 @@ import torch
 from matplotlib.patches import Ellipse, Rectangle
 
 import mas_edu as me
-from mas_edu.lessons.sensitivity import widget as lesson02
+from mas_edu.lessons import sensitivity as lesson02
 
 LAMS = [0.0, 0.05, 0.5, 20.0]
 

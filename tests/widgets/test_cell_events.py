@@ -12,8 +12,8 @@ from jupyter_client.manager import start_new_async_kernel
 PATIENCE = 60
 BEGIN = """
 import time
-from mas_edu.widgets.cell_events import belongs_to_cell
-from mas_edu.widgets.worker import Live
+from mas_edu.widgets.cell_events import stop_with_cell
+from mas_edu.widgets.worker import Worker
 
 def endless():
     while True:
@@ -21,8 +21,8 @@ def endless():
         yield "state"
 
 older = globals().get("live")
-live = Live(lambda state, phase: state, lambda frame, phase: None, print)
-belongs_to_cell(live)
+live = Worker(lambda state, phase: state, lambda frame, phase: None, print)
+stop_with_cell(live)
 live.start(endless())
 """
 

@@ -6,22 +6,22 @@ import gc
 import html
 import io
 import re
-import threading
 import time
 
 import numpy as np
 import pytest
+from ipywidgets.widgets.widget import _instances
 from matplotlib import image as images
 
 import mas_edu as me
 from mas_edu.data import datasets, partition
-from mas_edu.widgets.pictures import CURVES, MATRIX, OMEGA, VIEWS
+from mas_edu.widgets import live_figure
 from mas_edu.widgets.playground import figure as module
 from mas_edu.widgets.playground.controls import LAMBDAS, LAYERS, time_left
+from mas_edu.widgets.playground.pictures import CURVES, MATRIX, OMEGA, VIEWS
 from mas_edu.widgets.playground.settings import SAMPLES, Settings
-from mas_edu.widgets.worker import NAME
+from tests.support.workers import PATIENCE, until, working
 
-PATIENCE = 20.0
 QUICK = me.Schedule(steps=20, evaluations=2)
 LONG = me.Schedule(steps=100_000)
 
@@ -43,16 +43,9 @@ def make():
     until(lambda: working() == 0)
 
 
-def working():
-    """How many workers are at work."""
-    return sum(thread.name == NAME for thread in threading.enumerate())
-
-
-def until(condition):
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.01)
+def comparable(one, other):
+    """Whether both runs learned the same tasks from the same start."""
+    return all(one.settings[key] == other.settings[key] for key in ("stream", "seed"))
 
 
 def text(widget):
@@ -112,7 +105,9 @@ def test_every_control_trains_on_release(make, control, value, found):
     getattr(figure.controls, control).value = value
     assert figure.wait(PATIENCE)
     assert found(figure.record)
-    assert figure.before is before
+    other = control in ("stream", "tasks", "seed")  # not to be compared with the run before
+    assert (figure.before is before) != other
+    assert comparable(figure.record, figure.before)
     assert figure.screen.curves.image.value != picture
 
 
@@ -128,7 +123,7 @@ def test_the_run_before_stays_to_compare_with(make):
         figure.controls.lam.value = lam
         assert figure.wait(PATIENCE)
     assert (figure.record.label, figure.before.label) == ("MAS, λ = 10", "MAS, λ = 1")
-    figure.controls.train.click()  # the same again: still compared with the other one
+    figure.train.click()  # the same again: still compared with the other one
     assert figure.wait(PATIENCE)
     assert (figure.record.label, figure.before.label) == ("MAS, λ = 10", "MAS, λ = 1")
 
@@ -157,24 +152,115 @@ def test_lambda_plays_no_part_without_a_penalty(make):
 
 
 def test_the_memory_is_bounded(make, monkeypatch):
-    monkeypatch.setattr(module, "REMEMBERED", 2)
-    figure = make(tasks=2)
+    monkeypatch.setattr(live_figure, "REMEMBERED", 2)
+    figure = make(method="FineTune", tasks=2)
     for seed in (1, 2):
         figure.controls.seed.value = seed
         assert figure.wait(PATIENCE)
     assert [settings.seed for settings in figure.remembered] == [1, 2]
 
 
+# nothing is ever compared with a run of other tasks
+
+
+def test_the_baseline_learned_the_same_tasks_from_the_same_start(make):
+    figure = make(tasks=3)
+    for control, value in (
+        ("stream", "split"),
+        ("tasks", 4),
+        ("lam", 1.0),
+        ("seed", 1),
+        ("stream", "rotated"),
+        ("seed", 0),
+        ("tasks", 3),
+        ("method", me.L2()),
+    ):
+        getattr(figure.controls, control).value = value
+        assert figure.wait(PATIENCE)
+        assert comparable(figure.record, figure.before), control
+        assert figure.record.label != figure.before.label
+
+
+def test_digits_are_never_compared_with_a_larger_set(make, big):
+    figure = make(tasks=2)
+    figure.controls.dataset.value = "mnist"
+    figure.train.click()
+    assert figure.wait(PATIENCE)
+    assert figure.record.settings["stream"]["dataset"] == "mnist"
+    assert figure.before is None
+    assert "Pale" not in text(figure.screen.curves.caption)
+
+
+def test_a_stopped_run_is_no_baseline(make):
+    figure = make(tasks=2)
+    figure.schedule = LONG
+    figure.controls.lam.value = 1.0
+    until(lambda: "training" in text(figure.status))
+    figure.stop.click()
+    assert figure.wait(PATIENCE)
+    figure.schedule = QUICK
+    figure.controls.lam.value = 10.0
+    assert figure.wait(PATIENCE)
+    assert figure.before.label == "MAS, λ = 0.1"
+
+
+def test_moving_lambda_during_the_opening_pair_keeps_the_baseline(make):
+    figure = make(tasks=2, settle=False)
+    figure.controls.lam.value = 1.0
+    assert figure.wait(PATIENCE)
+    assert (figure.record.label, figure.before.label) == ("MAS, λ = 1", "FineTune")
+
+
+def test_what_is_of_another_run_is_grey_until_the_chosen_one_is_shown(make):
+    figure = make(tasks=2)
+    assert not any(figure.screen.stale)
+    figure.schedule = LONG
+    figure.controls.lam.value = 1.0
+    assert all(figure.screen.stale)
+    curves = figure.screen.parts.index(figure.screen.curves.image)
+    until(lambda: not figure.screen.stale[curves])  # its own curves grow
+    assert "λ = 1" in text(figure.screen.curves.caption)
+    for part in (figure.screen.summary, figure.screen.matrix.image, figure.screen.omega.image):
+        assert figure.screen.stale[figure.screen.parts.index(part)]
+    figure.controls.layer.value = LAYERS[1]  # another look at the Ω of the run before
+    assert figure.redraw.wait(PATIENCE)
+    assert figure.screen.stale[figure.screen.parts.index(figure.screen.omega.image)]
+    figure.stop.click()
+    assert figure.wait(PATIENCE)
+    assert not any(figure.screen.stale)
+    assert "λ = 1" in text(figure.screen.matrix.caption)
+    assert "when the first task is finished" in text(figure.screen.omega.caption)
+
+
+def test_waiting_for_the_button_everything_is_grey(make, big):
+    figure = make(tasks=2)
+    figure.controls.dataset.value = "mnist"
+    assert all(figure.screen.stale)
+
+
+def test_a_recalled_run_says_so(make):
+    figure = make(tasks=2)
+    figure.controls.lam.value = 1.0
+    assert figure.wait(PATIENCE)
+    said = []
+    figure.status.observe(lambda _: said.append(text(figure.status)), "value")
+    figure.controls.lam.value = 0.1
+    assert figure.wait(PATIENCE)
+    assert set(said) == {"MAS, λ = 0.1: remembered."}
+    assert not any(figure.screen.stale)
+
+
 # play, pause, stop
 
 
 def test_the_latest_value_wins(make):
-    figure = make(tasks=2, schedule=LONG, settle=False)
+    figure = make(tasks=2)
+    figure.schedule = LONG
     for lam in (1.0, 3.0, 10.0):
         figure.controls.lam.value = lam
-    until(lambda: "λ = 10" in text(figure.screen.status))
-    until(lambda: working() == 1)  # the older workers have ended
-    figure.controls.stop.click()
+    until(lambda: "λ = 10" in text(figure.status))
+    assert working() == 1
+    figure.stop.click()
     assert figure.wait(PATIENCE)
     assert figure.record.settings["lam"] == 10
 
@@ -183,40 +269,40 @@ def test_stop_keeps_every_finished_task(make):
     figure = make(
         method="FineTune", tasks=10, schedule=me.Schedule(steps=2000, evaluations=1), settle=False
     )
-    until(lambda: re.search(r"training, (\d+)", text(figure.screen.status)) is not None)
-    until(lambda: int(re.search(r"(\d+) of", text(figure.screen.status))[1]) > 2000)
-    figure.controls.stop.click()
+    until(lambda: re.search(r"training, (\d+)", text(figure.status)) is not None)
+    until(lambda: int(re.search(r"(\d+) of", text(figure.status))[1]) > 2000)
+    figure.stop.click()
     assert figure.wait(PATIENCE)
     assert figure.live.phase == "stopped"
     assert 1 <= figure.record.finished < 10
-    assert "stopped" in text(figure.screen.status)
+    assert "stopped" in text(figure.status)
     assert not figure.remembered
 
 
 def test_pause_and_play_on_give_the_same_record(make):
     slow = me.Schedule(steps=1500, evaluations=2)
     figure = make(method="FineTune", tasks=2, schedule=slow, settle=False)
-    until(lambda: "training" in text(figure.screen.status))
-    figure.controls.pause.click()
-    until(lambda: "paused" in text(figure.screen.status))
-    here = text(figure.screen.status)
+    until(lambda: "training" in text(figure.status))
+    figure.pause.click()
+    until(lambda: "paused" in text(figure.status))
+    here = text(figure.status)
     assert not figure.wait(0.2)
-    assert text(figure.screen.status) == here
-    assert figure.controls.train.description == "Resume"
-    figure.controls.train.click()
+    assert text(figure.status) == here
+    assert figure.train.description == "Resume"
+    figure.train.click()
     assert figure.wait(PATIENCE)
     stream = me.rotated("digits", tasks=2)
     expected = me.learn(stream, me.FineTune(), schedule=slow, progress=False)
     assert figure.record == expected
-    assert figure.controls.train.description == "Train"
+    assert figure.train.description == "Train"
 
 
 def test_stop_and_pause_with_nothing_to_stop_do_nothing(make):
     figure = make(tasks=2)
-    before = text(figure.screen.status)
-    figure.controls.stop.click()
-    figure.controls.pause.click()
-    assert text(figure.screen.status) == before
+    before = text(figure.status)
+    figure.stop.click()
+    figure.pause.click()
+    assert text(figure.status) == before
     figure.controls.lam.value = 1.0
     assert figure.wait(PATIENCE)
 
@@ -226,6 +312,14 @@ def test_close_ends_the_training(make):
     until(lambda: working() == 1)
     figure.close()
     until(lambda: working() == 0)
+
+
+def test_close_closes_every_widget(make):
+    before = set(_instances)
+    figure = make(tasks=2)
+    assert set(_instances) > before
+    figure.close()
+    assert set(_instances) == before
 
 
 def test_two_playgrounds_work_side_by_side(make):
@@ -294,11 +388,12 @@ def test_omega_can_be_looked_at_in_every_way_without_training(make, monkeypatch)
             controls.view.value = view
             for log in (False, True):
                 controls.logarithmic.value = log
+                assert figure.wait(PATIENCE)
                 seen.append(card.image.value)
                 assert layer in text(card.caption)
         assert controls.view.disabled == (layer != LAYERS[0])
     assert len(set(seen)) == len(seen)
-    assert figure.screen.status.value.count("alert") == 0
+    assert figure.status.value.count("alert") == 0
 
 
 def test_fine_tuning_says_that_it_has_no_omega(make):
@@ -309,14 +404,15 @@ def test_fine_tuning_says_that_it_has_no_omega(make):
 def test_the_equivalent_call_is_shown_as_text(make):
     figure = make(tasks=2)
     figure.controls.stream.value = "split"
-    assert 'stream = me.split("digits", tasks=2)' in text(figure.screen.call)
-    assert "record = me.learn(stream, me.MAS(), lam=0.1, seed=0)" in text(figure.screen.call)
+    assert 'stream = me.split("digits", tasks=2)' in text(figure.code)
+    assert "record = me.learn(stream, me.MAS(), lam=0.1, seed=0)" in text(figure.code)
     assert figure.wait(PATIENCE)
 
 
 def test_every_control_has_a_description_and_a_tooltip(make):
-    controls = make(tasks=2).controls
-    for control in (*controls.of_run, *controls.of_omega, *controls.buttons):
+    figure = make(tasks=2)
+    controls = figure.controls
+    for control in (*controls.of_run, *controls.of_omega, *figure.buttons):
         assert control.description
         assert control.tooltip
     assert not controls.lam.continuous_update
@@ -340,7 +436,7 @@ def test_even_before_the_first_run_has_ended(make):
     figure = make(tasks=2, schedule=LONG, settle=False)
     begun = time.monotonic()
     data, metadata = figure._repr_mimebundle_()
-    assert time.monotonic() - begun < module.PATIENCE + 10  # the run takes minutes
+    assert time.monotonic() - begun < live_figure.PATIENCE + 10  # the run takes minutes
     assert data["image/png"]
     assert metadata["image/png"]["alt"]
 
@@ -373,16 +469,16 @@ def test_mnist_trains_on_the_button_only(make, big):
     assert figure.wait(PATIENCE)
     assert not big
     assert figure.record is None
-    assert "Press Train" in text(figure.screen.status)
-    figure.controls.train.click()
+    assert "Press Train" in text(figure.status)
+    figure.train.click()
     assert figure.wait(PATIENCE)
     assert big == ["mnist"]
     assert figure.record.complete
     figure.controls.lam.value = 3.0
-    assert "Press Train" in text(figure.screen.status)
+    assert "Press Train" in text(figure.status)
     figure.controls.lam.value = 1.0  # finished settings come back without the button
     assert figure.wait(PATIENCE)
-    assert "finished" in text(figure.screen.status)
+    assert "remembered" in text(figure.status)
 
 
 def test_its_samples_are_limited_and_the_call_says_so(make, big):
@@ -404,26 +500,32 @@ def test_a_limited_test_part_is_taken_evenly_from_the_whole():
 
 def test_choosing_mnist_ends_a_run_on_digits(make, big):
     figure = make(tasks=2, schedule=LONG, settle=False)
-    until(lambda: "training" in text(figure.screen.status))
+    until(lambda: "training" in text(figure.status))
     figure.controls.dataset.value = "mnist"
     until(lambda: working() == 0)
-    assert "Press Train" in text(figure.screen.status)
+    assert "Press Train" in text(figure.status)
 
 
 def test_progress_and_time_left_are_told(make, big):
-    figure = make(dataset="mnist", method="FineTune", tasks=2, schedule=LONG)
-    figure.controls.train.click()
-    until(lambda: "left" in text(figure.screen.status))
-    assert re.search(r"\d+ of 200000 updates, about .*\d+ s left", text(figure.screen.status))
-    assert figure.screen.progress.max == 200_000
+    figure = make(
+        dataset="mnist", method="FineTune", tasks=2, schedule=me.Schedule(steps=5000, evaluations=1)
+    )
+    figure.train.click()
+    until(lambda: "training" in text(figure.status))
+    assert re.search(r"\d+ of 10000 updates\.", text(figure.status))
+    until(lambda: "left" in text(figure.status))
+    assert re.search(r"\d+ of 10000 updates, about .*\d+ s left", text(figure.status))
+    assert figure.progress.max == 10_000
 
 
 @pytest.mark.parametrize(
     ("done", "total", "seconds", "expected"),
     [
         (100, 200, 0.5, "100 of 200 updates, about 1 s left"),
-        (1, 100, 1.0, "1 of 100 updates, about 1 min 39 s left"),
-        (0, 100, 0.0, "0 of 100 updates, about 0 s left"),
+        (5, 100, 5.0, "5 of 100 updates, about 1 min 35 s left"),
+        (4, 100, 5.0, "4 of 100 updates"),  # too early to tell
+        (1, 2050, 1.4, "1 of 2050 updates"),
+        (0, 100, 0.0, "0 of 100 updates"),
         (100, 100, 5.0, "100 of 100 updates, about 0 s left"),
     ],
 )
@@ -434,17 +536,28 @@ def test_the_time_left(done, total, seconds, expected):
 # errors
 
 
-def test_too_many_tasks_for_a_split_is_a_sentence(make):
-    figure = make("split", tasks=5)
-    good = figure.record
-    figure.controls.tasks.value = 9
+def test_a_split_has_at_most_five_tasks_and_the_slider_says_so(make):
+    figure = make(tasks=7)
+    figure.controls.stream.value = "split"
     assert figure.wait(PATIENCE)
-    assert "allow at most 5 tasks, got 9" in text(figure.screen.status)
-    assert 'role="alert"' in figure.screen.status.value
-    assert figure.live.phase == "failed"
-    figure.controls.tasks.value = 5  # and it works again
+    assert (figure.controls.tasks.value, figure.controls.tasks.max) == (5, 5)
+    assert len(figure.record.accuracy) == 5
+    said = text(figure.status)
+    assert "finished" in said
+    assert "split: two classes a task, so at most 5 tasks, not 7." in said
+    assert 'me.split("digits", tasks=5)' in text(figure.code)
+    figure.controls.stream.value = "rotated"
     assert figure.wait(PATIENCE)
-    assert figure.record is good
+    assert figure.controls.tasks.max == 10
+    assert "at most" not in text(figure.status)
+
+
+def test_a_split_of_too_many_tasks_trains_once(make, monkeypatch):
+    made = []
+    training = module.Training
+    monkeypatch.setattr(module, "Training", lambda *a, **k: made.append(a) or training(*a, **k))
+    make("split", tasks=9, method="FineTune", blocking=True)
+    assert len(made) == 1
 
 
 def test_no_network_is_a_sentence(make, monkeypatch):
@@ -453,22 +566,21 @@ def test_no_network_is_a_sentence(make, monkeypatch):
 
     monkeypatch.setattr(partition, "load_images", load)
     figure = make(dataset="kmnist", tasks=2)
-    figure.controls.train.click()
+    figure.train.click()
     assert figure.wait(PATIENCE)
     expected = "dataset: 'kmnist' could not be downloaded (no network)."
-    assert text(figure.screen.status) == expected
+    assert text(figure.status) == expected
 
 
 def test_divergence_is_a_sentence_and_keeps_the_picture(make):
     wild = me.Schedule(steps=200, optimizer="sgd", lr=1e30)
     figure = make(method="FineTune", tasks=2, schedule=wild)
-    assert "diverged" in text(figure.screen.status)
+    assert "diverged" in text(figure.status)
 
 
 def test_the_worker_never_prints(make, capfd):
-    figure = make("split", tasks=5)
-    figure.controls.tasks.value = 9
-    assert figure.wait(PATIENCE)
+    figure = make(schedule=me.Schedule(steps=200, optimizer="sgd", lr=1e30), tasks=2)
+    assert "diverged" in text(figure.status)
     captured = capfd.readouterr()
     assert captured.out == ""
     assert captured.err == ""

@@ -1,14 +1,15 @@
 """The worker behind interactive figures."""
 
+import subprocess
+import sys
 import threading
 import time
 
 import pytest
 import torch
 
-from mas_edu.widgets.worker import DRAWING, NAME, Worker, use_one_thread
-
-PATIENCE = 10.0  # seconds; nothing here needs one
+from mas_edu.widgets.worker import DRAWING, Worker, use_one_thread
+from tests.support.workers import PATIENCE, until, working
 
 
 class Screen:
@@ -48,18 +49,6 @@ def endless():
         yield i
 
 
-def working():
-    """How many workers are at work."""
-    return sum(thread.name == NAME for thread in threading.enumerate())
-
-
-def until(condition):
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.005)
-
-
 @pytest.mark.parametrize("blocking", [False, True])
 def test_the_last_state_is_always_shown(blocking):
     screen = Screen(blocking=blocking)
@@ -84,13 +73,126 @@ def test_work_is_done_in_a_daemon_thread_or_when_blocking_in_the_callers():
 def test_the_latest_job_wins_and_the_older_one_ends_unseen():
     screen, log, gate = Screen(), [], threading.Event()
     screen.live.start(steps(10**9, log, gate))
+    time.sleep(0.05)  # it waits in its first step
     screen.live.start(steps(7))
+    gate.set()
     assert screen.live.wait(PATIENCE)
-    seen = len(screen.frames)
-    gate.set()  # only now the older job can make its first step
-    until(lambda: log)
+    assert log
+    assert {frame for frame, _ in screen.frames} <= set(range(1, 8))
     assert screen.last == (7, "finished")
-    assert len(screen.frames) == seen
+
+
+def test_of_a_storm_of_jobs_one_at_a_time_works_and_the_last_wins():
+    screen, begun, at_work, most = Screen(), [], [], []
+
+    def job(k):
+        begun.append(k)
+        at_work.append(k)
+        most.append(len(at_work))
+        try:
+            for _ in range(20):
+                time.sleep(0.005)
+                yield None  # nothing to show yet
+            yield k
+        finally:
+            at_work.remove(k)
+
+    for k in range(20):
+        screen.live.start(job(k))
+        assert working() <= 1
+        time.sleep(0.01)
+    assert screen.live.wait(PATIENCE)
+    assert max(most) == 1
+    assert screen.last == (19, "finished")
+    assert {frame for frame, _ in screen.frames} == {19}
+
+
+def test_a_job_that_was_replaced_before_it_began_never_begins():
+    screen, gate, begun = Screen(), threading.Event(), []
+
+    def job(k):
+        begun.append(k)
+        yield k
+
+    screen.live.start(steps(1, gate=gate))
+    until(lambda: working() == 1)
+    for k in range(5):
+        screen.live.start(job(k))
+    gate.set()
+    assert screen.live.wait(PATIENCE)
+    assert begun == [4]
+
+
+def test_the_screen_is_told_of_a_stop_before_the_last_picture_is_drawn():
+    told, drawing = [], threading.Event()
+
+    def draw(state, phase):
+        if phase == "stopped":
+            assert drawing.wait(PATIENCE)
+        return state
+
+    live = Worker(draw, lambda frame, phase: None, pytest.fail, told.append)
+    live.start(endless())
+    live.stop()
+    until(lambda: "stopped" in told)
+    drawing.set()
+    assert live.wait(PATIENCE)
+
+
+LEAVING = """
+import time
+import torch
+from mas_edu.widgets.worker import Worker
+
+def job():
+    while True:
+        torch.rand(300, 300) @ torch.rand(300, 300)
+        yield 1
+
+live = Worker(lambda state, phase: state, lambda frame, phase: None, print)
+live.start(job())
+time.sleep(0.2)
+"""
+
+
+def test_the_interpreter_can_be_left_while_a_worker_trains():
+    for _ in range(3):
+        run = subprocess.run([sys.executable, "-c", LEAVING], capture_output=True, text=True)
+        assert (run.returncode, run.stderr) == (0, "")
+
+
+CORES = """
+import subprocess
+import sys
+import threading
+import torch
+from mas_edu.widgets.worker import Worker
+
+def job():
+    for _ in range(50):
+        torch.rand(300, 300) @ torch.rand(300, 300)
+        yield 1
+    asked.wait(20)
+
+asked = threading.Event()
+live = Worker(lambda state, phase: state, lambda frame, phase: begun.set(), print)
+begun = threading.Event()
+live.start(job())
+begun.wait(20)
+torch.rand(3_000_000).exp()  # the first thing that the main thread computes
+asked.set()
+live.wait(20)
+print(torch.get_num_threads())
+"""
+
+
+def test_the_readers_threads_stay_what_they_were():
+    program = "import torch; print(torch.get_num_threads())"
+    calm, busy = (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        for code in (program, CORES)
+    )
+    assert busy.stdout == calm.stdout
 
 
 def test_a_frame_of_an_older_job_is_dropped_even_if_it_was_being_drawn():
@@ -226,6 +328,8 @@ def test_an_error_of_a_replaced_job_concerns_nobody():
         yield
 
     screen.live.start(job())
+    until(lambda: working() == 1)
+    time.sleep(0.05)  # it has begun
     screen.live.start(steps(3))
     gate.set()
     assert screen.live.wait(PATIENCE)

@@ -7,8 +7,8 @@ the gradients of all samples: exact, and in the batch form for several batch siz
 from __future__ import annotations
 
 import threading
+from collections.abc import Generator
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import torch
@@ -17,15 +17,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from mas_edu.data import rotated
-from mas_edu.methods import FineTune
-from mas_edu.networks import Params, mlp, snapshot
-from mas_edu.training import Schedule, Training, accuracies, use_threads
+import mas_edu as me
+from mas_edu.training import use_threads
 
 UPDATES = (0, 4, 8, 16, 32, 64, 128, 256, 512)  # after which the network is looked at
 BATCHES = (1, 2, 4, 8, 16, 32, 128, 512)  # each divides SAMPLES: no short last batch
 SAMPLES, HIDDEN = 512, 32
-SCHEDULE = Schedule(steps=UPDATES[-1], lr=0.003)
+SCHEDULE = me.Schedule(steps=UPDATES[-1], lr=0.003)
 OUTPUT = "output.weight"  # the layer that is shown as a map, [10, HIDDEN]
 ONE_AT_A_TIME = threading.Lock()
 Array = NDArray[np.float32]
@@ -53,7 +51,7 @@ class Moment:
         return dict(zip(BATCHES, self.batches, strict=True))
 
     def kept(self, batch: int) -> float:
-        """Σ batched / Σ exact: the share of the magnitude that is left."""
+        """Return Σ batched / Σ exact: the share of the magnitude that is left."""
         return float(self.batched[batch].sum() / self.exact.sum())
 
 
@@ -72,12 +70,16 @@ class Cancelling:
     names: dict[str, slice]
 
     def kept(self, batch: int) -> list[float]:
-        """The share kept with this batch size, along training."""
+        """Return the share kept with this batch size, along training."""
         return [moment.kept(batch) for moment in self.moments.values()]
 
     def map(self, omega: Array) -> Array:
-        """The output layer's part of a vector: a row for each digit, a column for each unit."""
+        """Return the output layer's part of a vector, `[digits, units]`."""
         return omega[self.names[OUTPUT]].reshape(-1, HIDDEN)
+
+
+FINISHED: dict[int, Cancelling] = {}
+REMEMBERED = 16
 
 
 def cancel(seed: int = 0) -> Cancelling:
@@ -90,24 +92,35 @@ def cancel(seed: int = 0) -> Cancelling:
     >>> run.moments[0].kept(128) > run.moments[512].kept(128)
     True
     """
+    (run,) = (found for found in job(seed) if found is not None)
+    return run
+
+
+def job(seed: int) -> Generator[Cancelling | None]:
+    """Yield `cancel` when it is known, and None step by step until then."""
     with ONE_AT_A_TIME:  # a figure and the cell below it ask for the same: train once
-        return _cancel(seed)
+        if seed not in FINISHED:
+            FINISHED[seed] = yield from _train(seed)
+            while len(FINISHED) > REMEMBERED:
+                del FINISHED[next(iter(FINISHED))]
+        run = FINISHED[seed]
+    yield run
 
 
-@lru_cache(maxsize=16)
-def _cancel(seed: int) -> Cancelling:
-    stream = rotated("digits", tasks=1, samples=SAMPLES)
-    run = Training(stream, FineTune(), seed=seed, schedule=SCHEDULE, model=network)
-    weights, shares = [snapshot(run.model)], [run.initial]
+def _train(seed: int) -> Generator[None, None, Cancelling]:
+    """Train, then compute Ω at each moment kept."""
+    stream = me.rotated("digits", tasks=1, samples=SAMPLES)
+    run = me.Training(stream, me.FineTune(), seed=seed, schedule=SCHEDULE, model=network)
+    weights, shares = [me.snapshot(run.model)], [run.initial]
     for done in run:
         if done in UPDATES:
-            weights.append(snapshot(run.model))
-            shares.append(accuracies(run.model, list(stream)))
+            weights.append(me.snapshot(run.model))
+            shares.append(me.accuracies(run.model, list(stream)))
+        yield None
     x, model = stream[0].x, run.model
-    with use_threads(SCHEDULE, model):
-        exact, batched = _omegas(model, weights, x)
+    exact, batched = yield from _omegas(model, weights, x)
     names = places(weights[0])
-    mark = _telling(exact[0, names[OUTPUT]], (exact[-1] - batched[-1, -1])[names[OUTPUT]])
+    mark = _telling_weight(exact[0, names[OUTPUT]], (exact[-1] - batched[-1, -1])[names[OUTPUT]])
     moments = [
         Moment(float(share[0]), whole, parts, _pulls(at, x, mark))
         for share, whole, parts, at in zip(shares, exact, batched, weights, strict=True)
@@ -115,8 +128,10 @@ def _cancel(seed: int) -> Cancelling:
     return Cancelling(dict(zip(UPDATES, moments, strict=True)), mark, names)
 
 
-def _omegas(model: nn.Module, weights: list[Params], x: Tensor) -> tuple[Array, Array]:
-    """Exact `[M, P]` and batched `[M, B, P]`.
+def _omegas(
+    model: nn.Module, weights: list[me.Params], x: Tensor
+) -> Generator[None, None, tuple[Array, Array]]:
+    """Compute exact `[M, P]` and batched `[M, B, P]`.
 
     The room for them is taken first: many small results between large gradients would leave the
     memory in pieces too small to be used again.
@@ -125,22 +140,24 @@ def _omegas(model: nn.Module, weights: list[Params], x: Tensor) -> tuple[Array, 
     exact = np.empty((count, size), np.float32)
     batched = np.empty((count, len(BATCHES), size), np.float32)
     for k, at in enumerate(weights):
-        g = gradients(model, at, x)
-        exact[k] = g.abs().mean(0)
-        for j, batch in enumerate(BATCHES):
-            batched[k, j] = g.unflatten(0, (-1, batch)).mean(1).abs().mean(0)
+        with use_threads(SCHEDULE, model):
+            g = gradients(model, at, x)
+            exact[k] = g.abs().mean(0)
+            for j, batch in enumerate(BATCHES):
+                batched[k, j] = g.unflatten(0, (-1, batch)).mean(1).abs().mean(0)
+        yield None
     return exact, batched
 
 
 def network(seed: int) -> nn.Module:
-    """64 pixels, one hidden layer, ten digits."""
-    return mlp([64, HIDDEN, 10], seed)
+    """Return a network: 64 pixels, one hidden layer, ten digits."""
+    return me.mlp([64, HIDDEN, 10], seed)
 
 
-def gradients(model: nn.Module, weights: Params, x: Tensor) -> Tensor:
-    """The g = ∂‖F(x)‖²/∂θ of every sample, `[N, P]`: a short way for a small network."""
+def gradients(model: nn.Module, weights: me.Params, x: Tensor) -> Tensor:
+    """Compute g = ∂‖F(x)‖²/∂θ of every sample, `[N, P]`: a short way for a small network."""
 
-    def squared_length(weights: Params, sample: Tensor) -> Tensor:
+    def squared_length(weights: me.Params, sample: Tensor) -> Tensor:
         logits: Tensor = functional_call(model, weights, (sample[None],))
         return logits.square().sum()
 
@@ -148,8 +165,8 @@ def gradients(model: nn.Module, weights: Params, x: Tensor) -> Tensor:
     return torch.cat([g.flatten(1) for g in found.values()], 1)
 
 
-def places(weights: Params) -> dict[str, slice]:
-    """Where each weight stands in a vector of all of them."""
+def places(weights: me.Params) -> dict[str, slice]:
+    """Return where each weight stands in a vector of all of them."""
     ends = np.cumsum([weight.numel() for weight in weights.values()]).tolist()
     return {
         name: slice(end - weight.numel(), end)
@@ -157,14 +174,14 @@ def places(weights: Params) -> dict[str, slice]:
     }
 
 
-def _telling(first: Array, lost: Array) -> tuple[int, int]:
-    """Digit and hidden unit of an output weight with much Ω at the start, and much lost at last."""
+def _telling_weight(first: Array, lost: Array) -> tuple[int, int]:
+    """Find an output weight with much Ω at the start, and much lost at last: digit and unit."""
     digit, unit = divmod(int((first * lost).argmax()), HIDDEN)
     return digit, unit
 
 
-def _pulls(weights: Params, x: Tensor, mark: tuple[int, int]) -> Array:
-    """The g of one output weight: 2 F a, the digit's output times the hidden unit's activation."""
+def _pulls(weights: me.Params, x: Tensor, mark: tuple[int, int]) -> Array:
+    """Compute one output weight's g = 2 F a: the digit's output times the unit's activation."""
     digit, unit = mark
     a = F.linear(x, weights["hidden1.weight"], weights["hidden1.bias"]).relu()  # [N, HIDDEN]
     outputs = F.linear(a, weights["output.weight"], weights["output.bias"])  # [N, 10]

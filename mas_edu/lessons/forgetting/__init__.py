@@ -1,5 +1,8 @@
 """Lesson 01: see a task being forgotten."""
 
-from mas_edu.lessons.forgetting.widget import QUIZ, WORDS, describe, draw, figure, forget
+from mas_edu.lessons.forgetting.drawing import describe, draw
+from mas_edu.lessons.forgetting.experiment import forget
+from mas_edu.lessons.forgetting.quiz import QUIZ, WORDS
+from mas_edu.lessons.forgetting.widget import figure
 
 __all__ = ["QUIZ", "WORDS", "describe", "draw", "figure", "forget"]

@@ -22,7 +22,7 @@ from mas_edu.lessons.omega_by_hand.moment import (
     number,
 )
 from mas_edu.plots import COLOURS, GREY, INK
-from mas_edu.widgets import canvas
+from mas_edu.widgets import white_figure
 
 SIZE = (900, 690)
 RISES, FALLS, OF_OMEGA = COLOURS[0], COLOURS[1], COLOURS[3]
@@ -36,9 +36,9 @@ TOP, ROW = 505, 33  # of the table, in pixels of the page
 
 
 def draw(net: Net, sample: int = 1, step: int = 1, abs_last: bool = False) -> Figure:
-    """The network as a graph at one step, and the table as far as it is filled."""
+    """Draw the network as a graph at one step, and the table as far as it is filled."""
     moment = Moment(net, sample, step, abs_last)
-    figure = canvas(SIZE)
+    figure = white_figure(SIZE)
     ax = figure.add_axes((0, 0, 1, 1))
     ax.set(xlim=(0, SIZE[0]), ylim=(SIZE[1], 0))  # pixels of the page, from its upper left corner
     ax.set_axis_off()
@@ -51,7 +51,7 @@ def draw(net: Net, sample: int = 1, step: int = 1, abs_last: bool = False) -> Fi
 
 
 def _heading(ax: Axes, moment: Moment) -> None:
-    """Where we are in the five steps, and what this one does."""
+    """Write which of the five steps this is, and what it does."""
     lefts = (34, 220, 330, 490, 635)
     for k, (left, name) in enumerate(zip(lefts, STEPS[moment.abs_last], strict=True), 1):
         style: dict[str, Any] = {"ha": "left"}
@@ -112,7 +112,7 @@ def _line(ax: Axes, line: Array, share: float, **style: Any) -> None:
 
 
 def _on_edge(moment: Moment, e: int) -> tuple[str, float, str]:
-    """The words on an edge, their size and colour."""
+    """Return the words on an edge, their size and colour."""
     net, values = moment.net, moment.on_edges
     if values is None:
         return number(net.weights[e]), 17, INK
@@ -153,19 +153,19 @@ def _inside(ax: Axes, moment: Moment, name: str) -> None:
 
 
 def _of(moment: Moment, values: Array, name: str) -> float:
-    """The entry of this sample and unit: of "h₁" the first."""
+    """Return the entry of this sample and unit: of "h₁" the first."""
     return float(values[moment.k]["₁₂".index(name[1])])
 
 
 def _value(moment: Moment, name: str) -> float:
-    """What the unit gives on."""
+    """Return the output of the unit."""
     if name == "F":
         return float(moment.net.f[moment.k])
     return _of(moment, moment.net.x if name[0] == "x" else moment.net.a, name)
 
 
 def _delta(moment: Moment, name: str) -> float | None:
-    """The unit's δ, once it is known; inputs need none."""
+    """Return the unit's δ, once it is known; inputs need none."""
     if moment.step < DELTA or name[0] == "x":
         return None
     if name == "F":
@@ -174,7 +174,7 @@ def _delta(moment: Moment, name: str) -> float | None:
 
 
 def _worked(ax: Axes, moment: Moment) -> None:
-    """The calculation beside each unit, in full."""
+    """Write the calculation beside each unit, in full."""
     words = {FORWARD: _forward, DELTA: _backward}.get(moment.step, lambda *_: "")
     for i, (name, beside) in enumerate((("h₁", -60), ("h₂", 62))):
         if not moment.of_all:
@@ -213,7 +213,7 @@ def _sum(weights: Array, values: Array) -> str:
 
 
 def _table(ax: Axes, moment: Moment) -> None:
-    """A column for each edge; rows: the weights, the samples, the mean."""
+    """Write the table: a column for each edge; rows for the weights, the samples, the mean."""
     ax.plot([30, 880], [TOP + 16] * 2, color=INK, linewidth=1)
     for x, name in zip(COLUMNS, EDGES, strict=True):
         _text(ax, x, TOP, name, 16, INK)

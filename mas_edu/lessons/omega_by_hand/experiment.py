@@ -51,7 +51,7 @@ class Net:
 
     @property
     def a(self) -> Array:
-        """What the hidden units give on, `[3, 2]`: 0 where the sum is not above 0."""
+        """Outputs of the hidden units, `[3, 2]`: 0 where the sum is not above 0."""
         a: Array = np.maximum(self.z, 0)
         return a
 
@@ -76,7 +76,7 @@ class Net:
 
     @property
     def begins(self) -> Array:
-        """What comes along each edge: the activation it begins at, `[3, 6]`."""
+        """Input of each edge: the activation it begins at, `[3, 6]`."""
         return np.hstack([self.x, self.x, self.a])
 
     @property

@@ -44,17 +44,17 @@ class Moment:
 
     @property
     def name(self) -> str:
-        """Of the step."""
+        """Name of the step."""
         return STEPS[self.abs_last][self.step - 1]
 
     @property
     def of_all(self) -> bool:
-        """Whether it is about all samples, not one."""
+        """True if it is about all samples, not one."""
         return self.step == LAST or (self.step == FOURTH and self.abs_last)
 
     @property
     def on_edges(self) -> Array | None:
-        """What the lines' widths show, `[6]`; None before there is anything."""
+        """Values that the lines' widths show, `[6]`; None before there is anything."""
         if self.step < PRODUCT:
             return None
         if self.of_all and not self.signed:
@@ -65,7 +65,7 @@ class Moment:
 
     @property
     def signed(self) -> bool:
-        """Whether these still have their sign."""
+        """True if these still have their sign."""
         return self.step == PRODUCT or (self.step == FOURTH and self.abs_last)
 
     @property
@@ -80,7 +80,7 @@ class Moment:
 
 
 def number(value: float) -> str:
-    """With a real minus sign, and no more than two decimals.
+    """Return it with a real minus sign, and no more than two decimals.
 
     >>> number(-6.0), number(2 / 3)
     ('−6', '0.67')
@@ -89,5 +89,5 @@ def number(value: float) -> str:
 
 
 def factor(value: float) -> str:
-    """A number inside a product: a negative one stands in brackets."""
+    """Return a number inside a product: a negative one stands in brackets."""
     return f"({number(value)})" if value < 0 else number(value)

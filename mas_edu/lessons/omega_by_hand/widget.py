@@ -1,4 +1,4 @@
-"""Lesson 03: Ω by hand in a network of six weights, step by step, for three samples."""
+"""Lesson 03's interactive figure: Ω by hand, step by step, for three samples."""
 
 from __future__ import annotations
 
@@ -7,66 +7,16 @@ from typing import Any
 
 import ipywidgets as w
 
+from mas_edu.lessons.omega_by_hand.description import describe
 from mas_edu.lessons.omega_by_hand.drawing import SIZE, draw
-from mas_edu.lessons.omega_by_hand.experiment import EDGES, NETS, Array, Net
-from mas_edu.lessons.omega_by_hand.moment import DELTA, FORWARD, LAST, Moment, number
-from mas_edu.widgets import Interactive, Question, look
-
-__all__ = ["EDGES", "NETS", "QUIZ", "Net", "describe", "draw", "figure"]
+from mas_edu.lessons.omega_by_hand.experiment import NETS, Net
+from mas_edu.lessons.omega_by_hand.moment import Moment
+from mas_edu.widgets import Interactive, look
 
 
 def job(net: int) -> Generator[Net]:
-    """The network with that number, at once."""
+    """Yield the network with that number, at once."""
     yield NETS[net]
-
-
-# ---- what there is to see, in words
-
-
-def describe(net: Net, sample: int = 1, step: int = 1, abs_last: bool = False) -> str:
-    """What `draw` shows, in words."""
-    moment = Moment(net, sample, step, abs_last)
-    inputs = ", ".join(number(value) for value in net.x[moment.k])
-    about = "all three samples" if moment.of_all else f"sample {sample}, inputs ({inputs})"
-    return (
-        f"Graph of two inputs, two hidden units and one output. Step {step} of 5, "
-        f"{moment.name}, {about}: {_seen(moment)}."
-    )
-
-
-def _seen(moment: Moment) -> str:
-    if moment.step == FORWARD:
-        return _forward(moment.net, moment.k)
-    if moment.step == DELTA:
-        h1, h2 = moment.net.delta_h[moment.k]
-        delta = number(moment.net.delta_f[moment.k])
-        return f"δ is {delta} at the output, {number(h1)} at h₁ and {number(h2)} at h₂"
-    values = moment.on_edges
-    assert values is not None
-    if moment.step < LAST:
-        kind = "gradient" if moment.signed else "size of the gradient"
-        mean = "mean " if moment.of_all else ""
-        return f"{mean}{kind} by each weight: {_each(values)}"
-    largest = f"the largest at {EDGES[int(values.argmax())]}" if values.any() else "nothing else"
-    if not moment.abs_last:
-        return f"Ω is {_each(values)}; {largest}"
-    less = int((values < moment.net.omega - 1e-9).sum())
-    return f"the mean without its sign is {_each(values)}; {less} of 6 are smaller than Ω"
-
-
-def _forward(net: Net, k: int) -> str:
-    units = [
-        f"h{'₁₂'[i]} gives {number(net.a[k, i])}{'' if net.z[k, i] > 0 else ' (off)'}"
-        for i in range(2)
-    ]
-    return f"{units[0]}, {units[1]}, F is {number(net.f[k])} and F² is {number(net.f[k] ** 2)}"
-
-
-def _each(values: Array) -> str:
-    return ", ".join(f"{name} {number(value)}" for name, value in zip(EDGES, values, strict=True))
-
-
-# ---- the interactive figure, and the questions
 
 
 def figure(
@@ -137,61 +87,3 @@ def _call(net: int, step: int, sample: int, abs_last: bool) -> str:
         f"alt = omega_by_hand.describe(net, {options})\n"
         f"me.plots.show(omega_by_hand.draw(net, {options}), alt=alt)"
     )
-
-
-QUIZ = (
-    Question(
-        "For some sample F = 3. What is δ at the output, and why?",
-        (
-            "3, the output itself.",
-            False,
-            "The factor 2 is missing: the derivative of F² by F is 2F.",
-        ),
-        (
-            "6: the derivative of F² by F is 2F.",
-            True,
-            "The square is what is differentiated. Its sign is that of F, its size twice F.",
-        ),
-        (
-            "It cannot be said without the label.",
-            False,
-            "A loss would need a label. F² is made of the output alone.",
-        ),
-    ),
-    Question(
-        "For one sample h₁ is off. Which gradients are 0 because of that?",
-        (
-            "Those of its incoming edges only.",
-            False,
-            "They are, for δ is 0 at h₁. But the edge that leaves h₁ begins at 0, too.",
-        ),
-        (
-            "Those of all edges that end or begin at h₁.",
-            True,
-            "Incoming edges end at δ = 0, the outgoing one begins at a = 0: each product is 0.",
-        ),
-        (
-            "All six: the signal is cut.",
-            False,
-            "It still flows through h₂, and so does δ on its way back.",
-        ),
-    ),
-    Question(
-        "You show the network every sample twice. What happens to Ω?",
-        (
-            "It doubles: twice as many gradients are added.",
-            False,
-            "They are, but N is twice as large, too: Ω is a mean over samples.",
-        ),
-        (
-            "Nothing: sum and number of samples both double.",
-            True,
-            "That is what dividing by N is for: Ω does not grow with the size of the data.",
-        ),
-        (
-            "It halves: the same sum is shared by twice as many samples.",
-            False,
-            "The sum is not the same: each sample adds its gradients again.",
-        ),
-    ),
-)

@@ -6,20 +6,19 @@ from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
-from mas_edu.data import Stream, rotated
-from mas_edu.methods import MAS
-from mas_edu.results import Point, Record, choose_lam, frontier_points
-from mas_edu.training import Schedule, Training, train_batched
+import mas_edu as me
+from mas_edu.results import Point, frontier_points
+from mas_edu.training import train_batched
 
 LAMS = (0.0, 1e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 100.0, 1e3, 1e6)
 SEEDS = (0, 1, 2)
 # Plain SGD, so that the lesson's formulas are what happens; proximal, so that every λ is stable.
-SCHEDULE = Schedule(steps=100, lr=0.3, optimizer="sgd", proximal=True, evaluations=2, threads=1)
+SCHEDULE = me.Schedule(steps=100, lr=0.3, optimizer="sgd", proximal=True, evaluations=2, threads=1)
 
 
 @dataclass(frozen=True, eq=False)
 class Tradeoff:
-    """What one λ keeps and learns, and where that is among the others.
+    """A run with one λ, and its place among the others.
 
     Args:
         run: the run of seed 0 at this λ, perhaps not finished.
@@ -29,9 +28,9 @@ class Tradeoff:
         total: of so many.
     """
 
-    run: Record
-    plain: Record
-    records: tuple[Record, ...] = ()
+    run: me.Record
+    plain: me.Record
+    records: tuple[me.Record, ...] = ()
     done: int = 1
     total: int = 1
 
@@ -42,7 +41,7 @@ class Tradeoff:
 
     @cached_property
     def tasks(self) -> int:
-        """How many tasks the runs of the frontier have learned, apart from those that diverged."""
+        """Number of tasks learned by the runs of the frontier that did not diverge."""
         return max((record.finished for record in self.records), default=0)
 
     @cached_property
@@ -65,24 +64,24 @@ class Tradeoff:
     def best(self) -> float | None:
         """The λ that validation chooses, once the frontier is finished."""
         finished = self.records and self.tasks == len(self.run.accuracy)
-        return choose_lam(self.records) if finished else None
+        return me.choose_lam(self.records) if finished else None
 
     @cached_property
-    def _so_far(self) -> list[Record]:
+    def _so_far(self) -> list[me.Record]:
         learned = [record for record in self.records if 0 < self.tasks <= record.finished]
         return [so_far(record, self.tasks) for record in learned]
 
 
-def so_far(record: Record, tasks: int | None = None) -> Record:
-    """The run as if the stream had ended after so many tasks (None: those finished).
+def so_far(record: me.Record, tasks: int | None = None) -> me.Record:
+    """Return the run as if the stream had ended after so many tasks (None: those finished).
 
-    >>> half = Record([[0.9, 0.1], [float("nan"), float("nan")]])
+    >>> half = me.Record([[0.9, 0.1], [float("nan"), float("nan")]])
     >>> so_far(half).complete, so_far(half).average
     (True, 0.9)
     """
     k = record.finished if tasks is None else tasks
     validation = None if record.validation is None else record.validation[:k, :k]
-    return Record(
+    return me.Record(
         record.accuracy[:k, :k],
         validation=validation,
         names=record.names[:k],
@@ -92,43 +91,43 @@ def so_far(record: Record, tasks: int | None = None) -> Record:
 
 @dataclass
 class Kept:
-    """What a figure has trained: its runs of seed 0 by λ, and its frontier as far as it came."""
+    """Runs that a figure has trained: of seed 0 by λ, and its frontier as far as it came."""
 
-    runs: dict[float, Record] = field(default_factory=dict)
-    sweep: tuple[Record, ...] = ()
+    runs: dict[float, me.Record] = field(default_factory=dict)
+    sweep: tuple[me.Record, ...] = ()
     swept: bool = False
 
-    def keep(self, records: Iterable[Record], swept: bool) -> None:
+    def keep(self, records: Iterable[me.Record], swept: bool) -> None:
         """Keep how far the frontier came; its finished runs of seed 0 need no training again."""
         self.sweep, self.swept = tuple(records), swept
         for record in self.sweep:
             if record.complete and record.settings["seed"] == SEEDS[0]:
                 self.runs.setdefault(record.settings["lam"], record)
 
-    def now(self, run: Training) -> Record:
-        """The finished run at this λ if there is one, else how far this one has come."""
+    def now(self, run: me.Training) -> me.Record:
+        """Return the finished run at this λ if there is one, else how far this one has come."""
         return self.runs.get(run.lam) or run.record
 
     def recall(self, lam: float, whole: bool) -> Tradeoff | None:
-        """What these controls lead to, if all of it is known."""
+        """Return what these controls lead to, if all of it is known."""
         known = lam in self.runs and 0.0 in self.runs and (self.swept or not whole)
         return self.state(lam, whole) if known else None
 
     def state(self, lam: float, whole: bool) -> Tradeoff:
-        """The finished run at this λ, with the frontier or without."""
+        """Return the finished run at this λ, with the frontier or without."""
         total = sum(self.runs[lam].settings["updates"])
         records = self.sweep if whole else ()
         return Tradeoff(self.runs[lam], self.runs[0.0], records, total, total)
 
 
 @lru_cache(maxsize=1)
-def stream() -> Stream:
+def stream() -> me.Stream:
     """Five tasks: the digits upright, turned by 20°, and so on to 80°."""
-    return rotated("digits", tasks=5, step=20)
+    return me.rotated("digits", tasks=5, step=20)
 
 
 def tradeoff(
-    lam: float = 0.1, records: Iterable[Record] = (), schedule: Schedule = SCHEDULE
+    lam: float = 0.1, records: Iterable[me.Record] = (), schedule: me.Schedule = SCHEDULE
 ) -> Tradeoff:
     """Train with this λ and with λ = 0, unless a sweep has done so; the picture's data.
 
@@ -137,7 +136,7 @@ def tradeoff(
         records: of `me.sweep` over this stream, to see the run among them.
         schedule: how each task is trained.
 
-    >>> short = Schedule(steps=40, lr=0.3, optimizer="sgd", proximal=True)
+    >>> short = me.Schedule(steps=40, lr=0.3, optimizer="sgd", proximal=True)
     >>> held = tradeoff(lam=1e6, schedule=short)
     >>> held.run.learned < held.plain.learned and held.run.forgetting < held.plain.forgetting
     True
@@ -151,7 +150,7 @@ def tradeoff(
 
 
 def job(
-    lam: float, whole: bool, schedule: Schedule = SCHEDULE, kept: Kept | None = None
+    lam: float, whole: bool, schedule: me.Schedule = SCHEDULE, kept: Kept | None = None
 ) -> Generator[Tradeoff]:
     """Train, update by update: the frontier if it is asked for and not yet there, or this λ."""
     kept = Kept() if kept is None else kept
@@ -164,10 +163,12 @@ def job(
     yield kept.state(lam, whole)
 
 
-def one(lam: float, whole: bool, schedule: Schedule, kept: Kept) -> Generator[Tradeoff]:
-    """The run at this λ; before it, once, the one at λ = 0."""
+def one(lam: float, whole: bool, schedule: me.Schedule, kept: Kept) -> Generator[Tradeoff]:
+    """Train at this λ; before it, once, at λ = 0."""
     lams = [lam] if 0.0 in kept.runs else list(dict.fromkeys([0.0, lam]))
-    runs = [Training(stream(), MAS(), value, seed=SEEDS[0], schedule=schedule) for value in lams]
+    runs = [
+        me.Training(stream(), me.MAS(), value, seed=SEEDS[0], schedule=schedule) for value in lams
+    ]
     total, before = sum(run.total for run in runs), 0
     for run in runs:
         state = Tradeoff(run.record, kept.runs.get(0.0, run.record), total=total)
@@ -180,10 +181,10 @@ def one(lam: float, whole: bool, schedule: Schedule, kept: Kept) -> Generator[Tr
         kept.runs[run.lam], before = run.record, before + run.total
 
 
-def _frontier(lam: float, schedule: Schedule, kept: Kept) -> Generator[Tradeoff]:
-    """`me.sweep`, update by update; goes on from the tasks that an earlier one finished."""
+def _frontier(lam: float, schedule: me.Schedule, kept: Kept) -> Generator[Tradeoff]:
+    """Run `me.sweep` update by update, from the tasks on that an earlier one finished."""
     runs = [
-        Training(stream(), MAS(), value, seed=seed, schedule=schedule)
+        me.Training(stream(), me.MAS(), value, seed=seed, schedule=schedule)
         for value in LAMS
         for seed in SEEDS
     ]

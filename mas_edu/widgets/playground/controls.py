@@ -9,15 +9,16 @@ import ipywidgets as w
 
 from mas_edu.data import DATASETS, STREAMS
 from mas_edu.methods import METHODS
-from mas_edu.widgets.pictures import VIEWS, Choice
-from mas_edu.widgets.playground.settings import Settings
+from mas_edu.widgets.playground.pictures import VIEWS, Choice
+from mas_edu.widgets.playground.settings import MOST_TASKS, Settings, most_tasks
 
 LAMBDAS = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
+EARLY = 0.05  # share of the updates before which no time can be told
 LAYERS = ("hidden1.weight", "hidden1.bias", "output.weight", "output.bias")
 
 
 class Controls:
-    """Everything the reader can set, each a widget with a description and a tooltip."""
+    """Everything that the reader can set, each a widget with a description and a tooltip."""
 
     def __init__(self, start: Settings, lam: float) -> None:
         self.stream = w.Dropdown(
@@ -31,7 +32,7 @@ class Controls:
         self.tasks = w.IntSlider(
             value=start.tasks,
             min=2,
-            max=10,
+            max=MOST_TASKS,
             continuous_update=False,
             **_look("tasks", "How many tasks are learned one after the other"),
         )
@@ -52,10 +53,6 @@ class Controls:
             max=max(9999, start.seed),
             **_look("seed", "Of the initial weights and the order of the samples"),
         )
-        self.train = _button("Train", "play", "Play: train with these settings, or go on again")
-        self.pause = _button("Pause", "pause", "Hold still, and go on when pressed again")
-        self.stop = _button("Stop", "stop", "End training; finished tasks are kept")
-        self.train.button_style = "primary"
         self.layer = w.Dropdown(
             options=LAYERS, **_look("Ω of", "The layer whose importance is shown")
         )
@@ -70,38 +67,41 @@ class Controls:
 
     @property
     def settings(self) -> Settings:
-        """The run that is chosen."""
+        """Settings of the chosen run."""
         return Settings(*(control.value for control in self.of_run))
 
     @property
     def choice(self) -> Choice:
-        """The Ω that is chosen."""
+        """The chosen look at Ω."""
         return Choice(*(control.value for control in self.of_omega))
 
     @property
     def of_run(self) -> tuple[Any, ...]:
-        """What changes the run, in the order of `Settings`."""
+        """Controls that change the run, in the order of `Settings`."""
         return self.stream, self.dataset, self.tasks, self.method, self.lam, self.seed
 
     @property
     def of_omega(self) -> tuple[Any, ...]:
-        """What changes the picture of Ω alone, in the order of `Choice`."""
+        """Controls that change the picture of Ω alone, in the order of `Choice`."""
         return self.layer, self.view, self.logarithmic
 
-    @property
-    def buttons(self) -> tuple[Any, ...]:
-        """Train, pause, stop."""
-        return self.train, self.pause, self.stop
+    def limit_tasks(self) -> str:
+        """Let the slider go as far as the stream does; return what there is to say if it moved."""
+        most, wanted = most_tasks(self.stream.value), self.tasks.value
+        self.tasks.max = most  # moves the value, too
+        if wanted <= most:
+            return ""
+        return f"{self.stream.value}: two classes a task, so at most {most} tasks, not {wanted}."
 
 
 def _methods(start: Settings) -> dict[str, Any]:
-    """The methods by name; the one to begin with may have settings of its own."""
+    """Return the methods by name; the one to begin with may have settings of its own."""
     plain = {name: method() for name, method in METHODS.items()}
     return plain | {type(start.method).__name__: start.method}
 
 
 def _look(description: str, tooltip: str) -> dict[str, Any]:
-    """One width for all, so that they line up when they wrap."""
+    """Return what every control has: one width for all, so that they line up when they wrap."""
     return {
         "description": description,
         "tooltip": tooltip,
@@ -110,16 +110,16 @@ def _look(description: str, tooltip: str) -> dict[str, Any]:
     }
 
 
-def _button(description: str, icon: str, tooltip: str) -> Any:
-    return w.Button(description=description, icon=icon, tooltip=tooltip, layout={"width": "96px"})
-
-
 def time_left(done: int, total: int, seconds: float) -> str:
-    """How far it is, and how long it still takes.
+    """Return how far it is and, once it can be known, how long it still takes.
 
     >>> time_left(500, 2000, 10)
     '500 of 2000 updates, about 30 s left'
+    >>> time_left(1, 2000, 1.5)
+    '1 of 2000 updates'
     """
+    if done < EARLY * total:
+        return f"{done} of {total} updates"
     left = math.ceil(seconds * (total - done) / max(done, 1))
     minutes = f"{left // 60} min " if left >= 60 else ""
     return f"{done} of {total} updates, about {minutes}{left % 60} s left"

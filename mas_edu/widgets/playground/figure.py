@@ -8,24 +8,19 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import Any
 
-import ipywidgets as w
-
 from mas_edu._common import as_choice, as_float, as_int
 from mas_edu.data import DATASETS, STREAMS
 from mas_edu.methods import METHODS, FineTune, Method
-from mas_edu.plots import captions
 from mas_edu.results import Record
 from mas_edu.training import Schedule, Training
-from mas_edu.widgets import pictures
-from mas_edu.widgets.card import Screen, static_output, wrapping_row
-from mas_edu.widgets.cell_events import stop_with_cell
-from mas_edu.widgets.pictures import CURVES, Choice, Frame, Picture
+from mas_edu.widgets.card import Picture, wrapping_row
+from mas_edu.widgets.live_figure import LiveFigure, recall
+from mas_edu.widgets.playground import pictures
 from mas_edu.widgets.playground.controls import Controls, time_left
-from mas_edu.widgets.playground.settings import Settings
-from mas_edu.widgets.worker import DRAWING, Phase, Worker, error_sentence
-
-REMEMBERED = 32  # finished runs; more of them would make the memory of a small machine scarce
-PATIENCE = 2.0  # seconds that displaying waits, so that its static copy has something to show
+from mas_edu.widgets.playground.pictures import CURVES, Choice, Frame
+from mas_edu.widgets.playground.screen import Screen
+from mas_edu.widgets.playground.settings import MOST_TASKS, Settings
+from mas_edu.widgets.worker import DRAWING, Phase
 
 
 def playground(
@@ -39,7 +34,7 @@ def playground(
     schedule: Schedule | None = None,
     blocking: bool = False,
 ) -> Playground:
-    """An interactive figure that trains for real; make it the last line of a notebook's cell.
+    """Show a figure that trains for real; make it the last line of a notebook's cell.
 
     Args:
         stream: "rotated", "permuted" or "split"; like all that follow, what the controls begin at.
@@ -63,8 +58,8 @@ def playground(
     as_choice("stream", stream, STREAMS)
     as_choice("dataset", dataset, DATASETS)
     tasks, seed, lam = as_int("tasks", tasks, 2), as_int("seed", seed, 0), as_float("lam", lam)
-    if tasks > 10:
-        raise ValueError(f"tasks: expected 2 to 10 in the playground, got {tasks}")
+    if tasks > MOST_TASKS:
+        raise ValueError(f"tasks: expected 2 to {MOST_TASKS} in the playground, got {tasks}")
     if not isinstance(method, Method):
         method = METHODS[as_choice("method", method, METHODS)]()
     start = Settings(stream, dataset, tasks, method, lam, seed)
@@ -72,80 +67,75 @@ def playground(
 
 
 @dataclass(frozen=True)
-class Look:
-    """Where a run stands; its record is made only when it is drawn."""
+class Moment:
+    """A moment of a run; its record is made only when it is drawn."""
 
+    settings: Settings
     record: Callable[[], Record] | None
     before: Record | None
     done: int = 0
     total: int = 1
     seconds: float = 0.0
+    remembered: bool = False
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What goes on the screen for a `Look`."""
+    """A `Moment` and the pictures drawn of it."""
 
-    look: Look
+    moment: Moment
     choice: Choice
     record: Record | None = None
     frame: Frame | None = None
 
 
-class Playground(w.VBox):  # type: ignore[misc]
-    """Controls, and what they lead to: `record` is the run on the screen, `call` its code."""
+@dataclass(frozen=True)
+class OmegaShown:
+    """Another look at the Ω of a record."""
+
+    record: Record
+    picture: Picture
+
+
+class Playground(LiveFigure[Moment, Shown, Record]):
+    """Controls, and what they lead to: `record` is the run on the screen, `call` its code.
+
+    The pale run beside it, `before`, always learned the same tasks from the same start.
+    """
+
+    status_style = "font-weight: 600"
+    remembered: OrderedDict[Settings, Record]
 
     def __init__(
         self, start: Settings, lam: float, schedule: Schedule, blocking: bool = False
     ) -> None:
+        super().__init__(CURVES, blocking)
         self.schedule = schedule
         self.record: Record | None = None
         self.before: Record | None = None
-        self.remembered: OrderedDict[Settings, Record] = OrderedDict()
         self.controls = Controls(start, lam)
         self.screen = Screen(self.controls.of_omega)
-        super().__init__(self._arranged())
-        self.live: Worker[Look, Shown] = Worker(
-            self._draw, self._show, self._fail, blocking=blocking
-        )
-        stop_with_cell(self.live)
-        self._connect()
-        self._tell()
-        if start.small and start.method.penalised:  # first what there is to improve on
-            self._begin(self._compare(replace(start, method=FineTune()), start))
-        else:
-            self._changed()
+        self.children = self._arranged()
+        self._notice, self._limiting = "", False
+        for control in self.controls.of_run:
+            control.observe(self._changed, "value")
+        for control in self.controls.of_omega:
+            control.observe(self._omega_changed, "value")
+        self._changed()
 
     def __repr__(self) -> str:
         return f"Playground, the same as:\n{self.call}"
 
     @property
     def call(self) -> str:
-        """What the controls say now, as a function call."""
+        """Code that does the same as the controls say now."""
         return self.controls.settings.call
 
-    def wait(self, seconds: float | None = None) -> bool:
-        """Until training has ended; False when the time was not enough."""
-        return self.live.wait(seconds)
+    def _has_still(self) -> bool:
+        return bool(self.remembered)
 
-    def close(self) -> None:
-        """Stop training and take the figure off the screen."""
-        self.live.drop()
-        super().close()
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """The widget, and a picture for where there is no kernel: exports, previews."""
-        widget = super()._repr_mimebundle_(**kwargs)
-        if widget is None:  # closed
-            return None
-        still, metadata = static_output(self._latest(), CURVES)
-        return {**still, **widget, "text/plain": repr(self)}, metadata
-
-    def _latest(self) -> Picture:
-        """The curves of the latest finished run, or of the first if it comes soon."""
-        patience = time.monotonic() + PATIENCE
-        while not self.remembered and time.monotonic() < patience and not self.live.wait(0.05):
-            pass
+    def _still(self) -> Picture:
+        """Return the curves of the run on the screen, or of the first that has finished."""
         record = self.record or next(iter(self.remembered.values()), None)
         if record is None:
             return self.screen.curves.picture
@@ -154,62 +144,51 @@ class Playground(w.VBox):  # type: ignore[misc]
 
     # from the controls to a job
 
-    def _connect(self) -> None:
-        for control in self.controls.of_run:
-            control.observe(self._changed, "value")
-        for control in self.controls.of_omega:
-            control.observe(self._omega_changed, "value")
-        self.controls.train.on_click(self._train_clicked)
-        self.controls.pause.on_click(self._pause_clicked)
-        self.controls.stop.on_click(self._stop_clicked)
-
     def _changed(self, _: object = None) -> None:
-        """A control was released: recall the finished run, train a small one, or wait."""
-        self._tell()
+        """Recall the finished run of the released controls, train a small one, or wait."""
+        if self._limiting:
+            return
+        self._limiting = True
+        self._notice = self.controls.limit_tasks()
+        self._limiting = False
+        self._show_call()
         settings = self.controls.settings
+        self.controls.lam.disabled = not settings.method.penalised
         known = self.remembered.get(settings)
         if known:
-            self._begin(_recall(known, self._pale(known)))
+            moment = Moment(
+                settings, lambda: known, self._baseline(settings), 1, 1, remembered=True
+            )
+            self._begin(recall(moment))
         elif settings.small:
-            self._begin(self._train(settings, self._pale()))
+            self._begin(self._job())
         else:
             self.live.drop()
+            self.screen.grey_out()
             self._at("stopped")
-            self.screen.say(f"Press Train: {settings.dataset} does not begin by itself.")
+            self._say(f"Press Train: {settings.dataset} does not begin by itself.")
 
-    def _train_clicked(self, _: object = None) -> None:
-        if self.live.phase == "paused":
-            self._pause_clicked()
-        else:
-            settings = self.controls.settings
-            self._begin(self._train(settings, self._pale(self.remembered.get(settings))))
+    def _begin(self, job: Generator[Moment | None, None, object]) -> None:
+        self.screen.grey_out()
+        super()._begin(job)
 
-    def _pause_clicked(self, _: object = None) -> None:
-        if self.live.phase == "paused":
-            self._at("running")
-            self.live.resume()
-        elif self.live.phase == "running":
-            self.live.pause()
+    def _baseline(self, settings: Settings) -> Record | None:
+        """Return the last finished run of the same tasks and start, to compare with."""
+        for other, record in reversed(list(self.remembered.items())):
+            if settings.comparable(other):
+                return record
+        return None
 
-    def _stop_clicked(self, _: object = None) -> None:
-        if self.live.phase in ("running", "paused"):
-            self.screen.say("Stopping …")
-            self.live.stop()
+    def _job(self) -> Generator[Moment]:
+        settings = self.controls.settings
+        before = self._baseline(settings)
+        if before is None and settings.small and settings.method.penalised:
+            # first what there is to improve on
+            before = yield from self._train(replace(settings, method=FineTune()), None)
+        yield from self._train(settings, before)
 
-    def _begin(self, job: Generator[Look, None, object]) -> None:
-        self._at("running")
-        self.live.start(job)
-
-    def _pale(self, again: Record | None = None) -> Record | None:
-        """What to compare with: the run on the screen, unless it is the same one again."""
-        if self.record is None or not self.record.finished or self.record == again:
-            return self.before
-        return self.record
-
-    # the jobs
-
-    def _train(self, settings: Settings, before: Record | None) -> Generator[Look, None, Record]:
-        yield Look(None, before)
+    def _train(self, settings: Settings, before: Record | None) -> Generator[Moment, None, Record]:
+        yield Moment(settings, None, before)
         run = Training(
             settings.make(),
             settings.method,
@@ -220,87 +199,79 @@ class Playground(w.VBox):  # type: ignore[misc]
         seconds, begun = 0.0, time.perf_counter()
         for done in run:
             seconds += time.perf_counter() - begun
-            yield Look(lambda: run.record, before, done, run.total, seconds)
+            yield Moment(settings, lambda: run.record, before, done, run.total, seconds)
             begun = time.perf_counter()
-        record = self.remembered[settings] = run.record
-        while len(self.remembered) > REMEMBERED:
-            self.remembered.popitem(last=False)
-        yield Look(lambda: record, before, run.total, run.total, seconds)
+        record = run.record
+        self._remember(settings, record)
+        yield Moment(settings, lambda: record, before, run.total, run.total, seconds)
         return record
-
-    def _compare(self, first: Settings, second: Settings) -> Generator[Look]:
-        before = yield from self._train(first, None)
-        yield from self._train(second, before)
 
     # from a job to the screen
 
-    def _draw(self, look: Look, phase: Phase) -> Shown:
+    def _draw(self, moment: Moment, phase: Phase) -> Shown:
         choice = self.controls.choice
-        if look.record is None:
-            return Shown(look, choice)
-        record = look.record()
-        return Shown(
-            look, choice, record, pictures.draw(record, look.before, choice, phase != "running")
-        )
+        if moment.record is None:
+            return Shown(moment, choice)
+        record = moment.record()
+        frame = pictures.draw(record, moment.before, choice, phase != "running")
+        return Shown(moment, choice, record, frame)
 
     def _show(self, shown: Shown, phase: Phase) -> None:
-        look, record = shown.look, shown.record
+        moment, record = shown.moment, shown.record
         self._at(phase)
-        self.screen.progress.max, self.screen.progress.value = look.total, look.done
+        self.progress.max, self.progress.value = moment.total, moment.done
         if record is None or shown.frame is None:
-            self.screen.say("Preparing the tasks …" if phase == "running" else f"{phase}.")
+            self._say("Preparing the tasks …" if phase == "running" else f"{phase.capitalize()}.")
             return
-        self.screen.say(_news(record, look, phase))
+        chosen = moment.settings == self.controls.settings
+        self._say(f"{'' if chosen else 'First, to compare with, '}{_news(record, moment, phase)}")
         if phase != "running":
-            self.record, self.before = record, look.before
-            self.screen.summarise(captions.summary(record))
+            self.record, self.before = record, moment.before
+            self.screen.summarise(record)
+            if moment.remembered:
+                self.remembered.move_to_end(moment.settings)
         self.screen.show(shown.frame)
+        if not chosen:
+            self.screen.grey_out()
         if shown.choice != self.controls.choice:  # it was changed while this was drawn
             self._omega_changed()
 
+    def _say(self, words: str, alarm: bool = False) -> None:
+        super()._say(f"{words} {self._notice}".strip(), alarm)
+
     def _omega_changed(self, _: object = None) -> None:
-        """Another look at the same Ω: nothing is trained."""
+        """Draw the same Ω in another way: nothing is trained, the latest look wins."""
         self.controls.view.disabled = self.controls.layer.index != 0
-        if self.record is None:
-            return
-        try:
-            with DRAWING:
-                picture = pictures.omega(self.record, self.controls.choice)
-                self.screen.omega.show(picture)
-        except Exception as error:
-            self._fail(error_sentence(error))
+        if self.record is not None:
+            self.redraw.start(recall(self.record))
 
-    def _fail(self, text: str) -> None:
-        self._at("failed")
-        self.screen.say(text, alarm=True)
+    def _draw_again(self, record: Record) -> OmegaShown:
+        return OmegaShown(record, pictures.omega(record, self.controls.choice))
 
-    def _at(self, phase: Phase) -> None:
-        paused = phase == "paused"
-        self.controls.train.description = "Resume" if paused else "Train"
-
-    def _tell(self) -> None:
-        settings = self.controls.settings
-        self.controls.lam.disabled = not settings.method.penalised
-        self.screen.tell(settings.call)
+    def _show_again(self, shown: OmegaShown) -> None:
+        if shown.record is self.record:  # else it is out of date
+            self.screen.omega.show(shown.picture)
 
     def _arranged(self) -> list[Any]:
         screen, controls = self.screen, self.controls
         return [
+            screen.style,
             wrapping_row(controls.of_run),
-            wrapping_row([*controls.buttons, screen.progress, screen.status]),
+            wrapping_row([*self.buttons, self.progress, self.status]),
             screen.summary,
             wrapping_row([screen.curves.box, screen.matrix.box, screen.omega.box], "flex-start"),
-            screen.call,
+            self.code,
         ]
 
 
-def _recall(record: Record, before: Record | None) -> Generator[Look]:
-    yield Look(lambda: record, before, 1, 1)
-
-
-def _news(record: Record, look: Look, phase: Phase) -> str:
-    """How it goes, in one line."""
+def _news(record: Record, moment: Moment, phase: Phase) -> str:
+    """Return how it goes, in one line."""
+    if moment.remembered:
+        return f"{record.label}: remembered."
     if phase == "finished":
-        return f"{record.label}: finished" + (f" in {look.seconds:.1f} s." if look.seconds else ".")
-    how = {"running": "training", "paused": "paused", "stopped": "stopped"}[phase]
-    return f"{record.label}: {how}, {time_left(look.done, look.total, look.seconds)}."
+        spent = f" in {moment.seconds:.1f} s" if moment.seconds else ""
+        return f"{record.label}: finished{spent}."
+    if phase == "stopped":
+        return f"{record.label}: stopped after {moment.done} of {moment.total} updates."
+    how = {"running": "training", "paused": "paused"}[phase]
+    return f"{record.label}: {how}, {time_left(moment.done, moment.total, moment.seconds)}."

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from mas_edu.data import STREAMS, Stream
-from mas_edu.methods import Method
+from mas_edu.methods import FineTune, Method
 
+MOST_TASKS = 10
+SPLIT_TASKS = 5  # ten classes, two a task
 SAMPLES = 2000  # of a downloaded set, for training and for testing: ten tasks fit into memory
 
 
@@ -34,12 +36,17 @@ class Settings:
 
     @property
     def small(self) -> bool:
-        """Whether a run takes about a second, so that it may begin by itself."""
+        """True if a run takes about a second, so that it may begin by itself."""
         return self.dataset == "digits"
 
     def make(self) -> Stream:
-        """The stream; the one made last is kept, so that only a new choice takes time."""
+        """Return the stream; the last one is kept, so that only a new choice takes time."""
         return _made(self.stream, self.dataset, self.tasks)
+
+    def comparable(self, other: Settings) -> bool:
+        """Return whether both learn the same tasks from the same start, in another way."""
+        mine, its = (replace(settings, method=FineTune()) for settings in (self, other))
+        return mine == its and self != other
 
     @property
     def call(self) -> str:
@@ -50,6 +57,15 @@ class Settings:
             f'stream = me.{self.stream}("{self.dataset}", tasks={self.tasks}{less})\n'
             f"record = me.learn(stream, me.{self.method!r}, {lam}seed={self.seed})"
         )
+
+
+def most_tasks(stream: str) -> int:
+    """Return how many tasks a stream can have.
+
+    >>> most_tasks("rotated"), most_tasks("split")
+    (10, 5)
+    """
+    return SPLIT_TASKS if stream == "split" else MOST_TASKS
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,177 @@
+"""Two maps, weight against weight, one weight's pulls, the share kept: lesson 04's figure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import LogLocator, NullLocator
+
+from mas_edu.lessons.cancellation.experiment import BATCHES, OUTPUT, UPDATES, Cancelling, Moment
+from mas_edu.plots import COLOURS, GREY, INK, OMEGA_COLOURS, PERCENT, PLAIN, percent, root_figure
+from mas_edu.widgets import white_figure
+
+SIZE = (900, 700)
+UP, DOWN = COLOURS[0], COLOURS[1]  # pulls of either sign
+OTHERS: dict[str, Any] = {"marker": "o", "color": UP}  # in the scatter
+LAST: dict[str, Any] = {"marker": "^", "color": DOWN}
+MARKED = "#ff4d6d"  # the frame of the weight looked at closely
+KEPT = COLOURS[3]
+DECADES = 5  # of the scatter's axes
+
+
+def draw(run: Cancelling, batch: int = 128, update: int = 512) -> Figure:
+    """Both Ω of the output layer, weight against weight, one weight's pulls, the share kept."""
+    now, figure = run.moments[update], white_figure(SIZE)
+    _title(figure, now, batch, update)
+    left = 0.085
+    top = figure.add_axes((left, 0.72, 0.385, 0.165))
+    below = figure.add_axes((left, 0.485, 0.385, 0.165))
+    bar = figure.add_axes((left + 0.395, 0.485, 0.014, 0.4))
+    _maps((top, below), bar, run, now, batch)
+    _scatter(figure.add_axes((0.645, 0.485, 0.335, 0.4)), run, now, batch)
+    _pulls(figure.add_axes((left, 0.095, 0.355, 0.235)), run, now, batch)
+    _share(figure.add_axes((0.575, 0.095, 0.405, 0.235)), run, batch, update)
+    return figure
+
+
+def describe(run: Cancelling, batch: int = 128, update: int = 512) -> str:
+    """Say what `draw` shows."""
+    now, along = run.moments[update], run.kept(batch)
+    alive = now.exact > 0
+    half = float((now.batched[batch][alive] < now.exact[alive] / 2).mean())
+    mean, size = _means(now, batch)
+    digit, unit = run.mark
+    return (
+        f"After {update} updates the network reads {percent(now.accuracy)} of the test digits. "
+        f"In batches of {batch}, {percent(now.kept(batch))} of the sum of Ω over all weights is "
+        f"kept; {percent(half)} of the weights keep less than half of theirs, and none has more "
+        f"than its exact Ω. {_course(along)} The framed weight, from hidden unit {unit} to digit "
+        f"{digit}, in the first batch: mean of |g| {size:.3g}, |mean of g| {mean:.3g}."
+    )
+
+
+def _course(along: list[float]) -> str:
+    """Say how the share kept changes along training."""
+    if min(along) == 1:
+        return "Batches of 1 keep all of it throughout training."
+    least = UPDATES[int(np.argmin(along))]
+    return (
+        f"Along training the share kept begins at {percent(along[0])}, is least after {least} "
+        f"updates with {percent(min(along))}, and ends at {percent(along[-1])}."
+    )
+
+
+def _means(now: Moment, batch: int) -> tuple[float, float]:
+    """Return |mean of g| and mean of |g| of the framed weight in the first batch."""
+    pulls = now.pulls[:batch]
+    return float(abs(pulls.mean())), float(np.abs(pulls).mean())
+
+
+def _title(figure: Figure, now: Moment, batch: int, update: int) -> None:
+    style: dict[str, Any] = {"va": "center", "color": INK}
+    kept = percent(now.kept(batch))
+    figure.text(0.02, 0.957, f"{kept} of Ω is kept", fontsize=23, weight="bold", **style)
+    where = f"averaged in batches of {batch}, after {update} updates"
+    figure.text(0.41, 0.953, where, fontsize=16, **style)
+
+
+def _maps(axes: tuple[Axes, Axes], bar: Axes, run: Cancelling, now: Moment, batch: int) -> None:
+    """Exact above batched, with the same colours."""
+    scale = Normalize(0, float(run.map(now.exact).max()) or 1.0)
+    names = ("exact: mean of |g|", f"batches of {batch}: |mean of g|")
+    for ax, name, omega in zip(axes, names, (now.exact, now.batched[batch]), strict=True):
+        picture = ax.imshow(run.map(omega), cmap=OMEGA_COLOURS, norm=scale, aspect="auto")
+        digit, unit = run.mark
+        frame = Rectangle((unit - 0.5, digit - 0.5), 1, 1, fill=False)
+        frame.set(edgecolor=MARKED, linewidth=2.5, clip_on=False)
+        ax.add_patch(frame)
+        ax.set_title(name, loc="left", fontsize=14, color=INK, pad=5)
+        ax.set_yticks([0, 3, 6, 9])
+        ax.tick_params(labelsize=12, length=0)
+        ax.set_xticks([])
+        ax.set_ylabel("digit", fontsize=13)
+    axes[1].set_xlabel("hidden unit", fontsize=13)
+    colours = root_figure(bar).colorbar(picture, cax=bar, format=PLAIN)
+    colours.ax.tick_params(labelsize=11)
+    colours.ax.locator_params(nbins=4)
+
+
+def _scatter(ax: Axes, run: Cancelling, now: Moment, batch: int) -> None:
+    """Each weight a point; above the diagonal there is none."""
+    top = float(now.exact.max()) * 2
+    low = top / 10**DECADES
+    ax.fill_between([low, top], [low, top], [top, top], color="#eeeeee", linewidth=0)
+    ax.plot([low, top], [low, top], color=INK, linewidth=1.5)
+    ax.text(low * 1.5, top / 1.7, "impossible", fontsize=13, color=GREY, va="top")
+    last = np.zeros(len(now.exact), dtype=bool)
+    last[run.names[OUTPUT]] = True
+    style: dict[str, Any] = {"markersize": 3.2, "alpha": 0.55, "markeredgewidth": 0}
+    for chosen, mark, name in ((~last, OTHERS, "other weights"), (last, LAST, "output layer")):
+        x, y = (omega[chosen & (now.exact > 0)] for omega in (now.exact, now.batched[batch]))
+        ax.plot(x, y.clip(low), linestyle="", label=name, **style, **mark)
+    ax.set_title("one point for each weight", loc="left", fontsize=14, color=INK, pad=5)
+    ax.set_xlabel("exact Ω", fontsize=13, labelpad=1)
+    ax.set_ylabel("batch form", fontsize=13, labelpad=0)
+    where: dict[str, Any] = {"loc": "lower right", "edgecolor": "white", "handletextpad": 0.1}
+    ax.legend(fontsize=12, framealpha=0.85, markerscale=2.2, **where)
+    ax.set(xscale="log", yscale="log", xlim=(low, top), ylim=(low, top))
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(LogLocator(numticks=5))
+        axis.set_major_formatter(PLAIN)
+        axis.set_minor_locator(NullLocator())
+    ax.tick_params(labelsize=11)
+
+
+def _pulls(ax: Axes, run: Cancelling, now: Moment, batch: int) -> None:
+    """Draw the framed weight's g for each sample of the first batch, sorted, and the two means."""
+    pulls = np.sort(now.pulls[:batch])[::-1]
+    edges = np.arange(batch + 1)
+    ax.stairs(pulls.clip(0), edges, fill=True, color=UP)
+    ax.stairs(pulls.clip(None, 0), edges, fill=True, color=DOWN)
+    ax.axhline(0, color=INK, linewidth=1)
+    if batch <= 32:
+        ax.vlines(edges, *ax.get_ylim(), color="white", linewidth=1.5)
+    mean, size = _means(now, batch)
+    ax.axhline(size, color=INK, linewidth=2, linestyle="--", label=f"mean of |g|: {size:.3g}")
+    ax.axhline(mean, color=INK, linewidth=2.5, label=f"|mean of g|: {mean:.3g}")
+    highest = max(float(np.abs(pulls).max()), 1e-9)
+    ax.set(xlim=(0, batch), ylim=(-1.1 * highest, 1.1 * highest), xticks=[])
+    ax.locator_params(axis="y", nbins=4)
+    ax.yaxis.set_major_formatter(PLAIN)
+    ax.tick_params(labelsize=12)
+    ax.spines[["top", "right", "bottom"]].set_visible(False)
+    name = "framed weight: g in the first batch"
+    ax.set_title(name, loc="left", fontsize=14, color=INK, pad=7)
+    _legend(ax, 2, loc="upper left", bbox_to_anchor=(-0.02, -0.06))
+
+
+def _share(ax: Axes, run: Cancelling, batch: int, update: int) -> None:
+    """Draw the share kept along training, pale for the other batch sizes, and the accuracy."""
+    places = np.arange(len(UPDATES))
+    pale: dict[str, Any] = {"color": "#cdbde3", "linewidth": 1.2, "zorder": 1}
+    ax.plot(places, np.transpose([run.kept(b) for b in BATCHES if b != batch]), **pale)
+    ax.lines[0].set_label("other sizes")
+    kept, here = run.kept(batch), UPDATES.index(update)
+    accuracy = [moment.accuracy for moment in run.moments.values()]
+    ax.plot(places, kept, "o-", color=KEPT, linewidth=3.5, label="Ω kept", zorder=4)
+    ax.plot(places, accuracy, ":", color=GREY, linewidth=2.5, label="accuracy")
+    ax.plot(here, kept[here], "o", color=INK, markersize=13, markeredgecolor="white", zorder=5)
+    ax.set(xlim=(-0.3, len(UPDATES) - 0.7), ylim=(0, 1.04), yticks=[0, 0.5, 1])
+    ax.set_xticks(places, [str(count) for count in UPDATES])
+    ax.yaxis.set_major_formatter(PERCENT)
+    ax.set_xlabel("updates of training", fontsize=13, labelpad=1)
+    ax.tick_params(labelsize=12)
+    ax.spines[["top", "right"]].set_visible(False)
+    _legend(ax, 3, loc="lower left", bbox_to_anchor=(-0.03, 1.02))
+
+
+def _legend(ax: Axes, columns: int, **where: Any) -> None:
+    """In one line, outside the axes."""
+    style: dict[str, Any] = {"fontsize": 12.5, "frameon": False, "borderaxespad": 0}
+    style |= {"borderpad": 0, "handlelength": 1.5, "handletextpad": 0.5, "columnspacing": 1}
+    ax.legend(ncols=columns, **style, **where)

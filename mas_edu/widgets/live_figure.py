@@ -1,0 +1,198 @@
+"""What the playground and the figures of the lessons share: a worker and what controls it."""
+
+from __future__ import annotations
+
+import html
+import time
+from collections import OrderedDict
+from collections.abc import Generator, Hashable
+from typing import Any, Generic, TypeVar
+
+import ipywidgets as w
+
+from mas_edu.widgets.card import Picture, static_output
+from mas_edu.widgets.cell_events import stop_with_cell
+from mas_edu.widgets.text import set_text, text_line
+from mas_edu.widgets.worker import Phase, Worker
+
+State = TypeVar("State")
+Frame = TypeVar("Frame")
+Result = TypeVar("Result")
+
+REMEMBERED = 32  # finished results; more would make the memory of a small machine scarce
+PATIENCE = 3.0  # seconds that displaying waits, so that its static copy has something to show
+
+
+class LiveFigure(w.VBox, Generic[State, Frame, Result]):  # type: ignore[misc]
+    """A figure with a job that runs beside the notebook, its buttons, and its static copy.
+
+    A subclass says what to run (`_job`), how to draw it (`_draw`, `_draw_again`), where to show it
+    (`_show`, `_show_again`), which picture stands for the figure without a kernel (`_still`), and
+    which call does the same (`call`).
+
+    Args:
+        size: width and height of the static copy on the page.
+        blocking: work in the caller's thread, for front ends that ignore updates from others.
+    """
+
+    status_style = ""
+
+    def __init__(self, size: tuple[int, int], blocking: bool) -> None:
+        super().__init__()
+        self.size = size
+        self.remembered: OrderedDict[Any, Result] = OrderedDict()
+        self.status, self.code = text_line("", "status"), w.HTML()
+        self.progress = w.IntProgress(min=0, max=1, layout={"width": "180px", "margin": "6px 8px"})
+        self.train = _button("Train", "play", "Train again, or go on after a pause")
+        self.pause = _button("Pause", "pause", "Hold still, and go on when pressed again")
+        self.stop = _button("Stop", "stop", "End training; what was reached stays on the screen")
+        self.train.button_style = "primary"
+        self._widgets = (self.status, self.code, self.progress, self.train, self.pause, self.stop)
+        self.train.on_click(self._train_clicked)
+        self.pause.on_click(self._pause_clicked)
+        self.stop.on_click(self._stop_clicked)
+        self.live: Worker[State, Frame] = Worker(
+            self._draw, self._show, self._fail, self._at, blocking=blocking
+        )
+        self.redraw: Worker[Result, Any] = Worker(
+            lambda result, _: self._draw_again(result),
+            lambda frame, _: self._show_again(frame),
+            self._fail,
+            blocking=blocking,
+            per_second=0,
+        )
+        stop_with_cell(self.live)
+
+    @property
+    def call(self) -> str:
+        """Code that does the same as the controls say now."""
+        raise NotImplementedError
+
+    @property
+    def buttons(self) -> tuple[Any, ...]:
+        """Train, pause, stop."""
+        return self.train, self.pause, self.stop
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until the job and the drawing have ended; False when the time was not enough."""
+        return self.live.wait(seconds) and self.redraw.wait(seconds)
+
+    def close(self) -> None:
+        """Stop the job, take the figure off the screen, and close every widget it is made of."""
+        self.live.drop()
+        self.redraw.drop()
+        for widget in (*self.children, *self._widgets):
+            _close(widget)
+        self.layout.close()
+        super().close()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """Return the widget, and a picture for where there is no kernel: exports, previews."""
+        patience = time.monotonic() + PATIENCE
+        while not self._has_still() and time.monotonic() < patience and not self.live.wait(0.05):
+            pass
+        widget = super()._repr_mimebundle_(**kwargs)
+        if widget is None:  # closed
+            return None
+        still, metadata = static_output(self._still(), self.size)
+        return {**still, **widget, "text/plain": repr(self)}, metadata
+
+    # what a subclass says
+
+    def _job(self) -> Generator[State | None, None, object]:
+        raise NotImplementedError
+
+    def _draw(self, state: State, phase: Phase) -> Frame:
+        raise NotImplementedError
+
+    def _show(self, frame: Frame, phase: Phase) -> None:
+        raise NotImplementedError
+
+    def _draw_again(self, result: Result) -> Any:
+        raise NotImplementedError
+
+    def _show_again(self, frame: Any) -> None:
+        raise NotImplementedError
+
+    def _still(self) -> Picture:
+        raise NotImplementedError
+
+    def _has_still(self) -> bool:
+        """Return whether the static copy has something to show."""
+        return False
+
+    # the buttons
+
+    def _begin(self, job: Generator[State | None, None, object]) -> None:
+        self._at("running")
+        self.live.start(job)
+
+    def _train_clicked(self, _: object = None) -> None:
+        if self.live.phase == "paused":
+            self._pause_clicked()
+        else:
+            self._begin(self._job())
+
+    def _pause_clicked(self, _: object = None) -> None:
+        if self.live.phase == "paused":
+            self._at("running")
+            self.live.resume()
+        elif self.live.phase == "running":
+            self.live.pause()
+
+    def _stop_clicked(self, _: object = None) -> None:
+        if self.live.phase in ("running", "paused"):
+            self._say("Stopping …")
+            self.live.stop()
+
+    # the screen
+
+    def _remember(self, key: Hashable, result: Result) -> None:
+        """Keep a finished result as the latest; the oldest goes."""
+        self.remembered[key] = result
+        self.remembered.move_to_end(key)
+        while len(self.remembered) > REMEMBERED:
+            self.remembered.popitem(last=False)
+
+    def _at(self, phase: Phase) -> None:
+        self.train.description = "Resume" if phase == "paused" else "Train"
+        if phase in ("paused", "stopped"):
+            self._say(f"{phase.capitalize()}.")
+
+    def _say(self, words: str, alarm: bool = False) -> None:
+        """Say how it goes, or what went wrong."""
+        colour = "color: var(--jp-error-color0, #b71c1c); " if alarm else ""
+        role = "alert" if alarm else "status"
+        set_text(self.status, words, role, colour + self.status_style)
+
+    def _fail(self, words: str) -> None:
+        self._at("failed")
+        self._say(words, alarm=True)
+
+    def _show_call(self) -> None:
+        """Show the function call that does the same."""
+        self.code.value = (
+            "<div>The same without the widget:</div>"
+            '<pre style="padding: 6px 10px; overflow-x: auto; '
+            'background: var(--jp-layout-color2, #eee); color: inherit">'
+            f"{html.escape(self.call)}</pre>"
+        )
+
+
+def recall(state: State) -> Generator[State]:
+    """Yield the one state of a job whose result is known."""
+    yield state
+
+
+def _button(description: str, icon: str, tooltip: str) -> Any:
+    return w.Button(description=description, icon=icon, tooltip=tooltip, layout={"width": "100px"})
+
+
+def _close(widget: Any) -> None:
+    """Close a widget with all that belongs to it."""
+    for child in getattr(widget, "children", ()):
+        _close(child)
+    for part in (widget.layout, getattr(widget, "style", None)):
+        if part is not None:
+            part.close()
+    widget.close()

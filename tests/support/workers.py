@@ -1,0 +1,24 @@
+"""Waiting for the workers of live figures."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from mas_edu.widgets.worker import NAME
+
+PATIENCE = 60.0  # seconds; nothing needs them on a quiet machine
+
+
+def working() -> int:
+    """Count the workers that are at work."""
+    return sum(thread.name == NAME for thread in threading.enumerate())
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait until the condition holds; fail when that takes too long."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.005)

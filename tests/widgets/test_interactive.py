@@ -1,0 +1,128 @@
+"""The interactive figure of a lesson: its looks, its memory, its end."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import ipywidgets as w
+import pytest
+from ipywidgets.widgets.widget import _instances
+
+from mas_edu.widgets import Interactive, white_figure
+from tests.support.workers import PATIENCE, until, working
+
+
+@pytest.fixture
+def make():
+    """Figures that are closed after the test."""
+    made = []
+
+    def figure(job, draw=lambda state, **looks: white_figure((40, 30)), **options):
+        shown = Interactive(
+            controls={"number": w.IntSlider(value=1, min=0, max=100)},
+            looks={"shade": w.IntSlider(value=0, min=0, max=100)},
+            job=job,
+            draw=draw,
+            describe=lambda state, shade: f"state {state}, shade {shade}",
+            call=lambda number, shade: f"show({number}, {shade})",
+            size=(40, 30),
+            **options,
+        )
+        made.append(shown)
+        return shown
+
+    yield figure
+    for shown in made:
+        shown.close()
+    until(lambda: working() == 0)
+
+
+def at_once(number):
+    yield number
+
+
+def test_of_many_looks_the_newest_wins_and_none_blocks_the_caller(make):
+    drawn = []
+
+    def draw(state, shade):
+        drawn.append(shade)
+        time.sleep(0.05)
+        return white_figure((40, 30))
+
+    figure = make(at_once, draw)
+    assert figure.wait(PATIENCE)
+    drawn.clear()
+    begun = time.monotonic()
+    for shade in range(1, 21):
+        figure.looks["shade"].value = shade
+    assert time.monotonic() - begun < 0.5  # twenty drawings take a second
+    assert figure.wait(PATIENCE)
+    assert figure.words == "state 1, shade 20"
+    assert len(drawn) < 10
+
+
+def test_a_look_at_an_older_state_is_not_shown(make):
+    drawing, gate = threading.Event(), threading.Event()
+
+    def draw(state, shade):
+        if shade == 5 and state == 1:
+            drawing.set()
+            assert gate.wait(PATIENCE)
+        return white_figure((40, 30))
+
+    figure = make(at_once, draw)
+    assert figure.wait(PATIENCE)
+    figure.looks["shade"].value = 5
+    assert drawing.wait(PATIENCE)
+    figure.controls["number"].value = 2
+    gate.set()
+    assert figure.wait(PATIENCE)
+    assert figure.words == "state 2, shade 5"
+
+
+def test_a_storm_of_changes_trains_one_at_a_time_and_shows_the_last(make):
+    at_work, most = [], []
+
+    def job(number):
+        at_work.append(number)
+        most.append(len(at_work))
+        try:
+            for _ in range(20):
+                time.sleep(0.005)
+                yield None
+            yield number
+        finally:
+            at_work.remove(number)
+
+    figure = make(job)
+    for number in range(2, 22):
+        figure.controls["number"].value = number
+        time.sleep(0.02)
+    assert figure.wait(PATIENCE)
+    assert max(most) == 1
+    assert figure.words == "state 21, shade 0"
+    assert len(figure.remembered) <= 2
+
+
+def test_stop_is_said_at_once_and_again_with_what_was_reached(make):
+    def job(number):
+        while True:
+            time.sleep(0.005)
+            yield number
+
+    figure = make(job, progress=lambda state: (state, 10))
+    until(lambda: figure.state is not None)
+    figure.stop.click()
+    assert "Stop" in figure.status.value
+    until(lambda: figure.live.phase == "stopped")
+    assert figure.wait(PATIENCE)
+    assert "stopped: update 1 of 10" in figure.status.value
+
+
+def test_close_closes_every_widget(make):
+    before = set(_instances)
+    figure = make(at_once)
+    assert set(_instances) > before
+    figure.close()
+    assert set(_instances) == before
