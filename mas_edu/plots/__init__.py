@@ -18,7 +18,7 @@ from mas_edu.plots.heatmap import omega_heatmap
 from mas_edu.plots.labels import spread
 from mas_edu.plots.matrix import accuracy_matrix
 from mas_edu.plots.samples import task_samples
-from mas_edu.plots.style import COLOURS, FAINT, GREY, INK, PERCENT, PLAIN, root_figure
+from mas_edu.plots.style import COLOURS, FAINT, GREY, INK, PERCENT, PLAIN, root_figure, white_figure
 from mas_edu.plots.tradeoff import frontier
 from mas_edu.plots.unit_images import omega_image, omega_units
 
@@ -46,4 +46,5 @@ __all__ = [
     "show",
     "spread",
     "task_samples",
+    "white_figure",
 ]

@@ -67,10 +67,11 @@ def page_size(figure: Figure) -> dict[str, int]:
     return {"width": round(width), "height": round(height)}
 
 
-def figure_png(figure: Figure) -> bytes:
-    """The figure as an opaque PNG of its own size."""
+def figure_png(figure: Figure, sharp: bool = True) -> bytes:
+    """Return the figure as an opaque white PNG; sharp: two pixels for each of the page."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=SHARPNESS * figure.dpi, facecolor="white")
+    dpi = figure.dpi * (SHARPNESS if sharp else 1)
+    figure.savefig(buffer, format="png", dpi=dpi, facecolor="white")
     return buffer.getvalue()
 
 

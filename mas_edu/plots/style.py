@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
@@ -37,10 +37,16 @@ class Picture(Axes):
         return figure_png(figure), page_size(figure)
 
 
+def white_figure(size: tuple[float, float], layout: Literal["constrained"] | None = None) -> Figure:
+    """Return a white figure of so many pixels on the page, to be drawn from any thread."""
+    width, height = size
+    return Figure(figsize=(width / 100, height / 100), dpi=100, layout=layout, facecolor="white")
+
+
 def as_axes(ax: Axes | None, width: float = 7.0, height: float = 4.0) -> Axes:
-    """The axes given, or fresh ones in a white figure of so many inches."""
+    """Return the axes given, or new ones in a white figure of so many hundred pixels."""
     if ax is None:
-        figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
+        figure = white_figure((100 * width, 100 * height), "constrained")
         return figure.add_subplot(axes_class=Picture, facecolor="white")
     if not isinstance(ax, Axes):
         raise ValueError(

@@ -1,7 +1,6 @@
 """Show live figures, predictions and quizzes in a notebook."""
 
-from mas_edu.widgets.card import white_figure
 from mas_edu.widgets.interactive import Interactive, look
 from mas_edu.widgets.questions import Question
 
-__all__ = ["Interactive", "Question", "look", "white_figure"]
+__all__ = ["Interactive", "Question", "look"]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import html
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import ipywidgets as w
-from matplotlib.figure import Figure
 
+from mas_edu.plots import figure_png, white_figure
 from mas_edu.widgets.text import paragraph
 
 
@@ -66,20 +65,6 @@ def note(text: str, size: tuple[int, int]) -> Picture:
     figure = white_figure(size)
     figure.text(0.5, 0.5, text, ha="center", va="center", wrap=True, color="#444444")
     return Picture(figure_png(figure), text)
-
-
-def white_figure(size: tuple[float, float], layout: Literal["constrained"] | None = None) -> Figure:
-    """Return a white figure of so many pixels on the page, to be drawn from any thread."""
-    width, height = size
-    return Figure(figsize=(width / 100, height / 100), dpi=100, layout=layout, facecolor="white")
-
-
-def figure_png(figure: Figure, sharp: bool = True) -> bytes:
-    """Return the figure as an opaque white PNG; sharp: two pixels for each of the page."""
-    buffer = io.BytesIO()
-    dpi = figure.dpi * (2 if sharp else 1)
-    figure.savefig(buffer, format="png", dpi=dpi, facecolor="white")
-    return buffer.getvalue()
 
 
 def static_output(picture: Picture, size: tuple[int, int]) -> tuple[dict[str, str], dict[str, Any]]:

@@ -21,7 +21,8 @@ from typing import Any, Generic, TypeVar
 
 from matplotlib.figure import Figure
 
-from mas_edu.widgets.card import Card, Picture, figure_png, wrapping_row
+from mas_edu.plots import figure_png
+from mas_edu.widgets.card import Card, Picture, wrapping_row
 from mas_edu.widgets.live_figure import LiveFigure, recall
 from mas_edu.widgets.worker import Phase
 

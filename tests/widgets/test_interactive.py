@@ -9,7 +9,8 @@ import ipywidgets as w
 import pytest
 from ipywidgets.widgets.widget import _instances
 
-from mas_edu.widgets import Interactive, white_figure
+from mas_edu.plots import white_figure
+from mas_edu.widgets import Interactive
 from tests.support.workers import PATIENCE, until, working
 
 

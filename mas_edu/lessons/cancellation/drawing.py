@@ -12,8 +12,17 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, NullLocator
 
 from mas_edu.lessons.cancellation.experiment import BATCHES, OUTPUT, UPDATES, Cancelling, Moment
-from mas_edu.plots import COLOURS, GREY, INK, OMEGA_COLOURS, PERCENT, PLAIN, percent, root_figure
-from mas_edu.widgets import white_figure
+from mas_edu.plots import (
+    COLOURS,
+    GREY,
+    INK,
+    OMEGA_COLOURS,
+    PERCENT,
+    PLAIN,
+    percent,
+    root_figure,
+    white_figure,
+)
 
 SIZE = (900, 700)
 UP, DOWN = COLOURS[0], COLOURS[1]  # pulls of either sign

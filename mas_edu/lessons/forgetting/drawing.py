@@ -9,8 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from mas_edu.lessons.forgetting.experiment import Forgetting, Shares
-from mas_edu.plots import COLOURS, GREY, INK, PERCENT, percent, spread
-from mas_edu.widgets import white_figure
+from mas_edu.plots import COLOURS, GREY, INK, PERCENT, percent, spread, white_figure
 
 SIZE = (900, 600)
 EXAMPLE = 8  # place of a 2, which looks different in every direction

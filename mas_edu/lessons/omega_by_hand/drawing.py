@@ -21,8 +21,7 @@ from mas_edu.lessons.omega_by_hand.moment import (
     factor,
     number,
 )
-from mas_edu.plots import COLOURS, GREY, INK
-from mas_edu.widgets import white_figure
+from mas_edu.plots import COLOURS, GREY, INK, white_figure
 
 SIZE = (900, 690)
 RISES, FALLS, OF_OMEGA = COLOURS[0], COLOURS[1], COLOURS[3]

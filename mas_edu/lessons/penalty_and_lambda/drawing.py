@@ -12,8 +12,7 @@ from matplotlib.patheffects import withStroke
 import mas_edu as me
 from mas_edu.lessons.penalty_and_lambda.description import name, share
 from mas_edu.lessons.penalty_and_lambda.experiment import LAMS, Tradeoff, so_far
-from mas_edu.plots import COLOURS, FAINT, GREY, INK
-from mas_edu.widgets import white_figure
+from mas_edu.plots import COLOURS, FAINT, GREY, INK, white_figure
 
 SIZE = (900, 650)
 LEARNED, FORGOTTEN, BEST = COLOURS[0], COLOURS[1], COLOURS[3]

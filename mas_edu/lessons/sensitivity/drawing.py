@@ -11,8 +11,7 @@ from matplotlib.patches import Ellipse
 from matplotlib.patheffects import withStroke
 
 from mas_edu.lessons.sensitivity.experiment import Array, Valleys
-from mas_edu.plots import COLOURS, GREY, INK
-from mas_edu.widgets import white_figure
+from mas_edu.plots import COLOURS, GREY, INK, white_figure
 
 SIZE = (900, 660)
 OF_A, OF_B, OF_BOWL = COLOURS[0], COLOURS[1], COLOURS[3]

@@ -9,14 +9,16 @@ from matplotlib.axes import Axes
 from mas_edu.plots import (
     accuracy_matrix,
     captions,
+    figure_png,
     forgetting_curves,
     omega_heatmap,
     omega_image,
     omega_units,
     root_figure,
+    white_figure,
 )
 from mas_edu.results import Record
-from mas_edu.widgets.card import Picture, figure_png, note, white_figure
+from mas_edu.widgets.card import Picture, note
 
 CURVES, MATRIX, OMEGA = (700, 360), (412, 375), (412, 375)  # width and height on the page
 VIEWS = ("one image per hidden unit", "mean image", "matrix")
