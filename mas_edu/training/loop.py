@@ -1,4 +1,4 @@
-"""One task, update by update: the task loss by autograd, the penalty added to its gradient."""
+"""One task, update by update: the gradient of the task loss, the penalty, the optimiser."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mas_edu.data import Task
 from mas_edu.methods import Anchor, check_same_weights
 from mas_edu.training.batches import batch_order, training_data
 from mas_edu.training.flat_params import FlatParams
+from mas_edu.training.gradient import make_gradient, masked_cross_entropy
 from mas_edu.training.schedule import Schedule
 
 
@@ -56,65 +56,49 @@ def train_steps(
     if anchor is not None and lam != 0:
         check_same_weights("anchor", anchor.theta, "model", dict(flat.weights))
         theta, strength = flat.vector(anchor.theta), lam * flat.vector(anchor.omega)
-    update = make_update(flat, schedule, theta, strength)
-    bf16 = torch.autocast(data.x.device.type, torch.bfloat16, enabled=schedule.precision == "bf16")
+    gradient = make_gradient(model, flat, schedule)
+    update = make_update(flat, schedule, theta, strength, watch)
     for step, rows in enumerate(batch_order(len(data), schedule.batch, updates, seed), 1):
         x, y, masks = data.batch(rows)
-        flat.grads.zero_()
-        with bf16:
-            logits = _logits(model, x)
-        loss = masked_cross_entropy(logits.to(flat.values.dtype), y, masks)
-        loss.backward()
-        gradient = before = None
-        if watch:  # before the penalty joins the gradient
-            gradient, before = flat.grads.clone(), flat.values.detach().clone()
+        logits = gradient(x, y, masks)
         update()
-        if watch and gradient is not None and before is not None:
-            watch(gradient, flat.values.detach() - before)
         yield step
         if schedule.ends_pass(step, len(data)) or step == updates:
+            loss = masked_cross_entropy(logits, y, masks)
             _check_finite(loss, flat, tasks[-1])
 
 
-def masked_cross_entropy(
-    logits: Tensor, y: Tensor, masks: Tensor | None, reduction: str = "mean"
-) -> Tensor:
-    """Return the cross-entropy of logits `[…, C]` and labels `[…]`, some logits masked.
-
-    >>> logits, y = torch.zeros(4, 3), torch.zeros(4, dtype=torch.long)
-    >>> masked_cross_entropy(logits, y, torch.tensor([False, False, True])).exp().round()
-    tensor(2.)
-    """
-    if masks is not None:
-        logits = logits.masked_fill(masks, -torch.inf)
-    return F.cross_entropy(logits.flatten(0, -2), y.flatten(), reduction=reduction)
-
-
 def make_update(
-    flat: FlatParams, schedule: Schedule, theta: Tensor | None, strength: Tensor | None
+    flat: FlatParams,
+    schedule: Schedule,
+    theta: Tensor | None,
+    strength: Tensor | None,
+    watch: Callable[[Tensor, Tensor], None] | None = None,
 ) -> Callable[[], None]:
     """Return what makes an update once the gradient of the task loss is there.
 
     Args:
         flat: the weights and their gradient.
         schedule: a fresh optimiser is made from it.
-        theta: θ*, `[n]`; None: no penalty.
-        strength: λ Ω, `[n]`.
+        theta: θ*, like `flat.values`; None: no penalty.
+        strength: λ Ω, likewise.
+        watch: called with the gradient of the task loss alone and the move that was made.
     """
-    optimiser = schedule.make_optimizer([flat.values])
-    if theta is None or strength is None:
-        return lambda: optimiser.step()
-    penalty_step = make_penalty_step(flat, theta, strength, schedule)
+    steps = [schedule.make_optimizer(flat.values.data, flat.grads).step]
+    if theta is not None and strength is not None:
+        penalty_step = make_penalty_step(flat, theta, strength, schedule)
+        steps.insert(1 if schedule.proximal else 0, penalty_step)
 
     def update() -> None:
-        if schedule.proximal:
-            optimiser.step()
-            penalty_step()
-        else:
-            penalty_step()
-            optimiser.step()
+        for step in steps:
+            step()
 
-    return update
+    def watched_update() -> None:  # the penalty joins the gradient within `update`
+        gradient, before = flat.grads.clone(), flat.values.detach().clone()
+        update()
+        watch(gradient, flat.values.detach() - before)  # type: ignore[misc]
+
+    return watched_update if watch else update
 
 
 def make_penalty_step(
@@ -146,25 +130,6 @@ def make_penalty_step(
         flat.grads.addcmul_(strength, scratch)
 
     return add_gradient
-
-
-def _logits(model: nn.Module, x: Tensor) -> Tensor:
-    """Return the logits, with a sentence for models that behave differently in training."""
-    try:
-        logits = model(x)
-    except ValueError as error:
-        if len(x) > 1:
-            raise
-        raise ValueError(
-            f"batch: the last one of a pass has a single sample, and the model cannot be trained "
-            f"on that ({error}); take another batch, or one sample less"
-        ) from error
-    if not isinstance(logits, Tensor):
-        raise ValueError(
-            f"model: expected logits [N, C] in training, too, got {type(logits).__name__}; wrap "
-            "the model in a module that returns its logits alone"
-        )
-    return logits
 
 
 def _check_finite(loss: Tensor, flat: FlatParams, task: Task) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from mas_edu._common import as_choice, as_float, as_int, short_repr
 from mas_edu.networks import trainable
+from mas_edu.training.optimizer import SGD, Adam
 
 Optimizer = Literal["adam", "adamw", "sgd"]
 Precision = Literal["fp32", "bf16"]
@@ -88,13 +89,11 @@ class Schedule:
         """Return whether a pass over so many samples ends with this update, counted from 1."""
         return update % -(-samples // self.batch) == 0
 
-    def make_optimizer(self, weights: Sequence[nn.Parameter]) -> torch.optim.Optimizer:
-        """Return a fresh optimiser, in its fused form."""
-        shared: dict[str, Any] = {"lr": self.lr, "weight_decay": self.weight_decay, "fused": True}
+    def make_optimizer(self, values: Tensor, grads: Tensor) -> Adam | SGD:
+        """Return a fresh optimiser of these weights along this gradient."""
         if self.optimizer == "sgd":
-            return torch.optim.SGD(weights, momentum=self.momentum, **shared)
-        kind = torch.optim.Adam if self.optimizer == "adam" else torch.optim.AdamW
-        return kind(weights, **shared)
+            return SGD(values, grads, self.lr, self.weight_decay, self.momentum)
+        return Adam(values, grads, self.lr, self.weight_decay, self.optimizer == "adamw")
 
 
 @contextmanager

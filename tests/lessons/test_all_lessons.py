@@ -149,6 +149,7 @@ def test_every_control_says_what_it_is_and_does(lesson: Lesson) -> None:
         ]
 
 
+@pytest.mark.slow
 @each_lesson
 def test_the_code_below_the_figure_does_the_same(lesson: Lesson, capsys: Any) -> None:
     figure = lesson.figure()

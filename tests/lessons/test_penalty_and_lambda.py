@@ -192,6 +192,7 @@ def test_every_moment_is_drawn_and_said(states, whole):
 # ---- the figure
 
 
+@pytest.mark.slow
 def test_what_was_trained_comes_back_at_once(monkeypatch):
     shown = figure()
     shown.controls["lam"].value = 0.2

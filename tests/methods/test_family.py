@@ -389,7 +389,7 @@ def test_a_sweep_has_the_same_numbers_as_single_runs(method, stream, few, monkey
         assert list(mine) == list(other)
         for name in mine:
             np.testing.assert_allclose(mine[name], other[name], rtol=1e-8, atol=1e-8)
-    assert programs == ([] if method.needs_trace else [1])  # a path is traced run by run
+    assert programs == [1]
 
 
 def test_a_method_made_from_mas_has_its_own_name(stream, few, tmp_path) -> None:

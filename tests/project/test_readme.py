@@ -73,6 +73,7 @@ def test_numbers_that_are_shown_are_really_compared():
     assert not same("a 50% b", "c 50% b")
 
 
+@pytest.mark.slow
 def test_the_diff_turns_the_loop_that_forgets_into_one_that_remembers():
     (diff,) = of("diff")
     before, after = halves(diff)

@@ -12,15 +12,18 @@ from dataclasses import dataclass, field, replace
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.optim.optimizer import register_optimizer_step_post_hook
 
 import mas_edu as me
 from mas_edu.methods import METHODS
 from mas_edu.training import provenance
 from mas_edu.training.batches import task_seed
+from mas_edu.training.flat_params import FlatParams
+from mas_edu.training.gradient import Gradient
+from mas_edu.training.optimizer import Adam
 from mas_edu.training.sweeps import batched as together
 
 SCHEDULE = me.Schedule(steps=13, batch=48, evaluations=2)  # of 200 samples: two passes and a half
+STEP = Adam.step
 ALL = [make() for make in METHODS.values()]
 each_method = pytest.mark.parametrize("method", ALL, ids=METHODS)
 
@@ -38,8 +41,9 @@ class Watched:
             self.start = self.start or [weight.clone() for weight in model.state_dict().values()]
             self.batches.append(inputs[0].clone())
 
-    def step(self, *_: object) -> None:
+    def step(self, optimizer: Adam) -> None:
         self.updates += 1
+        STEP(optimizer)
 
 
 def watched(stream: me.Stream, method: me.Method, seed: int = 3) -> tuple[Watched, me.Record]:
@@ -51,13 +55,11 @@ def watched(stream: me.Stream, method: me.Method, seed: int = 3) -> tuple[Watche
         model.register_forward_pre_hook(lambda model, inputs: seen.see(model, inputs))
         return model
 
-    handle = register_optimizer_step_post_hook(seen.step)
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Adam, "step", lambda optimizer: seen.step(optimizer))
         record = me.learn(
             stream, method, 0.1, seed=seed, schedule=SCHEDULE, model=make, progress=False
         )
-    finally:
-        handle.remove()
     return seen, record
 
 
@@ -97,14 +99,19 @@ def test_the_digest_is_of_the_batches_that_were_seen(digits, plain):
 def test_a_copy_in_a_sweep_starts_and_sees_what_a_run_alone_does(digits, method, monkeypatch):
     starts: list[list[Tensor]] = []
     batches: list[Tensor] = []
-    forward = together.Ensemble.forward
+    make_gradient = together.Ensemble.make_gradient
 
-    def noted(copies: together.Ensemble, x: Tensor) -> Tensor:  # x: [K, batch, features]
-        starts.append([weights.detach().clone() for weights in copies.stacked])
-        batches.append(x)
-        return forward(copies, x)
+    def noted(copies: together.Ensemble, flat: FlatParams) -> Gradient:
+        gradient = make_gradient(copies, flat)
 
-    monkeypatch.setattr(together.Ensemble, "forward", noted)
+        def note(x: Tensor, y: Tensor, masks: Tensor | None) -> Tensor:  # x: [K, batch, features]
+            starts.append([weights.detach().clone() for weights in copies.stacked])
+            batches.append(x)
+            return gradient(x, y, masks)
+
+        return note
+
+    monkeypatch.setattr(together.Ensemble, "make_gradient", noted)
     records = me.sweep(
         digits, method, [0.1], [3, 4], schedule=SCHEDULE, progress=False,
         model=lambda seed: me.mlp([64, 12, 10], seed),

@@ -68,7 +68,9 @@ def test_arguments_of_learn(value: Any, digits: me.Stream) -> None:
         one_error("anchor", lambda: me.fit(me.mlp([64, 10]), digits[0], anchor=value), "Anchor")
         one_error("schedule", lambda: me.fit(me.mlp([64, 10]), digits[0], value), "Schedule", "got")
     if not callable(value):
-        one_error("stop", lambda: me.learn(digits, me.MAS(), stop=value), "call", "got")
+        one_error(
+            "stop", lambda: me.learn(digits, me.MAS(), stop=value), "returns True to stop", "got"
+        )
     one_error("task", lambda: me.fit(me.mlp([64, 10]), value), "Task", "got")
     one_error("model", lambda: me.fit(value, digits[0]), "nn.Module", "got")
 

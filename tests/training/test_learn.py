@@ -166,6 +166,7 @@ def test_streams_and_networks_leave_global_state_unchanged() -> None:
         accuracies(me.mlp([64, 10]), list(me.rotated("digits", 1)))
 
 
+@pytest.mark.slow
 def test_training_uses_one_thread_for_a_small_network(
     digits: me.Stream, short: me.Schedule
 ) -> None:

@@ -94,6 +94,7 @@ def test_all_runs_start_from_a_given_model_which_is_not_changed(digits, short, p
     assert programs == [2]
 
 
+@pytest.mark.slow
 def test_float32_averages_agree_within_a_point():
     stream, schedule = me.rotated("digits", 3, step=40, samples=500), me.Schedule(epochs=4)
     batched = quick(stream, me.MAS(), LAMS, SEEDS, schedule=schedule)

@@ -36,6 +36,7 @@ def stream() -> me.Stream:
     return me.rotated("digits", tasks=2, step=90, samples=100)
 
 
+@pytest.mark.slow
 def test_a_cluster_gives_the_same_records_and_stores_them(cluster, stream, tmp_path):
     width = 9  # a lambda that needs what stands around it
     more = {
@@ -76,6 +77,7 @@ def test_a_run_that_diverges_in_the_cluster_is_named(cluster, stream):
     assert np.isnan(records[1].accuracy[1]).all()
 
 
+@pytest.mark.slow
 def test_stop_is_asked_after_each_run(cluster, stream):
     model = nn.Sequential(nn.Linear(64, 9), nn.Dropout(0.5), nn.Linear(9, 10))
     more = {"schedule": SHORT, "model": model, "progress": False}

@@ -77,6 +77,7 @@ def said() -> dict[str, str]:
         return thread.submit(asyncio.run, talk()).result()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("when", "expected"),
     [

@@ -89,6 +89,7 @@ def test_the_random_state_and_threads_are_untouched(make):
     assert torch.get_num_threads() == threads
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("control", "value", "found"),
     [
@@ -117,6 +118,7 @@ def test_no_protection_comes_first_to_compare_with(make):
     assert "Pale, to compare: FineTune" in text(figure.screen.curves.caption)
 
 
+@pytest.mark.slow
 def test_the_run_before_stays_to_compare_with(make):
     figure = make(tasks=2)
     for lam in (1.0, 10.0):
@@ -128,6 +130,7 @@ def test_the_run_before_stays_to_compare_with(make):
     assert (figure.record.label, figure.before.label) == ("MAS, λ = 10", "MAS, λ = 1")
 
 
+@pytest.mark.slow
 def test_finished_settings_are_remembered(make, monkeypatch):
     figure = make(tasks=2)
     first = figure.record
@@ -163,6 +166,7 @@ def test_the_memory_is_bounded(make, monkeypatch):
 # nothing is ever compared with a run of other tasks
 
 
+@pytest.mark.slow
 def test_the_baseline_learned_the_same_tasks_from_the_same_start(make):
     figure = make(tasks=3)
     for control, value in (
@@ -265,6 +269,7 @@ def test_the_latest_value_wins(make):
     assert figure.record.settings["lam"] == 10
 
 
+@pytest.mark.slow
 def test_stop_keeps_every_finished_task(make):
     figure = make(
         method="FineTune", tasks=10, schedule=me.Schedule(steps=2000, evaluations=1), settle=False
@@ -279,6 +284,7 @@ def test_stop_keeps_every_finished_task(make):
     assert not figure.remembered
 
 
+@pytest.mark.slow
 def test_pause_and_play_on_give_the_same_record(make):
     slow = me.Schedule(steps=1500, evaluations=2)
     figure = make(method="FineTune", tasks=2, schedule=slow, settle=False)
@@ -376,6 +382,7 @@ def test_the_words_are_those_of_the_record(make):
     assert "hidden1.weight" in text(figure.screen.omega.caption)
 
 
+@pytest.mark.slow
 def test_omega_can_be_looked_at_in_every_way_without_training(make, monkeypatch):
     figure = make(tasks=2)
     monkeypatch.setattr(module, "Training", pytest.fail)
@@ -536,6 +543,7 @@ def test_the_time_left(done, total, seconds, expected):
 # errors
 
 
+@pytest.mark.slow
 def test_a_split_has_at_most_five_tasks_and_the_slider_says_so(make):
     figure = make(tasks=7)
     figure.controls.stream.value = "split"

@@ -155,6 +155,7 @@ time.sleep(0.2)
 """
 
 
+@pytest.mark.slow
 def test_the_interpreter_can_be_left_while_a_worker_trains():
     for _ in range(3):
         run = subprocess.run([sys.executable, "-c", LEAVING], capture_output=True, text=True)
@@ -186,6 +187,7 @@ print(torch.get_num_threads())
 """
 
 
+@pytest.mark.slow
 def test_the_readers_threads_stay_what_they_were():
     program = "import torch; print(torch.get_num_threads())"
     calm, busy = (

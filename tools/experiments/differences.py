@@ -18,12 +18,13 @@ Here what they do is taken over, one thing at a time. Nothing is chosen by it.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 import mas_edu as me
 from mas_edu._common import digest
@@ -37,10 +38,10 @@ from tools.readme import blocks
 class Carried(me.Schedule):
     """One optimiser for all tasks of a run, with the averages it has; ours is new for each."""
 
-    def make_optimizer(self, weights: Sequence[nn.Parameter]) -> torch.optim.Optimizer:
-        kept: torch.optim.Optimizer | None = self.__dict__.get("kept")
-        if kept is None or kept.param_groups[0]["params"][0] is not weights[0]:  # another run
-            kept = super().make_optimizer(weights)
+    def make_optimizer(self, values: Tensor, grads: Tensor) -> Any:
+        kept = self.__dict__.get("kept")
+        if kept is None or kept.grads is not grads:  # another run
+            kept = super().make_optimizer(values, grads)
             self.__dict__["kept"] = kept
         return kept
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -12,7 +13,8 @@ from mas_edu.methods import check_same_weights
 from mas_edu.training.batches import batch_order, task_seed, training_data
 from mas_edu.training.evaluation import measure_accuracies
 from mas_edu.training.flat_params import FlatParams, flattened
-from mas_edu.training.loop import DivergedError, make_update, masked_cross_entropy
+from mas_edu.training.gradient import masked_cross_entropy
+from mas_edu.training.loop import DivergedError, make_update
 from mas_edu.training.run import Training
 from mas_edu.training.schedule import use_threads
 from mas_edu.training.sweeps.ensemble import Ensemble
@@ -36,8 +38,12 @@ def train_batched(runs: Sequence[Training]) -> Iterator[int]:
         evaluated = first.evaluation_updates(i)
         samples = max(1, TESTED_AT_ONCE // len(runs))
         before, finite = first.updates_until(i), torch.ones(len(runs), dtype=torch.bool)
-        with use_threads(first.schedule, copies, SMALL_TOGETHER), flattened(copies) as flat:
-            for step in _updates(copies, flat, runs, i, finite):
+        with (
+            use_threads(first.schedule, copies, SMALL_TOGETHER),
+            flattened(copies, stacked=True) as flat,
+        ):
+            traces = _start_traces(runs, flat)
+            for step in _updates(copies, flat, runs, i, finite, traces):
                 if step in evaluated:
                     points = measure_accuracies(
                         copies, copies.shared, first.stream.tasks, samples=samples
@@ -48,25 +54,39 @@ def train_batched(runs: Sequence[Training]) -> Iterator[int]:
                     yield len(runs)
             copies.hand_out([run.model for run in runs])
         with use_threads(first.schedule, first.model):
-            for run, is_finite in zip(runs, finite.tolist(), strict=True):
-                _finish_task(run, is_finite)
+            for run, trace, is_finite in zip(runs, traces, finite.tolist(), strict=True):
+                _finish_task(run, trace, is_finite)
         for run in runs:
             run.add_seconds((time.perf_counter() - begun) / len(runs), len(runs))
         yield len(runs)
 
 
-def _finish_task(run: Training, is_finite: bool) -> None:
+def _start_traces(runs: Sequence[Training], flat: FlatParams) -> list[Any]:
+    """Return what each run's method notes its updates in; None where it needs no trace."""
+    values = flat.values.detach()
+    return [
+        run.method.start(values[k].clone(), run.anchor) if run.method.needs_trace else None
+        for k, run in enumerate(runs)
+    ]
+
+
+def _finish_task(run: Training, trace: Any, is_finite: bool) -> None:
     """Finish the task of one run; one that diverged goes back to where it was before the task."""
     try:
         if not is_finite:
             raise DivergedError
-        run.finish_task()
+        run.finish_task(trace)
     except DivergedError:
         run.restart_task()
 
 
 def _updates(
-    copies: Ensemble, flat: FlatParams, runs: Sequence[Training], i: int, finite: Tensor
+    copies: Ensemble,
+    flat: FlatParams,
+    runs: Sequence[Training],
+    i: int,
+    finite: Tensor,
+    traces: Sequence[Any],
 ) -> Iterator[int]:
     """Train all copies on one task: `train_steps` with a first dimension K.
 
@@ -75,18 +95,24 @@ def _updates(
     first = runs[0]
     schedule, updates = first.schedule, first.updates_of(i)
     data = training_data(first.model, first.training_tasks(i))
-    update = make_update(flat, schedule, *_penalty(copies, flat, runs))
-    copies.train()
+
+    def note(gradients: Tensor, moves: Tensor) -> None:  # [K, n] each
+        for run, trace, gradient, move in zip(runs, traces, gradients, moves, strict=True):
+            run.method.after_step(trace, gradient, move)
+
+    watch = note if first.method.needs_trace else None
+    theta, strength = _penalty(copies, flat, runs)
+    update = make_update(flat, schedule, theta, strength, watch)
+    compute_gradient = copies.make_gradient(flat)
     for step, rows in enumerate(_batch_orders(runs, i, len(data)), 1):  # rows: [K, batch]
         x, y, masks = data.batch(rows)
-        flat.grads.zero_()
-        losses = masked_cross_entropy(copies(x), y, masks, reduction="none")
-        (losses.sum() / rows.shape[1]).backward()  # the mean of each copy, added up
+        logits = compute_gradient(x, y, masks)
         update()
         yield step
         if schedule.ends_pass(step, len(data)) or step == updates:
-            for values in (losses, *copies.stacked):
-                finite &= torch.isfinite(values.detach()).reshape(len(runs), -1).all(1).cpu()
+            losses = masked_cross_entropy(logits, y, masks, reduction="none").view(len(runs), -1)
+            for values in (losses, flat.values.detach()):
+                finite &= torch.isfinite(values).all(1).cpu()
 
 
 def _batch_orders(runs: Sequence[Training], i: int, samples: int) -> Iterator[Tensor]:

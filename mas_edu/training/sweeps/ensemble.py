@@ -14,8 +14,10 @@ import torch
 from torch import Tensor, nn
 
 from mas_edu.networks import Params, trainable
+from mas_edu.training.chain import Chain, is_chain
+from mas_edu.training.flat_params import FlatParams
+from mas_edu.training.gradient import Gradient, masked_cross_entropy
 from mas_edu.training.start import gradient_hooks
-from mas_edu.training.sweeps.chain import chain_forward, is_chain
 
 
 class Ensemble(nn.Module):
@@ -49,6 +51,7 @@ class Ensemble(nn.Module):
         self.stacked = nn.ParameterList(
             torch.stack([own[name].detach() for own in weights]) for name in self.names
         )
+        self.by_hand = is_chain(models[0])
         template = copy.deepcopy(models[0]).to("meta")
         self.template = [template]  # in a list: its weights are not those of the ensemble
         self.modes = [(module, module.training) for module in template.modules()]
@@ -76,13 +79,36 @@ class Ensemble(nn.Module):
                 for name, weights in zip(self.names, self.stacked, strict=True):
                     own[name].copy_(weights[k])
 
+    def make_gradient(self, flat: FlatParams) -> Gradient:
+        """Return what writes the gradient of each copy's mean loss into `flat.grads`, `[K, n]`.
+
+        By hand for chains of layers, else by autograd.
+        """
+        weights = dict(zip(self.names, self.stacked, strict=True))
+        if self.by_hand:
+            values = {name: weight.data for name, weight in weights.items()}
+            grads = {name: weight.grad for name, weight in weights.items()}
+            chain = Chain(self.template[0], values, grads)
+            return torch.no_grad()(chain.gradient)
+
+        def gradient(x: Tensor, y: Tensor, masks: Tensor | None) -> Tensor:
+            logits: Tensor = self(x)  # [K, batch, C]
+            losses = masked_cross_entropy(logits, y, masks, reduction="none")
+            total = losses.sum() / y.shape[1]  # the mean of each copy, added up
+            found = torch.autograd.grad(total, list(self.stacked), materialize_grads=True)
+            for view, grad in zip(flat.params(flat.grads).values(), found, strict=True):
+                view.copy_(grad)
+            return logits.detach()
+
+        return gradient
+
     def _all(self, x: Tensor, dimension: int | None) -> Tensor:
         template = self.template[0]
         for module, mode in self.modes:
             module.training = mode and self.training
-        if is_chain(template):
+        if self.by_hand:
             every = x if dimension == 0 else x.expand(len(self.stacked[0]), *x.shape)
-            return chain_forward(template, dict(zip(self.names, self.stacked, strict=True)), every)
+            return Chain(template, dict(zip(self.names, self.stacked, strict=True))).forward(every)
 
         def one(weights: tuple[Tensor, ...], inputs: Tensor) -> Tensor:
             named = dict(zip(self.names, weights, strict=True))

@@ -164,8 +164,7 @@ def _groups(runs: Sequence[Training]) -> Iterator[list[Training]]:
 def _can_batch(group: list[Training]) -> bool:
     first = group[0]
     return (
-        not first.method.needs_trace  # step by step, each run for itself
-        and _size(first) <= SMALL
+        _size(first) <= SMALL
         and first.schedule.precision == "fp32"
         and can_batch([run.model for run in group], to_model(first.stream[0].x[:3], first.model))
     )
