@@ -19,8 +19,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tools.notebook_page import SECONDS, Notebook
+from tools.paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 NOTEBOOK = "00_playground.ipynb"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 NO_CHROMIUM = "no Chromium to try the widgets in; on Debian and Ubuntu: apt-get install chromium"

@@ -1,4 +1,4 @@
-"""Where the pages stand that programs write tables into."""
+"""The root of the repository, and the pages that programs write tables into."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The README does what it says: its code runs, its diff applies, its links lead somewhere."""
+"""The README and its sister pages: code runs, the diff applies, links and paths exist."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NEAR = 4  # printed numbers are percentages of a few hundred samples; versions o
 
 
 def blocks(text: str) -> list[tuple[str, str]]:
-    """The fenced blocks, in order: language and content."""
+    """Return the fenced blocks, in order: language and content."""
     return re.findall(r"^```(\w+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
@@ -32,7 +32,7 @@ def of(language: str) -> list[str]:
 
 
 def same(printed: str, shown: str) -> bool:
-    """Equal words, and numbers that are near each other."""
+    """Say whether words are equal, and numbers near each other."""
     if NUMBER.sub("#", printed) != NUMBER.sub("#", shown):
         return False
     pairs = zip(NUMBER.findall(printed), NUMBER.findall(shown), strict=True)
@@ -40,7 +40,7 @@ def same(printed: str, shown: str) -> bool:
 
 
 def halves(diff: str) -> tuple[str, str]:
-    """What the diff is applied to, and what comes out."""
+    """Return what the diff is applied to, and the result."""
     lines = diff.splitlines(keepends=True)
     assert all(line[0] in " +-\n" for line in lines)
     before = [line[1:] if line[0] != "\n" else line for line in lines if line[0] != "+"]
@@ -153,6 +153,21 @@ def test_the_rows_of_speed_are_those_of_the_full_table():
     rows = bench.short_table(BENCH.read_text(encoding="utf-8"))
     assert rows.count("\n") == 2 + len(bench.SHOWN)
     assert renewed(README, "speed", rows) == README
+
+
+def test_the_paths_that_contributing_names_are_there():
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([\w.*]+/[\w./*-]*)`", page))
+    assert len(named) > 20
+    assert [path for path in sorted(named) if not any(ROOT.glob(path))] == []
+
+
+def test_contributing_has_all_wings_and_no_others():
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    wings = page.split("## The wings\n")[1].split("\n## ")[0]
+    named = re.findall(r"^\| `(\w+)` \|", wings, re.MULTILINE)
+    folders = {path.parent.name for path in (ROOT / "mas_edu").glob("*/__init__.py")}
+    assert {*named} == {*folders, "__init__"}
 
 
 def test_the_readme_is_short_enough_for_a_newcomer():

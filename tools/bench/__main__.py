@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def line(row: Row) -> str:
-    """One row of the table, as text."""
+    """Return one row of the table as text."""
     if math.isnan(row.ratio):
         return f"{'–':>9} {row.what} ({row.note})"
     seconds = f"{row.seconds:8.3f} s" if row.seconds is not None else " " * 10

@@ -29,12 +29,12 @@ class Row:
 
     @classmethod
     def left_out(cls, what: str, why: str) -> Row:
-        """A row that could not be measured here, and says why."""
+        """Return a row that was not measured, with the reason."""
         return cls(what, "", math.nan, note=f"left out: {why}")
 
     @property
     def verdict(self) -> str:
-        """Whether the promise holds."""
+        """Return "holds" or "FAILS", or nothing where nothing is promised."""
         if not self.target:
             return ""
         sign, bound = self.target.split()
@@ -42,7 +42,7 @@ class Row:
         return "holds" if holds else "FAILS"
 
     def as_dict(self) -> dict[str, Any]:
-        """For the JSON beside the table."""
+        """Return the row as plain values, for the JSON file."""
         ratio = None if math.isnan(self.ratio) else self.ratio  # JSON knows no NaN
         return {**asdict(self), "ratio": ratio, "verdict": self.verdict}
 
@@ -50,7 +50,7 @@ class Row:
 def median_seconds(
     ways: dict[str, Callable[[], object]], repeats: int = 5, device: str = "cpu"
 ) -> dict[str, float]:
-    """Median wall time of each way; the ways take turns, so that noise hits all alike."""
+    """Measure the median wall time of each way; they take turns, so that noise hits all alike."""
     times: dict[str, list[float]] = {name: [] for name in ways}
     for way in ways.values():
         way()  # once to warm up
@@ -72,7 +72,7 @@ def synchronise(device: str) -> None:
 
 
 def bf16_gain(device: str, size: int = 1024) -> float:
-    """How much faster this machine multiplies matrices in bfloat16 than in float32.
+    """Measure how much faster this machine multiplies matrices in bfloat16 than in float32.
 
     Below 1 where the processor has no instructions for it (AMX, AVX512-BF16), and sometimes where
     it has: so it is measured, not looked up.
@@ -84,7 +84,7 @@ def bf16_gain(device: str, size: int = 1024) -> float:
 
 
 def machine(device: str) -> dict[str, Any]:
-    """What the figures were measured on."""
+    """Describe the machine and the versions that the ratios were measured with."""
     cpu = platform.processor() or platform.machine()
     try:
         with open("/proc/cpuinfo") as file:

@@ -19,13 +19,13 @@ USUAL_BATCH = 128  # that of the protocol this project starts from
 
 
 def plain_pass(model: nn.Module, x: Tensor, batch: int) -> None:
-    """Forward and backward over all samples, the gradients of all weights, nothing else."""
+    """Run forward and backward over all samples: the gradients of all weights, nothing else."""
     for part in x.split(batch):
         torch.autograd.grad(model(part).square().sum(), list(model.parameters()))
 
 
 def loop(model: nn.Module, x: Tensor) -> None:
-    """One sample at a time: the usual way to an exact Ω."""
+    """Compute Ω one sample at a time, the usual way to an exact Ω."""
     total = [torch.zeros_like(weight) for weight in model.parameters()]
     for sample in x.split(1):
         gradients = torch.autograd.grad(model(sample).square().sum(), list(model.parameters()))
@@ -33,7 +33,7 @@ def loop(model: nn.Module, x: Tensor) -> None:
 
 
 def vmap_grad(model: nn.Module, x: Tensor, chunk: int) -> None:
-    """Per-sample gradients of every weight, materialised, `chunk` samples at a time."""
+    """Compute Ω from per-sample gradients of all weights, held for `chunk` samples at once."""
 
     def one(weights: dict[str, Tensor], sample: Tensor) -> Tensor:
         return torch.func.functional_call(model, weights, (sample[None],)).square().sum()
@@ -47,7 +47,7 @@ def vmap_grad(model: nn.Module, x: Tensor, chunk: int) -> None:
 
 
 def rows(quick: bool, device: str) -> Iterator[Row]:
-    """The rows on Ω."""
+    """Yield the rows on Ω."""
     samples, few = (6_000, USUAL_BATCH) if quick else (60_000, 2 * USUAL_BATCH)
     generator = torch.Generator().manual_seed(0)
     x = torch.rand(samples, 784, generator=generator).to(device)
@@ -95,7 +95,7 @@ def rows(quick: bool, device: str) -> Iterator[Row]:
         (best, "", "the fastest of four chunks, which a user would have to look for"),
     ):
         if chunk == best == USUAL_BATCH and not target:
-            continue  # said already
+            continue  # the same row as before
         yield Row(
             f"vmap(grad), MLP, chunk {chunk}",
             "exact Ω",
@@ -108,7 +108,7 @@ def rows(quick: bool, device: str) -> Iterator[Row]:
 
 
 def _best_batch(model: nn.Module, x: Tensor, device: str) -> int:
-    """The batch size at which the plain pass is fastest: the reference gets its best."""
+    """Return the batch size at which the plain pass is fastest: a fair reference."""
     part = x[:4096]
     sizes = (128, 256, 512, 1024, 2048)
     ways = {str(size): lambda size=size: plain_pass(model, part, size) for size in sizes}
@@ -117,7 +117,7 @@ def _best_batch(model: nn.Module, x: Tensor, device: str) -> int:
 
 
 def _memory(device: str) -> Row:
-    """Peak memory beyond model and data, each way in a process of its own."""
+    """Measure peak memory beyond model and data, each way in a process of its own."""
     code = "from tools.bench.omega import print_peak; print_peak({way!r}, {device!r})"
     peaks = {
         way: int(
@@ -149,7 +149,7 @@ def print_peak(way: str, device: str) -> None:
 
 
 def peak(run: Callable[[], object], device: str = "cpu") -> int:
-    """The most bytes of tensors that `run` holds at one moment.
+    """Return the most bytes of tensors that `run` holds at one moment.
 
     Counted where PyTorch hands memory out and takes it back, so the same every time; the resident
     size of the process also has what the C library keeps for later, and was different each time.
@@ -170,7 +170,7 @@ def peak(run: Callable[[], object], device: str = "cpu") -> int:
 
 
 def _errors() -> Iterator[Row]:
-    """Largest relative error against the float64 loop, over the scale of each weight tensor."""
+    """Yield the largest error against the float64 loop, relative to the largest Ω of the tensor."""
     x = torch.rand(300, 784, generator=torch.Generator().manual_seed(1))
     for name, model in (("MLP", me.mlp([784, 64, 32, 10])), ("CNN", me.cnn())):
         truth = reference.mas(model.double(), x.double())

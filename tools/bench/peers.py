@@ -16,13 +16,13 @@ from tools.bench.measure import Row, median_seconds
 from tools.bench.omega import SEED_SIZES, USUAL_BATCH, vmap_grad
 from tools.bench.protocol import EPOCHS, LAM, Cost, as_measured, ours, protocol
 
-FEW = 512  # samples on which a peer is measured
-CHUNK = 32  # samples whose gradients are held at once: of 8, 32 and 128 nobody was faster with more
+FEW = 512  # samples on which another library is measured
+CHUNK = 32  # gradients held at once; of 8, 32 and 128 samples no library was faster with more
 INSTALL = 'pip install -e ".[peers]" brings it'
 
 
 def rows(quick: bool, device: str) -> Iterator[Row]:
-    """The rows on peers; PyTorch's own `vmap` is always at hand."""
+    """Yield the rows on other libraries, and on PyTorch's own `vmap`."""
     x = torch.rand(2_000 if quick else 20_000, 784, generator=torch.Generator().manual_seed(0))
     x = x.to(device)
     peers: dict[str, Callable[[], Iterator[Row]]] = {
@@ -34,11 +34,11 @@ def rows(quick: bool, device: str) -> Iterator[Row]:
     for name, measured in peers.items():
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # the peers' own
+                warnings.simplefilter("ignore")  # those of the other libraries
                 yield from measured()
         except ModuleNotFoundError as error:
             yield Row.left_out(name, f"{error.name} is not installed; {INSTALL}")
-        except Exception as error:  # a peer may break with this PyTorch: the others go on
+        except Exception as error:  # one may break with this PyTorch: the others go on
             reason = next(iter(str(error).splitlines()), "")[:120]
             yield Row.left_out(name, f"does not run here, {type(error).__name__}: {reason}")
 
@@ -83,7 +83,7 @@ def _backpack(x: torch.Tensor) -> Callable[[], None]:
 
 
 def _against(name: str, peer: Callable[[], None], x: torch.Tensor) -> Iterator[Row]:
-    """Seconds a sample of the peer, on a few, over those of Ω, on all."""
+    """Yield the time per sample of the peer, on a few, over that of Ω, on all."""
     model = me.mlp(SEED_SIZES).to(x.device)
     seconds = median_seconds({"peer": peer, "ours": lambda: me.mas(model, x)}, 3, x.device.type)
     ratio = seconds["peer"] / FEW / (seconds["ours"] / len(x))
@@ -92,7 +92,7 @@ def _against(name: str, peer: Callable[[], None], x: torch.Tensor) -> Iterator[R
 
 
 def _avalanche(quick: bool, device: str) -> Iterator[Row]:
-    """Avalanche's MAS strategy on the same data and budget: the whole, and its Ω alone."""
+    """Yield Avalanche's MAS strategy on the same data and budget: the whole, and its Ω alone."""
     from avalanche.benchmarks import tensors_benchmark
     from avalanche.training.plugins import EvaluationPlugin, MASPlugin
     from avalanche.training.supervised import MAS

@@ -39,17 +39,17 @@ class Cost:
 
     @property
     def measured(self) -> float:
-        """Seconds of the run as it was."""
+        """Return the seconds of the run as measured."""
         return self.training + self.omega + self.evaluation
 
     @property
     def whole(self) -> float:
-        """Seconds of the protocol, with all its epochs."""
+        """Return the seconds of the protocol, with all its epochs."""
         return EPOCHS * self.training + self.omega + self.evaluation
 
 
 def protocol(quick: bool) -> tuple[me.Stream, me.Schedule]:
-    """Rotations of 20° by the nearest pixel; Adam 1e-4, batches of 128, one epoch a task."""
+    """Return stream and schedule: rotations of 20° by the nearest pixel, one epoch a task."""
     stream = me.rotated(
         "mnist",
         tasks=2 if quick else 5,
@@ -63,7 +63,7 @@ def protocol(quick: bool) -> tuple[me.Stream, me.Schedule]:
 
 
 def rows(quick: bool, device: str) -> Iterator[Row]:
-    """The rows on the whole protocol, where MNIST is at hand."""
+    """Yield the rows on the whole protocol, where MNIST is present."""
     if not datasets.is_present("mnist") or device != "cpu":
         why = "on the CPU alone" if device != "cpu" else "MNIST is missing: mas_edu prefetch mnist"
         yield Row.left_out("the protocol end to end", why)
@@ -107,7 +107,7 @@ def rows(quick: bool, device: str) -> Iterator[Row]:
 
 
 def bare_epoch(task: me.Task, batch: int) -> float:
-    """Seconds of one epoch of nothing but plain steps."""
+    """Measure the seconds of one epoch of plain steps."""
     steps = plain_steps(task.x, task.y, SEED_SIZES, batch)
     next(steps)  # once to warm up
     begun = time.perf_counter()
@@ -117,7 +117,7 @@ def bare_epoch(task: me.Task, batch: int) -> float:
 
 
 def as_measured(mine: Cost, theirs: Cost) -> str:
-    """Of both runs of one epoch a task, the seconds and what they went into, in words."""
+    """Say where the seconds of both runs of one epoch a task went."""
     return (
         f"measured with one epoch: {mine.measured:.3g} s (Ω {mine.omega:.2g}, evaluation "
         f"{mine.evaluation:.2g}) against {theirs.measured:.3g} s (Ω {theirs.omega:.2g}, "
@@ -126,7 +126,7 @@ def as_measured(mine: Cost, theirs: Cost) -> str:
 
 
 def ours(stream: me.Stream, schedule: me.Schedule) -> Cost:
-    """The protocol as this library does it."""
+    """Run the protocol with this library."""
     model = me.mlp(SEED_SIZES)
     begun = time.perf_counter()
     record = me.learn(stream, me.MAS(), LAM, schedule=schedule, model=model, progress=False)
@@ -139,7 +139,7 @@ def ours(stream: me.Stream, schedule: me.Schedule) -> Cost:
 
 
 def loader_way(tasks: int, few: int | None = None) -> Cost:
-    """Rotation and scaling image by image, batches of 128, the penalty through autograd.
+    """Rotate and scale image by image, in batches of 128, with the penalty through autograd.
 
     After each task the tasks seen so far are tested.
     """
@@ -158,14 +158,14 @@ def loader_way(tasks: int, few: int | None = None) -> Cost:
     accuracy: list[float] = []
     times = [time.perf_counter()]  # then of each task: trained, Ω known, tested
     for task in range(tasks):
-        optimiser = torch.optim.Adam(model.parameters(), lr=1e-4)
+        optimizer = torch.optim.Adam(model.parameters(), lr=1e-4)
         for x, y in loader(task, train=True):
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             loss = F.cross_entropy(model(x), y)
             if anchor:
                 loss = loss + LAM / 2 * anchor.penalty(model)
             loss.backward()
-            optimiser.step()
+            optimizer.step()
         times.append(time.perf_counter())
         anchor = _batch_anchor(model, loader(task, train=True), anchor)
         times.append(time.perf_counter())

@@ -16,7 +16,7 @@ Curve = tuple[str, list[int], list[float]]
 
 
 def rows(quick: bool, device: str, picture: Path | None = None) -> Iterator[Row]:
-    """One row for each slope: 1 is proportional, 0 is free."""
+    """Yield one row a slope: 1 is proportional, 0 is free."""
     curves = list(_curves(quick, device))
     for name, sizes, seconds in curves:
         slope = float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0])
@@ -31,7 +31,7 @@ def rows(quick: bool, device: str, picture: Path | None = None) -> Iterator[Row]
 
 
 def draw(curves: list[Curve], picture: Path) -> None:
-    """Seconds against size, both log, one panel a curve."""
+    """Draw seconds against size, both log, one panel a curve."""
     figure = Figure(figsize=(3.2 * len(curves), 3), layout="constrained", facecolor="white")
     panels = np.atleast_1d(figure.subplots(1, len(curves)))
     for panel, (name, sizes, seconds) in zip(panels, curves, strict=True):

@@ -18,37 +18,37 @@ from tools.bench.omega import SEED_SIZES
 
 
 def plain_steps(x: torch.Tensor, y: torch.Tensor, sizes: list[int], batch: int) -> Iterator[None]:
-    """The loop of any tutorial, with the fused optimiser."""
+    """Train as any tutorial does, with the fused optimizer; yield after each update."""
     model = me.mlp(sizes).to(x.device)
-    optimiser = torch.optim.Adam(model.parameters(), lr=1e-4, fused=True)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-4, fused=True)
     while True:
         for rows in torch.randperm(len(x)).split(batch):
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             F.cross_entropy(model(x[rows]), y[rows]).backward()
-            optimiser.step()
+            optimizer.step()
             yield
 
 
 def autograd_steps(
     x: torch.Tensor, y: torch.Tensor, sizes: list[int], batch: int
 ) -> Iterator[None]:
-    """The penalty as a term of the loss, through autograd, with the default optimiser."""
+    """Train with the penalty as a term of the loss and the default optimizer."""
     model = me.mlp(sizes).to(x.device)
     anchor = _anchor(model)
-    optimiser = torch.optim.Adam(model.parameters(), lr=1e-4)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-4)
     while True:
         for rows in torch.randperm(len(x)).split(batch):
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             loss = F.cross_entropy(model(x[rows]), y[rows]) + 0.05 * anchor.penalty(model)
             loss.backward()
-            optimiser.step()
+            optimizer.step()
             yield
 
 
 def penalised_steps(
     x: torch.Tensor, y: torch.Tensor, sizes: list[int], batch: int
 ) -> Iterator[int]:
-    """The steps that `fit` and `learn` make."""
+    """Train with the updates of `fit` and `learn`."""
     model = me.mlp(sizes).to(x.device)
     schedule = me.Schedule(batch=batch, lr=1e-4)
     task = me.Task("bench", x, y, x[:1], y[:1])
@@ -64,23 +64,23 @@ def _anchor(model: torch.nn.Module) -> me.Anchor:
 
 
 def bare_run(stream: me.Stream) -> None:
-    """The same updates as a digits run, without evaluation, Ω or penalty."""
+    """Make the updates of a digits run, without evaluation, Ω or penalty."""
     model = me.mlp([stream.features, 64, stream.outputs])
     generator = torch.Generator().manual_seed(0)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     for task in stream:
-        optimiser = torch.optim.Adam(model.parameters(), lr=1e-3, fused=True)
+        optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, fused=True)
         for _ in range(10):
             for rows in torch.randperm(len(task.x), generator=generator).split(32):
-                optimiser.zero_grad()
+                optimizer.zero_grad()
                 F.cross_entropy(model(task.x[rows]), task.y[rows]).backward()
-                optimiser.step()
+                optimizer.step()
     torch.set_num_threads(threads)
 
 
 def rows(quick: bool, device: str) -> Iterator[Row]:
-    """The rows on training."""
+    """Yield the rows on training."""
     x = torch.rand(8192, 784).to(device)
     y = torch.randint(0, 10, (8192,)).to(device)
     makers = {"plain": plain_steps, "ours": penalised_steps, "autograd": autograd_steps}
@@ -115,7 +115,7 @@ def rows(quick: bool, device: str) -> Iterator[Row]:
 
 
 def _two_at_once() -> Row:
-    """Two processes training digits at once, against one alone."""
+    """Measure two processes that train digits at once, against one alone."""
     code = (
         "import time, mas_edu as me\n"
         "stream = me.rotated('digits', tasks=5)\n"

@@ -1,4 +1,4 @@
-"""All copies as one program against one run after the other."""
+"""All runs as one batched program, against one run after the other."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LAMS = [0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
 
 
 def rows(quick: bool, device: str) -> Iterator[Row]:
-    """The rows on sweeps."""
+    """Yield the rows on sweeps."""
     del device
     stream = me.rotated("digits", tasks=5)
     for width in (64, 128):

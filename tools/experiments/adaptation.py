@@ -47,7 +47,7 @@ class Protocol:
 
     @property
     def schedule(self) -> me.Schedule:
-        """One thread: the nets are small."""
+        """Return the schedule; one thread, because the networks are small."""
         return me.Schedule(self.epochs, batch=self.batch, evaluations=1, threads=1)
 
 
@@ -65,7 +65,7 @@ class Kept:
 
 
 def chosen_classes(seed: int) -> list[int]:
-    """Two of the five, each equally often over five seeds.
+    """Choose two of the five; over five seeds each is chosen equally often.
 
     >>> [chosen_classes(seed) for seed in range(5)]
     [[0, 2], [1, 3], [2, 4], [0, 3], [1, 4]]
@@ -74,7 +74,7 @@ def chosen_classes(seed: int) -> list[int]:
 
 
 def only(task: me.Task, classes: Iterable[int]) -> me.Task:
-    """The task's samples of these classes."""
+    """Return the task's samples of these classes."""
 
     def part(x: Tensor | None, y: Tensor | None) -> tuple[Tensor, Tensor]:
         assert x is not None
@@ -88,7 +88,7 @@ def only(task: me.Task, classes: Iterable[int]) -> me.Task:
 
 
 def run(seed: int, protocol: Protocol = QUICK, sources: Iterable[str] = SOURCES) -> dict[str, Kept]:
-    """What is kept with Ω from each of the sources, for one seed."""
+    """Measure what is kept with Ω from each of the sources, for one seed."""
     first, new = me.split(
         protocol.dataset, 2, classes_per_task=5, scenario="domain", samples=protocol.samples,
         seed=seed,
@@ -117,7 +117,7 @@ def run(seed: int, protocol: Protocol = QUICK, sources: Iterable[str] = SOURCES)
 
 
 def best(records: list[me.Record], model: nn.Module, parts: list[me.Task]) -> Kept:
-    """The run with the largest λ that the price allows, tested; λ = 0 is allowed in any case."""
+    """Test the run with the largest λ that the price allows; λ = 0 is always allowed."""
     allowed = records[0].validated - PRICE
     record = [record for record in records if record.validated >= allowed][-1]
     model = copy.deepcopy(model)
@@ -126,7 +126,7 @@ def best(records: list[me.Record], model: nn.Module, parts: list[me.Task]) -> Ke
 
 
 def interval(values: Iterable[float]) -> tuple[float, float]:
-    """Mean and half width of its 95 % interval over seeds.
+    """Return the mean and half the width of its 95 % interval over seeds.
 
     >>> mean, half = interval([1.0, 2.0, 3.0])
     >>> round(mean, 2), round(half, 2)
@@ -137,7 +137,7 @@ def interval(values: Iterable[float]) -> tuple[float, float]:
 
 
 def differences(runs: Iterable[Mapping[str, Kept]], rival: str) -> list[float]:
-    """How much further chosen lies above others with Ω from chosen than with the rival, by seed."""
+    """Return, by seed, chosen above others with Ω from chosen, less the same with the rival."""
     return [
         (one["chosen"].chosen - one["chosen"].others) - (one[rival].chosen - one[rival].others)
         for one in runs
@@ -145,7 +145,7 @@ def differences(runs: Iterable[Mapping[str, Kept]], rival: str) -> list[float]:
 
 
 def table(runs: list[dict[str, Kept]], protocol: Protocol) -> str:
-    """Test accuracies by kind of Ω, then the paired differences, as Markdown."""
+    """Return test accuracies by kind of Ω, then the paired differences, as Markdown."""
     lines = [
         f"| Ω from | chosen, % | others, % | new task, % | λ, median of {len(runs)} seeds |",
         "|---|---|---|---|---|",
@@ -171,18 +171,18 @@ def table(runs: list[dict[str, Kept]], protocol: Protocol) -> str:
 
 
 def plus_minus(shares: Iterable[float], sign: str = "") -> str:
-    """Mean and half width in %."""
+    """Return mean and half width in %."""
     mean, half = interval(100 * share for share in shares)
     return f"{mean:{sign}.1f} ± {half:.1f}"
 
 
 def settings(protocol: Protocol) -> str:
-    """A digest of all that shapes the numbers: it stands in the page, for a test."""
+    """Return a digest of all that shapes the numbers; a test compares it with the page."""
     return digest([f"{protocol} {SOURCES} {PRICE} {LAMS}"], 12)
 
 
 def renewed(text: str, runs: list[dict[str, Kept]], protocol: Protocol) -> str:
-    """The text with the table made anew."""
+    """Return the text of the page with the table made anew."""
     return blocks.renewed(text, "adaptation", table(runs, protocol), settings(protocol))
 
 

@@ -1,18 +1,18 @@
-"""Where published numbers come out otherwise here: what the published code does differently.
+"""Why some published numbers are not reproduced: what the published code does differently.
 
     python -m tools.experiments.differences                    MNIST; an hour and a half
     python -m tools.experiments.differences permuted --page    one experiment, into the page
     python -m tools.experiments.differences split --quick      the small digits, seconds
 
-The public code of the two papers tells what they leave open. It carries Adam's averages on from
-task to task; `reproduce` begins anew with each. And more, in
+The public code of the two papers shows what the papers leave open. It carries Adam's averages on
+from task to task; `reproduce` starts Adam anew with each. More differences:
 
 - Hsu et al. 2018 (arXiv 1810.12488; GT-RIPL/Continual-Learning-Benchmark), Split MNIST: images are
   padded to 32 × 32 and standardised, and λ is small. Domain-incremental, a coefficient of 100 for
   EWC before a penalty without ½ is λ = 200 here, and 3000 for SI is λ = 6000.
 - van de Ven and Tolias 2018 (arXiv 1809.10635; GMvandeVen/continual-learning), Permuted MNIST.
 
-Here what they do is taken over, one thing at a time. Nothing is chosen by it.
+This program takes these over one at a time. No setting of this library is chosen by it.
 """
 
 from __future__ import annotations
@@ -36,9 +36,10 @@ from tools.readme import blocks
 
 @dataclass(frozen=True)
 class Carried(me.Schedule):
-    """One optimiser for all tasks of a run, with the averages it has; ours is new for each."""
+    """A schedule with one optimizer for all tasks of a run, which keeps its running averages."""
 
     def make_optimizer(self, values: Tensor, grads: Tensor) -> Any:
+        """Return the optimizer of this run, made at its first task."""
         kept = self.__dict__.get("kept")
         if kept is None or kept.grads is not grads:  # another run
             kept = super().make_optimizer(values, grads)
@@ -47,7 +48,7 @@ class Carried(me.Schedule):
 
 
 def standardised(stream: me.Stream, border: int = 2) -> me.Stream:
-    """The images with a black border, then less their mean, by their standard deviation.
+    """Return the stream with a black border around its images, standardised over all of them.
 
     >>> images = standardised(me.split("digits", scenario="domain", val=0.0))
     >>> images.shape
@@ -64,7 +65,7 @@ def standardised(stream: me.Stream, border: int = 2) -> me.Stream:
 
 
 def framed(x: Tensor, border: int) -> Tensor:
-    """Flat square images `[N, H²]` with a black border, `[N, (H + 2 border)²]`."""
+    """Add a black border to flat square images: `[N, H²]` to `[N, (H + 2 border)²]`."""
     side = round(x.shape[1] ** 0.5)
     return F.pad(x.reshape(-1, side, side), [border] * 4).flatten(1)
 
@@ -90,7 +91,7 @@ class Experiment:
     caption: str
 
     def average(self, name: str, way: str, seed: int, protocol: Protocol | None = None) -> float:
-        """Average accuracy over all tasks at the end, of one run, in %."""
+        """Return the average accuracy over all tasks at the end of one run, in %."""
         protocol = protocol or self.protocol
         carried, changed = self.ways[way]
         schedule = protocol.choosing if self.choosing else protocol.schedule
@@ -107,7 +108,7 @@ class Experiment:
         return 100 * (record.validated if self.choosing else record.average)
 
     def table(self, found: Found) -> str:
-        """Mean and 95 % interval of each row in each way, beside what was published: Markdown."""
+        """Return mean and 95 % interval of each row in each way, beside the published number."""
         claims = {entry.name: str(entry.claim) for entry in self.protocol.entries}
         published = [] if self.choosing else ["published %"]
         heads = ["method", "λ", *published, *self.ways]
@@ -121,13 +122,13 @@ class Experiment:
 
     @property
     def code(self) -> str:
-        """A digest of all that shapes the numbers: it stands in the page, for a test."""
+        """Return a digest of all that shapes the numbers; a test compares it with the page."""
         settings = f"{self.protocol.settings} {self.lams} {list(self.ways)} {self.seeds}"
         return digest([f"{settings} {self.choosing}"], 12)
 
 
 def as_it_is(stream: me.Stream) -> me.Stream:
-    """No change."""
+    """Return the stream unchanged."""
     return stream
 
 
@@ -157,7 +158,7 @@ EXPERIMENTS = {
 
 
 def shown(averages: list[float]) -> str:
-    """Mean, and with several seeds its 95 % interval.
+    """Return the mean, and with several seeds its 95 % interval, as text.
 
     >>> shown([1.0, 2.0, 3.0]), shown([1.0])
     ('2.00 (-0.48 … 4.48)', '1.00')
@@ -168,7 +169,7 @@ def shown(averages: list[float]) -> str:
 
 
 def renewed(text: str, name: str, found: Found) -> str:
-    """The text with the table of that experiment made anew."""
+    """Return the text of the page with the table of that experiment made anew."""
     experiment = EXPERIMENTS[name]
     return blocks.renewed(text, f"differences {name}", experiment.table(found), experiment.code)
 
@@ -200,7 +201,7 @@ def main() -> None:
 
 
 def small(protocol: Protocol) -> Protocol:
-    """The same on the small digits, for a look; the table's caption does not fit it."""
+    """Return the protocol on the small digits, for a quick look; the caption is not about it."""
     short = {"steps": 50, "batch": 64}
     return replace(
         protocol,

@@ -10,8 +10,9 @@ from typing import Any
 import nbformat
 
 from mas_edu import Schedule
+from tools.paths import ROOT
 
-FOLDER = Path(__file__).parents[2] / "notebooks"
+FOLDER = ROOT / "notebooks"
 
 # What makes a lesson's figure quick enough to draw all its states in a test: keyword arguments of
 # its `figure`. A lesson without an entry is quick as it is.
