@@ -1,4 +1,4 @@
-"""What the commands of the command line do, once their options are read."""
+"""The commands of the command line, once their options are read."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ OF_SCHEDULE = ("epochs", "steps", "batch", "lr", "optimizer", "precision")
 
 
 def say(message: str) -> None:
-    """A line on stderr, apart from the results and from a progress bar."""
+    """Print a line on stderr, apart from the results and from a progress bar."""
     tqdm.write(f"mas_edu: {message}", file=sys.stderr)
 
 
@@ -134,7 +134,7 @@ def reproduce_command(args: argparse.Namespace) -> int:
 
 
 def _reproduced(args: argparse.Namespace) -> list[dict[str, Any]]:
-    """The experiment, run anew, or to its end."""
+    """Run the experiment, or what is not finished of it."""
     if args.seeds is not None:
         as_int("seeds", args.seeds, 1)
     jobs = as_job_count("jobs", args.jobs)
@@ -212,7 +212,7 @@ def interruptible() -> Iterator[list[bool]]:
 def _asked(
     args: argparse.Namespace,
 ) -> tuple[Method, Schedule, list[int], Stream]:
-    """What all trainings are told: method, schedule, units of the hidden layers, stream."""
+    """Return what all trainings are told: method, schedule, hidden units, stream."""
     method = make_method(args.method)
     schedule = Schedule(**{name: getattr(args, name) for name in OF_SCHEDULE})
     hidden = [as_int("hidden", units, 1) for units in args.hidden or ()]
@@ -220,7 +220,7 @@ def _asked(
 
 
 def _stream(args: argparse.Namespace) -> Stream:
-    """The stream asked for; an option that belongs to another kind of stream is refused."""
+    """Return the stream asked for; raise at an option that another kind of stream has."""
     make = STREAMS[as_choice("stream", args.stream, STREAMS)]
     given = {name: getattr(args, name) for name in OF_STREAM if getattr(args, name) is not None}
     for name in given.keys() - inspect.signature(make).parameters.keys():

@@ -1,4 +1,4 @@
-"""Looks over an installation: what is there, what is missing, and one line of cure for each."""
+"""Check an installation: what is there, what is missing, and one line of cure for each."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Finding:
 
 
 def run_doctor() -> int:
-    """Print every finding as it is made; gives 1 if there is a problem, else 0."""
+    """Print every finding as it is made; return 1 if there is a problem, else 0."""
     problems = 0
     for finding in examine():
         print(finding, flush=True)
@@ -42,7 +42,7 @@ def run_doctor() -> int:
 
 
 def examine() -> Iterator[Finding]:
-    """All findings, one by one; what is missing spoils only the part that needs it."""
+    """Yield all findings, one by one; what is missing spoils only the part that needs it."""
     for part in (packages, pair, machine, notebooks, data):
         try:
             yield from part()
@@ -51,7 +51,7 @@ def examine() -> Iterator[Finding]:
 
 
 def packages(project: str = "mas_edu") -> Iterator[Finding]:
-    """Python and every package that the project requires, against its bounds."""
+    """Yield Python and every package that the project requires, against its bounds."""
     from packaging.requirements import Requirement
     from packaging.specifiers import SpecifierSet
 
@@ -71,7 +71,7 @@ def packages(project: str = "mas_edu") -> Iterator[Finding]:
 
 
 def package(name: str, wanted: str) -> Finding:
-    """One package against its bounds, such as ">=2.5".
+    """Check one package against its bounds, such as ">=2.5".
 
     >>> print(package("no-such-package", ">=1"))
     PROBLEM  no-such-package      missing (wanted: >=1)
@@ -89,7 +89,7 @@ def package(name: str, wanted: str) -> Finding:
 
 
 def pair() -> Iterator[Finding]:
-    """Whether torch and torchvision belong together: they must come from the same place."""
+    """Yield whether torch and torchvision belong together: they must come from one place."""
     try:
         import torchvision.ops  # noqa: F401
     except Exception as error:  # RuntimeError, OSError, ImportError: all mean the same here
@@ -101,7 +101,7 @@ def pair() -> Iterator[Finding]:
 
 
 def machine() -> Iterator[Finding]:
-    """What there is to compute with."""
+    """Yield what there is to compute with."""
     import psutil
     import torch
 
@@ -114,7 +114,7 @@ def machine() -> Iterator[Finding]:
 
 
 def notebooks() -> Iterator[Finding]:
-    """Whether JupyterLab has what widgets need, and a kernel that runs this very Python."""
+    """Yield whether JupyterLab has what widgets need, and a kernel that runs this Python."""
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
     from jupyter_core.paths import jupyter_path
 
@@ -133,7 +133,7 @@ def notebooks() -> Iterator[Finding]:
 
 
 def data() -> Iterator[Finding]:
-    """Whether each data set is here and undamaged; one that is not here is no problem."""
+    """Yield whether each data set is here and undamaged; a missing one is no problem."""
     yield Finding("data folder", str(data_folder()))
     for name in DATASETS:
         found, cure = f"not here yet; to get it: python -m mas_edu prefetch {name}", ""

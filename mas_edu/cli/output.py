@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Pictures: TypeAlias = "dict[str, Callable[[], Axes]]"
-"""What to draw, by file name, and how."""
+"""Pictures to draw: by file name, a function that draws."""
 
 
 def record_table(record: Record) -> str:

@@ -1,6 +1,6 @@
-"""The command line: what can be asked for, and how a mistake is answered.
+"""The options of the command line, and how a mistake is answered.
 
-Numbers are read as they are and judged by the library, so that both speak with one voice.
+Numbers are read as they are and checked by the library, so that both say the same.
 """
 
 from __future__ import annotations
@@ -49,15 +49,15 @@ examples:
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
+    """A parser that says what is wrong in one line."""
 
     def error(self, message: str) -> NoReturn:
-        """One line, exit code 2."""
+        """Print one line, and exit with code 2."""
         self.exit(BAD_INPUT, f"mas_edu: error: {message}; see {self.prog} --help\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Carry out one command; gives the exit code: 0, 1 problem, 2 bad input, 130 interrupted."""
+    """Carry out one command; return the exit code: 0, 1 problem, 2 bad input, 130 interrupted."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # for consoles that have no λ
@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def parser() -> Parser:
-    """All commands and their options."""
+    """Make the parser of all commands and their options."""
     top = Parser(
         prog="python -m mas_edu",
         description="Memory Aware Synapses: learn one task after the other, and see what is left.",
@@ -241,7 +241,7 @@ def _fitting(parser: Parser) -> Any:
 
 
 def literal(text: str) -> int | float | str:
-    """A whole number, a number, or else the text itself.
+    """Return a whole number, a number, or else the text itself.
 
     >>> literal("5"), literal("0.1"), literal("MAS")
     (5, 0.1, 'MAS')

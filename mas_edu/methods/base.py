@@ -32,7 +32,7 @@ class Method:
     """Whether the loss has a penalty, so that λ plays a part."""
 
     needs_trace: ClassVar[bool] = False
-    """Whether it is told of every update; such runs of a sweep are trained one by one."""
+    """Whether it is told of every update: the gradient of the task loss, and the move."""
 
     def __init_subclass__(cls) -> None:
         """Let legends leave out the settings that are the default."""

@@ -20,7 +20,7 @@ from mas_edu.networks import Params, trainable
 
 @dataclass(frozen=True, eq=False)
 class Anchor:
-    r"""Where the weights were after the last task, and how much each of them matters.
+    r"""The weights after the last task, and how much each of them matters.
 
     .. math:: \text{penalty}(\theta) = \sum_i \Omega_i (\theta_i - \theta^*_i)^2
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def percent(share: float) -> str:
-    """A share in the way all pictures write it.
+    """Write a share as all pictures do.
 
     >>> percent(0.974)
     '97 %'
@@ -41,7 +41,7 @@ def percent(share: float) -> str:
 
 
 def forgetting_curves(records: Sequence[Record] | Record) -> str:
-    """What the curves show: how far each task of the first record fell, and how it ended.
+    """Say what the curves show: how far each task of the first record fell, and how it ended.
 
     >>> forgetting_curves([Record(accuracy=[[0.9, 0.1], [0.6, 0.8]], settings={"method": "MAS()"})])
     'MAS: task 1 falls from 90 % to 60 %, task 2 reaches 80 %; at the end average 70 %,
@@ -54,7 +54,7 @@ def forgetting_curves(records: Sequence[Record] | Record) -> str:
 
 
 def accuracy_matrix(record: Record) -> str:
-    """What the matrix shows: the diagonal, the last row and the task that fell the furthest.
+    """Say what the matrix shows: the diagonal, the last row and the task that fell the furthest.
 
     >>> print(accuracy_matrix(Record(accuracy=[[0.9, 0.1], [0.6, 0.8]])))
     run: accuracy matrix, rows after learning task i, columns accuracy on task j. Just after
@@ -80,7 +80,7 @@ def accuracy_matrix(record: Record) -> str:
 
 
 def summary(record: Record) -> str:
-    """Average, forgetting and learned in plain words.
+    """Say average, forgetting and learned in plain words.
 
     >>> print(summary(Record(accuracy=[[0.9, 0.1], [0.6, 0.8]])))
     After 2 tasks the network answers 70 % rightly, in the mean over these tasks (average). Just
@@ -107,7 +107,7 @@ def summary(record: Record) -> str:
 def omega(
     values: Params | Tensor | Record, name: str | None = None, shape: Sequence[int] | None = None
 ) -> str:
-    """What a heatmap of Ω shows: where it is largest, which unit and pixel matter most, the zeros.
+    """Say what a heatmap of Ω shows: where it is largest, which unit matters most, the zeros.
 
     Args:
         values: Ω by weight name, one tensor, or a record (its last Ω).
@@ -140,7 +140,7 @@ def omega(
 
 
 def distribution(values: Params | Tensor | Record) -> str:
-    """What the distribution shows: for each weight the median of the positive Ω, and the zeros.
+    """Say what the distribution shows: the median of the positive Ω of each weight, the zeros.
 
     >>> import torch
     >>> distribution({"w": torch.tensor([0.0, 1.0, 10.0, 100.0])})
@@ -156,7 +156,7 @@ def distribution(values: Params | Tensor | Record) -> str:
 
 
 def frontier(records: Sequence[Record] | Record) -> str:
-    """What the frontier shows: for each method its ends, and the λ with the best average.
+    """Say what the frontier shows: for each method its ends, and the λ with the best average.
 
     >>> ends = {0.0: 0.5, 1.0: 0.8}  # accuracy on task 1 at the end
     >>> runs = [
@@ -181,7 +181,7 @@ def frontier(records: Sequence[Record] | Record) -> str:
 
 
 def comparison(data: Comparison | Sequence[Record] | Record, measure: str = "average") -> str:
-    """What the comparison shows: each method's mean, interval and seconds, and what is certain.
+    """Say what the comparison shows: mean, interval and seconds of each method, what is certain.
 
     Args:
         data: what `compare` gives, or records for it.
@@ -195,7 +195,7 @@ def comparison(data: Comparison | Sequence[Record] | Record, measure: str = "ave
 
 
 def task_samples(stream: Stream) -> str:
-    """What the samples show: which tasks there are, and what an input is.
+    """Say what the samples show: which tasks there are, and what an input is.
 
     >>> from mas_edu.data import streams
     >>> task_samples(streams.rotated("digits", tasks=3))
@@ -226,7 +226,7 @@ def _input(place: int, shape: tuple[int, ...]) -> str:
 
 
 def _pixel(flat: Array, shape: Sequence[int] | None) -> str:
-    """The pixel that matters most in the mean over units; nothing if inputs are not images."""
+    """Say which pixel matters most in the mean over units; nothing if inputs are not images."""
     if shape is None or len(shape) not in (2, 3) or int(np.prod(shape)) != flat.shape[1]:
         return ""
     image = flat.mean(0).reshape(-1, *tuple(shape)[-2:]).sum(0)

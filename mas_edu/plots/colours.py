@@ -26,7 +26,7 @@ OMEGA_COLOURS: Colormap = colormaps["cividis"].with_extremes(
 def limits(
     omegas: Sequence[Params | Tensor] | Record, name: str | None = None, log: bool = False
 ) -> tuple[float, float]:
-    """`vmin` and `vmax` that fit the weight in all of the given Ω, to compare them by eye.
+    """Return `vmin` and `vmax` that fit the weight in all of the given Ω, to compare them.
 
     Args:
         omegas: several Ω, such as `record.omegas`, or the record itself.
@@ -54,7 +54,7 @@ def limits(
 def colour_norm(
     values: Array, log: bool = False, vmin: float | None = None, vmax: float | None = None
 ) -> Normalize:
-    """The scale of the colours; it can be used also when every value is zero."""
+    """Return the scale of the colours; it works also when every value is zero."""
     positive = values[values > 0]
     top = float(vmax if vmax is not None else positive.max(initial=0.0) or 1.0)
     if vmin is None:
@@ -69,7 +69,7 @@ def colour_norm(
 
 
 def colour_bar_options(values: Array, scale: Normalize) -> dict[str, Any]:
-    """What the colour bar says: the unit, what grey means, and whether values lie beyond it."""
+    """Return what the colour bar says: the unit, what grey means, whether values lie beyond."""
     grey = isinstance(scale, LogNorm) and share_of_zeros(values) > 0
     positive = values[values > 0]
     under = positive.size and positive.min() < (scale.vmin or 0.0)
@@ -84,6 +84,6 @@ def colour_bar_options(values: Array, scale: Normalize) -> dict[str, Any]:
 
 
 def plain_ticks(colorbar: Colorbar | None) -> None:
-    """No formulas at the small ticks of a log scale either."""
+    """Write no formulas at the small ticks of a log scale either."""
     if colorbar is not None:
         colorbar.ax.yaxis.set_minor_formatter("")

@@ -33,7 +33,7 @@ THIN: dict[str, Any] = {"alpha": 0.4, "linewidth": 1.0}  # before a task's turn 
 
 
 def forgetting_curves(records: Sequence[Record] | Record, ax: Axes | None = None) -> Axes:
-    """Each task's accuracy over training: thin until its turn comes, bold from then on.
+    """Draw each task's accuracy over training: thin until it is learned, bold from then on.
 
     Dotted lines mark where one task ends and the next begins; markers stand on them.
 
@@ -66,7 +66,7 @@ def forgetting_curves(records: Sequence[Record] | Record, ax: Axes | None = None
 
 
 def _weight(k: int) -> dict[str, Any]:
-    """How strongly the k-th run is drawn: each run to compare is paler than the one before."""
+    """Return the line style of the k-th run: each run to compare is paler than the one before."""
     return PALE | {"alpha": 0.35 / k} if k else MAIN
 
 
@@ -103,7 +103,7 @@ def _frame(ax: Axes, views: list[Curves]) -> None:
 
 
 def _headings(ax: Axes, records: list[Record]) -> None:
-    """The run as title; with runs to compare, a legend in its place."""
+    """Write the run as title; with runs to compare, a legend in its place."""
     if len(records) == 1:
         ax.set_title(records[0].title, loc="left", parse_math=False)
         return
@@ -126,7 +126,7 @@ def _headings(ax: Axes, records: list[Record]) -> None:
 
 
 def _turns(ax: Axes, view: Curves, names: Sequence[str]) -> None:
-    """Above each stretch, the task that is learned in it, as long as there is room to say so."""
+    """Write above each stretch which task is learned in it, where there is room."""
     if view.by_task:
         return
     top = ax.secondary_xaxis("top")

@@ -49,7 +49,7 @@ def show(fig_or_ax: Figure | Axes, alt: str) -> None:
 
 
 def cell_output(figure: Figure, alt: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The output of a cell, and its metadata: the picture as HTML with a caption, and as PNG."""
+    """Return the output of a cell and its metadata: the picture as HTML with a caption, as PNG."""
     image = base64.b64encode(figure_png(figure)).decode()
     text, pixels = html.escape(alt), page_size(figure)
     page = (
@@ -62,7 +62,7 @@ def cell_output(figure: Figure, alt: str) -> tuple[dict[str, Any], dict[str, Any
 
 
 def page_size(figure: Figure) -> dict[str, int]:
-    """Width and height on the page."""
+    """Return width and height on the page."""
     width, height = figure.get_size_inches() * figure.dpi
     return {"width": round(width), "height": round(height)}
 
@@ -88,7 +88,7 @@ def _figure(fig_or_ax: Figure | Axes) -> Figure:
 
 
 def _forget(figure: Figure) -> None:
-    """Take a figure that was made with pyplot from its list."""
+    """Remove a figure that was made with pyplot from its list."""
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is not None:
         pyplot.close(figure)

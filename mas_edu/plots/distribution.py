@@ -1,4 +1,4 @@
-"""How Ω is distributed within each weight."""
+"""The distribution of Ω within each weight."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST = 10_000  # values that the shape of one body is drawn from
 
 
 def omega_distribution(omega: Params | Tensor | Record, ax: Axes | None = None) -> Axes:
-    r"""The distribution of Ω in each weight, on a log axis; the share of exact zeros is written.
+    r"""Draw the distribution of Ω in each weight, on a log axis, and write the share of zeros.
 
     Each body is as high as many weights have that Ω; its three lines are the quartiles.
 
@@ -75,5 +75,5 @@ def omega_distribution(omega: Params | Tensor | Record, ax: Axes | None = None) 
 
 
 def _few(values: Array) -> Array:
-    """Of very many values that many evenly spaced quantiles: the same curve, in a moment."""
+    """Return evenly spaced quantiles in the place of very many values: the same curve, faster."""
     return np.quantile(values, np.linspace(0, 1, MOST)) if values.size > MOST else values

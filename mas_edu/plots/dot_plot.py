@@ -30,7 +30,7 @@ WIDEST = 28  # letters in a line of a name
 def comparison(
     data: Comparison | Sequence[Record] | Record, ax: Axes | None = None, measure: str = "average"
 ) -> Axes:
-    """One row a method: mean and 95 % interval over seeds, each seed pale, and its cost beside.
+    """Draw one row a method: mean and 95 % interval over seeds, each seed pale, its cost beside.
 
     The best average is on top. Grey and open: a reference that sees earlier tasks' data again.
 
@@ -60,7 +60,7 @@ def comparison(
 
 
 def _beside(ax: Axes) -> Axes:
-    """Axes for the cost: two fifths of the place that the given ones had."""
+    """Make axes for the cost: two fifths of the place that the given ones had."""
     place, figure = ax.get_subplotspec(), ax.figure
     if place is None:
         left, bottom, width, height = ax.get_position().bounds
@@ -72,7 +72,7 @@ def _beside(ax: Axes) -> Axes:
 
 
 def _measured(ax: Axes, y: int, row: Row, measure: str) -> None:
-    """Each seed, the interval if there is one, the mean in figures."""
+    """Draw each seed and the interval if there is one, and write the mean."""
     colour, values = _colour(row), row.values(measure)
     mean, low, high = getattr(row, measure)
     ax.axhline(y, color=FAINT, linewidth=0.6, zorder=0)
@@ -83,7 +83,7 @@ def _measured(ax: Axes, y: int, row: Row, measure: str) -> None:
 
 
 def _paid(ax: Axes, y: int, row: Row) -> None:
-    """The seconds of each seed, their median in figures."""
+    """Draw the seconds of each seed, and write their median."""
     seconds = row.values("seconds")
     ax.axhline(y, color=FAINT, linewidth=0.6, zorder=0)
     if len(seconds) > 1:
@@ -151,7 +151,7 @@ def _frame_of_cost(cost: Axes, found: Comparison) -> None:
 
 
 def _heading(found: Comparison) -> str:
-    """On what, and what the marks mean."""
+    """Return on what it was measured, and what the marks mean."""
     where, count = found.rows[0].records[0].stream_name, len(found.seeds)
     seeds = f"mean and 95 % interval over {count} seeds; pale: each seed"
     return f"{where or 'one stream'}: {seeds if count > 1 else 'one seed, no interval'}"

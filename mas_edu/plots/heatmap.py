@@ -24,7 +24,7 @@ def omega_heatmap(
     vmin: float | None = None,
     vmax: float | None = None,
 ) -> Axes:
-    """Ω of one weight: a row for each output unit, a column for each input.
+    """Draw Ω of one weight: a row for each output unit, a column for each input.
 
     A convolution's kernels are laid out flat, `[out, in · kernel]`; a bias is one row.
 
@@ -68,7 +68,7 @@ def omega_heatmap(
 
 
 def _sides(ax: Axes, shape: tuple[int, ...]) -> None:
-    """What rows and columns are, numbered from 0 as in the tensor."""
+    """Write what rows and columns are, numbered from 0 as in the tensor."""
     if len(shape) < 2:
         ax.set_xlabel("output unit")
         number_cells(ax, shape[0] if shape else 1, 0)
@@ -84,7 +84,7 @@ def _sides(ax: Axes, shape: tuple[int, ...]) -> None:
 
 
 def number_cells(ax: Axes, columns: int, rows: int, start: float = 0.5) -> None:
-    """A few round numbers along both sides; `start` is the middle of the first cell."""
+    """Write a few round numbers along both sides; `start` is the middle of the first cell."""
     for count, set_ticks in ((columns, ax.set_xticks), (rows, ax.set_yticks)):
         ticks = MaxNLocator(9, integer=True, min_n_ticks=1).tick_values(0, max(count - 1, 1))
         ticks = [tick for tick in ticks if tick < count]

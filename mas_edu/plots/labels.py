@@ -21,7 +21,7 @@ LEADER: dict[str, Any] = {"arrowstyle": "-", "linewidth": 0.7, "shrinkB": 4}
 
 
 def spread(wanted: ArrayLike, gap: float, low: float, high: float) -> Array:
-    """Positions at least `gap` apart, in the wanted order, as near to the wanted ones as can be.
+    """Return positions at least `gap` apart, in the wanted order, nearest to the wanted ones.
 
     Neighbours that are too close form a block around their mean (isotonic regression by pooling
     adjacent violators). If all do not fit between `low` and `high`, they are spaced evenly.
@@ -129,7 +129,7 @@ def around(
 def _free(
     centre: Array, extent: Bbox, taken: Sequence[Bbox], frame: BboxBase, scale: float
 ) -> Bbox:
-    """The nearest place in the frame where a label covers nothing, in pixels."""
+    """Return the nearest place in the frame where a label covers nothing, in pixels."""
     angles = np.deg2rad([135, 315, 90, 270, 45, 225, 180, 0])
     half = np.array([extent.width, extent.height]) / 2
     places = [
@@ -143,7 +143,7 @@ def _free(
 
 
 def _along(line: Array, scale: float) -> list[Bbox]:
-    """A line in pixels as a chain of small boxes."""
+    """Return a line in pixels as a chain of small boxes."""
     boxes = []
     for begin, end in pairwise(line):
         parts = int(np.hypot(*(end - begin)) / (4 * scale)) + 2

@@ -13,7 +13,7 @@ from mas_edu.results import Record, as_record
 
 
 def accuracy_matrix(record: Record, ax: Axes | None = None) -> Axes:
-    """Accuracy on task j (column) after learning task i (row), in %.
+    """Draw the accuracy on task j (column) after learning task i (row), in %.
 
     Blank: tasks not yet learned at that moment (right of the diagonal) and rows that are not
     finished. Read a column downwards to see one task being forgotten.
@@ -56,7 +56,7 @@ def accuracy_matrix(record: Record, ax: Axes | None = None) -> Axes:
 
 
 def _ticks(ax: Axes, record: Record) -> None:
-    """Number and name of each task; below the columns the number alone if names are long."""
+    """Write number and name of each task; below the columns the number alone if names are long."""
     names = [
         (str(k), "" if name == f"task {k}" else name) for k, name in enumerate(record.names, 1)
     ]

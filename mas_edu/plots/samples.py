@@ -1,4 +1,4 @@
-"""What the tasks look like."""
+"""Samples of each task, as images or as a table."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PALEST = 0.12  # of the way to black: a lowest value is no gap
 
 
 def task_samples(stream: Stream, ax: Axes | None = None, per_task: int = 8) -> Axes:
-    """The first training inputs of each task, one row of images a task.
+    """Draw the first training inputs of each task, one row of images a task.
 
     Images in grey or, with three channels, in colour. Inputs that are no images as a table, one
     row an input and one column a number, each column in the shades of its own range.
@@ -54,7 +54,7 @@ def task_samples(stream: Stream, ax: Axes | None = None, per_task: int = 8) -> A
 
 
 def _table(stream: Stream, ax: Axes | None, per_task: int) -> Axes:
-    """Inputs that are no images: how the numbers change from task to task, column by column."""
+    """Draw inputs that are no images: how the numbers change from task to task, by column."""
     rows = [_numbers(task.x[:per_task]) for task in stream]
     low, high = (bound(np.concatenate(rows), axis=0) for bound in (np.min, np.max))  # [F] each
     blank = np.full((1, len(low)), np.nan)  # between two tasks
@@ -72,7 +72,7 @@ def _table(stream: Stream, ax: Axes | None, per_task: int) -> Axes:
 
 
 def _named(ax: Axes, stream: Stream, middles: Array) -> Axes:
-    """The tasks' names beside their rows, and the stream's above."""
+    """Write the tasks' names beside their rows, and the stream's above."""
     ax.set_yticks(middles, [task.name for task in stream])
     disable_math(ax.get_yticklabels())
     ax.tick_params(axis="y", length=0)
@@ -82,13 +82,13 @@ def _named(ax: Axes, stream: Stream, middles: Array) -> Axes:
 
 
 def _numbers(x: Tensor) -> Array:
-    """Inputs `[N, …]` as `[N, F]`."""
+    """Return inputs `[N, …]` as `[N, F]`."""
     numbers: Array = x.detach().cpu().double().numpy().reshape(len(x), -1)
     return numbers
 
 
 def _pictures(x: Tensor, shape: tuple[int, ...]) -> Array:
-    """Inputs `[N, …]` as `[N, H, W]`, or `[N, H, W, 3]` where there are three channels."""
+    """Return inputs `[N, …]` as `[N, H, W]`, or `[N, H, W, 3]` where there are three channels."""
     channels, height, width = as_image(shape)
     pictures = _numbers(x).reshape(len(x), channels, height, width)
     pictures = pictures.transpose(0, 2, 3, 1) if channels == 3 else pictures.mean(1)
@@ -96,6 +96,6 @@ def _pictures(x: Tensor, shape: tuple[int, ...]) -> Array:
 
 
 def _filled(pictures: Array, count: int) -> Array:
-    """With blank pictures at the end, so that there are `count`."""
+    """Add blank pictures at the end, so that there are `count`."""
     blank = np.full((count - len(pictures), *pictures.shape[1:]), np.nan)
     return np.concatenate([pictures, blank])

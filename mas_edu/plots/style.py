@@ -1,4 +1,4 @@
-"""What every picture stands on: a figure without pyplot, and looks that all can tell apart."""
+"""The style of all pictures: figures without pyplot, colours and markers that stay apart."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ def as_axes(ax: Axes | None, width: float = 7.0, height: float = 4.0) -> Axes:
 
 
 def page_height(inches: float, least: float = 2.8) -> float:
-    """A height that fits on a page, and has room for what is written beside."""
+    """Return a height that fits on a page, and has room for what is written beside."""
     return min(max(inches, least), 8.0)
 
 
 def root_figure(ax: Axes) -> Figure:
-    """The figure that the axes stand in, also when they stand in a part of it."""
+    """Return the figure that the axes stand in, also when they stand in a part of it."""
     figure = ax.get_figure(root=True)
     if figure is None:
         raise ValueError(
@@ -72,7 +72,7 @@ def root_figure(ax: Axes) -> Figure:
 
 
 def run_layout(ax: Axes) -> float:
-    """Lay the figure out now, so that places can be asked for; gives pixels per point."""
+    """Lay the figure out now, so that places can be asked for; return pixels per point."""
     figure = root_figure(ax)
     engine = figure.get_layout_engine()
     if engine is not None:
@@ -81,23 +81,23 @@ def run_layout(ax: Axes) -> float:
 
 
 def disable_math(texts: Iterable[Text]) -> None:
-    """Names are shown as they are: a dollar sign in one does not begin a formula."""
+    """Show names as they are: a dollar sign in one does not begin a formula."""
     for text in texts:
         text.set_parse_math(False)
 
 
 def line_look(k: int) -> dict[str, Any]:
-    """Colour and line style of the k-th line, from 0."""
+    """Return colour and line style of the k-th line, from 0."""
     return {"color": COLOURS[k % len(COLOURS)], "linestyle": STYLES[k % len(STYLES)]}
 
 
 def marker_of(k: int) -> str:
-    """Marker of the k-th line, from 0."""
+    """Return the marker of the k-th line, from 0."""
     return MARKERS[k % len(MARKERS)]
 
 
 def luminance(colour: Any) -> float:
-    """How bright a colour is to the eye, from 0 to 1 (WCAG 2.2, relative luminance).
+    """Return how bright a colour is to the eye, from 0 to 1 (WCAG 2.2, relative luminance).
 
     >>> luminance("white"), luminance("black")
     (1.0, 0.0)
@@ -107,5 +107,5 @@ def luminance(colour: Any) -> float:
 
 
 def ink_on(colour: Any) -> str:
-    """Black or white, whichever reads better on the colour (equal contrast at luminance 0.179)."""
+    """Return black or white, whichever reads better on the colour (equal at luminance 0.179)."""
     return "black" if luminance(colour) > 0.179 else "white"

@@ -11,7 +11,7 @@ Array = NDArray[np.float64]
 
 
 def tile(images: Array, across: int) -> tuple[Array, Array]:
-    """Images `[N, H, W, …]` side by side, `across` in a row, with gaps of NaN between them.
+    """Put images `[N, H, W, …]` side by side, `across` in a row, with gaps of NaN between.
 
     Returns:
         the mosaic, and the height of the middle of each row of images.
@@ -31,19 +31,19 @@ def tile(images: Array, across: int) -> tuple[Array, Array]:
 
 
 def as_image(shape: tuple[int, ...]) -> tuple[int, int, int]:
-    """Channels, height and width of an input; what is not an image is a strip, one number high."""
+    """Return channels, height and width of an input; what is no image is a strip."""
     if len(shape) == 3:
         return shape[0], shape[1], shape[2]
     return (1, shape[0], shape[1]) if len(shape) == 2 else (1, 1, math.prod(shape))
 
 
 def thicken_strips(images: Array) -> Array:
-    """Strips `[N, 1, W, …]` made high enough to be seen; images as they are."""
+    """Return strips `[N, 1, W, …]` high enough to be seen; images as they are."""
     return images.repeat(max(1, images.shape[2] // 6), axis=1) if images.shape[1] == 1 else images
 
 
 def columns(count: int, height: int, width: int) -> int:
-    """How many images to put in a row: about 3 wide to 2 high, preferably with full rows.
+    """Return how many images to put in a row: about 3 wide to 2 high, preferably with full rows.
 
     >>> columns(128, 8, 8), columns(100, 28, 28), columns(127, 8, 8)
     (16, 10, 14)

@@ -12,7 +12,7 @@ from mas_edu.results import Point, Record, frontier_points
 
 
 def frontier(records: Sequence[Record] | Record, ax: Axes | None = None) -> Axes:
-    """`learned` against `forgetting`, one point for each λ: the more is held, the less is learned.
+    """Draw `learned` against `forgetting`, one point for each λ.
 
     Runs that differ in their seed alone are one point, their mean, with bars from the lowest to
     the highest seed. Runs that have not learned all their tasks are left out.
@@ -62,7 +62,7 @@ def _series(ax: Axes, group: list[Point], k: int) -> None:
 
 
 def _lines(group: list[Point]) -> list[list[tuple[float, float]]]:
-    """The line through all points, then the two bars of each point that has several seeds."""
+    """Return the line through all points, then the two bars of each point with several seeds."""
     through = [(point.forgetting, point.learned) for point in group]
     bars = [
         line

@@ -26,7 +26,7 @@ def omega_units(
     vmin: float | None = None,
     vmax: float | None = None,
 ) -> Axes:
-    """Ω of the first layer, one small image for each hidden unit: where the unit must not change.
+    """Draw Ω of the first layer, one small image for each hidden unit.
 
     Args:
         weight_omega: Ω of the first layer's weight, `[hidden, features]`.
@@ -64,7 +64,7 @@ def omega_image(
     vmin: float | None = None,
     vmax: float | None = None,
 ) -> Axes:
-    """Ω of the first layer at each pixel, in the mean over hidden units.
+    """Draw Ω of the first layer at each pixel, in the mean over hidden units.
 
     Arguments and errors as in `omega_units`.
 
@@ -84,7 +84,7 @@ def omega_image(
 
 
 def _images(weight_omega: Tensor, shape: Sequence[int]) -> Array:
-    """Ω `[hidden, features]` as `[hidden, H, W]`."""
+    """Return Ω `[hidden, features]` as `[hidden, H, W]`."""
     _, values = omega_of(weight_omega)
     channels, height, width = as_image(tuple(shape))
     found = values[0].size if values.ndim > 1 else 1

@@ -168,7 +168,7 @@ PROTOCOLS: dict[str, tuple[Protocol, ...]] = {
     "split": (_TASK, _DOMAIN, _CLASS),
     "permuted": (_PERMUTED,),
 }
-"""What `python -m mas_edu reproduce` can be asked for."""
+"""All experiments of `python -m mas_edu reproduce`, by name."""
 
 
 def all_protocols() -> Iterator[Protocol]:

@@ -35,7 +35,7 @@ class Comparison:
 
     @property
     def title(self) -> str:
-        """What was the same for all runs: tasks, updates, seeds."""
+        """Say what was the same for all runs: tasks, updates, seeds."""
         record = self.rows[0].records[0]
         updates, batch = record.settings["updates"], record.settings["schedule"]["batch"]
         least, most = min(updates), max(updates)
@@ -48,7 +48,7 @@ class Comparison:
 
     @property
     def alike(self) -> bool:
-        """Whether all runs were trained with as many others side by side: then compare costs."""
+        """Return whether all were trained with as many others side by side: costs compare then."""
         return len({run.side_by_side for row in self.rows for run in row.records}) == 1
 
     @property
@@ -66,7 +66,7 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """Whether the seeds tell the best two methods apart: their difference seed by seed.
+        """Say whether the seeds tell the best two methods apart: their difference by seed.
 
         The two were picked by these very numbers: a narrow lead is less sure than it looks.
         """
@@ -87,7 +87,7 @@ class Comparison:
 
     @property
     def notes(self) -> list[str]:
-        """What to know when reading the table."""
+        """Say what to know when reading the table."""
         bounds = ", ".join(row.label for row in self.rows if row.reference)
         found = [self.verdict] if self.verdict else []
         if bounds:
@@ -117,7 +117,7 @@ class Comparison:
 
     @property
     def _how(self) -> str:
-        """What the cells hold."""
+        """Say what the cells hold."""
         if len(self.seeds) == 1:
             return "one seed, so no interval; in %, and seconds of the run"
         return "mean and 95 % interval over seeds, in %; seconds of one run: median"

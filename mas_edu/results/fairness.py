@@ -29,7 +29,7 @@ Key = tuple[str, float | None]
 
 @dataclass(frozen=True)
 class Requirement:
-    """What has to be equal, how it is read from a record, and what to do if it is not.
+    """A requirement: what has to be equal, how it is read, and what to do if it is not.
 
     Args:
         within: whether it has to be equal within each seed, not for all.

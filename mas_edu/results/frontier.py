@@ -1,4 +1,4 @@
-"""What each λ of each method learned and forgot: the points of the trade-off between the two."""
+"""The frontier: what each λ of each method learned against what it forgot."""
 
 from __future__ import annotations
 

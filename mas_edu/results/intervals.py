@@ -25,7 +25,7 @@ class Interval(NamedTuple):
 
     @property
     def known(self) -> bool:
-        """Whether there were values enough, two at least, to say how sure the mean is."""
+        """Return whether there were at least two values, so that there is an interval."""
         return not math.isnan(self.low)
 
 

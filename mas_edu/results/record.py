@@ -92,13 +92,13 @@ class Record:
 
     @property
     def finished(self) -> int:
-        """How many tasks were learned to the end."""
+        """Count the tasks that were learned to the end."""
         rows = [np.isfinite(row[: i + 1]).all() for i, row in enumerate(self.accuracy)]
         return rows.index(False) if False in rows else len(rows)
 
     @property
     def complete(self) -> bool:
-        """Whether every task was learned."""
+        """Return whether every task was learned."""
         return self.finished == len(self.accuracy)
 
     @property
@@ -125,17 +125,17 @@ class Record:
 
     @property
     def forgetting(self) -> float:
-        """How far earlier tasks fell from their best, in the mean: see `metrics.forgetting`."""
+        """Return the mean fall of earlier tasks from their best: see `metrics.forgetting`."""
         return metrics.forgetting(self._seen)
 
     @property
     def backward_transfer(self) -> float:
-        """What learning later tasks did to earlier ones: see `metrics.backward_transfer`."""
+        """Return what later tasks did to earlier ones: see `metrics.backward_transfer`."""
         return metrics.backward_transfer(self._seen)
 
     @property
     def forward_transfer(self) -> float:
-        """What earlier tasks did for later ones: see `metrics.forward_transfer`; NaN if unknown."""
+        """Return what earlier tasks did for later ones, or NaN: see `metrics.forward_transfer`."""
         initial = np.full(len(self.accuracy), np.nan) if self.initial is None else self.initial
         return metrics.forward_transfer(self._seen, initial)
 
@@ -187,7 +187,7 @@ class Record:
 
     @property
     def title(self) -> str:
-        """What was run on what: "MAS, λ = 0.1 on rotated digits"."""
+        """Return what was run on what: "MAS, λ = 0.1 on rotated digits"."""
         return f"{self.label} on {self.stream_name}" if self.stream_name else self.label
 
     def __repr__(self) -> str:

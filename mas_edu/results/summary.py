@@ -40,7 +40,7 @@ class Row:
 
     @property
     def reference(self) -> bool:
-        """Whether it trains on earlier tasks' data again: an upper bound for reference."""
+        """Return whether it trains on earlier tasks' data again: an upper bound for reference."""
         return rehearses(self.records[0])
 
     def values(self, measure: str) -> list[float]:
@@ -54,7 +54,7 @@ class Row:
 
     @property
     def forgetting(self) -> Interval:
-        """How far earlier tasks fell from their best, with its interval."""
+        """Return how far earlier tasks fell from their best, with its interval."""
         return interval(self.values("forgetting"))
 
     @property
@@ -64,7 +64,7 @@ class Row:
 
     @property
     def backward_transfer(self) -> Interval:
-        """What later tasks did to earlier ones, with its interval."""
+        """Return what later tasks did to earlier ones, with its interval."""
         return interval(self.values("backward_transfer"))
 
     @property

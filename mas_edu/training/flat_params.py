@@ -1,6 +1,6 @@
 """A model's weights as one flat tensor while it trains.
 
-The penalty and the optimiser are limited by memory, not by arithmetic: on one long vector they are
+The penalty and the optimizer are limited by memory, not by arithmetic: on one long vector they are
 a handful of passes, instead of a handful for each weight.
 """
 

@@ -1,4 +1,4 @@
-"""What a run has measured so far: a point of the curves at a time, a task at a time."""
+"""The measurements of a run: a point of the curves at a time, a task at a time."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class History:
 
     @property
     def finished(self) -> int:
-        """How many tasks are finished."""
+        """Count the tasks that are finished."""
         return len(self.accuracy)
 
     def add_point(self, update: int, accuracy: NDArray[np.float64]) -> None:

@@ -1,4 +1,4 @@
-"""One task, update by update: the gradient of the task loss, the penalty, the optimiser."""
+"""One task, update by update: the gradient of the task loss, the penalty, the optimizer."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def make_update(
 
     Args:
         flat: the weights and their gradient.
-        schedule: a fresh optimiser is made from it.
+        schedule: a fresh optimizer is made from it.
         theta: θ*, like `flat.values`; None: no penalty.
         strength: λ Ω, likewise.
         watch: called with the gradient of the task loss alone and the move that was made.

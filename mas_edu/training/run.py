@@ -93,37 +93,37 @@ class Training:
 
     @property
     def label(self) -> str:
-        """The run in a legend."""
+        """Return the name of the run in a legend."""
         return Record(np.zeros((1, 1)), settings=self.settings).label
 
     @property
     def total(self) -> int:
-        """How many updates the whole run makes."""
+        """Count the updates of the whole run."""
         return sum(self._updates)
 
     @property
     def finished(self) -> int:
-        """How many tasks are finished."""
+        """Count the tasks that are finished."""
         return self._history.finished
 
     @property
     def is_complete(self) -> bool:
-        """Whether all tasks are finished."""
+        """Return whether all tasks are finished."""
         return self.finished == len(self.stream)
 
     @property
     def initial(self) -> NDArray[np.float64]:
-        """Accuracies before any training, `[T]`."""
+        """Return the accuracies before any training, `[T]`."""
         return self._history.initial
 
     @property
     def last_evaluation(self) -> int:
-        """The update after which accuracies were last measured."""
+        """Return the update after which accuracies were last measured."""
         return self._history.steps[-1]
 
     @property
     def record(self) -> Record:
-        """What is known so far; rows of unfinished tasks are NaN."""
+        """Return what is known so far; rows of unfinished tasks are NaN."""
         return Record(
             **self._history.as_fields(),
             weights=_state(self.model),
@@ -134,7 +134,7 @@ class Training:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What is needed to run it again, and the fingerprints of what it started from and saw."""
+        """Return what is needed to run it again, with fingerprints of start, data and batches."""
         return {
             "stream": {"name": self.stream.name, **self.stream.settings},
             "shape": list(self.stream.shape),

@@ -1,4 +1,4 @@
-"""How each task is trained: `Schedule`, and the threads that suit it."""
+"""The settings with which each task is trained, and PyTorch's threads meanwhile."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MOST = {  # beyond, time or memory would run out before the first update, or PyT
 
 @dataclass(frozen=True)
 class Schedule:
-    """How each task is trained.
+    """The settings with which each task is trained.
 
     Args:
         epochs: passes over the training part; not used when `steps` is given.
@@ -37,7 +37,7 @@ class Schedule:
         lr: learning rate.
         optimizer: "adam", "adamw" or "sgd"; fresh for each task.
         momentum: of sgd, below 1.
-        weight_decay: as in PyTorch's optimiser.
+        weight_decay: as in PyTorch's optimizer.
         precision: "fp32", or "bf16" for autocast in the forward pass; Ω stays float32.
         proximal: apply the penalty as a proximal step after each update, stable for every λ,
             θ ← (θ + lr λ Ω θ*) / (1 + lr λ Ω), instead of adding its gradient.
@@ -90,7 +90,7 @@ class Schedule:
         return update % -(-samples // self.batch) == 0
 
     def make_optimizer(self, values: Tensor, grads: Tensor) -> Adam | SGD:
-        """Return a fresh optimiser of these weights along this gradient."""
+        """Return a fresh optimizer of these weights along this gradient."""
         if self.optimizer == "sgd":
             return SGD(values, grads, self.lr, self.weight_decay, self.momentum)
         return Adam(values, grads, self.lr, self.weight_decay, self.optimizer == "adamw")

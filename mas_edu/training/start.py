@@ -1,4 +1,4 @@
-"""What a run starts from: its network, and the anchor that was given."""
+"""The start of a run: its network, and the anchor that was given."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a figure's picture and its sentence appear on the page, and how they are arranged."""
+"""The card of a figure: its picture and its sentence, arranged on the page."""
 
 from __future__ import annotations
 

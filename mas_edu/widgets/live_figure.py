@@ -1,4 +1,4 @@
-"""What the playground and the figures of the lessons share: a worker and what controls it."""
+"""The live figure behind the playground and every lesson: a worker and its buttons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a lesson shows besides its figure: widgets that leave something to read without a kernel."""
+"""Text in a lesson: widgets that leave something to read without a kernel."""
 
 from __future__ import annotations
 

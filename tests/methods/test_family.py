@@ -272,7 +272,7 @@ def _si_by_hand(stream: me.Stream, lam: float, xi: float, schedule: me.Schedule)
     """SI by hand, in a plain loop with torch.optim: Ω after each task, of both gradients."""
     model, anchor, found = small(0), None, []
     for i, task in enumerate(stream):
-        optimiser = torch.optim.Adam(model.parameters(), lr=schedule.lr)
+        optimizer = torch.optim.Adam(model.parameters(), lr=schedule.lr)
         order = torch.Generator().manual_seed(1_000_003 * i)
         weights, clean, whole = [flatten(me.snapshot(model))], [], []
         while len(clean) < schedule.steps:
@@ -280,10 +280,10 @@ def _si_by_hand(stream: me.Stream, lam: float, xi: float, schedule: me.Schedule)
                 loss = nn.functional.cross_entropy(model(task.x[rows].double()), task.y[rows])
                 for kind, extra in ((clean, 0), (whole, lam / 2)):
                     penalty = extra * anchor.penalty(model) if anchor else 0
-                    optimiser.zero_grad()
+                    optimizer.zero_grad()
                     (loss + penalty).backward(retain_graph=True)
                     kind.append(torch.cat([w.grad.flatten() for w in model.parameters()]))
-                optimiser.step()
+                optimizer.step()
                 weights.append(flatten(me.snapshot(model)))
                 if len(clean) == schedule.steps:
                     break

@@ -92,7 +92,7 @@ def test_an_anchor_made_from_weights_that_need_gradients_needs_none() -> None:
 def _by_autograd(
     model: nn.Module, task: me.Task, schedule: Schedule, anchor: me.Anchor, lam: float
 ) -> None:
-    """What a reader would write: the penalty in the loss, an optimiser of PyTorch."""
+    """What a reader would write: the penalty in the loss, an optimizer of PyTorch."""
     weights = [weight for weight in model.parameters() if weight.requires_grad]
     kinds = {
         "sgd": lambda: torch.optim.SGD(
@@ -103,7 +103,7 @@ def _by_autograd(
             weights, schedule.lr, weight_decay=schedule.weight_decay
         ),
     }
-    optimiser = kinds[schedule.optimizer]()
+    optimizer = kinds[schedule.optimizer]()
     generator = torch.Generator().manual_seed(0)
     model.train()
     step = 0
@@ -112,9 +112,9 @@ def _by_autograd(
             loss = F.cross_entropy(model(task.x[rows]), task.y[rows])
             if not schedule.proximal:
                 loss = loss + lam / 2 * anchor.penalty(model)
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             loss.backward()
-            optimiser.step()
+            optimizer.step()
             if schedule.proximal:
                 with torch.no_grad():
                     for name, weight in model.named_parameters():

@@ -1,4 +1,4 @@
-"""The gradient by hand is autograd's, for every activation, mask, method and optimiser."""
+"""The gradient by hand is autograd's, for every activation, mask, method and optimizer."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def test_training_ends_at_the_weights_of_autograd(
     ],
     ids=str,
 )
-def test_every_optimiser_and_the_proximal_step(
+def test_every_optimizer_and_the_proximal_step(
     more: dict, digits: me.Stream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     schedule = me.Schedule(steps=30, evaluations=1, **more)

@@ -1,4 +1,4 @@
-"""The optimisers are those of torch.optim, to the last bit."""
+"""The optimizers are those of torch.optim, to the last bit."""
 
 from __future__ import annotations
 

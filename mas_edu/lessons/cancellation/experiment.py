@@ -1,4 +1,4 @@
-"""How much of Ω cancels when gradients are averaged first, along the training of a small network.
+"""The share of Ω that cancels when gradients are averaged first, along a training.
 
 One network is trained for real. A few of its moments are kept, and at each of them Ω is made from
 the gradients of all samples: exact, and in the batch form for several batch sizes.

@@ -1,4 +1,4 @@
-"""What the graph and the table of lesson 03 show, in words."""
+"""The sentence about the graph and the table of lesson 03."""
 
 from __future__ import annotations
 

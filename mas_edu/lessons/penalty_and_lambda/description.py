@@ -1,4 +1,4 @@
-"""What lesson 05's figure shows, in words, and how it writes λ and percentages."""
+"""The sentence about the figure of lesson 05, and how it writes λ and percentages."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class Valleys:
 
     @property
     def joint(self) -> Array:
-        """Where A and B trained together end."""
+        """Return where A and B trained together end."""
         return _between(self.theta_b, self.steep_b, self.theta_a, self.steep_a)
 
     @property

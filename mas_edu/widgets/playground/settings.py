@@ -1,4 +1,4 @@
-"""What the playground's controls say, as a value: equal settings, equal record."""
+"""The settings of one run of the playground, as a value: equal settings, equal record."""
 
 from __future__ import annotations
 
