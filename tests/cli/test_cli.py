@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import re
 import signal
@@ -11,50 +10,12 @@ import sys
 from pathlib import Path
 from urllib.error import URLError
 
-import pandas as pd
 import pytest
 import torchvision
 
 from mas_edu.cli import commands, main, output
-from mas_edu.data import datasets
-from mas_edu.results import TENSORS, TEXT, Record, compare
-
-QUICK = ["run", "--tasks", "2", "--samples", "60", "--epochs", "1"]
-PICTURES = {"forgetting_curves.png", "accuracy_matrix.png", "omega_heatmap.png"}
-
-
-def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """The one line on stderr with which these arguments are refused."""
-    try:
-        code = main(arguments)
-    except SystemExit as leaving:  # argparse leaves by itself
-        code = leaving.code
-    out, err = capsys.readouterr()
-    assert code == 2
-    assert out == ""
-    lines = err.splitlines()
-    assert len(lines) == 1, err
-    assert lines[0].startswith("mas_edu: error: ")
-    return lines[0]
-
-
-def damage(folder: Path, content: bytes = b"damaged") -> None:
-    """A MNIST of which every file is there, and none is right."""
-    raw = folder / "MNIST" / "raw"
-    raw.mkdir(parents=True)
-    for name in datasets.FILES:
-        (raw / name).write_bytes(content)
-
-
-@pytest.fixture
-def kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
-    """The folder of a run that is done."""
-    assert main([*QUICK, "--out", str(tmp_path / "kept")]) == 0
-    capsys.readouterr()
-    return tmp_path / "kept"
-
-
-# ---- run ---------------------------------------------------------------------------------------
+from mas_edu.results import TENSORS, TEXT, Record
+from tests.support.command_line import PICTURES, QUICK, damage, refused
 
 
 def test_run_prints_the_matrix_and_keeps_record_and_pictures(tmp_path, capsys):
@@ -114,9 +75,6 @@ def test_same_seed_same_table(capsys):
     assert tables[0] == tables[1]
 
 
-# ---- the table ---------------------------------------------------------------------------------
-
-
 def test_columns_of_the_table_stand_under_their_names():
     names = ("a", "a much longer name", "°")
     record = Record([[1, 0, 0], [0.5, 0.25, 0], [0.125, 1, 0.75]], names=names)
@@ -133,9 +91,6 @@ def test_the_table_of_an_unfinished_run_says_so():
     text = output.record_table(Record([[0.5, 0.25], [nan, nan]]))
     assert "1 of 2 tasks were learned to the end" in text
     assert "after task 2" not in text
-
-
-# ---- bad input: one line that names the argument, exit code 2 -----------------------------------
 
 
 @pytest.mark.parametrize(
@@ -212,9 +167,6 @@ def test_no_network_is_one_line(tmp_path, capsys, monkeypatch):
     assert "could not be downloaded" in line
     assert "no route to host" in line
     assert "digits" in line  # the way out
-
-
-# ---- nothing is lost ---------------------------------------------------------------------------
 
 
 def test_a_picture_that_fails_does_not_cost_the_record(tmp_path, capsys, monkeypatch):
@@ -317,210 +269,3 @@ def test_only_the_first_ctrl_c_interrupts(ctrl_c):
         assert pressed
     with pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGINT)
-
-
-# ---- show, prefetch ----------------------------------------------------------------------------
-
-
-def test_show_prints_the_same_table(kept, capsys):
-    assert main(["show", str(kept)]) == 0
-    assert capsys.readouterr().out.strip() == output.record_table(Record.load(kept))
-
-
-@pytest.mark.parametrize("name", [TENSORS, TEXT])
-def test_a_record_cut_in_half_is_refused(name, kept, capsys):
-    content = (kept / name).read_bytes()
-    (kept / name).write_bytes(content[: len(content) // 2])
-    line = refused(capsys, "show", str(kept))
-    assert str(kept / name) in line
-    assert "damaged or cut short" in line
-
-
-def test_show_of_a_folder_without_a_record(tmp_path, capsys):
-    assert f"no record in {tmp_path}" in refused(capsys, "show", str(tmp_path))
-
-
-# ---- compare -----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
-    """A folder in which two runs of the same budget are, of different methods."""
-    for method in ("FineTune", "MAS"):
-        assert main([*QUICK, "--method", method, "--out", str(tmp_path / "two" / method)]) == 0
-    capsys.readouterr()
-    return tmp_path / "two"
-
-
-def test_compare_prints_the_table_and_keeps_it_with_a_picture(two, tmp_path, capsys):
-    out = tmp_path / "new" / "both"
-    assert main(["compare", str(two / "MAS"), str(two / "FineTune"), "--out", str(out)]) == 0
-    printed = capsys.readouterr().out
-    found = compare([Record.load(two / name) for name in ("MAS", "FineTune")])
-    assert printed.startswith(repr(found))
-    assert {path.name for path in out.iterdir()} == {"comparison.csv", "comparison.png"}
-    frame = pd.read_csv(out / "comparison.csv")
-    assert list(frame.method) == [row.method for row in found.rows]
-
-
-def test_compare_finds_the_runs_in_a_folder_and_those_of_a_sweep(two, tmp_path, capsys):
-    more = ["--lams", "1", "--seeds", "0", "--method", "EWC", "--out", str(tmp_path / "sweep")]
-    assert main(["sweep", *QUICK[1:], *more]) == 0
-    (tmp_path / "sweep" / "runs" / "damaged-after-2-1").mkdir()
-    (tmp_path / "sweep" / "runs" / "damaged-after-2-1" / TEXT).write_text("{")
-    capsys.readouterr()
-    assert main(["compare", str(two), str(tmp_path / "sweep")]) == 0
-    printed = capsys.readouterr().out
-    assert all(f"{name} " in printed for name in ("FineTune", "MAS, λ = 0.1", "EWC, λ = 1"))
-
-
-def test_compare_refuses_other_budgets_with_the_sentence_of_the_library(two, capsys):
-    longer = [*QUICK[:-1], "2", "--method", "L2", "--out", str(two / "L2")]
-    assert main(longer) == 0
-    capsys.readouterr()
-    line = refused(capsys, "compare", str(two))
-    assert "differ in the number of updates a task: [2, 2] against [4, 4]" in line
-    assert not list(two.rglob("comparison.*"))
-
-
-@pytest.mark.parametrize("name", [TENSORS, TEXT])
-@pytest.mark.parametrize("share", [None, 0.5])
-def test_compare_refuses_half_a_record(two, name, share, capsys):
-    path = two / "MAS" / name
-    content = path.read_bytes()
-    path.unlink() if share is None else path.write_bytes(content[: int(share * len(content))])
-    line = refused(capsys, "compare", str(two))
-    assert name in line
-    assert str(two / "MAS") in line
-
-
-def test_compare_of_what_is_not_there_or_twice_there(two, tmp_path, capsys):
-    assert "no record in" in refused(capsys, "compare", str(two), str(tmp_path / "nowhere"))
-    assert "is there twice" in refused(capsys, "compare", str(two), str(two / "MAS"))
-    assert "DIR" in refused(capsys, "compare")
-
-
-def test_prefetch_says_what_is_there_and_goes_on_after_a_failure(tmp_path, capsys, monkeypatch):
-    monkeypatch.setenv("MAS_EDU_DATA", str(tmp_path))
-    damage(tmp_path)
-    assert main(["prefetch", "mnist", "digits"]) == 2
-    out, err = capsys.readouterr()
-    assert out.startswith("digits")
-    assert "comes with scikit-learn" in out
-    assert err.startswith("mas_edu: error: dataset: 'mnist' cannot be read")
-
-
-def test_prefetch_judges_all_names_first(capsys):
-    assert "did you mean 'kmnist'" in refused(capsys, "prefetch", "digits", "kminst")
-
-
-@pytest.mark.skipif(
-    not datasets.is_present("mnist"), reason="MNIST: python -m mas_edu prefetch mnist"
-)
-def test_prefetch_of_what_is_there(capsys):
-    assert main(["prefetch", "mnist"]) == 0
-    assert f"60000 training images, was already there, in {datasets.data_folder()}" in (
-        capsys.readouterr().out
-    )
-
-
-# ---- doctor ------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def no_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty data folder, so that the machine's own is not read."""
-    monkeypatch.setenv("MAS_EDU_DATA", str(tmp_path))
-    return tmp_path
-
-
-def examined(capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
-    code = main(["doctor"])
-    return code, capsys.readouterr().out
-
-
-def test_doctor_finds_this_installation_well(no_data, capsys):
-    code, out = examined(capsys)
-    assert code == 0, out
-    for word in ("python", "torch", "jupyterlab", "ipykernel", "ipywidgets", "front end", "device",
-                 "threads", "memory", "data: digits", "data: mnist", str(no_data)):  # fmt: skip
-        assert word in out
-    assert "PROBLEM" not in out
-
-
-def cures(out: str) -> list[str]:
-    """What doctor proposes, one line for each problem."""
-    lines = out.splitlines()
-    found = [lines[i + 1].strip() for i, line in enumerate(lines) if line.startswith("PROBLEM")]
-    assert all(line.startswith("cure: ") for line in found)
-    return found
-
-
-@pytest.mark.parametrize("version", ["0.1", None])
-def test_doctor_cures_old_and_missing_packages(version, no_data, capsys, monkeypatch):
-    real = importlib.metadata.version
-
-    def changed(name: str) -> str:
-        if name != "seaborn":
-            return real(name)
-        if version is None:
-            raise importlib.metadata.PackageNotFoundError
-        return version
-
-    monkeypatch.setattr(importlib.metadata, "version", changed)
-    code, out = examined(capsys)
-    assert code == 1
-    (cure,) = cures(out)
-    assert 'pip install "seaborn>=' in cure
-
-
-def test_doctor_cures_a_torchvision_that_does_not_fit(no_data, capsys, monkeypatch):
-    monkeypatch.setitem(sys.modules, "torchvision.ops", None)
-    code, out = examined(capsys)
-    assert code == 1
-    (cure,) = cures(out)
-    assert "torch torchvision" in cure
-
-
-def test_doctor_misses_the_widgets_front_end(no_data, capsys, monkeypatch):
-    import jupyter_core.paths
-
-    monkeypatch.setattr(jupyter_core.paths, "jupyter_path", lambda *_: [str(no_data)])
-    code, out = examined(capsys)
-    assert code == 1
-    assert any("jupyterlab-widgets" in cure for cure in cures(out))
-
-
-def test_doctor_finds_damaged_data(no_data, capsys):
-    damage(no_data)
-    code, out = examined(capsys)
-    assert code == 1
-    (cure,) = cures(out)
-    assert "delete it" in cure
-
-
-def test_doctor_goes_on_where_a_package_is_missing(no_data, capsys, monkeypatch):
-    monkeypatch.setitem(sys.modules, "psutil", None)
-    code, out = examined(capsys)
-    assert code == 1
-    assert "data: digits" in out
-
-
-# ---- help --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"]])
-def test_help_has_examples(arguments, capsys):
-    with pytest.raises(SystemExit) as leaving:
-        main(arguments)
-    assert leaving.value.code == 0
-    assert "examples:" in capsys.readouterr().out
-
-
-def test_the_examples_of_the_help_are_understood():
-    from mas_edu.cli.parser import EXAMPLES, parser
-
-    lines = [line.split()[3:] for line in EXAMPLES.splitlines() if "python -m mas_edu" in line]
-    assert len(lines) == 7
-    for line in lines:
-        parser().parse_args(line)

@@ -14,7 +14,7 @@ import pytest
 import mas_edu as me
 from mas_edu.cli import main, output
 from mas_edu.results import Record
-from tests.cli.test_cli import refused
+from tests.support.command_line import refused
 
 QUICK = ["sweep", "--tasks", "2", "--samples", "60", "--epochs", "1"]
 TWO = ["--lams", "0", "0.5", "--seeds", "0", "3"]

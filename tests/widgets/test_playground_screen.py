@@ -1,0 +1,308 @@
+"""What the playground shows: pictures, sentences, larger data sets, errors."""
+
+from __future__ import annotations
+
+import gc
+import re
+import time
+
+import numpy as np
+import pytest
+
+import mas_edu as me
+from mas_edu.data import datasets, partition
+from mas_edu.widgets import live_figure
+from mas_edu.widgets.playground import figure as module
+from mas_edu.widgets.playground.controls import LAMBDAS, LAYERS, time_left
+from mas_edu.widgets.playground.pictures import CURVES, MATRIX, OMEGA, VIEWS
+from mas_edu.widgets.playground.settings import SAMPLES, Settings
+from tests.support.playgrounds import LONG, pixels, text
+from tests.support.workers import PATIENCE, until, working
+
+
+def test_pictures_are_white_opaque_and_of_fixed_size(make):
+    figure = make(tasks=2)
+    for method in (me.MAS(), me.FineTune()):
+        figure.controls.method.value = method
+        assert figure.wait(PATIENCE)
+        for card, size in (
+            (figure.screen.curves, CURVES),
+            (figure.screen.matrix, MATRIX),
+            (figure.screen.omega, OMEGA),
+        ):
+            drawn = pixels(card)
+            ratio = drawn.shape[1] / drawn.shape[0]
+            assert ratio == pytest.approx(size[0] / size[1], rel=0.01)
+            assert np.all(drawn[..., 3] == 1)
+            assert np.all(drawn[0, 0, :3] == 1)
+            assert (card.image.layout.width, card.image.layout.height) == tuple(
+                f"{side}px" for side in size
+            )
+
+
+def test_growing_curves_are_shown_while_it_trains(make):
+    seen = []
+    often = me.Schedule(steps=100_000, evaluations=2000)
+    figure = make(method="FineTune", tasks=2, schedule=often, settle=False)
+    figure.screen.curves.image.observe(lambda change: seen.append(change["new"]), "value")
+    blank = figure.screen.matrix.image.value
+    until(lambda: len(set(seen)) >= 3)
+    assert figure.record is None  # nothing has ended yet
+    assert figure.screen.matrix.image.value == blank  # that takes longer, and comes at the end
+
+
+def test_the_words_are_those_of_the_record(make):
+    figure = make(tasks=2)
+    assert text(figure.screen.summary) == me.words.summary(figure.record)
+    assert text(figure.screen.curves.caption) == me.words.forgetting_curves(
+        [figure.record, figure.before]
+    )
+    assert text(figure.screen.matrix.caption) == me.words.accuracy_matrix(figure.record)
+    assert "hidden1.weight" in text(figure.screen.omega.caption)
+
+
+@pytest.mark.slow
+def test_omega_can_be_looked_at_in_every_way_without_training(make, monkeypatch):
+    figure = make(tasks=2)
+    monkeypatch.setattr(module, "Training", pytest.fail)
+    controls, card = figure.controls, figure.screen.omega
+    assert tuple(figure.record.omegas[-1]) == LAYERS
+    seen = []
+    for layer in LAYERS:
+        controls.layer.value = layer
+        for view in VIEWS if layer == LAYERS[0] else VIEWS[-1:]:
+            controls.view.value = view
+            for log in (False, True):
+                controls.logarithmic.value = log
+                assert figure.wait(PATIENCE)
+                seen.append(card.image.value)
+                assert layer in text(card.caption)
+        assert controls.view.disabled == (layer != LAYERS[0])
+    assert len(set(seen)) == len(seen)
+    assert figure.status.value.count("alert") == 0
+
+
+def test_fine_tuning_says_that_it_has_no_omega(make):
+    figure = make(method="FineTune", tasks=2)
+    assert "keeps no Ω" in text(figure.screen.omega.caption)
+
+
+def test_the_equivalent_call_is_shown_as_text(make):
+    figure = make(tasks=2)
+    figure.controls.stream.value = "split"
+    assert 'stream = me.split("digits", tasks=2)' in text(figure.code)
+    assert "record = me.learn(stream, me.MAS(), lam=0.1, seed=0)" in text(figure.code)
+    assert figure.wait(PATIENCE)
+
+
+def test_every_control_has_a_description_and_a_tooltip(make):
+    figure = make(tasks=2)
+    controls = figure.controls
+    for control in (*controls.of_run, *controls.of_omega, *figure.buttons):
+        assert control.description
+        assert control.tooltip
+    assert not controls.lam.continuous_update
+    assert not controls.tasks.continuous_update
+    assert controls.lam.options[0] == ("0", 0.0)
+    assert (controls.tasks.min, controls.tasks.max) == (2, 10)
+    steps = np.diff(np.log10(LAMBDAS[1:]))
+    assert steps.max() < 0.53  # half a decade
+
+
+def test_the_output_of_the_cell_has_a_static_picture(make):
+    figure = make(tasks=2)
+    data, metadata = figure._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert 'alt="MAS, λ = 0.1 on rotated digits' in data["text/html"]
+    assert metadata["image/png"]["alt"].startswith("MAS, λ = 0.1 on rotated digits")
+    assert figure.call in data["text/plain"]
+
+
+def test_even_before_the_first_run_has_ended(make):
+    figure = make(tasks=2, schedule=LONG, settle=False)
+    begun = time.monotonic()
+    data, metadata = figure._repr_mimebundle_()
+    assert time.monotonic() - begun < live_figure.PATIENCE + 10  # the run takes minutes
+    assert data["image/png"]
+    assert metadata["image/png"]["alt"]
+
+
+@pytest.fixture
+def big(monkeypatch):
+    """A stand-in for MNIST that needs no download; what is learned from it plays no part."""
+    import torch
+
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randint(0, 255, (300, 28, 28), generator=generator, dtype=torch.uint8)
+    y = torch.arange(300) % 10
+    stand_in = datasets.Images("mnist", 255.0, x, y, x[:100], y[:100])
+    asked = []
+
+    def load(name, original=datasets.load_images):
+        asked.append(name)
+        return stand_in if name == "mnist" else original(name)
+
+    monkeypatch.setattr(partition, "load_images", load)
+    return asked
+
+
+def test_mnist_trains_on_the_button_only(make, big):
+    figure = make(dataset="mnist", tasks=2)
+    figure.controls.lam.value = 1.0
+    assert figure.wait(PATIENCE)
+    assert not big
+    assert figure.record is None
+    assert "Press Train" in text(figure.status)
+    figure.train.click()
+    assert figure.wait(PATIENCE)
+    assert big == ["mnist"]
+    assert figure.record.complete
+    figure.controls.lam.value = 3.0
+    assert "Press Train" in text(figure.status)
+    figure.controls.lam.value = 1.0  # finished settings come back without the button
+    assert figure.wait(PATIENCE)
+    assert "remembered" in text(figure.status)
+
+
+def test_its_samples_are_limited_and_the_call_says_so(make, big):
+    figure = make(dataset="mnist", tasks=2)
+    limits = f"samples={SAMPLES}, test_samples={SAMPLES}, val=0"
+    assert f'me.rotated("mnist", tasks=2, {limits})' in figure.call
+
+
+def test_a_limited_test_part_is_taken_evenly_from_the_whole():
+    whole, part = (me.rotated("digits", 2, test_samples=n)[1] for n in (None, 50))
+    assert len(part.x_test) == len(part.y_test) == 50
+    rows = np.arange(50) * len(whole.x_test) // 50
+    assert part.x_test.equal(whole.x_test[rows])
+    assert part.y_test.equal(whole.y_test[rows])
+    assert len(me.rotated("digits", 2, test_samples=9999)[0].x_test) == len(whole.x_test)
+    with pytest.raises(ValueError, match="test_samples: expected a whole number of at least 1"):
+        me.permuted("digits", 2, test_samples=0)
+
+
+def test_choosing_mnist_ends_a_run_on_digits(make, big):
+    figure = make(tasks=2, schedule=LONG, settle=False)
+    until(lambda: "training" in text(figure.status))
+    figure.controls.dataset.value = "mnist"
+    until(lambda: working() == 0)
+    assert "Press Train" in text(figure.status)
+
+
+def test_progress_and_time_left_are_told(make, big):
+    figure = make(
+        dataset="mnist", method="FineTune", tasks=2, schedule=me.Schedule(steps=5000, evaluations=1)
+    )
+    figure.train.click()
+    until(lambda: "training" in text(figure.status))
+    assert re.search(r"\d+ of 10000 updates\.", text(figure.status))
+    until(lambda: "left" in text(figure.status))
+    assert re.search(r"\d+ of 10000 updates, about .*\d+ s left", text(figure.status))
+    assert figure.progress.max == 10_000
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "seconds", "expected"),
+    [
+        (100, 200, 0.5, "100 of 200 updates, about 1 s left"),
+        (5, 100, 5.0, "5 of 100 updates, about 1 min 35 s left"),
+        (4, 100, 5.0, "4 of 100 updates"),  # too early to tell
+        (1, 2050, 1.4, "1 of 2050 updates"),
+        (0, 100, 0.0, "0 of 100 updates"),
+        (100, 100, 5.0, "100 of 100 updates, about 0 s left"),
+    ],
+)
+def test_the_time_left(done, total, seconds, expected):
+    assert time_left(done, total, seconds) == expected
+
+
+@pytest.mark.slow
+def test_a_split_has_at_most_five_tasks_and_the_slider_says_so(make):
+    figure = make(tasks=7)
+    figure.controls.stream.value = "split"
+    assert figure.wait(PATIENCE)
+    assert (figure.controls.tasks.value, figure.controls.tasks.max) == (5, 5)
+    assert len(figure.record.accuracy) == 5
+    said = text(figure.status)
+    assert "finished" in said
+    assert "split: two classes a task, so at most 5 tasks, not 7." in said
+    assert 'me.split("digits", tasks=5)' in text(figure.code)
+    figure.controls.stream.value = "rotated"
+    assert figure.wait(PATIENCE)
+    assert figure.controls.tasks.max == 10
+    assert "at most" not in text(figure.status)
+
+
+def test_a_split_of_too_many_tasks_trains_once(make, monkeypatch):
+    made = []
+    training = module.Training
+    monkeypatch.setattr(module, "Training", lambda *a, **k: made.append(a) or training(*a, **k))
+    make("split", tasks=9, method="FineTune", blocking=True)
+    assert len(made) == 1
+
+
+def test_no_network_is_a_sentence(make, monkeypatch):
+    def load(name):
+        raise OSError(f"dataset: {name!r} could not be downloaded (no network)")
+
+    monkeypatch.setattr(partition, "load_images", load)
+    figure = make(dataset="kmnist", tasks=2)
+    figure.train.click()
+    assert figure.wait(PATIENCE)
+    expected = "dataset: 'kmnist' could not be downloaded (no network)."
+    assert text(figure.status) == expected
+
+
+def test_divergence_is_a_sentence_and_keeps_the_picture(make):
+    wild = me.Schedule(steps=200, optimizer="sgd", lr=1e30)
+    figure = make(method="FineTune", tasks=2, schedule=wild)
+    assert "diverged" in text(figure.status)
+
+
+def test_the_worker_never_prints(make, capfd):
+    figure = make(schedule=me.Schedule(steps=200, optimizer="sgd", lr=1e30), tasks=2)
+    assert "diverged" in text(figure.status)
+    captured = capfd.readouterr()
+    assert captured.out == ""
+    assert captured.err == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"stream": "rotatet"}, "stream: expected one of .* did you mean 'rotated'"),
+        ({"dataset": "minst"}, "dataset: .* did you mean 'mnist'"),
+        ({"tasks": 1}, "tasks: expected a whole number of at least 2, got 1"),
+        ({"tasks": 11}, "tasks: expected 2 to 10 in the playground, got 11"),
+        ({"tasks": 2.5}, "tasks: "),
+        ({"method": "MASS"}, "method: .* did you mean 'MAS'"),
+        ({"lam": -1}, "lam: expected a finite number of at least 0, got -1"),
+        ({"lam": float("nan")}, "lam: "),
+        ({"seed": -1}, "seed: "),
+    ],
+)
+def test_bad_arguments_are_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        me.playground(**arguments)
+
+
+def test_any_method_and_lambda_may_be_the_start(make):
+    figure = make(tasks=2, method=me.MASBatch(batch_size=7), lam=0.07)
+    assert figure.record.settings["method"] == "MASBatch(batch_size=7)"
+    assert figure.record.settings["lam"] == 0.07
+    assert ("0.07", 0.07) in figure.controls.lam.options
+
+
+def test_equal_settings_are_equal():
+    one = Settings("rotated", "digits", 3, me.FineTune(), 0.1, 0)
+    assert one == Settings("rotated", "digits", 3, me.FineTune(), 9.0, 0)
+    assert one != Settings("rotated", "digits", 3, me.MAS(), 0.1, 0)
+
+
+def test_a_forgotten_figure_does_not_keep_training():
+    figure = me.playground(tasks=2, schedule=LONG)
+    until(lambda: working() == 1)
+    figure.close()
+    del figure
+    gc.collect()
+    until(lambda: working() == 0)
