@@ -14,6 +14,7 @@ from torch.utils.data import DataLoader, Dataset, TensorDataset
 from mas_edu._common import as_choice, short_repr
 from mas_edu.data.conversion import as_inputs, as_labels
 from mas_edu.data.tasks import Task
+from mas_edu.networks import seeded
 
 Part = tuple[Tensor, Tensor]
 FORMS = "(x, y), (x, y, x_test, y_test), (train, test), a dict of parts, or a Dataset"
@@ -171,8 +172,7 @@ def _read_dataset(where: str, dataset: Any) -> tuple[Any, Any]:
     if type(dataset) is TensorDataset and len(dataset.tensors) == 2:
         return dataset.tensors[0], dataset.tensors[1]
     xs, ys = [], []
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
+    with seeded(0):
         for i, item in enumerate(_items_of(dataset)):
             if not isinstance(item, tuple | list) or len(item) != 2:
                 raise ValueError(

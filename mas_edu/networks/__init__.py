@@ -19,8 +19,16 @@ from mas_edu.networks.params import (
     trainable,
     unflatten,
 )
+from mas_edu.networks.randomness import (
+    OwnGenerators,
+    in_main_thread,
+    keep_random_state,
+    may_draw,
+    seeded,
+)
 
 __all__ = [
+    "OwnGenerators",
     "Params",
     "as_module",
     "check_classes",
@@ -31,9 +39,13 @@ __all__ = [
     "device_of",
     "evaluating",
     "flatten",
+    "in_main_thread",
     "keep_modes",
+    "keep_random_state",
+    "may_draw",
     "mlp",
     "remedy",
+    "seeded",
     "snapshot",
     "to_model",
     "trainable",

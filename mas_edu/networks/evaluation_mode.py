@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from mas_edu.networks.params import Params, as_module
+from mas_edu.networks.randomness import keep_random_state, may_draw
 
 
 @contextmanager
@@ -32,7 +33,8 @@ def evaluating(model: nn.Module) -> Iterator[nn.Module]:
     """Borrow a model in eval mode and give it back as it was, also when the block raises.
 
     Restored are the training mode of each module, buffers, tensors kept as plain attributes and
-    the random state. `.grad` is not: use `torch.autograd.grad` in the block, which leaves it alone.
+    the random state (see `keep_random_state`). `.grad` is not: use `torch.autograd.grad` in the
+    block, which leaves it alone.
     """
     modules = list(as_module(model).modules())
     buffers = {module: dict(module._buffers.items()) for module in modules}
@@ -40,7 +42,7 @@ def evaluating(model: nn.Module) -> Iterator[nn.Module]:
     values = {buffer: buffer.clone() for buffer in model.buffers()}
     devices = {weight.device for weight in model.parameters() if weight.device.type == "cuda"}
     try:
-        with keep_modes(model), torch.random.fork_rng(devices=list(devices)):
+        with keep_modes(model), keep_random_state(may_draw(model, False), list(devices)):
             yield model.eval()
     finally:
         for module in modules:  # the same tensor objects, also where one was replaced

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 
 import torch
 from torch import Tensor
+
+from mas_edu.networks import OwnGenerators
 
 
 def with_own_randomness(steps: Generator[int]) -> Generator[int]:
@@ -27,6 +29,23 @@ def with_own_randomness(steps: Generator[int]) -> Generator[int]:
         while True:
             with _lent(own):
                 done = next(steps, None)
+            if done is None:
+                return
+            yield done
+
+
+def with_own_generators(
+    steps: Callable[[Callable[[int], object]], Generator[int]],
+) -> Generator[int]:
+    """Yield the same as `with_own_randomness` without touching the global state: for workers.
+
+    `steps` takes the function that seeds its random numbers.
+    """
+    own = OwnGenerators(0)
+    with closing(steps(own.seed)) as running:
+        while True:
+            with own:
+                done = next(running, None)
             if done is None:
                 return
             yield done

@@ -23,6 +23,8 @@ from mas_edu.networks import (
     check_finite_weights,
     check_model_fits,
     device_of,
+    in_main_thread,
+    may_draw,
     mlp,
     snapshot,
     unflatten,
@@ -34,7 +36,7 @@ from mas_edu.training.flat_params import flattened
 from mas_edu.training.history import History
 from mas_edu.training.loop import DivergedError, train_steps
 from mas_edu.training.provenance import fingerprint_batches, fingerprint_model, fingerprint_task
-from mas_edu.training.randomness import with_own_randomness
+from mas_edu.training.randomness import with_own_generators, with_own_randomness
 from mas_edu.training.schedule import Schedule, use_threads
 from mas_edu.training.start import starting_anchor, starting_model, warn_of_moving_statistics
 
@@ -182,18 +184,25 @@ class Training:
         return {-(-count * k // times) for k in range(1, times + 1)}
 
     def __iter__(self) -> Generator[int]:
-        return with_own_randomness(self._train()) if self._model_given else self._train()
+        if not self._model_given:
+            return self._train()
+        if in_main_thread():
+            return with_own_randomness(self._train(torch.manual_seed))
+        return with_own_generators(self._train) if may_draw(self.model, True) else self._train()
 
-    def _train(self) -> Generator[int]:
-        """Train what is not finished, update by update; yield the number done so far."""
+    def _train(self, seed: Callable[[int], object] | None = None) -> Generator[int]:
+        """Train what is not finished, update by update; yield the number done so far.
+
+        `seed`: called before each task, with the seed of its random numbers.
+        """
         self.restart_task()
         begun = time.perf_counter() - self._history.seconds
         with use_threads(self.schedule, self.model), flattened(self.model) as flat:
             for i in range(self.finished, len(self.stream)):
                 count, before = self._updates[i], self.updates_until(i)
                 evaluated = self.evaluation_updates(i)
-                if self._model_given:
-                    torch.manual_seed(self.seed + i)  # for dropout in the model that was given
+                if seed:
+                    seed(self.seed + i)  # for dropout in the model that was given
                 trace = None
                 if self.method.needs_trace:
                     trace = self.method.start(flat.values.detach().clone(), self.anchor)

@@ -7,12 +7,11 @@ import warnings
 from collections.abc import Callable
 from weakref import WeakSet
 
-import torch
 from torch import nn
 
 from mas_edu._common import as_instance
 from mas_edu.methods import Anchor, check_same_weights
-from mas_edu.networks import as_module, trainable
+from mas_edu.networks import as_module, seeded, trainable
 
 _made: WeakSet[nn.Module] = WeakSet()  # by functions, for runs that may still be there
 
@@ -29,8 +28,7 @@ def starting_model(model: nn.Module | Callable[[int], nn.Module], seed: int) -> 
     """
     if isinstance(model, nn.Module) or not callable(model):
         return _copy(as_module(model))
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)  # the same each time, also where the seed is not used
+    with seeded(seed):  # the same each time, also where the seed is not used
         made = as_module(model(seed))
     if made in _made:
         raise ValueError(

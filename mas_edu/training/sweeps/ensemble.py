@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from mas_edu.networks import Params, trainable
+from mas_edu.networks import Params, keep_random_state, may_draw, trainable
 from mas_edu.training.chain import Chain, is_chain
 from mas_edu.training.flat_params import FlatParams
 from mas_edu.training.gradient import Gradient, masked_cross_entropy
@@ -130,7 +130,8 @@ def can_batch(models: Sequence[nn.Module], x: Tensor) -> bool:
     if any(gradient_hooks(model) for model in models):
         return False
     try:
-        with torch.random.fork_rng(), warnings.catch_warnings():
+        draws = any(may_draw(model, True) for model in models)
+        with keep_random_state(draws), warnings.catch_warnings():
             warnings.filterwarnings("error", message=".*performance drop")
             return all(_agree(models, x, training) for training in (True, False))
     except Exception:  # whatever cannot be batched is trained one by one instead
