@@ -134,7 +134,7 @@ def test_unknown_commands_are_refused(capsys):
 
 
 def test_a_folder_with_a_record_is_refused_before_training(kept, capsys, monkeypatch):
-    monkeypatch.delattr(commands.train, "learn")
+    monkeypatch.delattr(commands, "learn")
     before = {path: path.read_bytes() for path in kept.iterdir()}
     line = refused(capsys, *QUICK, "--out", str(kept))
     assert "out: " in line
@@ -143,7 +143,7 @@ def test_a_folder_with_a_record_is_refused_before_training(kept, capsys, monkeyp
 
 
 def test_a_folder_that_cannot_be_written_is_refused_before_training(tmp_path, capsys, monkeypatch):
-    monkeypatch.delattr(commands.train, "learn")
+    monkeypatch.delattr(commands, "learn")
     (tmp_path / "file").touch()
     for out in ("file", "file/folder"):
         assert "out: " in refused(capsys, *QUICK, "--out", str(tmp_path / out))
@@ -219,6 +219,7 @@ def interrupt(out: Path, after: int) -> tuple[int, str, str]:
     return process.returncode, out_text, err_text
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends Ctrl-C to whole consoles only")
 def test_ctrl_c_keeps_the_finished_tasks(tmp_path):
     code, out, err = interrupt(tmp_path, after=3001)
@@ -232,6 +233,7 @@ def test_ctrl_c_keeps_the_finished_tasks(tmp_path):
     assert (tmp_path / "forgetting_curves.png").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends Ctrl-C to whole consoles only")
 def test_ctrl_c_before_the_first_task_is_finished(tmp_path):
     code, out, err = interrupt(tmp_path, after=1)

@@ -149,6 +149,7 @@ def interrupt(out: Path, *options: str) -> tuple[int, str, str]:
     return process.returncode, printed, err
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends Ctrl-C to whole consoles only")
 def test_ctrl_c_keeps_everything_and_the_next_time_goes_on(tmp_path, capsys):
     options = ["--tasks", "9", "--samples", "300", "--epochs", "20", *TWO]
