@@ -87,9 +87,10 @@ class OwnGenerators(TorchDispatchMode):
         given = dict(kwargs or {})
         if torch.Tag.nondeterministic_seeded in func.tags:
             func = _with_generator(func)
-            place = _generator_place(func)
-            if place is not None and place >= len(args) and given.get("generator") is None:
-                given["generator"] = self._generator(_device(args, given))
+            place, device = _generator_place(func), _device(args, given)
+            unset = place is not None and place >= len(args) and given.get("generator") is None
+            if unset and device.type != "meta":  # nothing is drawn there
+                given["generator"] = self._generator(device)
         return func(*args, **given)
 
     def _generator(self, device: torch.device) -> torch.Generator:

@@ -116,3 +116,20 @@ def test_learning_with_dropout_beside_a_figure_is_repeatable() -> None:
     finally:
         ended.set()
         thread.join()
+
+
+def test_a_network_can_be_made_in_a_worker() -> None:
+    """`skip_init` makes layers on the device meta first, which has no generator."""
+    made: list[me.Record] = []
+
+    def work() -> None:
+        stream = me.rotated("digits", tasks=1, samples=60)
+        schedule = me.Schedule(steps=2)
+        model = lambda seed: me.mlp([64, 5, 10], seed)  # noqa: E731
+        made.append(me.learn(stream, me.FineTune(), schedule=schedule, model=model, progress=False))
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    worker.join()
+    assert made
+    assert made[0].complete
