@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import mas_edu as me
-from mas_edu.data import datasets, partition
+from mas_edu.data import partition
 from mas_edu.widgets import live_figure
 from mas_edu.widgets.playground import figure as module
 from mas_edu.widgets.playground.controls import LAMBDAS, LAYERS, time_left
@@ -125,25 +125,6 @@ def test_even_before_the_first_run_has_ended(make):
     assert time.monotonic() - begun < live_figure.PATIENCE + 10  # the run takes minutes
     assert data["image/png"]
     assert metadata["image/png"]["alt"]
-
-
-@pytest.fixture
-def big(monkeypatch):
-    """A stand-in for MNIST that needs no download; what is learned from it plays no part."""
-    import torch
-
-    generator = torch.Generator().manual_seed(0)
-    x = torch.randint(0, 255, (300, 28, 28), generator=generator, dtype=torch.uint8)
-    y = torch.arange(300) % 10
-    stand_in = datasets.Images("mnist", 255.0, x, y, x[:100], y[:100])
-    asked = []
-
-    def load(name, original=datasets.load_images):
-        asked.append(name)
-        return stand_in if name == "mnist" else original(name)
-
-    monkeypatch.setattr(partition, "load_images", load)
-    return asked
 
 
 def test_mnist_trains_on_the_button_only(make, big):
