@@ -51,14 +51,14 @@ def measure(lesson: Lesson) -> Cost:
     with tempfile.TemporaryDirectory() as home, client.setup_kernel(env=_env(home)):
         for place, cell in enumerate(notebook.cells):
             start = time.perf_counter()
-            client.executecell_of(cell, place)
+            client.execute_cell(cell, place)
             seconds[cell.id] = time.perf_counter() - start
         total = time.perf_counter() - begun
-        peak = nbformat.v4.new_codecell_of(
+        peak = nbformat.v4.new_code_cell(
             "import resource\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
         )
         notebook.cells.append(peak)
-        client.executecell_of(peak, len(notebook.cells) - 1)
+        client.execute_cell(peak, len(notebook.cells) - 1)
         kilobytes = int(peak.outputs[-1].text.split()[-1])
     slowest = max(seconds, key=lambda name: seconds[name])
     return Cost(total, seconds[slowest], slowest, kilobytes * 1024 / 1e9)
