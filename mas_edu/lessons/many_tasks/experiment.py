@@ -54,15 +54,15 @@ class Compared:
         """Return the accuracy on each task after the last one finished, `[T]`; None: at λ = 0."""
         run = self.plain if rule is None else self.runs[rule]
         rows = run.accuracy[self.finished - 1] if self.finished else run.curve[0]
-        return rows[: self.tasks]
+        return np.asarray(rows[: self.tasks])
 
     def learned(self, rule: str) -> Array:
         """Return the accuracy on each finished task just after learning it."""
-        return self.runs[rule].accuracy.diagonal()[: self.finished]
+        return np.asarray(self.runs[rule].accuracy.diagonal()[: self.finished])
 
     def average(self, rule: str | None) -> float:
-        """Return the mean accuracy on the finished tasks; None: at λ = 0."""
-        return float(self.now(rule)[: self.finished].mean())
+        """Return the mean accuracy on the finished tasks (before: on the first); None: at λ = 0."""
+        return float(self.now(rule)[: max(1, self.finished)].mean())
 
     def strength(self, rule: str) -> Array:
         """Return λΣΩ in force after each finished task."""
@@ -75,7 +75,8 @@ class Compared:
 
 def strength(run: me.Record) -> Array:
     """Return λΣΩ after each finished task: how firmly all weights together are held."""
-    return run.settings["lam"] * np.array([float(_flat(omega).sum()) for omega in run.omegas])
+    lam = float(run.settings["lam"])
+    return lam * np.array([float(_flat(omega).sum()) for omega in run.omegas])
 
 
 def soft(run: me.Record) -> Array:
