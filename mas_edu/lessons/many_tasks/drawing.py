@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator
+from matplotlib.ticker import FuncFormatter, NullLocator
 
 from mas_edu.lessons.many_tasks.experiment import Compared
 from mas_edu.lessons.many_tasks.rules import RULES
-from mas_edu.plots import COLOURS, FAINT, GREY, INK, PERCENT, PLAIN, percent, white_figure
+from mas_edu.plots import COLOURS, FAINT, GREY, INK, PERCENT, percent, white_figure
 
 SIZE = (900, 520)
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+POWER = FuncFormatter(lambda value, _: "10" + f"{np.log10(value):.0f}".translate(RAISED))
 LOOKS: dict[str, dict[str, Any]] = {
     rule: {"color": colour, "marker": marker}
     for rule, colour, marker in zip(RULES, COLOURS, "os^Dv", strict=False)
@@ -25,7 +27,7 @@ def draw(now: Compared, rule: str = "sum") -> Figure:
     figure = white_figure(SIZE)
     _title(figure, now)
     _tasks(figure.add_axes((0.08, 0.5, 0.49, 0.355)), now, rule)
-    _averages(figure.add_axes((0.255, 0.1, 0.3, 0.25)), now, rule)
+    _averages(figure.add_axes((0.3, 0.1, 0.27, 0.25)), now, rule)
     _strength(figure.add_axes((0.68, 0.575, 0.305, 0.28)), now, rule)
     _soft(figure.add_axes((0.68, 0.115, 0.305, 0.27)), now, rule)
     return figure
@@ -105,7 +107,8 @@ def _averages(ax: Axes, now: Compared, rule: str) -> None:
         style: dict[str, Any] = {"va": "center", "fontsize": 13, "color": LOOKS[name]["color"]}
         style["weight"] = "bold" if bold else "normal"
         ax.text(average + 0.045, place, percent(average), **style)
-        ax.text(low - 0.02, place, f"{name}, λ = {now.lam(name):g}", ha="right", **style)
+        lam = f", λ = {now.lam(name):g}" if now.own else ""
+        ax.text(low - 0.03, place, name + lam, ha="right", **style | {"fontsize": 12.5})
     ax.set(xlim=(low, high), ylim=(len(RULES) - 0.4, -0.6), yticks=[], xticks=[0, 0.5, 1])
     ax.xaxis.set_major_formatter(PERCENT)
     _axes(ax, "their average (dotted: λ = 0)", ("left",))
@@ -117,7 +120,7 @@ def _strength(ax: Axes, now: Compared, rule: str) -> None:
     positive = [value for some in values for value in some if value > 0]
     bottom, top = min([100.0, *positive]) / 1.5, max([1e4, *positive]) * 1.5
     ax.set(yscale="log", ylim=(bottom, top))
-    ax.yaxis.set_major_formatter(PLAIN)
+    ax.yaxis.set_major_formatter(POWER)
     ax.yaxis.set_minor_locator(NullLocator())
     _axes(ax, "λΣΩ: how firmly all is held")
 

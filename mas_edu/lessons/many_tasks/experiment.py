@@ -111,6 +111,9 @@ def train(
         lam: one λ for all rules, or "own": for each the one that validation chooses.
         seeds: of the initial weights and the order of the samples.
         schedule: how each task is trained.
+
+    Raises:
+        ValueError: if a run diverged.
     """
     runs = {
         (rule, seed): me.Training(stream(), RULES[rule], value, seed=seed, schedule=schedule)
@@ -119,6 +122,7 @@ def train(
     }
     for _ in train_batched(list(runs.values())):
         pass
+    _check_finite(runs.values(), TASKS)
     return {rule: [runs[rule, seed].record for seed in seeds] for rule in RULES}
 
 
@@ -174,8 +178,8 @@ def job(
     now = _compared([run.record for run in runs], lam, tasks, done, total)
     for _ in train_batched(runs):
         done += 1
-        if first.finished > learned:
-            learned = first.finished
+        if (furthest := max(run.finished for run in runs)) > learned:
+            learned = furthest
             _check_finite(runs, learned)
             records = tuple(run.record for run in runs)
             kept.records[key] = records
@@ -183,6 +187,7 @@ def job(
         yield replace(now, done=done)
         if learned == tasks:
             return
+    _check_finite(runs, tasks)  # it ended too early: all have diverged
 
 
 def _check_finite(runs: Iterable[me.Training], tasks: int) -> None:
