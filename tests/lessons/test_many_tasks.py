@@ -242,8 +242,9 @@ def test_nothing_is_cut_off_or_overlaps(now, rule):
         for text in shown.findobj(Text):
             box = text.get_window_extent(renderer)
             if text.get_text() and text.get_visible() and box.width:
-                assert box.x0 >= 0 and box.y0 >= 0, text
-                assert box.x1 <= 900 and box.y1 <= 520, text
+                assert min(box.x0, box.y0) >= 0, text
+                assert box.x1 <= 900, text
+                assert box.y1 <= 520, text
                 assert text.get_fontsize() >= 9
                 boxes.append((text, box))
         for (a, one), (b, two) in itertools.combinations(boxes, 2):
@@ -323,6 +324,7 @@ def test_train_trains_again(counted):
     assert "finished" in shown.status.value
 
 
+@pytest.mark.slow
 def test_stop_keeps_the_tasks_that_are_finished():
     stopped = threading.Event()
     shown = lesson06.figure(tasks=2, schedule=SHORT)
@@ -349,7 +351,7 @@ def test_an_error_reaches_the_reader_as_a_sentence():
     shown = figure(schedule=wild)
     assert "alert" in shown.status.value
     assert "training diverged in task" in shown.status.value
-    with pytest.raises(ValueError, match="training diverged in task '0°' at λ = 0.1"):
+    with pytest.raises(ValueError, match=r"training diverged in task .* at λ = 0\.1"):
         lesson06.train(0.1, seeds=[0], schedule=wild)
 
 

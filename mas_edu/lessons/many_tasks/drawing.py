@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 
-from mas_edu.lessons.many_tasks.experiment import Compared
+from mas_edu.lessons.many_tasks.experiment import Array, Compared
 from mas_edu.lessons.many_tasks.rules import RULES
 from mas_edu.plots import COLOURS, FAINT, GREY, INK, PERCENT, percent, white_figure
 
@@ -111,13 +111,13 @@ def _averages(ax: Axes, now: Compared, rule: str) -> None:
         ax.text(low - 0.03, place, name + lam, ha="right", **style | {"fontsize": 12.5})
     ax.set(xlim=(low, high), ylim=(len(RULES) - 0.4, -0.6), yticks=[], xticks=[0, 0.5, 1])
     ax.xaxis.set_major_formatter(PERCENT)
-    _axes(ax, "their average (dotted: λ = 0)", ("left",))
+    _axes(ax, "average (dotted: λ = 0)", ("left",))
 
 
 def _strength(ax: Axes, now: Compared, rule: str) -> None:
     """Draw λΣΩ after each task, on a logarithmic scale."""
-    values = [_course(ax, now, name, now.strength(name), name == rule) for name in RULES]
-    positive = [value for some in values for value in some if value > 0]
+    _courses(ax, now, {name: now.strength(name) for name in RULES}, rule)
+    positive = [value for line in ax.lines for value in np.asarray(line.get_ydata()) if value > 0]
     bottom, top = min([100.0, *positive]) / 1.5, max([1e4, *positive]) * 1.5
     ax.set(yscale="log", ylim=(bottom, top))
     ax.yaxis.set_major_formatter(POWER)
@@ -127,18 +127,18 @@ def _strength(ax: Axes, now: Compared, rule: str) -> None:
 
 def _soft(ax: Axes, now: Compared, rule: str) -> None:
     """Draw the share of soft weights after each task."""
-    for name in RULES:
-        _course(ax, now, name, now.soft(name), name == rule)
+    _courses(ax, now, {name: now.soft(name) for name in RULES}, rule)
     ax.set(ylim=(0, 1), yticks=[0, 0.5, 1])
     ax.yaxis.set_major_formatter(PERCENT)
     ax.set_xlabel("after task", fontsize=13, labelpad=1)
     _axes(ax, "weights still soft (small λΩ)")
 
 
-def _course(ax: Axes, now: Compared, name: str, values: Any, bold: bool) -> Any:
-    ax.plot(np.arange(1, len(values) + 1), values, **_style(name, bold))
+def _courses(ax: Axes, now: Compared, values: dict[str, Array], rule: str) -> None:
+    """Draw a line for each rule, from task to task."""
+    for name, some in values.items():
+        ax.plot(np.arange(1, len(some) + 1), some, **_style(name, name == rule))
     ax.set(xlim=(0.6, now.tasks + 0.4), xticks=range(1, now.tasks + 1))
-    return values
 
 
 def _axes(ax: Axes, title: str, hidden: tuple[str, ...] = ()) -> None:
