@@ -152,6 +152,7 @@ def test_two_tasks_leave_the_rules_nothing_to_differ_in():
     for rule in RULES:
         np.testing.assert_array_equal(now.now(rule), now.now("sum"))
     assert now.strength("sum")[-1] > now.strength("last")[-1]
+    assert f"the averages are equal ({percent(now.average('max'))})" in lesson06.describe(now)
 
 
 # ---- what is stored

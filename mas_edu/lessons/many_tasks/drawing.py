@@ -54,6 +54,9 @@ def _spread(now: Compared) -> str:
     points = 100 * (averages[best] - averages[worst])
     strengths = [now.strength(name)[-1] for name in RULES]
     factor = max(strengths) / max(min(strengths), 1e-30)
+    if averages[best] == averages[worst]:
+        equal = percent(averages[best])
+        return f"the averages are equal ({equal}) and λΣΩ is apart by a factor of {factor:.1f}"
     return (
         f"the averages are {points:.0f} percentage points apart ({best} {percent(averages[best])}, "
         f"{worst} {percent(averages[worst])}) and λΣΩ by a factor of {factor:.1f}"
