@@ -109,7 +109,7 @@ def stop_works(notebook: Notebook) -> None:
     notebook.press("Train")
     expect(status).to_contain_text("training", ignore_case=True)
     notebook.press("Stop")
-    expect(status).to_contain_text("stopped", ignore_case=True)
+    expect(status).to_contain_text("stopped: update")
 
 
 def every_answer_has_its_feedback(notebook: Notebook, lesson: Lesson) -> None:
