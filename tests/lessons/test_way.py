@@ -160,6 +160,13 @@ def test_the_works_of_a_source_are_told_apart() -> None:
         ("A rule", "A. Bee, *Title*, 1999, [arXiv 1](https://a/1)."),
         ("A rule", "C. Dee, *Other*, 2001."),
     ]
+    leads = "X: A. Bee, ICML 1999, [arXiv 1](https://a/1). Y: C. Dee and others, JASA 56, 2001."
+    assert list(reference_pages.works_of(leads)) == [
+        ("X", "A. Bee, ICML 1999, [arXiv 1](https://a/1)."),
+        ("Y", "C. Dee and others, JASA 56, 2001."),
+    ]
+    alone = "A. Bee, *Title: and more*, 1999."
+    assert list(reference_pages.works_of(alone)) == [("", alone)]
     assert list(reference_pages.works_of("What else: the notebook *Title*.")) == []
 
 

@@ -24,8 +24,9 @@ ABOUT_WORKS = "Every work that the lessons cite, and what each lesson takes from
 ROW = re.compile(r"^\| \[[^\]]+\]\(notebooks/(\w+\.ipynb)\) \|[^|]*\| (.+) \|$", re.MULTILINE)
 YEAR = re.compile(r"\b(?:18|19|20)\d\d\b")
 ADDRESS = re.compile(r"\[[^\]]+\]\((https?://[^)]+)\)")
-NEXT_WORK = re.compile(r"(?<=[\d)])[.;] (?=[A-Z]\w?\. )")  # after a year or an address
 INITIALS = re.compile(r"^(?:[A-Z]\w?\.[- ]?)+")
+LEAD = re.compile(r"([^:]+): ")  # what is taken from a work, before its authors
+NEXT_WORK = re.compile(r"(?<=[\d)])[.;] (?=(?:[^:.]{1,40}: )?[A-Z]\w?\. )")  # after year or address
 
 
 def made() -> dict[Path, Any]:
@@ -158,10 +159,10 @@ def works_of(item: str) -> Iterator[tuple[str, str]]:
     >>> list(works_of("A rule: A. Bee, *Title*, 1999. C. Dee, *Other*, 2001, there with a sign."))
     [('A rule', 'A. Bee, *Title*, 1999.'), ('A rule', 'C. Dee, *Other*, 2001.')]
     """
-    what, _, text = item.partition(": ")
-    if not text or YEAR.search(what):
-        what, text = "", item
-    for part in NEXT_WORK.split(text):
+    what = ""
+    for part in NEXT_WORK.split(item):
+        if (lead := LEAD.match(part)) and not INITIALS.match(part) and not YEAR.search(lead[1]):
+            what, part = lead[1], part[lead.end() :]
         years, address = list(YEAR.finditer(ADDRESS.sub("", part))), ADDRESS.search(part)
         if address:
             yield what, f"{part[: address.end()]}."
