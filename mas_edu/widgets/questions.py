@@ -26,7 +26,7 @@ import ipywidgets as w
 from mas_edu.widgets.guess_file import reader_answers
 from mas_edu.widgets.text import Page, set_text, text_line
 
-KEPT = "Your answers are kept on this computer, for the start page."
+KEPT = "The start page counts your right answers. They stay on this computer."
 LONGEST = 90  # letters of an option: more would not fit in one line of a radio button
 
 

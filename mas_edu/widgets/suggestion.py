@@ -46,7 +46,6 @@ class Suggestions(Page):
     def _button(self, label: str) -> Any:
         button = w.Button(
             description=label,
-            icon="hand-o-right",
             tooltip=f"Set the figure: {self._said(self.suggestions[label])}",
             layout={"width": "max-content", "max_width": "100%", "padding": "0 12px"},
         )
