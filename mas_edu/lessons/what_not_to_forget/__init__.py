@@ -1,0 +1,49 @@
+"""Lesson 09: what (not) to forget."""
+
+from mas_edu.lessons.what_not_to_forget.drawing import describe, difference, draw, words
+from mas_edu.lessons.what_not_to_forget.experiment import (
+    CHOICES,
+    SOURCES,
+    Kept,
+    images_of,
+    importance,
+    keep,
+    others,
+    over_seeds,
+    reader,
+    stream,
+)
+from mas_edu.lessons.what_not_to_forget.quiz import QUIZ, WORDS
+from mas_edu.lessons.what_not_to_forget.stored_study import (
+    LAMS,
+    PRICE,
+    Study,
+    stored_result,
+    study,
+)
+from mas_edu.lessons.what_not_to_forget.widget import figure
+
+__all__ = [
+    "CHOICES",
+    "LAMS",
+    "PRICE",
+    "QUIZ",
+    "SOURCES",
+    "WORDS",
+    "Kept",
+    "Study",
+    "describe",
+    "difference",
+    "draw",
+    "figure",
+    "images_of",
+    "importance",
+    "keep",
+    "others",
+    "over_seeds",
+    "reader",
+    "stored_result",
+    "stream",
+    "study",
+    "words",
+]

@@ -1,0 +1,172 @@
+"""What one network keeps, digit by digit, and what eight seeds say: lesson 09's figure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+import mas_edu as me
+from mas_edu.lessons.what_not_to_forget.experiment import SOURCES, Digits, Kept
+from mas_edu.lessons.what_not_to_forget.stored_study import NOTHING, Points, Study, study
+from mas_edu.plots import COLOURS, FAINT, GREY, INK, percent, white_figure
+from mas_edu.results import Interval
+
+SIZE = (900, 500)
+CHOSEN, OTHERS, NEW = COLOURS[0], COLOURS[1], COLOURS[2]
+MARKS = {CHOSEN: "o", OTHERS: "s", NEW: "D"}
+ALL = SOURCES[0]
+
+
+def draw(now: Kept, over: Study | None = None) -> Figure:
+    """Draw what this network keeps, and beside it what eight seeds keep with every Ω.
+
+    Args:
+        now: one network.
+        over: the eight seeds; None: those that are stored.
+    """
+    figure = white_figure(SIZE)
+    _network(figure.add_axes((0.068, 0.1, 0.49, 0.56)), now)
+    _seeds(figure.add_axes((0.745, 0.19, 0.24, 0.6)), now, over or study())
+    return figure
+
+
+def describe(now: Kept, over: Study | None = None) -> str:
+    """Say what `draw` shows."""
+    over = over or study()
+    before = "" if now.done == now.total else f"After {now.done} of {now.total} updates of B: "
+    held, plain = (
+        [percent(one.on(now.chosen)), percent(one.on(now.others)), percent(one.new)]
+        for one in (now.held, now.plain)
+    )
+    return (
+        f"{before}Ω from {now.source} (chosen: {words(now.chosen)}) keeps {held[0]} on the chosen "
+        f"and {held[1]} on the other digits, against {plain[0]} and {plain[1]} with nothing "
+        f"protected; the new task is at {held[2]}, against {plain[2]}. {verdict(now, over)}"
+    )
+
+
+def verdict(now: Kept, over: Study) -> str:
+    """Say what the paired interval of this Ω against its rival tells."""
+    rival = rival_of(now.source)
+    mean, low, high = difference(over, now.chosen, now.source, rival)
+    what = "nothing protected" if rival == NOTHING else f"Ω from {rival}"
+    far = "no difference seen" if low <= 0 <= high else "further apart" if low > 0 else "less far"
+    return (
+        f"Over {len(over.gap(rival, now.chosen))} seeds, how far the chosen lie above the others "
+        f"changes by {signed(mean)} ± {high - mean:.1f} points against {what}: {far}."
+    )
+
+
+def difference(over: Study, chosen: Digits, source: str, rival: str) -> Interval:
+    """Return the paired interval: by how many points more the chosen lie above the others."""
+    return me.interval(over.gap(source, chosen) - over.gap(rival, chosen))
+
+
+def rival_of(source: str) -> str:
+    """Return what an Ω is compared with: Ω from all digits, which itself is with nothing."""
+    return NOTHING if source == ALL else ALL
+
+
+def words(digits: Digits) -> str:
+    """Return the digits as one says them.
+
+    >>> words((2, 5, 6)), words((0, 2, 4, 6, 8))
+    ('2, 5 and 6', '0, 2, 4, 6 and 8')
+    """
+    *first, last = map(str, digits)
+    return f"{', '.join(first)} and {last}"
+
+
+def signed(points: float) -> str:
+    """Return a difference with its sign.
+
+    >>> signed(2.14), signed(-0.3)
+    ('+2.1', '−0.3')
+    """
+    return f"{points:+.1f}".replace("-", "−")
+
+
+# ---- one network
+
+
+def _network(ax: Axes, now: Kept) -> None:
+    """Draw each digit after B: hollow with nothing protected, full with this Ω."""
+    order = [*now.chosen, *now.others]
+    places = [*range(len(now.chosen)), *(k + 0.6 for k in range(len(now.chosen), 10)), 11.4]
+    accuracy = [[*(one.on([digit]) for digit in order), one.new] for one in (now.plain, now.held)]
+    colours = [CHOSEN] * len(now.chosen) + [OTHERS] * len(now.others) + [NEW]
+    for x, free, held, colour in zip(places, *accuracy, colours, strict=True):
+        ax.plot([x, x], [free, held], color=colour, linewidth=3, alpha=0.45, zorder=1)
+        shape: dict[str, Any] = {"marker": MARKS[colour], "color": colour, "clip_on": False}
+        ax.plot(x, free, markersize=10, markerfacecolor="white", markeredgewidth=1.8, **shape)
+        ax.plot(x, held, markersize=9, **shape)
+    ax.set(xlim=(-0.7, 12.1), ylim=(-0.02, 1.02))
+    ax.set_xticks(places, [*map(str, order), "turned"])
+    ax.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+    ax.grid(axis="y", color="#e6e6e6", linewidth=0.8)
+    ax.set_axisbelow(True)
+    ax.tick_params(labelsize=12, length=0)
+    ax.spines[["top", "right"]].set_visible(False)
+    _groups(ax, now, places)
+    at = "" if now.done == now.total else f", update {now.done} of {now.total}"
+    title = f"One network, after task B{at}"
+    ax.text(-0.7, 1.5, title, fontsize=15, color=INK, va="center")
+    key = "hollow: nothing protected   full: this Ω"
+    ax.text(-0.7, 1.4, key, fontsize=12, color=GREY, va="center")
+
+
+def _groups(ax: Axes, now: Kept, places: list[float]) -> None:
+    """Write above each group what became of it: without Ω → with it."""
+    few = len(now.chosen)
+    groups = (
+        ("chosen", CHOSEN, places[:few], now.plain.on(now.chosen), now.held.on(now.chosen)),
+        ("others", OTHERS, places[few:10], now.plain.on(now.others), now.held.on(now.others)),
+        ("new", NEW, places[10:], now.plain.new, now.held.new),
+    )
+    for name, colour, some, free, held in groups:
+        middle = max(float(np.mean(some)), 0.55)
+        style: dict[str, Any] = {"color": colour, "ha": "center", "va": "center"}
+        ax.text(middle, 1.25, name, fontsize=13, **style)
+        arrow = f"{100 * free:.0f} → {100 * held:.0f} %"
+        ax.text(middle, 1.14, arrow, fontsize=13, weight="bold", **style)
+
+
+# ---- eight seeds
+
+
+def _seeds(ax: Axes, now: Kept, over: Study) -> None:
+    """Draw what is kept with every Ω, in the mean over seeds, with 95 % intervals."""
+    names = [NOTHING, *SOURCES]
+    for row, source in enumerate(names):
+        if source == now.source:
+            ax.axhspan(row - 0.45, row + 0.45, color="#fff0b3", linewidth=0, zorder=0)
+        pair = (over.on_chosen(source, now.chosen), over.on_others(source, now.chosen))
+        ax.plot([pair[0].mean(), pair[1].mean()], [row, row], color=FAINT, linewidth=3, zorder=1)
+        _mean(ax, row - 0.1, pair[0], CHOSEN)
+        _mean(ax, row + 0.1, pair[1], OTHERS)
+    ax.set(xlim=(25, 101), ylim=(len(names) - 0.45, -0.55))
+    ax.set_yticks(range(len(names)), [name.replace(", ", ",\n") for name in names])
+    for label, name in zip(ax.get_yticklabels(), names, strict=True):
+        label.set_fontweight("bold" if name == now.source else "normal")
+    ax.set_xticks([40, 60, 80, 100], ["40 %", "60 %", "80 %", "100 %"])
+    ax.tick_params(labelsize=11, length=0)
+    ax.spines[["top", "right", "left"]].set_visible(False)
+    style: dict[str, Any] = {"transform": ax.transAxes, "va": "center"}
+    count = len(over.gap(NOTHING, now.chosen))
+    ax.text(-0.76, 1.222, f"Ω from …, {count} seeds", fontsize=15, color=INK, **style)
+    ax.text(-0.76, 1.09, "● chosen", fontsize=13, color=CHOSEN, **style)
+    ax.text(-0.3, 1.09, "■ others", fontsize=13, color=OTHERS, **style)
+    ax.text(0.14, 1.09, "bars: 95 % intervals", fontsize=11, color=GREY, **style)
+    rival = rival_of(now.source)
+    mean, _, high = difference(over, now.chosen, now.source, rival)
+    said = f"chosen − others: {signed(mean)} ± {high - mean:.1f} points\nagainst “{rival}”"
+    ax.text(1, -0.2, said, fontsize=12, color=INK, ha="right", **style)
+
+
+def _mean(ax: Axes, row: float, values: Points, colour: str) -> None:
+    mean, low, high = me.interval(values)
+    ax.plot([low, high], [row, row], color=colour, linewidth=1.8, zorder=2)
+    ax.plot(mean, row, MARKS[colour], color=colour, markersize=8, zorder=3)

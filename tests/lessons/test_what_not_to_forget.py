@@ -1,0 +1,259 @@
+"""Lesson 09: Ω from chosen inputs, the stored study, and the picture of both."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from matplotlib.colors import same_color
+
+import mas_edu as me
+from mas_edu.lessons import what_not_to_forget as lesson09
+from mas_edu.lessons.what_not_to_forget import drawing, experiment, stored_study
+from tools import lesson_data
+from tools.lessons import FAST
+
+SHORT = FAST["09"]["schedule"]
+CHOSEN = (2, 5, 6)
+LOGITS = "chosen digits, chosen logits"
+
+pytestmark = pytest.mark.usefixtures("small_pictures")
+
+
+@pytest.fixture(scope="module")
+def study():
+    return lesson09.study()
+
+
+@pytest.fixture(scope="module")
+def kept():
+    return lesson09.keep(CHOSEN, LOGITS, lam=0.1, schedule=SHORT)
+
+
+# ---- Ω
+
+
+@pytest.mark.parametrize(
+    ("source", "digits", "classes"),
+    [
+        ("all digits", range(10), None),
+        ("chosen digits", CHOSEN, None),
+        ("other digits", (0, 1, 3, 4, 7, 8, 9), None),
+        (LOGITS, CHOSEN, CHOSEN),
+        ("all digits, chosen logits", range(10), CHOSEN),
+    ],
+)
+def test_omega_is_that_of_the_named_inputs_and_logits(source, digits, classes):
+    model, task = experiment.reader(0, SHORT), lesson09.stream()[0]
+    x = task.x[[int(label) in digits for label in task.y]]
+    expected = me.mas(model, x, classes=classes)
+    for name, omega in lesson09.importance(model, source, CHOSEN).items():
+        torch.testing.assert_close(omega, expected[name])
+
+
+def test_noise_depends_on_the_seed_alone():
+    model = experiment.reader(0, SHORT)
+    first, again, other = (
+        lesson09.importance(model, "noise", chosen, seed)["output.weight"]
+        for chosen, seed in (((0, 1), 0), ((3, 8), 0), ((0, 1), 1))
+    )
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def test_nothing_holds_the_outputs_of_other_digits_if_the_norm_leaves_them_out():
+    omega = lesson09.importance(experiment.reader(0, SHORT), LOGITS, CHOSEN)["output.weight"]
+    assert (omega[list(lesson09.others(CHOSEN))] == 0).all()
+    assert (omega[list(CHOSEN)].sum(1) > 0).all()
+
+
+def test_an_unknown_source_is_named():
+    with pytest.raises(ValueError, match=r"source: expected one of all digits, .* got 'none'"):
+        lesson09.importance(experiment.reader(0, SHORT), "none", CHOSEN)
+
+
+# ---- a run
+
+
+def test_a_run_is_fit_with_an_anchor(kept):
+    a, b = lesson09.stream()
+    model = me.fit(me.mlp([64, 64, 10], 0), a, SHORT)
+    anchor = me.Anchor(me.snapshot(model), lesson09.importance(model, LOGITS, CHOSEN))
+    me.fit(model, b, SHORT, anchor=anchor, lam=0.1)
+    right = model(a.x_test).argmax(1) == a.y_test
+    assert kept.held.right == tuple(int(right[a.y_test == digit].sum()) for digit in range(10))
+    assert kept.held.new == pytest.approx(me.accuracies(model, [b])[0])
+    assert kept.held.on(CHOSEN) == pytest.approx(
+        float(right[torch.isin(a.y_test, torch.tensor(CHOSEN))].float().mean())
+    )
+
+
+def test_plain_is_what_is_left_without_a_penalty(kept):
+    a, b = lesson09.stream()
+    model = me.fit(me.fit(me.mlp([64, 64, 10], 0), a, SHORT), b, SHORT)
+    right = model(a.x_test).argmax(1) == a.y_test
+    assert sum(kept.plain.right) == pytest.approx(int(right.sum()), abs=2)
+
+
+def test_moments_lead_from_the_network_of_task_a_to_the_end(kept):
+    states = list(experiment.job(CHOSEN, LOGITS, 0.1, 0, SHORT))
+    assert states[0].held == experiment.scores(experiment.reader(0, SHORT))
+    assert [states[0].done, states[-1].done] == [0, SHORT.steps]
+    assert len(states) == experiment.MOMENTS + 1
+    assert states[-1] == kept
+
+
+def test_side_by_side_is_as_alone():
+    lams = {"noise": 0.02, LOGITS: 0.1}
+    (together,) = lesson09.over_seeds((0, 1), lams, seeds=[3])
+    for source, lam in lams.items():
+        alone = lesson09.keep((0, 1), source, lam, seed=3).held
+        np.testing.assert_allclose(together[source].right, alone.right, atol=2)
+
+
+# ---- the stored study
+
+
+def test_the_stored_study_has_the_settings_of_the_code():
+    stored = json.loads(stored_study.FILE.read_text(encoding="utf-8"))
+    assert stored["settings"] == json.loads(json.dumps(stored_study.settings()))
+    assert list(stored) == ["settings", *experiment.STREAMS]
+    assert stored_study.FILE.stat().st_size < 200_000
+
+
+def test_the_stored_study_is_what_the_code_computes(study):
+    """Seed 2, three Ω: trained again, up to the rounding of another processor."""
+    chosen = (4, 7)
+    lams = {source: study.lam(source, chosen) for source in ("all digits", "noise", LOGITS)}
+    (again,) = lesson09.over_seeds(chosen, lams, seeds=[2])
+    for source, scores in again.items():
+        stored = study.results[stored_study.key(source, chosen)][2]
+        assert scores.count == stored.count
+        np.testing.assert_allclose(scores.right, stored.right, atol=3)
+        assert scores.new == pytest.approx(stored.new, abs=0.02)
+
+
+def test_each_lam_is_the_largest_that_the_price_allows(study):
+    for one, validated in study.validated.items():
+        if one[0] == stored_study.NOTHING:
+            continue
+        place = lesson09.LAMS.index(study.lams[one])
+        free = validated[0]
+        assert min(validated[: place + 1]) >= free - lesson09.PRICE - 1e-3
+        if place + 1 < len(lesson09.LAMS):
+            assert validated[place + 1] < free - lesson09.PRICE + 1e-3
+
+
+def test_small_study_is_made_as_the_large_one(monkeypatch):
+    monkeypatch.setattr(stored_study, "LAMS", (0.0, 0.02, 10.0))
+    monkeypatch.setattr(stored_study, "KEYS", (("noise", ()), (LOGITS, (0, 1))))
+    monkeypatch.setattr(stored_study, "SEEDS", (0,))
+    free, noise, logits = stored_study._study("turned", seeds=[0])
+    assert [row["source"] for row in (free, noise, logits)] == ["nothing", "noise", LOGITS]
+    assert len(noise["validated"]) == 3
+    assert noise["lam"] == 0.02
+    assert noise["validated"][2] < free["validated"][0] - lesson09.PRICE
+    assert sum(noise["right"][0]) > sum(free["right"][0])
+
+
+def test_gaps_are_taken_seed_by_seed(study):
+    chosen = (0, 1)
+    scores = study.results["noise", ()]
+    expected = [100 * (one.on(chosen) - one.on(range(2, 10))) for one in scores]
+    np.testing.assert_allclose(study.gap("noise", chosen), expected)
+
+
+def test_the_command_knows_the_lesson(monkeypatch, tmp_path, capsys):
+    assert lesson_data.makers()["09"] is lesson09.stored_result
+    file = tmp_path / "study.json"
+    monkeypatch.setattr(lesson_data, "makers", lambda: {"09": lambda: (file, "text")})
+    monkeypatch.setattr("sys.argv", ["lesson_data", "09"])
+    lesson_data.main()
+    assert file.read_text() == "text"
+    assert "09: study.json" in capsys.readouterr().out
+    monkeypatch.setattr("sys.argv", ["lesson_data", "99"])
+    with pytest.raises(SystemExit):
+        lesson_data.main()
+    assert "99: no stored result; there are: 09" in capsys.readouterr().err
+
+
+# ---- the picture
+
+
+@pytest.mark.parametrize("chosen", lesson09.CHOICES)
+def test_the_picture_shows_what_was_computed(study, kept, chosen):
+    now = replace(kept, chosen=chosen)
+    network, seeds = lesson09.draw(now).axes
+    dots = [line for line in network.lines if len(line.get_xdata()) == 1]
+    hollow, full = dots[::2], dots[1::2]
+    order = [*chosen, *now.others]
+    for marks, scores in ((hollow, now.plain), (full, now.held)):
+        shown = [float(mark.get_ydata()[0]) for mark in marks]
+        np.testing.assert_allclose(shown, [*(scores.on([d]) for d in order), scores.new])
+    assert [label.get_text() for label in network.get_xticklabels()] == [*map(str, order), "turned"]
+    assert sum(same_color(mark.get_color(), drawing.CHOSEN) for mark in full) == len(chosen)
+    means = [line.get_xdata()[0] for line in seeds.lines if line.get_marker() == "o"]
+    rows = ("nothing", *lesson09.SOURCES)
+    np.testing.assert_allclose(means, [study.on_chosen(row, chosen).mean() for row in rows])
+    means = [line.get_xdata()[0] for line in seeds.lines if line.get_marker() == "s"]
+    np.testing.assert_allclose(means, [study.on_others(row, chosen).mean() for row in rows])
+
+
+def test_everything_shown_lies_within_the_axes(study, kept):
+    """No mean and no interval of any state is cut off."""
+    for chosen in lesson09.CHOICES:
+        _, seeds = lesson09.draw(replace(kept, chosen=chosen)).axes
+        low, high = seeds.get_xlim()
+        shown = np.concatenate([np.ravel(line.get_xdata()) for line in seeds.lines])
+        assert low <= shown.min()
+        assert shown.max() <= high
+
+
+def test_the_sentence_has_the_numbers(study, kept):
+    said = lesson09.describe(kept)
+    assert f"keeps {me.plots.percent(kept.held.on(CHOSEN))} on the chosen" in said
+    assert f"against {me.plots.percent(kept.plain.on(CHOSEN))}" in said
+    mean, _, high = me.interval(study.gap(LOGITS, CHOSEN) - study.gap("all digits", CHOSEN))
+    assert f"{mean:+.1f} ± {high - mean:.1f} points against Ω from all digits" in said
+    assert said.endswith("further apart.")
+    half = replace(kept, done=30)
+    assert lesson09.describe(half).startswith(f"After 30 of {SHORT.steps} updates of B: ")
+
+
+def test_omega_from_all_digits_is_compared_with_nothing(study, kept):
+    said = lesson09.describe(replace(kept, source="all digits"))
+    assert "points against nothing protected" in said
+
+
+@pytest.mark.parametrize(("shift", "far"), [(-9, "less far"), (9, "further apart")])
+def test_the_verdict_follows_the_interval(study, kept, shift, far):
+    class Shifted(stored_study.Study):
+        def gap(self, source, chosen):
+            more = shift if source == kept.source else 0
+            return super().gap("all digits", chosen) + more + 0.1 * np.arange(8)
+
+    over = Shifted(study.lams, study.validated, study.results)
+    assert drawing.verdict(kept, over).endswith(f"{far}.")
+
+
+def test_no_verdict_where_the_interval_contains_0(study, kept):
+    class Noisy(stored_study.Study):
+        def gap(self, source, chosen):
+            return np.array([1.0, -1.0] * 4) if source == kept.source else np.zeros(8)
+
+    over = Noisy(study.lams, study.validated, study.results)
+    assert drawing.verdict(kept, over).endswith("no difference seen.")
+
+
+# ---- the figure
+
+
+def test_the_figure_takes_each_omega_at_its_own_lam(study):
+    shown = lesson09.figure(CHOSEN, LOGITS, schedule=SHORT, seconds=0, blocking=True)
+    assert shown.state.lam == study.lam(LOGITS, CHOSEN)
+    shown.controls["source"].value = "noise"
+    assert shown.state.lam == study.lam("noise", CHOSEN)
+    assert f"lam={study.lam('noise', CHOSEN):g}" in shown.call
