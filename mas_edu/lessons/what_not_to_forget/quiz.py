@@ -38,7 +38,7 @@ QUIZ = (
         (
             "The seeds differ so much that nothing can be seen.",
             False,
-            "Paired by seed the interval is narrow: the effect is seen, and it is small.",
+            "Paired by seed the interval is narrow: what effect there is, it is small.",
         ),
         (
             "λ was too small for Ω to have any effect.",

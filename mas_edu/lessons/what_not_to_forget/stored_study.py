@@ -100,7 +100,7 @@ def settings() -> dict[str, Any]:
 
 
 def stored_result() -> tuple[Path, str]:
-    """Make the study anew, some four minutes; return its file and its text."""
+    """Make the study anew, some ten minutes; return its file and its text."""
     found = {name: _study(name) for name in STREAMS}
     lines = ",\n".join(f' "{name}": [\n{_lines(rows)}\n ]' for name, rows in found.items())
     return FILE, f'{{\n "settings": {json.dumps(settings())},\n{lines}\n}}\n'
