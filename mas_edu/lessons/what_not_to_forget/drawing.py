@@ -28,8 +28,8 @@ def draw(now: Kept, over: Study | None = None) -> Figure:
         over: the eight seeds; None: those that are stored.
     """
     figure = white_figure(SIZE)
-    _network(figure.add_axes((0.068, 0.1, 0.49, 0.56)), now)
-    _seeds(figure.add_axes((0.745, 0.19, 0.24, 0.6)), now, over or study())
+    _network(figure.add_axes((0.076, 0.1, 0.482, 0.56)), now)
+    _seeds(figure.add_axes((0.745, 0.19, 0.225, 0.6)), now, over or study())
     return figure
 
 
@@ -42,9 +42,9 @@ def describe(now: Kept, over: Study | None = None) -> str:
         for one in (now.held, now.plain)
     )
     return (
-        f"{before}Ω from {now.source} (chosen: {words(now.chosen)}) keeps {held[0]} on the chosen "
-        f"and {held[1]} on the other digits, against {plain[0]} and {plain[1]} with nothing "
-        f"protected; the new task is at {held[2]}, against {plain[2]}. {verdict(now, over)}"
+        f"{before}Ω from {now.source} keeps {held[0]} on {words(now.chosen)} and {held[1]} on the "
+        f"others, against {plain[0]} and {plain[1]} with nothing protected; the new task is at "
+        f"{held[2]}, against {plain[2]}. {verdict(now, over)}"
     )
 
 
@@ -53,10 +53,12 @@ def verdict(now: Kept, over: Study) -> str:
     rival = rival_of(now.source)
     mean, low, high = difference(over, now.chosen, now.source, rival)
     what = "nothing protected" if rival == NOTHING else f"Ω from {rival}"
-    far = "no difference seen" if low <= 0 <= high else "further apart" if low > 0 else "less far"
+    far = (
+        "no difference seen" if low <= 0 <= high else "it is wider" if low > 0 else "it is narrower"
+    )
     return (
-        f"Over {len(over.gap(rival, now.chosen))} seeds, how far the chosen lie above the others "
-        f"changes by {signed(mean)} ± {high - mean:.1f} points against {what}: {far}."
+        f"Over {len(over.gap(rival, now.chosen))} seeds the gap, chosen minus others, differs by "
+        f"{signed(mean)} ± {high - mean:.1f} points from that with {what}: {far}."
     )
 
 
@@ -111,8 +113,9 @@ def _network(ax: Axes, now: Kept) -> None:
     ax.tick_params(labelsize=12, length=0)
     ax.spines[["top", "right"]].set_visible(False)
     _groups(ax, now, places)
-    at = "" if now.done == now.total else f", update {now.done} of {now.total}"
-    title = f"One network, after task B{at}"
+    finished = now.done == now.total
+    title = "One network, after task B"
+    title = title if finished else f"One network, update {now.done} of {now.total} of B"
     ax.text(-0.7, 1.5, title, fontsize=15, color=INK, va="center")
     key = "hollow: nothing protected   full: this Ω"
     ax.text(-0.7, 1.4, key, fontsize=12, color=GREY, va="center")
@@ -147,7 +150,7 @@ def _seeds(ax: Axes, now: Kept, over: Study) -> None:
         ax.plot([pair[0].mean(), pair[1].mean()], [row, row], color=FAINT, linewidth=3, zorder=1)
         _mean(ax, row - 0.1, pair[0], CHOSEN)
         _mean(ax, row + 0.1, pair[1], OTHERS)
-    ax.set(xlim=(25, 101), ylim=(len(names) - 0.45, -0.55))
+    ax.set(xlim=(20, 101), ylim=(len(names) - 0.45, -0.55))
     ax.set_yticks(range(len(names)), [name.replace(", ", ",\n") for name in names])
     for label, name in zip(ax.get_yticklabels(), names, strict=True):
         label.set_fontweight("bold" if name == now.source else "normal")
@@ -162,7 +165,8 @@ def _seeds(ax: Axes, now: Kept, over: Study) -> None:
     ax.text(0.14, 1.09, "bars: 95 % intervals", fontsize=11, color=GREY, **style)
     rival = rival_of(now.source)
     mean, _, high = difference(over, now.chosen, now.source, rival)
-    said = f"chosen − others: {signed(mean)} ± {high - mean:.1f} points\nagainst “{rival}”"
+    said = f"gap (chosen − others): {signed(mean)} ± {high - mean:.1f} points\n"
+    said += f"compared with “{rival}”, seed by seed"
     ax.text(1, -0.2, said, fontsize=12, color=INK, ha="right", **style)
 
 
