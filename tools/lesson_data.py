@@ -1,49 +1,27 @@
-"""Make the stored results of lessons anew: those that take too long to train in a notebook.
+"""Make again what lessons keep of long runs, a file each.
 
-    python -m tools.lesson_data        # which lessons have one
-    python -m tools.lesson_data 09     # make that one again, minutes
-
-A lesson takes part by a function `stored_result()` in its folder's `__init__`. It computes, and
-returns the file to write and its content, text or bytes.
+python -m tools.lesson_data 06  # the lesson's number
 """
 
 from __future__ import annotations
 
 import argparse
-import time
-from collections.abc import Callable
-from pathlib import Path
+import importlib
 
 from tools.lessons import LESSONS
 
-Stored = Callable[[], tuple[Path, str | bytes]]
-
-
-def makers() -> dict[str, Stored]:
-    """Return the function that makes the stored result, by the number of the lesson."""
-    return {
-        lesson.number: lesson.module.stored_result
-        for lesson in LESSONS
-        if hasattr(lesson.module, "stored_result")
-    }
-
 
 def main() -> None:
-    """Make the stored results that were asked for."""
-    known = makers()
+    """Call `make` in `stored.py` of each lesson that was asked for."""
     parser = argparse.ArgumentParser(prog="python -m tools.lesson_data", description=__doc__)
-    parser.add_argument("numbers", nargs="*", help=f"of {', '.join(known) or 'none yet'}")
-    numbers = parser.parse_args().numbers
-    if unknown := sorted(set(numbers) - set(known)):
-        parser.error(f"{', '.join(unknown)}: no stored result; there are: {', '.join(known)}")
-    if not numbers:
-        print("Lessons with a stored result:", ", ".join(known) or "none")
-    for number in numbers:
-        begun = time.perf_counter()
-        path, content = known[number]()
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        size, seconds = path.stat().st_size / 1000, time.perf_counter() - begun
-        print(f"{number}: {path.name}, {size:.0f} kB, {seconds:.0f} s")
+    parser.add_argument("numbers", nargs="+", help="such as 06")
+    for number in parser.parse_args().numbers:
+        lesson = next((lesson for lesson in LESSONS if lesson.number == number), None)
+        if lesson is None:
+            known = ", ".join(lesson.number for lesson in LESSONS)
+            parser.error(f"there is no lesson {number!r}; there are {known}")
+        stored = importlib.import_module(f"mas_edu.lessons.{lesson.path.stem[3:]}.stored")
+        print(stored.make())
 
 
 if __name__ == "__main__":
