@@ -12,7 +12,7 @@ from matplotlib.colors import same_color
 
 import mas_edu as me
 from mas_edu.lessons import what_not_to_forget as lesson09
-from mas_edu.lessons.what_not_to_forget import drawing, experiment, stored_study
+from mas_edu.lessons.what_not_to_forget import drawing, experiment, stored
 from tools import lesson_data
 from tools.lessons import FAST
 
@@ -117,20 +117,20 @@ def test_side_by_side_is_as_alone():
 # ---- the stored study
 
 
-def test_the_stored_study_has_the_settings_of_the_code():
-    stored = json.loads(stored_study.FILE.read_text(encoding="utf-8"))
-    assert stored["settings"] == json.loads(json.dumps(stored_study.settings()))
+def test_the_stored_has_the_settings_of_the_code():
+    stored = json.loads(stored.FILE.read_text(encoding="utf-8"))
+    assert stored["settings"] == json.loads(json.dumps(stored.settings()))
     assert list(stored) == ["settings", *experiment.STREAMS]
-    assert stored_study.FILE.stat().st_size < 200_000
+    assert stored.FILE.stat().st_size < 200_000
 
 
-def test_the_stored_study_is_what_the_code_computes(study):
+def test_the_stored_is_what_the_code_computes(study):
     """Seed 2, three Ω: trained again, up to the rounding of another processor."""
     chosen = (4, 7)
     lams = {source: study.lam(source, chosen) for source in ("all digits", "noise", LOGITS)}
     (again,) = lesson09.over_seeds(chosen, lams, seeds=[2])
     for source, scores in again.items():
-        stored = study.results[stored_study.key(source, chosen)][2]
+        stored = study.results[stored.key(source, chosen)][2]
         assert scores.count == stored.count
         np.testing.assert_allclose(scores.right, stored.right, atol=3)
         assert scores.new == pytest.approx(stored.new, abs=0.02)
@@ -138,7 +138,7 @@ def test_the_stored_study_is_what_the_code_computes(study):
 
 def test_each_lam_is_the_largest_that_the_price_allows(study):
     for one, validated in study.validated.items():
-        if one[0] == stored_study.NOTHING:
+        if one[0] == stored.NOTHING:
             continue
         place = lesson09.LAMS.index(study.lams[one])
         free = validated[0]
@@ -148,9 +148,9 @@ def test_each_lam_is_the_largest_that_the_price_allows(study):
 
 
 def test_small_study_is_made_as_the_large_one(monkeypatch):
-    monkeypatch.setattr(stored_study, "LAMS", (0.0, 0.01, 10.0))
-    monkeypatch.setattr(stored_study, "KEYS", (("noise", ()), (LOGITS, (0, 1))))
-    free, noise, logits = stored_study._study("turned", seeds=[0])
+    monkeypatch.setattr(stored, "LAMS", (0.0, 0.01, 10.0))
+    monkeypatch.setattr(stored, "KEYS", (("noise", ()), (LOGITS, (0, 1))))
+    free, noise, logits = stored._study("turned", seeds=[0])
     assert [row["source"] for row in (free, noise, logits)] == ["nothing", "noise", LOGITS]
     assert len(noise["validated"]) == 3
     assert noise["lam"] == 0.01
@@ -229,7 +229,7 @@ def test_omega_from_all_digits_is_compared_with_nothing(study, kept):
 
 @pytest.mark.parametrize(("shift", "far"), [(-9, "it is narrower"), (9, "it is wider")])
 def test_the_verdict_follows_the_interval(study, kept, shift, far):
-    class Shifted(stored_study.Study):
+    class Shifted(stored.Study):
         def gap(self, source, chosen):
             more = shift if source == kept.source else 0
             return super().gap("all digits", chosen) + more + 0.1 * np.arange(8)
@@ -239,7 +239,7 @@ def test_the_verdict_follows_the_interval(study, kept, shift, far):
 
 
 def test_no_verdict_where_the_interval_contains_0(study, kept):
-    class Noisy(stored_study.Study):
+    class Noisy(stored.Study):
         def gap(self, source, chosen):
             return np.array([1.0, -1.0] * 4) if source == kept.source else np.zeros(8)
 

@@ -14,7 +14,7 @@ from mas_edu.lessons.what_not_to_forget.experiment import (
     stream,
 )
 from mas_edu.lessons.what_not_to_forget.quiz import QUIZ, WORDS
-from mas_edu.lessons.what_not_to_forget.stored_study import (
+from mas_edu.lessons.what_not_to_forget.stored import (
     LAMS,
     PRICE,
     Study,

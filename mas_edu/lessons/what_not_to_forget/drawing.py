@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 import mas_edu as me
 from mas_edu.lessons.what_not_to_forget.experiment import SOURCES, Digits, Kept
-from mas_edu.lessons.what_not_to_forget.stored_study import NOTHING, Points, Study, study
+from mas_edu.lessons.what_not_to_forget.stored import NOTHING, Points, Study, study
 from mas_edu.plots import COLOURS, FAINT, GREY, INK, percent, white_figure
 from mas_edu.results import Interval
 

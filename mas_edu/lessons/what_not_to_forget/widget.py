@@ -17,7 +17,7 @@ from mas_edu.lessons.what_not_to_forget.experiment import (
     Kept,
     job,
 )
-from mas_edu.lessons.what_not_to_forget.stored_study import study
+from mas_edu.lessons.what_not_to_forget.stored import study
 from mas_edu.widgets import Interactive, look
 
 
