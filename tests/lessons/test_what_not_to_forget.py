@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import same_color
+from matplotlib.text import Text
 
 import mas_edu as me
 from mas_edu.lessons import what_not_to_forget as lesson09
 from mas_edu.lessons.what_not_to_forget import drawing, experiment, stored
-from tools import lesson_data
 from tools.lessons import FAST
 
 SHORT = FAST["09"]["schedule"]
@@ -117,23 +119,30 @@ def test_side_by_side_is_as_alone():
 # ---- the stored study
 
 
-def test_the_stored_has_the_settings_of_the_code():
-    stored = json.loads(stored.FILE.read_text(encoding="utf-8"))
-    assert stored["settings"] == json.loads(json.dumps(stored.settings()))
-    assert list(stored) == ["settings", *experiment.STREAMS]
-    assert stored.FILE.stat().st_size < 200_000
+def test_the_stored_study_was_made_with_these_settings():
+    found = json.loads(stored.PATH.read_text(encoding="utf-8"))
+    assert found["settings"] == stored.settings()
+    assert list(found) == ["settings", *experiment.STREAMS]
+    for name in experiment.STREAMS:
+        keys = [(row["source"], tuple(row["chosen"])) for row in found[name]]
+        assert keys == [(stored.NOTHING, ()), *stored.KEYS]
+        for row in found[name]:
+            assert np.shape(row["right"]) == (len(stored.SEEDS), 10)
+            assert len(row["validated"]) in (1, len(stored.LAMS))
+    assert stored.PATH.stat().st_size < 200_000
 
 
-def test_the_stored_is_what_the_code_computes(study):
+@pytest.mark.slow
+def test_the_stored_study_is_what_the_code_computes(study):
     """Seed 2, three Ω: trained again, up to the rounding of another processor."""
     chosen = (4, 7)
     lams = {source: study.lam(source, chosen) for source in ("all digits", "noise", LOGITS)}
     (again,) = lesson09.over_seeds(chosen, lams, seeds=[2])
     for source, scores in again.items():
-        stored = study.results[stored.key(source, chosen)][2]
-        assert scores.count == stored.count
-        np.testing.assert_allclose(scores.right, stored.right, atol=3)
-        assert scores.new == pytest.approx(stored.new, abs=0.02)
+        expected = study.results[stored.key(source, chosen)][2]
+        assert scores.count == expected.count
+        np.testing.assert_allclose(scores.right, expected.right, atol=3)
+        assert scores.new == pytest.approx(expected.new, abs=0.02)
 
 
 def test_each_lam_is_the_largest_that_the_price_allows(study):
@@ -147,15 +156,28 @@ def test_each_lam_is_the_largest_that_the_price_allows(study):
             assert validated[place + 1] < free - lesson09.PRICE + 1e-3
 
 
-def test_small_study_is_made_as_the_large_one(monkeypatch):
+@pytest.mark.slow
+def test_making_the_study_writes_the_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(stored, "PATH", tmp_path / "study.json")
     monkeypatch.setattr(stored, "LAMS", (0.0, 0.01, 10.0))
+    monkeypatch.setattr(stored, "SEEDS", (0,))
     monkeypatch.setattr(stored, "KEYS", (("noise", ()), (LOGITS, (0, 1))))
-    free, noise, logits = stored._study("turned", seeds=[0])
-    assert [row["source"] for row in (free, noise, logits)] == ["nothing", "noise", LOGITS]
-    assert len(noise["validated"]) == 3
-    assert noise["lam"] == 0.01
-    assert noise["validated"][2] < free["validated"][0] - lesson09.PRICE
-    assert sum(noise["right"][0]) > sum(free["right"][0])
+    stored.study.cache_clear()
+    try:
+        assert stored.make() == stored.PATH
+        made, settings = lesson09.study(), json.loads(stored.PATH.read_text())["settings"]
+        assert settings == stored.settings()
+        assert settings["seeds"] == [0]
+        assert list(made.lams) == [(stored.NOTHING, ()), ("noise", ()), (LOGITS, (0, 1))]
+        free, noise = made.validated[stored.NOTHING, ()], made.validated["noise", ()]
+        assert (len(free), len(noise)) == (1, 3)
+        assert made.lam("noise", (0, 1)) == 0.01
+        assert noise[2] < free[0] - lesson09.PRICE
+        (held,), (plain,) = made.results["noise", ()], made.results[stored.NOTHING, ()]
+        assert sum(held.right) > sum(plain.right)
+        assert lesson09.study("permuted").results["noise", ()] != made.results["noise", ()]
+    finally:
+        stored.study.cache_clear()
 
 
 def test_gaps_are_taken_seed_by_seed(study):
@@ -165,18 +187,11 @@ def test_gaps_are_taken_seed_by_seed(study):
     np.testing.assert_allclose(study.gap("noise", chosen), expected)
 
 
-def test_the_command_knows_the_lesson(monkeypatch, tmp_path, capsys):
-    assert lesson_data.makers()["09"] is lesson09.stored_result
-    file = tmp_path / "study.json"
-    monkeypatch.setattr(lesson_data, "makers", lambda: {"09": lambda: (file, "text")})
-    monkeypatch.setattr("sys.argv", ["lesson_data", "09"])
-    lesson_data.main()
-    assert file.read_text() == "text"
-    assert "09: study.json" in capsys.readouterr().out
-    monkeypatch.setattr("sys.argv", ["lesson_data", "99"])
-    with pytest.raises(SystemExit):
-        lesson_data.main()
-    assert "99: no stored result; there are: 09" in capsys.readouterr().err
+def test_without_a_choice_the_mean_over_all_choices_is_taken(study):
+    for question in (study.on_chosen, study.on_others, study.on_new, study.gap):
+        each = [question(LOGITS, chosen) for chosen in lesson09.CHOICES]
+        np.testing.assert_allclose(question(LOGITS), np.mean(each, axis=0))
+    assert study.on_new("noise").tolist() == [100 * one.new for one in study.results["noise", ()]]
 
 
 # ---- the picture
@@ -211,36 +226,61 @@ def test_everything_shown_lies_within_the_axes(study, kept):
         assert shown.max() <= high
 
 
+@pytest.mark.parametrize("source", ["all digits", LOGITS])
+@pytest.mark.parametrize("chosen", lesson09.CHOICES)
+def test_nothing_is_cut_off_or_overlaps(kept, chosen, source):
+    shown = lesson09.draw(replace(kept, chosen=chosen, source=source))
+    canvas = FigureCanvasAgg(shown)
+    canvas.draw()
+    renderer, boxes = canvas.get_renderer(), []
+    for text in shown.findobj(Text):
+        box = text.get_window_extent(renderer)
+        if text.get_text() and text.get_visible() and box.width:
+            assert min(box.x0, box.y0) >= 0, text
+            assert box.x1 <= drawing.SIZE[0], text
+            assert box.y1 <= drawing.SIZE[1], text
+            assert text.get_fontsize() >= 9
+            boxes.append((text, box))
+    for (a, one), (b, two) in itertools.combinations(boxes, 2):
+        assert not one.overlaps(two), (a, b)
+
+
 def test_the_sentence_has_the_numbers(study, kept):
-    said = lesson09.describe(kept)
-    assert f"keeps {me.plots.percent(kept.held.on(CHOSEN))} on 2, 5 and 6" in said
-    assert f"against {me.plots.percent(kept.plain.on(CHOSEN))}" in said
+    said, percent = lesson09.describe(kept), me.plots.percent
+    held, plain = ([percent(one.on(d)) for d in (CHOSEN, kept.others)] for one in
+                   (kept.held, kept.plain))  # fmt: skip
+    assert f"reads {held[0]} of 2, 5 and 6 and {held[1]} of the others" in said
+    assert f"(nothing protected: {plain[0]} and {plain[1]})" in said
+    assert said.endswith(
+        f"{percent(kept.held.new)} of the turned digits ({percent(kept.plain.new)})."
+    )
     mean, _, high = me.interval(study.gap(LOGITS, CHOSEN) - study.gap("all digits", CHOSEN))
-    assert f"{mean:+.1f} ± {high - mean:.1f} points from that with Ω from all digits" in said
-    assert said.endswith("it is wider.")
-    half = replace(kept, done=30)
-    assert lesson09.describe(half).startswith(f"After 30 of {SHORT.steps} updates of B: ")
+    assert f"{mean:+.1f} ± {high - mean:.1f} points, compared with Ω from all digits: wider" in said
+    half = lesson09.describe(replace(kept, done=30))
+    assert f"Update 30 of {SHORT.steps}: it reads {held[0]}" in half
 
 
 def test_omega_from_all_digits_is_compared_with_nothing(study, kept):
     said = lesson09.describe(replace(kept, source="all digits"))
-    assert "points from that with nothing protected" in said
+    assert "points, compared with nothing protected" in said
 
 
-@pytest.mark.parametrize(("shift", "far"), [(-9, "it is narrower"), (9, "it is wider")])
-def test_the_verdict_follows_the_interval(study, kept, shift, far):
+@pytest.mark.parametrize(("shift", "seen"), [(-9, "narrower"), (9, "wider")])
+def test_the_verdict_follows_the_interval(study, kept, shift, seen):
     class Shifted(stored.Study):
-        def gap(self, source, chosen):
-            more = shift if source == kept.source else 0
-            return super().gap("all digits", chosen) + more + 0.1 * np.arange(8)
+        def gap(self, source, chosen=None):
+            more = shift + 0.1 * np.arange(-3.5, 4) if source == kept.source else 0
+            return super().gap("all digits", chosen) + more
 
     over = Shifted(study.lams, study.validated, study.results)
-    assert drawing.verdict(kept, over).endswith(f"{far}.")
+    said = drawing.verdict(kept, over)
+    assert said.endswith(f": {seen}.")
+    assert drawing.signed(float(shift)) in said
 
 
 def test_no_verdict_where_the_interval_contains_0(study, kept):
     class Noisy(stored.Study):
-        def gap(self, source, chosen):
+        def gap(self, source, chosen=None):
             return np.array([1.0, -1.0] * 4) if source == kept.source else np.zeros(8)
 
     over = Noisy(study.lams, study.validated, study.results)

@@ -1,10 +1,9 @@
 """Lesson 09: what (not) to forget."""
 
-from mas_edu.lessons.what_not_to_forget.drawing import describe, difference, draw, words
+from mas_edu.lessons.what_not_to_forget.drawing import describe, draw
 from mas_edu.lessons.what_not_to_forget.experiment import (
     CHOICES,
     SOURCES,
-    Kept,
     images_of,
     importance,
     keep,
@@ -14,13 +13,7 @@ from mas_edu.lessons.what_not_to_forget.experiment import (
     stream,
 )
 from mas_edu.lessons.what_not_to_forget.quiz import QUIZ, WORDS
-from mas_edu.lessons.what_not_to_forget.stored import (
-    LAMS,
-    PRICE,
-    Study,
-    stored_result,
-    study,
-)
+from mas_edu.lessons.what_not_to_forget.stored import LAMS, PRICE, study
 from mas_edu.lessons.what_not_to_forget.widget import figure
 
 __all__ = [
@@ -30,10 +23,7 @@ __all__ = [
     "QUIZ",
     "SOURCES",
     "WORDS",
-    "Kept",
-    "Study",
     "describe",
-    "difference",
     "draw",
     "figure",
     "images_of",
@@ -42,8 +32,6 @@ __all__ = [
     "others",
     "over_seeds",
     "reader",
-    "stored_result",
     "stream",
     "study",
-    "words",
 ]

@@ -35,30 +35,29 @@ def draw(now: Kept, over: Study | None = None) -> Figure:
 
 def describe(now: Kept, over: Study | None = None) -> str:
     """Say what `draw` shows."""
-    over = over or study()
-    before = "" if now.done == now.total else f"After {now.done} of {now.total} updates of B: "
+    over, chosen = over or study(), words(now.chosen)
+    network = "This network" if now.done == now.total else f"Update {now.done} of {now.total}: it"
     held, plain = (
         [percent(one.on(now.chosen)), percent(one.on(now.others)), percent(one.new)]
         for one in (now.held, now.plain)
     )
     return (
-        f"{before}Ω from {now.source} keeps {held[0]} on {words(now.chosen)} and {held[1]} on the "
-        f"others, against {plain[0]} and {plain[1]} with nothing protected; the new task is at "
-        f"{held[2]}, against {plain[2]}. {verdict(now, over)}"
+        f"{verdict(now, over)} {network} reads {held[0]} of {chosen} and {held[1]} of the others "
+        f"(nothing protected: {plain[0]} and {plain[1]}), and {held[2]} of the turned digits "
+        f"({plain[2]})."
     )
 
 
 def verdict(now: Kept, over: Study) -> str:
-    """Say what the paired interval of this Ω against its rival tells."""
+    """Say what this Ω does to the gap between chosen and other digits, seed by seed."""
     rival = rival_of(now.source)
     mean, low, high = difference(over, now.chosen, now.source, rival)
+    seeds, chosen = len(over.gap(rival, now.chosen)), words(now.chosen)
     what = "nothing protected" if rival == NOTHING else f"Ω from {rival}"
-    far = (
-        "no difference seen" if low <= 0 <= high else "it is wider" if low > 0 else "it is narrower"
-    )
+    seen = "no difference seen" if low <= 0 <= high else "wider" if low > 0 else "narrower"
     return (
-        f"Over {len(over.gap(rival, now.chosen))} seeds the gap, chosen minus others, differs by "
-        f"{signed(mean)} ± {high - mean:.1f} points from that with {what}: {far}."
+        f"Over {seeds} seeds, Ω from {now.source} changes how far {chosen} lie above the others by "
+        f"{signed(mean)} ± {high - mean:.1f} points, compared with {what}: {seen}."
     )
 
 

@@ -25,6 +25,7 @@ SOURCES = (
     "all digits, chosen logits",
 )
 STREAMS = ("turned", "permuted")  # what the new task makes of the digits
+NETWORK = (64, 64, 10)  # units: inputs, hidden, outputs
 SCHEDULE = me.Schedule(lr=0.003, evaluations=1, threads=1)
 NOISE = 1000  # images, each pixel drawn evenly between black and white
 MOMENTS = 20  # how often a live run is looked at
@@ -122,7 +123,7 @@ def importance(model: nn.Module, source: str, chosen: Digits, seed: int = 0) -> 
 @lru_cache(maxsize=16)
 def reader(seed: int = 0, schedule: me.Schedule = SCHEDULE) -> nn.Module:
     """Return a network that has learned all ten digits: task A. Do not change it."""
-    return me.fit(me.mlp([64, 64, 10], seed), stream()[0], schedule, seed=seed)
+    return me.fit(me.mlp(NETWORK, seed), stream()[0], schedule, seed=seed)
 
 
 def runs_of(

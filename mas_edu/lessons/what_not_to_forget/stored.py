@@ -1,9 +1,14 @@
-"""The stored study: every Ω with its own λ, eight seeds. `python -m tools.lesson_data 09`."""
+"""Every Ω with its own λ and eight seeds: it takes minutes, so its result is stored.
+
+`python -m tools.lesson_data 09` makes it again. The file holds the settings it was made with, and
+for each stream and Ω: the new task's validation accuracy by λ, the λ chosen, and the scores of each
+seed at that λ.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +19,7 @@ from numpy.typing import NDArray
 
 from mas_edu.lessons.what_not_to_forget.experiment import (
     CHOICES,
+    NETWORK,
     NOISE,
     SCHEDULE,
     SOURCES,
@@ -23,10 +29,11 @@ from mas_edu.lessons.what_not_to_forget.experiment import (
     others,
     runs_of,
     scores,
+    stream,
     train_together,
 )
 
-FILE = Path(__file__).parent / "study.json"
+PATH = Path(__file__).with_name("study.json")
 SEEDS = tuple(range(8))
 LAMS = (
     0.0, 0.005, 0.007, 0.01, 0.015, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1.0,
@@ -56,24 +63,33 @@ class Study:
         """Return the λ that the price allows this Ω."""
         return self.lams[key(source, chosen)]
 
-    def on_chosen(self, source: str, chosen: Digits) -> Points:
-        """Return the accuracy on the chosen digits in %, seed by seed."""
-        return self._accuracies(source, chosen, chosen)
+    def on_chosen(self, source: str, chosen: Digits | None = None) -> Points:
+        """Return the accuracy on the chosen digits in %, seed by seed.
 
-    def on_others(self, source: str, chosen: Digits) -> Points:
-        """Return the accuracy on the other digits in %, seed by seed."""
-        return self._accuracies(source, chosen, others(chosen))
+        Args:
+            source: what Ω is computed from, one of `SOURCES`, or "nothing".
+            chosen: the digits that will be needed; None: the mean over all of `CHOICES`.
+        """
+        return self._accuracies(source, chosen, lambda scores, digits: scores.on(digits))
 
-    def on_new(self, source: str, chosen: Digits) -> Points:
-        """Return the accuracy on the new task in %, seed by seed."""
-        return np.array([100 * one.new for one in self.results[key(source, chosen)]])
+    def on_others(self, source: str, chosen: Digits | None = None) -> Points:
+        """Return the accuracy on the other digits in %, seed by seed; arguments as above."""
+        return self._accuracies(source, chosen, lambda scores, digits: scores.on(others(digits)))
 
-    def gap(self, source: str, chosen: Digits) -> Points:
-        """Return how far the chosen digits lie above the others, in points, seed by seed."""
+    def on_new(self, source: str, chosen: Digits | None = None) -> Points:
+        """Return the accuracy on the new task in %, seed by seed; arguments as above."""
+        return self._accuracies(source, chosen, lambda scores, _: scores.new)
+
+    def gap(self, source: str, chosen: Digits | None = None) -> Points:
+        """Return by how many points the chosen digits lie above the others, seed by seed."""
         return self.on_chosen(source, chosen) - self.on_others(source, chosen)
 
-    def _accuracies(self, source: str, chosen: Digits, digits: Digits) -> Points:
-        return np.array([100 * one.on(digits) for one in self.results[key(source, chosen)]])
+    def _accuracies(
+        self, source: str, chosen: Digits | None, accuracy: Callable[[Scores, Digits], float]
+    ) -> Points:
+        choices = CHOICES if chosen is None else (chosen,)
+        found = [[accuracy(one, c) for one in self.results[key(source, c)]] for c in choices]
+        return np.asarray(100 * np.mean(found, axis=0))
 
 
 def key(source: str, chosen: Digits) -> Key:
@@ -86,36 +102,42 @@ KEYS = tuple(dict.fromkeys(key(source, chosen) for source in SOURCES for chosen 
 
 def settings() -> dict[str, Any]:
     """Return all that shapes the stored numbers."""
-    return {
-        "choices": [list(chosen) for chosen in CHOICES],
-        "sources": list(SOURCES),
-        "streams": list(STREAMS),
-        "seeds": list(SEEDS),
-        "lams": list(LAMS),
+    found: dict[str, Any] = {
+        "choices": CHOICES,
+        "sources": SOURCES,
+        "streams": {
+            name: {"tasks": len(stream(name)), **stream(name).settings} for name in STREAMS
+        },
+        "seeds": SEEDS,
+        "lams": LAMS,
         "price": PRICE,
         "noise": NOISE,
-        "network": [64, 64, 10],
+        "network": NETWORK,
         "schedule": asdict(SCHEDULE),
     }
+    return dict(json.loads(json.dumps(found)))
 
 
-def stored_result() -> tuple[Path, str]:
-    """Make the study anew, some ten minutes; return its file and its text."""
+def make() -> Path:
+    """Run the study, some ten minutes, and write the file."""
     found = {name: _study(name) for name in STREAMS}
     lines = ",\n".join(f' "{name}": [\n{_lines(rows)}\n ]' for name, rows in found.items())
-    return FILE, f'{{\n "settings": {json.dumps(settings())},\n{lines}\n}}\n'
+    text = f'{{\n "settings": {json.dumps(settings())},\n{lines}\n}}\n'
+    PATH.write_text(text, encoding="utf-8")
+    study.cache_clear()
+    return PATH
 
 
 def _lines(rows: Iterable[Any]) -> str:
     return ",\n".join(f"  {json.dumps(row)}" for row in rows)
 
 
-def _study(name: str, seeds: Iterable[int] = SEEDS) -> list[dict[str, Any]]:
+def _study(name: str) -> list[dict[str, Any]]:
     """Train every Ω with every λ and seed on one stream; return a row for each Ω."""
     wanted = [(*k, lam) for k in KEYS for lam in LAMS[1:]]
     wanted.insert(0, ("all digits", (), 0.0))
     tested: list[dict[tuple[str, Digits, float], tuple[float, Scores]]] = []
-    for seed in seeds:
+    for seed in SEEDS:
         runs = runs_of(name, seed, wanted)
         train_together(runs)
         found = [(run.record.validated, scores(run.model, name)) for run in runs]
@@ -163,7 +185,7 @@ def study(name: str = "turned") -> Study:
     True
     """
     lams, validated, results = {}, {}, {}
-    for row in json.loads(FILE.read_text(encoding="utf-8"))[name]:
+    for row in json.loads(PATH.read_text(encoding="utf-8"))[name]:
         one = row["source"], tuple(row["chosen"])
         lams[one], validated[one] = row["lam"], tuple(row["validated"])
         results[one] = tuple(
