@@ -102,6 +102,7 @@ KEYS = tuple(dict.fromkeys(key(source, chosen) for source in SOURCES for chosen 
 
 def settings() -> dict[str, Any]:
     """Return all that shapes the stored numbers."""
+    streams = {name: stream(name) for name in STREAMS}
     found: dict[str, Any] = {
         "choices": CHOICES,
         "sources": SOURCES,
