@@ -106,9 +106,7 @@ def settings() -> dict[str, Any]:
     found: dict[str, Any] = {
         "choices": CHOICES,
         "sources": SOURCES,
-        "streams": {
-            name: {"tasks": len(stream(name)), **stream(name).settings} for name in STREAMS
-        },
+        "streams": {n: {"tasks": len(some), **some.settings} for n, some in streams.items()},
         "seeds": SEEDS,
         "lams": LAMS,
         "price": PRICE,
