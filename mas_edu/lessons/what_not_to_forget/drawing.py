@@ -28,8 +28,10 @@ def draw(now: Kept, over: Study | None = None) -> Figure:
         over: the eight seeds; None: those that are stored.
     """
     figure = white_figure(SIZE)
-    _network(figure.add_axes((0.076, 0.1, 0.482, 0.56)), now)
-    _seeds(figure.add_axes((0.745, 0.19, 0.225, 0.6)), now, over or study())
+    over = over or study()
+    _network(figure.add_axes((0.076, 0.1, 0.465, 0.56)), now)
+    _seeds(figure.add_axes((0.745, 0.19, 0.225, 0.6)), now, over)
+    _titles(figure, now, len(over.gap(NOTHING, now.chosen)))
     return figure
 
 
@@ -49,16 +51,19 @@ def describe(now: Kept, over: Study | None = None) -> str:
 
 
 def verdict(now: Kept, over: Study) -> str:
-    """Say what this Ω does to the gap between chosen and other digits, seed by seed."""
+    """Say how far the chosen digits gain on the others with this Ω, and whether that is sure."""
     rival = rival_of(now.source)
     mean, low, high = difference(over, now.chosen, now.source, rival)
-    seeds, chosen = len(over.gap(rival, now.chosen)), words(now.chosen)
-    what = "nothing protected" if rival == NOTHING else f"Ω from {rival}"
-    seen = "no difference seen" if low <= 0 <= high else "wider" if low > 0 else "narrower"
-    return (
-        f"Over {seeds} seeds, Ω from {now.source} changes how far {chosen} lie above the others by "
-        f"{signed(mean)} ± {high - mean:.1f} points, compared with {what}: {seen}."
-    )
+    chosen, plus_minus = words(now.chosen), f"± {high - mean:.1f} points"
+    if low > 0:
+        change = f"{chosen} gain {mean:.1f} {plus_minus} on the others"
+    elif high < 0:
+        change = f"{chosen} lose {-mean:.1f} {plus_minus} to the others"
+    else:
+        change = f"{chosen} gain {signed(mean)} {plus_minus} on the others: no difference seen"
+    source = now.source.replace(", ", " and ")
+    seeds = len(over.gap(rival, now.chosen))
+    return f"Over {seeds} seeds, with Ω from {source} instead of {rival}, {change}."
 
 
 def difference(over: Study, chosen: Digits, source: str, rival: str) -> Interval:
@@ -90,6 +95,21 @@ def signed(points: float) -> str:
     return f"{points:+.1f}".replace("-", "−")
 
 
+def _titles(figure: Figure, now: Kept, seeds: int) -> None:
+    """Write above each part what it shows, and what its marks mean."""
+    finished = now.done == now.total
+    moment = "after task B" if finished else f"update {now.done} of {now.total} of B"
+    for x, y, text, size, colour in (
+        (0.02, 0.93, f"One network, {moment}", 15, INK),
+        (0.02, 0.87, f"hollow: nothing protected    full: this Ω, λ = {now.lam:g}", 12, GREY),
+        (0.575, 0.93, f"Mean of {seeds} networks, Ω from …", 15, INK),
+        (0.575, 0.87, "● chosen", 13, CHOSEN),
+        (0.675, 0.87, "■ others", 13, OTHERS),
+        (0.775, 0.87, "bars: 95 % intervals", 12, GREY),
+    ):
+        figure.text(x, y, text, fontsize=size, color=colour, va="center")
+
+
 # ---- one network
 
 
@@ -102,8 +122,8 @@ def _network(ax: Axes, now: Kept) -> None:
     for x, free, held, colour in zip(places, *accuracy, colours, strict=True):
         ax.plot([x, x], [free, held], color=colour, linewidth=3, alpha=0.45, zorder=1)
         shape: dict[str, Any] = {"marker": MARKS[colour], "color": colour, "clip_on": False}
-        ax.plot(x, free, markersize=10, markerfacecolor="white", markeredgewidth=1.8, **shape)
-        ax.plot(x, held, markersize=9, **shape)
+        ax.plot(x, free, markersize=12, markerfacecolor="white", markeredgewidth=1.6, **shape)
+        ax.plot(x, held, markersize=7, **shape)  # seen within the hollow one if both are equal
     ax.set(xlim=(-0.7, 12.1), ylim=(-0.02, 1.02))
     ax.set_xticks(places, [*map(str, order), "turned"])
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
@@ -112,12 +132,6 @@ def _network(ax: Axes, now: Kept) -> None:
     ax.tick_params(labelsize=12, length=0)
     ax.spines[["top", "right"]].set_visible(False)
     _groups(ax, now, places)
-    finished = now.done == now.total
-    title = "One network, after task B"
-    title = title if finished else f"One network, update {now.done} of {now.total} of B"
-    ax.text(-0.7, 1.5, title, fontsize=15, color=INK, va="center")
-    key = "hollow: nothing protected   full: this Ω"
-    ax.text(-0.7, 1.4, key, fontsize=12, color=GREY, va="center")
 
 
 def _groups(ax: Axes, now: Kept, places: list[float]) -> None:
@@ -156,17 +170,12 @@ def _seeds(ax: Axes, now: Kept, over: Study) -> None:
     ax.set_xticks([40, 60, 80, 100], ["40 %", "60 %", "80 %", "100 %"])
     ax.tick_params(labelsize=11, length=0)
     ax.spines[["top", "right", "left"]].set_visible(False)
-    style: dict[str, Any] = {"transform": ax.transAxes, "va": "center"}
-    count = len(over.gap(NOTHING, now.chosen))
-    ax.text(-0.76, 1.222, f"Ω from …, {count} seeds", fontsize=15, color=INK, **style)
-    ax.text(-0.76, 1.09, "● chosen", fontsize=13, color=CHOSEN, **style)
-    ax.text(-0.3, 1.09, "■ others", fontsize=13, color=OTHERS, **style)
-    ax.text(0.14, 1.09, "bars: 95 % intervals", fontsize=11, color=GREY, **style)
     rival = rival_of(now.source)
     mean, _, high = difference(over, now.chosen, now.source, rival)
-    said = f"gap (chosen − others): {signed(mean)} ± {high - mean:.1f} points\n"
+    said = f"chosen gain on others: {signed(mean)} ± {high - mean:.1f} points\n"
     said += f"compared with “{rival}”, seed by seed"
-    ax.text(1, -0.2, said, fontsize=12, color=INK, ha="right", **style)
+    style: dict[str, Any] = {"transform": ax.transAxes, "ha": "right", "va": "center"}
+    ax.text(1.08, -0.2, said, fontsize=11.5, color=INK, **style)
 
 
 def _mean(ax: Axes, row: float, values: Points, colour: str) -> None:
