@@ -104,8 +104,8 @@ def _titles(figure: Figure, now: Kept, seeds: int) -> None:
         (0.02, 0.87, f"hollow: nothing protected    full: this Ω, λ = {now.lam:g}", 12, GREY),
         (0.575, 0.93, f"Mean of {seeds} networks, Ω from …", 15, INK),
         (0.575, 0.87, "● chosen", 13, CHOSEN),
-        (0.675, 0.87, "■ others", 13, OTHERS),
-        (0.775, 0.87, "bars: 95 % intervals", 12, GREY),
+        (0.685, 0.87, "■ others", 13, OTHERS),
+        (0.79, 0.87, "bars: 95 % intervals", 12, GREY),
     ):
         figure.text(x, y, text, fontsize=size, color=colour, va="center")
 

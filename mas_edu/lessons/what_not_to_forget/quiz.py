@@ -48,7 +48,7 @@ QUIZ = (
         (
             "Both need much the same weights, so holding them helps all digits.",
             True,
-            "Ω from the chosen and Ω from the others put the weights in nearly the same order.",
+            "Ω from the chosen and Ω from the others put the weights in much the same order.",
         ),
     ),
     Question(
