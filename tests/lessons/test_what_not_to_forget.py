@@ -16,9 +16,8 @@ from matplotlib.text import Text
 import mas_edu as me
 from mas_edu.lessons import what_not_to_forget as lesson09
 from mas_edu.lessons.what_not_to_forget import drawing, experiment, stored
-from tools.lessons import FAST
 
-SHORT = FAST["09"]["schedule"]
+SHORT = me.Schedule(steps=60, lr=0.003, evaluations=1, threads=1)
 CHOSEN = (2, 5, 6)
 LOGITS = "chosen digits, chosen logits"
 
