@@ -201,19 +201,23 @@ def test_without_a_choice_the_mean_over_all_choices_is_taken(study):
 def test_the_picture_shows_what_was_computed(study, kept, chosen):
     now = replace(kept, chosen=chosen)
     network, seeds = lesson09.draw(now).axes
-    dots = [line for line in network.lines if len(line.get_xdata()) == 1]
-    hollow, full = dots[::2], dots[1::2]
+    hollow, full = network.lines[::2], network.lines[1::2]
     order = [*chosen, *now.others]
     for marks, scores in ((hollow, now.plain), (full, now.held)):
-        shown = [float(mark.get_ydata()[0]) for mark in marks]
+        shown = np.concatenate([mark.get_ydata() for mark in marks])
         np.testing.assert_allclose(shown, [*(scores.on([d]) for d in order), scores.new])
+        assert len(marks[0].get_ydata()) == len(chosen)
+        assert same_color(marks[0].get_color(), drawing.CHOSEN)
     assert [label.get_text() for label in network.get_xticklabels()] == [*map(str, order), "turned"]
-    assert sum(same_color(mark.get_color(), drawing.CHOSEN) for mark in full) == len(chosen)
-    means = [line.get_xdata()[0] for line in seeds.lines if line.get_marker() == "o"]
     rows = ("nothing", *lesson09.SOURCES)
-    np.testing.assert_allclose(means, [study.on_chosen(row, chosen).mean() for row in rows])
-    means = [line.get_xdata()[0] for line in seeds.lines if line.get_marker() == "s"]
-    np.testing.assert_allclose(means, [study.on_others(row, chosen).mean() for row in rows])
+    for line, bars, question in zip(
+        seeds.lines, seeds.collections, (study.on_chosen, study.on_others), strict=False
+    ):
+        intervals = [me.interval(question(row, chosen)) for row in rows]
+        np.testing.assert_allclose(line.get_xdata(), [mean for mean, _, _ in intervals])
+        ends = [segment[:, 0] for segment in bars.get_segments()]
+        np.testing.assert_allclose(ends, [(low, high) for _, low, high in intervals])
+    assert [line.get_marker() for line in seeds.lines] == ["o", "s"]
 
 
 def test_everything_shown_lies_within_the_axes(study, kept):
@@ -221,7 +225,8 @@ def test_everything_shown_lies_within_the_axes(study, kept):
     for chosen in lesson09.CHOICES:
         _, seeds = lesson09.draw(replace(kept, chosen=chosen)).axes
         low, high = seeds.get_xlim()
-        shown = np.concatenate([np.ravel(line.get_xdata()) for line in seeds.lines])
+        bars = [segment[:, 0] for part in seeds.collections for segment in part.get_segments()]
+        shown = np.concatenate([*bars, *(line.get_xdata() for line in seeds.lines)])
         assert low <= shown.min()
         assert shown.max() <= high
 
@@ -256,7 +261,7 @@ def test_the_sentence_has_the_numbers(study, kept):
     )
     mean, _, high = me.interval(study.gap(LOGITS, CHOSEN) - study.gap("all digits", CHOSEN))
     gain = f"2, 5 and 6 gain {mean:.1f} ± {high - mean:.1f} points on the others."
-    begin = "Over 8 seeds, with Ω from chosen digits and chosen logits instead of all digits, "
+    begin = "Mean over 8 seeds: with Ω from chosen digits and chosen logits instead of all digits, "
     assert said.startswith(begin + gain)
     half = lesson09.describe(replace(kept, done=30))
     assert f"Update 30 of {SHORT.steps}: it reads {held[0]}" in half

@@ -63,7 +63,7 @@ def verdict(now: Kept, over: Study) -> str:
         change = f"{chosen} gain {signed(mean)} {plus_minus} on the others: no difference seen"
     source = now.source.replace(", ", " and ")
     seeds = len(over.gap(rival, now.chosen))
-    return f"Over {seeds} seeds, with Ω from {source} instead of {rival}, {change}."
+    return f"Mean over {seeds} seeds: with Ω from {source} instead of {rival}, {change}."
 
 
 def difference(over: Study, chosen: Digits, source: str, rival: str) -> Interval:
@@ -115,15 +115,18 @@ def _titles(figure: Figure, now: Kept, seeds: int) -> None:
 
 def _network(ax: Axes, now: Kept) -> None:
     """Draw each digit after B: hollow with nothing protected, full with this Ω."""
-    order = [*now.chosen, *now.others]
-    places = [*range(len(now.chosen)), *(k + 0.6 for k in range(len(now.chosen), 10)), 11.4]
-    accuracy = [[*(one.on([digit]) for digit in order), one.new] for one in (now.plain, now.held)]
-    colours = [CHOSEN] * len(now.chosen) + [OTHERS] * len(now.others) + [NEW]
-    for x, free, held, colour in zip(places, *accuracy, colours, strict=True):
-        ax.plot([x, x], [free, held], color=colour, linewidth=3, alpha=0.45, zorder=1)
+    order, few = [*now.chosen, *now.others], len(now.chosen)
+    places = np.array([*range(few), *np.arange(few, 10) + 0.6, 11.4])
+    free, held = (
+        np.array([*(one.on([digit]) for digit in order), one.new]) for one in (now.plain, now.held)
+    )
+    for group, colour in zip((slice(few), slice(few, 10), slice(10, 11)), MARKS, strict=True):
+        x, before, after = places[group], free[group], held[group]
+        ax.vlines(x, before, after, color=colour, linewidth=3, alpha=0.45, zorder=1)
         shape: dict[str, Any] = {"marker": MARKS[colour], "color": colour, "clip_on": False}
-        ax.plot(x, free, markersize=12, markerfacecolor="white", markeredgewidth=1.6, **shape)
-        ax.plot(x, held, markersize=7, **shape)  # seen within the hollow one if both are equal
+        shape["linestyle"] = ""
+        ax.plot(x, before, markersize=12, markerfacecolor="white", markeredgewidth=1.6, **shape)
+        ax.plot(x, after, markersize=7, **shape)  # seen within the hollow one if both are equal
     ax.set(xlim=(-0.7, 12.1), ylim=(-0.02, 1.02))
     ax.set_xticks(places, [*map(str, order), "turned"])
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
@@ -134,7 +137,7 @@ def _network(ax: Axes, now: Kept) -> None:
     _groups(ax, now, places)
 
 
-def _groups(ax: Axes, now: Kept, places: list[float]) -> None:
+def _groups(ax: Axes, now: Kept, places: Points) -> None:
     """Write above each group what became of it: without Ω → with it."""
     few = len(now.chosen)
     groups = (
@@ -156,13 +159,17 @@ def _groups(ax: Axes, now: Kept, places: list[float]) -> None:
 def _seeds(ax: Axes, now: Kept, over: Study) -> None:
     """Draw what is kept with every Ω, in the mean over seeds, with 95 % intervals."""
     names = [NOTHING, *SOURCES]
-    for row, source in enumerate(names):
-        if source == now.source:
-            ax.axhspan(row - 0.45, row + 0.45, color="#fff0b3", linewidth=0, zorder=0)
-        pair = (over.on_chosen(source, now.chosen), over.on_others(source, now.chosen))
-        ax.plot([pair[0].mean(), pair[1].mean()], [row, row], color=FAINT, linewidth=3, zorder=1)
-        _mean(ax, row - 0.1, pair[0], CHOSEN)
-        _mean(ax, row + 0.1, pair[1], OTHERS)
+    rows = np.arange(len(names))
+    ends = []
+    for question, colour, shift in ((over.on_chosen, CHOSEN, -0.1), (over.on_others, OTHERS, 0.1)):
+        found = [me.interval(question(source, now.chosen)) for source in names]
+        mean, low, high = np.array(found).T
+        ax.hlines(rows + shift, low, high, color=colour, linewidth=1.8, zorder=2)
+        ax.plot(mean, rows + shift, MARKS[colour], color=colour, markersize=8, zorder=3)
+        ends.append(mean)
+    ax.hlines(rows, *ends, color=FAINT, linewidth=3, zorder=1)
+    row = names.index(now.source)
+    ax.axhspan(row - 0.45, row + 0.45, color="#fff0b3", linewidth=0, zorder=0)
     ax.set(xlim=(20, 101), ylim=(len(names) - 0.45, -0.55))
     ax.set_yticks(range(len(names)), [name.replace(", ", ",\n") for name in names])
     for label, name in zip(ax.get_yticklabels(), names, strict=True):
@@ -176,9 +183,3 @@ def _seeds(ax: Axes, now: Kept, over: Study) -> None:
     said += f"compared with “{rival}”, seed by seed"
     style: dict[str, Any] = {"transform": ax.transAxes, "ha": "right", "va": "center"}
     ax.text(1.08, -0.2, said, fontsize=11.5, color=INK, **style)
-
-
-def _mean(ax: Axes, row: float, values: Points, colour: str) -> None:
-    mean, low, high = me.interval(values)
-    ax.plot([low, high], [row, row], color=colour, linewidth=1.8, zorder=2)
-    ax.plot(mean, row, MARKS[colour], color=colour, markersize=8, zorder=3)
