@@ -1,4 +1,4 @@
-"""One map of Ω, the mean image, and how alike each source is: lesson 07's figure."""
+"""Two maps of Ω, the mean image, and how alike they are: lesson 07's figure."""
 
 from __future__ import annotations
 
@@ -9,136 +9,184 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 
-from mas_edu.lessons.reading_heatmaps.experiment import SIDE, SOURCES, Array, Maps
-from mas_edu.plots import COLOURS, GREY, INK, OMEGA_COLOURS, PLAIN, percent, white_figure
+from mas_edu.lessons.reading_heatmaps.experiment import BESIDE, SIDE, VIEWS, Array, Maps
+from mas_edu.plots import COLOURS, FAINT, GREY, INK, OMEGA_COLOURS, PLAIN, percent, white_figure
 
-SIZE = (900, 520)
-DEPTH = 1e-4  # a log scale reaches this far down from the maximum
-ACROSS = 8  # images of units side by side
-WHAT = {
-    "pixels": "mean over units, one cell a pixel",
-    "units": "one small image a unit",
-    "weights": "one row a unit, one column a pixel",
+SIZE = (900, 470)
+DEPTH = 1e-4  # a log scale reaches at most this far down from the maximum
+TITLES = {
+    "trained": ("trained network", "inputs: digits"),
+    "untrained": ("untrained network", "inputs: digits"),
+    "noise": ("trained network", "inputs: noise"),
+    "seed": ("another seed", "trained, inputs: digits"),
+}
+CELLS = {
+    "pixels": "a cell: one pixel, mean over units",
+    "units": "a cell: one unit, mean over pixels",
+    "weights": "a small image: one unit's weights",
+}
+SCALES = {
+    "linear": "linear scale, from 0",
+    "log": "log scale, grey: exactly 0",
+    "rank": "rank: share of cells below",
 }
 
 
 def draw(
-    maps: Maps, what: str = "pixels", scale: str = "linear", source: str = "trained"
+    maps: Maps,
+    beside: str = "untrained",
+    what: str = "pixels",
+    scale: str = "linear",
+    shared: bool = False,
 ) -> Figure:
-    """Draw the map of one source, the mean image, and the correlations of all three."""
+    """Draw the map of the trained network, another beside it, the ink, and the correlations."""
     figure = white_figure(SIZE)
-    values = picture(maps, what, source)
-    likeness = maps.likeness_to_ink(source)
     style: dict[str, Any] = {"va": "center", "color": INK}
-    figure.text(0.02, 0.945, SOURCES[source], fontsize=17, weight="bold", **style)
-    figure.text(0.66, 0.945, f"{likeness:.2f}", fontsize=24, weight="bold", **style)
-    figure.text(0.76, 0.945, "with the mean image", fontsize=13, **style)
-    _map(figure, values, what, scale)
-    ink = figure.add_axes((0.66, 0.46, 0.32, 0.38))
+    figure.text(0.02, 0.93, number(maps.alike(what, beside)), fontsize=26, weight="bold", **style)
+    how = f"correlation of the two maps, {what[:-1]} by {what[:-1]}"
+    figure.text(0.135, 0.93, how, fontsize=15, **style)
+    sources = ("trained", beside)
+    pictures = [picture(maps.view(what, source)) for source in sources]
+    for left, source, (shown, norm) in zip(
+        (0.02, 0.385), sources, coloured(pictures, scale, shared), strict=True
+    ):
+        _map(figure, left, shown, norm)
+        bold, plain = TITLES[source]
+        figure.text(left, 0.835, bold, fontsize=15, weight="bold", **style)
+        figure.text(left, 0.78, plain, fontsize=12.5, **style)
+        omega = maps.omegas[source]
+        sums = f"ΣΩ of the layer: {omega.sum():.3g}"
+        figure.text(left, 0.15, sums, fontsize=12.5, **style)
+    figure.text(0.02, 0.075, f"{CELLS[what]}; {SCALES[scale]}", fontsize=12.5, **style)
+    ink = figure.add_axes((0.795, 0.5, 0.19, 0.19 * SIZE[0] / SIZE[1]))
     ink.imshow(maps.ink.reshape(SIDE, SIDE), cmap="gray_r")
     ink.set(xticks=[], yticks=[])
-    ink.set_title("mean image of the digits: the ink", fontsize=13, color=INK, pad=5)
-    _likeness(figure.add_axes((0.76, 0.09, 0.21, 0.26)), maps, source)
+    ink.set_title("the ink: mean image", fontsize=12.5, color=INK, pad=6)
+    _likeness(figure.add_axes((0.85, 0.04, 0.09, 0.42)), maps, beside, what)
     return figure
 
 
-def picture(maps: Maps, what: str, source: str) -> Array:
-    """Arrange Ω as it is shown; gaps between the units' images are NaN."""
-    omega = maps.omegas[source]
-    if what == "pixels":
-        return maps.pixels(source).reshape(SIDE, SIDE)
-    if what == "weights":
-        return omega
-    padded = np.full((len(omega), SIDE + 1, SIDE + 1), np.nan)
-    padded[:, :SIDE, :SIDE] = omega.reshape(-1, SIDE, SIDE)
-    rows = padded.reshape(-1, ACROSS, SIDE + 1, SIDE + 1).transpose(0, 2, 1, 3)
-    mosaic: Array = rows.reshape(-1, ACROSS * (SIDE + 1))[:-1, :-1]
+def describe(
+    maps: Maps,
+    beside: str = "untrained",
+    what: str = "pixels",
+    scale: str = "linear",
+    shared: bool = False,
+) -> str:
+    """Say what `draw` shows."""
+    likeness = maps.alike(what, beside)
+    point = (
+        "are nearly the same picture"
+        if likeness > 0.9
+        else "are alike in part"
+        if likeness > 0.5
+        else "have little in common"
+    )
+    trained, other = maps.omegas["trained"], maps.omegas[beside]
+    left = maps.view(what)
+    limits = "the same limits for both" if shared else "limits of its own for each map"
+    return (
+        f"The maps by {what} of the trained network and of {BESIDE[beside]} {point}: correlation "
+        f"{number(likeness)}. With the mean image the pixel map of the first correlates "
+        f"{number(maps.with_ink('trained'))}, that of the second "
+        f"{number(maps.with_ink(beside))}. The sum of Ω is {trained.sum():.3g} and "
+        f"{other.sum():.3g}. Colours: {scale} scale, {limits}. On the left "
+        f"{percent(float((left < left.max() / 10).mean()))} of the cells lie below a tenth of the "
+        "largest."
+    )
+
+
+def number(correlation: float) -> str:
+    """Write a correlation with two decimals; with three where two would say 1.
+
+    >>> number(0.087), number(0.9964), number(-0.2)
+    ('0.09', '0.996', '−0.20')
+    """
+    decimals = 3 if correlation > 0.99 else 2
+    return f"{correlation:.{decimals}f}".replace("-", "−")
+
+
+def picture(values: Array) -> Array:
+    """Arrange one number a pixel or a unit as a square; of weights, a small image for each unit.
+
+    Gaps between small images are NaN. A unit has the same place in both kinds of picture.
+    """
+    if values.ndim == 1:
+        return values.reshape(SIDE, SIDE)
+    padded = np.full((SIDE, SIDE, SIDE + 1, SIDE + 1), np.nan)
+    padded[..., :SIDE, :SIDE] = values.reshape(SIDE, SIDE, SIDE, SIDE)
+    mosaic: Array = padded.transpose(0, 2, 1, 3).reshape(SIDE * (SIDE + 1), -1)[:-1, :-1]
     return mosaic
 
 
-def ranks(values: Array) -> Array:
-    """Return the share of values below each; equal ones share a rank, NaN stay.
+def coloured(pictures: list[Array], scale: str, shared: bool) -> list[tuple[Array, Normalize]]:
+    """Return for each picture the numbers behind its colours, and their norm.
 
-    >>> ranks(np.array([[0.0, 0.0], [5.0, 7.0]])).tolist()
-    [[0.0, 0.0], [0.5, 0.75]]
+    Args:
+        pictures: Ω, with NaN for gaps.
+        scale: "linear", "log" or "rank".
+        shared: whether equal colours mean equal numbers in all pictures.
     """
-    known = np.sort(values[~np.isnan(values)])
-    share = np.searchsorted(known, values) / len(known)
+    found = []
+    for values in pictures:
+        among = np.concatenate([p.ravel() for p in pictures]) if shared else values.ravel()
+        among = among[~np.isnan(among)]
+        top = float(among.max()) or 1.0
+        if scale == "rank":
+            found.append((ranks(values, among), Normalize(0, 1)))
+        elif scale == "linear":
+            found.append((values, Normalize(0, top)))
+        else:
+            low = max(float(among[among > 0].min(initial=top / 10)), top * DEPTH)
+            found.append((values, LogNorm(low, top)))
+    return found
+
+
+def ranks(values: Array, among: Array) -> Array:
+    """Return the share of `among` that lies below each value; NaN stays.
+
+    >>> some = np.array([0.0, 0.0, 5.0, 7.0])
+    >>> ranks(some, some).tolist()
+    [0.0, 0.0, 0.5, 0.75]
+    """
+    share = np.searchsorted(np.sort(among), values) / len(among)
     return np.where(np.isnan(values), np.nan, share)
 
 
-def describe(
-    maps: Maps, what: str = "pixels", scale: str = "linear", source: str = "trained"
-) -> str:
-    """Say what `draw` shows."""
-    omega = maps.omegas[source]
-    dark = omega < omega.max() / 10
-    likeness = maps.likeness_to_ink(source)
-    point = (
-        "is a picture of the ink"
-        if likeness > 0.9
-        else "does not show the ink"
-        if abs(likeness) < 0.5
-        else "shows the ink in part"
-    )
-    return (
-        f"The pixel map of the {SOURCES[source]} {point}: correlation {likeness:.2f} with the "
-        f"mean image. Shown are {what} on a {scale} scale. Unit by unit it correlates "
-        f"{maps.likeness_of_units(source):.2f} with the trained network on digits. "
-        f"{percent(float(dark.mean()))} of the weights lie below a tenth of the maximum and hold "
-        f"{percent(float(omega[dark].sum() / omega.sum()))} of the sum, {omega.sum():.4g}."
-    )
-
-
-def _map(figure: Figure, values: Array, what: str, scale: str) -> None:
-    ax, bar = figure.add_axes((0.06, 0.09, 0.47, 0.75)), figure.add_axes((0.545, 0.09, 0.018, 0.75))
-    shown, norm = _coloured(values, scale)
-    image = ax.imshow(shown, cmap=OMEGA_COLOURS, norm=norm, aspect="auto", interpolation="nearest")
-    gaps = np.isnan(values)
+def _map(figure: Figure, left: float, shown: Array, norm: Normalize) -> None:
+    width, bottom = 0.283, 0.2
+    height = width * SIZE[0] / SIZE[1]
+    ax = figure.add_axes((left, bottom, width, height))
+    bar = figure.add_axes((left + width + 0.007, bottom, 0.013, height))
+    gaps = np.isnan(shown)
+    log = isinstance(norm, LogNorm)
+    visible = np.where(gaps | (log & (shown == 0)), np.nan, shown)
+    image = ax.imshow(visible, cmap=OMEGA_COLOURS, norm=norm, interpolation="nearest")
     image.set_alpha(np.where(gaps, 0.0, 1.0))
     ax.set(xticks=[], yticks=[])
-    ax.set_title(f"Ω: {WHAT[what]}", loc="left", fontsize=13, color=INK, pad=5)
-    colours = figure.colorbar(image, cax=bar, format=PLAIN)
+    below = log and bool((visible < float(norm.vmin or 0)).any())
+    colours = figure.colorbar(image, cax=bar, format=PLAIN, extend="min" if below else "neither")
     colours.ax.yaxis.set_minor_formatter("")
-    colours.ax.tick_params(labelsize=11)
-    label = {"linear": "linear scale, from 0", "rank": "rank: share of cells below"}
-    ax.set_xlabel(label.get(scale, "log scale, grey: 0"), fontsize=12)
+    colours.ax.tick_params(labelsize=10.5)
 
 
-def _coloured(values: Array, scale: str) -> tuple[Array, Normalize]:
-    """Return the numbers behind the colours, and their norm."""
-    if scale == "rank":
-        return ranks(values), Normalize(0, 1)
-    top = float(np.nanmax(values)) or 1.0
-    if scale == "linear":
-        return values, Normalize(0, top)
-    positive = values > 0
-    return np.where(positive, values.clip(top * DEPTH), np.nan), LogNorm(top * DEPTH, top)
-
-
-def _likeness(ax: Axes, maps: Maps, source: str) -> None:
-    """Draw both correlations for every source; the one shown is filled."""
-    kinds = (
-        ("pixels, with the ink", maps.likeness_to_ink, "o", COLOURS[0], -0.15),
-        ("units, with trained", maps.likeness_of_units, "s", COLOURS[1], 0.15),
-    )
-    for label, likeness, marker, colour, shift in kinds:
-        for place, name in enumerate(SOURCES):
-            fill = colour if name == source else "white"
-            ax.plot(
-                likeness(name),
-                place + shift,
-                marker,
-                color=colour,
-                markerfacecolor=fill,
-                markersize=9,
-                label=label if place == 0 else None,
-            )
-    ax.axvline(0, color=GREY, linewidth=1)
-    ax.set(xlim=(-0.4, 1.1), ylim=(2.5, -0.5), xticks=[0, 0.5, 1])
-    ax.set_yticks(range(len(SOURCES)), list(SOURCES))
-    ax.xaxis.set_major_formatter(PLAIN)
-    ax.tick_params(labelsize=11)
-    ax.spines[["top", "right"]].set_visible(False)
-    where: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1.08, 1.0)}
-    ax.legend(fontsize=9.5, frameon=False, ncols=2, columnspacing=0.8, handletextpad=0.1, **where)
+def _likeness(ax: Axes, maps: Maps, beside: str, what: str) -> None:
+    """Draw five correlations as bars; the one of the maps shown is bold."""
+    bars = [
+        (1.0, "left", maps.with_ink("trained"), False),
+        (2.0, "right", maps.with_ink(beside), False),
+        *((4.2 + k, view, maps.alike(view, beside), view == what) for k, view in enumerate(VIEWS)),
+    ]
+    for place, label, value, bold in bars:
+        colour = COLOURS[1] if bold else COLOURS[0]
+        text: dict[str, Any] = {"va": "center", "fontsize": 12, "color": INK}
+        text["weight"] = "bold" if bold else "normal"
+        ax.barh(place, value, 0.62, color=colour, hatch="//" if bold else "", edgecolor="white")
+        ax.text(-0.58, place, label, ha="right", **text)
+        ax.text(1.1, place, number(value), **text)
+    for place, heading in ((0.0, "pixel map with the ink"), (3.2, "left with right")):
+        ax.text(-1.55, place, heading, va="center", fontsize=12, color=GREY)
+    for x, colour in ((0, GREY), (1, FAINT)):
+        ax.axvline(x, color=colour, linewidth=1, zorder=0)
+    ax.set(xlim=(-0.5, 1), ylim=(6.7, -0.5))
+    ax.set_axis_off()

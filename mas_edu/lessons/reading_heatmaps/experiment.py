@@ -1,7 +1,6 @@
-"""Ω of a first layer three times: of a trained network, and of two controls.
+"""Ω of a first layer, four times: of a trained network, and of three to compare it with.
 
-The controls change one thing each: the network is the same before training, or the inputs are
-noise instead of digits.
+Each of the three changes one thing: the training, the inputs, or the seed.
 """
 
 from __future__ import annotations
@@ -9,28 +8,32 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 import mas_edu as me
 
 SCHEDULE = me.Schedule(lr=0.003, threads=1)
+SEEDS = range(5)
 LAYER = "hidden1.weight"  # [units, pixels]
-HIDDEN, SIDE = 64, 8
-SOURCES = {
-    "trained": "trained network, digits",
-    "untrained": "untrained network, digits",
-    "noise": "trained network, noise",
+SIDE = 8  # of an image, in pixels; there are as many units as pixels
+VIEWS = {"pixels": 0, "units": 1, "weights": None}  # the axis of Ω that is averaged away
+BESIDE = {
+    "untrained": "the untrained network",
+    "noise": "the trained network with noise as inputs",
+    "seed": "a network trained with another seed",
 }
-ONE_AT_A_TIME = threading.Lock()
+ONE_AT_A_TIME = threading.RLock()
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class Maps:
-    """Ω of the first layer from each of `SOURCES`, and the mean image of the digits.
+    """Ω of the first layer, "trained" and each of `BESIDE`, and the mean image of the digits.
 
     Args:
         omegas: by source, `[units, pixels]`.
@@ -40,23 +43,18 @@ class Maps:
     omegas: dict[str, Array]
     ink: Array
 
-    def pixels(self, source: str) -> Array:
-        """Return the mean over units, `[pixels]`."""
-        mean: Array = self.omegas[source].mean(0)
-        return mean
+    def view(self, what: str, source: str = "trained") -> Array:
+        """Return the mean over units, `[pixels]`, over pixels, `[units]`, or every weight."""
+        omega, axis = self.omegas[source], VIEWS[what]
+        return omega if axis is None else omega.mean(axis)
 
-    def units(self, source: str) -> Array:
-        """Return the mean over pixels, `[units]`."""
-        mean: Array = self.omegas[source].mean(1)
-        return mean
-
-    def likeness_to_ink(self, source: str) -> float:
+    def with_ink(self, source: str) -> float:
         """Correlate the pixel map with the mean image."""
-        return correlation(self.pixels(source), self.ink)
+        return correlation(self.view("pixels", source), self.ink)
 
-    def likeness_of_units(self, source: str) -> float:
-        """Correlate the units' Ω with that of the trained network on digits."""
-        return correlation(self.units(source), self.units("trained"))
+    def alike(self, what: str, source: str) -> float:
+        """Correlate the map of the trained network with that of another source."""
+        return correlation(self.view(what), self.view(what, source))
 
 
 def correlation(a: Array, b: Array) -> float:
@@ -70,36 +68,46 @@ def correlation(a: Array, b: Array) -> float:
     return round(float((a * b).sum() / size), 12) if size else 0.0
 
 
-FINISHED: dict[int, Maps] = {}
+def network(seed: int = 0) -> nn.Sequential:
+    """Return the untrained network, 64 pixels to 64 units to 10 digits."""
+    return me.mlp([SIDE * SIDE, SIDE * SIDE, 10], seed)
 
 
 def maps(seed: int = 0) -> Maps:
-    """Train on upright digits and compute Ω three times; remembered.
+    """Train on upright digits and compute Ω of all sources; remembered.
 
     Args:
-        seed: of the initial weights, the order of the samples and the noise.
+        seed: of the initial weights, the order of the samples and the noise; the network of
+            another seed has the next one.
     """
-    (found,) = job(seed)
-    return found
+    with ONE_AT_A_TIME:  # a figure and the cell below it ask for the same: train once
+        return _maps(seed)
 
 
 def job(seed: int) -> Generator[Maps]:
     """Yield `maps` when they are known."""
-    with ONE_AT_A_TIME:  # a figure and the cell below it ask for the same: train once
-        if seed not in FINISHED:
-            FINISHED[seed] = _compute(seed)
-    yield FINISHED[seed]
+    yield maps(seed)
 
 
-def _compute(seed: int) -> Maps:
-    task = me.rotated("digits", tasks=1)[0]
-    untrained = me.mlp([SIDE * SIDE, HIDDEN, 10], seed)
-    trained = me.fit(me.mlp([SIDE * SIDE, HIDDEN, 10], seed), task, SCHEDULE, seed=seed)
-    noise = torch.rand(task.x.shape, generator=torch.Generator().manual_seed(seed))
-    found = {
-        "trained": me.mas(trained, task.x),
-        "untrained": me.mas(untrained, task.x),
-        "noise": me.mas(trained, noise),
+@cache
+def _maps(seed: int) -> Maps:
+    x = _digits().x
+    noise = torch.rand(x.shape, generator=torch.Generator().manual_seed(seed))
+    omegas = {
+        "trained": me.mas(_trained(seed), x),
+        "untrained": me.mas(network(seed), x),
+        "noise": me.mas(_trained(seed), noise),
+        "seed": me.mas(_trained(seed + 1), x),
     }
-    omegas = {source: omega[LAYER].double().numpy() for source, omega in found.items()}
-    return Maps(omegas, task.x.double().mean(0).numpy())
+    found = {source: omega[LAYER].double().numpy() for source, omega in omegas.items()}
+    return Maps(found, x.double().mean(0).numpy())
+
+
+@cache
+def _trained(seed: int) -> nn.Module:
+    return me.fit(network(seed), _digits(), SCHEDULE, seed=seed)
+
+
+@cache
+def _digits() -> me.Task:
+    return me.rotated("digits", tasks=1)[0]

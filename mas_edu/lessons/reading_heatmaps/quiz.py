@@ -1,8 +1,8 @@
-"""Questions of lesson 07."""
+"""Questions and words of lesson 07."""
 
 from mas_edu.widgets import Question
 
-WORDS = ("Ω", "δ", "activation", "F", "seed", "task")
+WORDS = ("Ω", "δ", "F", "gradient", "control", "correlation", "seed", "accuracy matrix")
 
 QUIZ = (
     Question(
@@ -28,7 +28,7 @@ QUIZ = (
         (
             "Weights with Ω = 0.",
             False,
-            "Some, not all. Exact zeros and small values look alike on a linear scale.",
+            "Some of them. Zeros and small values look alike on a linear scale.",
         ),
         (
             "Weights that can be removed without harm.",

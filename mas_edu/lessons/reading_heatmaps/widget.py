@@ -1,67 +1,77 @@
-"""Lesson 07's interactive figure: one Ω, three scales, three ways to show it, two controls."""
+"""Lesson 07's interactive figure: a map of Ω, and one to compare it with."""
 
 from __future__ import annotations
 
+from functools import partial
+
 import ipywidgets as w
 
-from mas_edu.lessons.reading_heatmaps.drawing import SIZE, WHAT, describe, draw
-from mas_edu.lessons.reading_heatmaps.experiment import SOURCES, Maps, job
+from mas_edu.lessons.reading_heatmaps.drawing import SCALES, SIZE, describe, draw
+from mas_edu.lessons.reading_heatmaps.experiment import VIEWS, Maps, job
 from mas_edu.widgets import Interactive, look
 
-SEEDS = (0, 1)
+OFFERED = {
+    "untrained network": "untrained",
+    "noise as inputs": "noise",
+    "another seed": "seed",
+}
 
 
 def figure(
+    beside: str = "untrained",
     what: str = "pixels",
     scale: str = "linear",
-    source: str = "trained",
+    shared: bool = False,
     seed: int = 0,
     *,
     blocking: bool = False,
 ) -> Interactive[Maps]:
-    """Switch scale, view and control of one map of Ω; the last line of a cell.
+    """Put another map beside that of the trained network; the last line of a cell.
 
     Args:
-        what: "pixels", "units" or "weights"; like the next three, what the controls begin at.
+        beside: "untrained", "noise" or "seed"; like the next three, what the controls begin at.
+        what: "pixels", "units" or "weights".
         scale: "linear", "log" or "rank".
-        source: "trained", or one of the controls "untrained" and "noise".
+        shared: whether both maps have the same limits of colour.
         seed: of the initial weights, the order of the samples and the noise.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
     """
     looks = {
+        "beside": w.Dropdown(
+            options=OFFERED.items(),
+            value=beside,
+            **look("beside it", "The map on the right: one thing is changed", 235, 65),
+        ),
         "what": w.Dropdown(
-            options=list(WHAT), value=what, **look("show", "What one cell of the map stands for")
+            options=list(VIEWS),
+            value=what,
+            **look("a cell is", "What one cell of a map stands for: Ω by these", 180, 60),
         ),
         "scale": w.Dropdown(
-            options=["linear", "log", "rank"],
+            options=list(SCALES),
             value=scale,
-            **look("scale", "How numbers become colours"),
+            **look("scale", "How numbers become colours", 150, 45),
         ),
-        "source": w.Dropdown(
-            options=[(name, key) for key, name in SOURCES.items()],
-            value=source,
-            **look("Ω of", "The trained network, or a control with one thing changed", 290, 45),
+        "shared": w.Dropdown(
+            options=[("own for each map", False), ("shared by both", True)],
+            value=shared,
+            **look("limits", "Where the colours begin and end", 220, 45),
         ),
     }
-    seeds = w.Dropdown(
-        options=sorted({*SEEDS, seed}),
-        value=seed,
-        **look("seed", "Of the initial weights, sample order and noise; trains again", 160),
-    )
     return Interactive(
-        controls={"seed": seeds},
+        controls={},
         looks=looks,
-        job=job,
+        job=partial(job, seed),
         draw=draw,
         describe=describe,
-        call=_call,
+        call=partial(_call, seed),
         size=SIZE,
         blocking=blocking,
     )
 
 
-def _call(seed: int, what: str, scale: str, source: str) -> str:
-    looks = f'what="{what}", scale="{scale}", source="{source}"'
+def _call(seed: int, beside: str, what: str, scale: str, shared: bool) -> str:
+    looks = f'beside="{beside}", what="{what}", scale="{scale}", shared={shared}'
     return (
         f"run = reading_heatmaps.maps(seed={seed})\n"
         f"alt = reading_heatmaps.describe(run, {looks})\n"
