@@ -14,21 +14,21 @@ from mas_edu.plots import COLOURS, FAINT, GREY, INK, OMEGA_COLOURS, PLAIN, perce
 
 SIZE = (900, 470)
 DEPTH = 1e-4  # a log scale reaches at most this far down from the maximum
-TITLES = {
-    "trained": ("trained network", "inputs: digits"),
-    "untrained": ("untrained network", "inputs: digits"),
-    "noise": ("trained network", "inputs: noise"),
-    "seed": ("another seed", "trained, inputs: digits"),
+TITLES = {  # network, inputs, and which of the two is changed
+    "trained": ("trained network", "inputs: digits", None),
+    "untrained": ("untrained network", "inputs: digits", 0),
+    "noise": ("trained network", "inputs: noise", 1),
+    "seed": ("trained, another seed", "inputs: digits", 0),
 }
 CELLS = {
     "pixels": "a cell: one pixel, mean over units",
     "units": "a cell: one unit, mean over pixels",
-    "weights": "a small image: one unit's weights",
+    "weights": "a small image: weights of one unit",
 }
 SCALES = {
     "linear": "linear scale, from 0",
-    "log": "log scale, grey: exactly 0",
-    "rank": "rank: share of cells below",
+    "log": "log scale, grey: 0",
+    "rank": "rank: share below",
 }
 
 
@@ -44,25 +44,23 @@ def draw(
     style: dict[str, Any] = {"va": "center", "color": INK}
     figure.text(0.02, 0.93, number(maps.alike(what, beside)), fontsize=26, weight="bold", **style)
     how = f"correlation of the two maps, {what[:-1]} by {what[:-1]}"
-    figure.text(0.135, 0.93, how, fontsize=15, **style)
+    figure.text(0.165, 0.93, how, fontsize=15, **style)
     sources = ("trained", beside)
     pictures = [picture(maps.view(what, source)) for source in sources]
     for left, source, (shown, norm) in zip(
         (0.02, 0.385), sources, coloured(pictures, scale, shared), strict=True
     ):
         _map(figure, left, shown, norm)
-        bold, plain = TITLES[source]
-        figure.text(left, 0.835, bold, fontsize=15, weight="bold", **style)
-        figure.text(left, 0.78, plain, fontsize=12.5, **style)
-        omega = maps.omegas[source]
-        sums = f"ΣΩ of the layer: {omega.sum():.3g}"
-        figure.text(left, 0.15, sums, fontsize=12.5, **style)
-    figure.text(0.02, 0.075, f"{CELLS[what]}; {SCALES[scale]}", fontsize=12.5, **style)
+        _title(figure, left, source)
+        total = f"ΣΩ of the layer: {size(maps.omegas[source].sum())}"
+        figure.text(left, 0.15, total, fontsize=12.5, **style)
+    legend = f"{CELLS[what]}; {SCALES[scale]}; limits: {'shared' if shared else 'own'}"
+    figure.text(0.02, 0.075, legend, fontsize=12.5, **style)
     ink = figure.add_axes((0.795, 0.5, 0.19, 0.19 * SIZE[0] / SIZE[1]))
     ink.imshow(maps.ink.reshape(SIDE, SIDE), cmap="gray_r")
     ink.set(xticks=[], yticks=[])
     ink.set_title("the ink: mean image", fontsize=12.5, color=INK, pad=6)
-    _likeness(figure.add_axes((0.85, 0.04, 0.09, 0.42)), maps, beside, what)
+    _likeness(figure.add_axes((0.845, 0.04, 0.075, 0.42)), maps, beside, what)
     return figure
 
 
@@ -84,26 +82,33 @@ def describe(
     )
     trained, other = maps.omegas["trained"], maps.omegas[beside]
     left = maps.view(what)
-    limits = "the same limits for both" if shared else "limits of its own for each map"
+    dark = percent(float((left < left.max() / 10).mean()))
     return (
-        f"The maps by {what} of the trained network and of {BESIDE[beside]} {point}: correlation "
-        f"{number(likeness)}. With the mean image the pixel map of the first correlates "
-        f"{number(maps.with_ink('trained'))}, that of the second "
-        f"{number(maps.with_ink(beside))}. The sum of Ω is {trained.sum():.3g} and "
-        f"{other.sum():.3g}. Colours: {scale} scale, {limits}. On the left "
-        f"{percent(float((left < left.max() / 10).mean()))} of the cells lie below a tenth of the "
-        "largest."
+        f"By {what}, the map of the trained network and that of {BESIDE[beside]} {point} "
+        f"(correlation {number(likeness)}). With the ink, the mean image, the pixel maps correlate "
+        f"{number(maps.with_ink('trained'))} and {number(maps.with_ink(beside))}. ΣΩ is "
+        f"{size(trained.sum())} and {size(other.sum())}. Colours: {scale} scale, "
+        f"{'shared' if shared else 'own'} limits; on the left {dark} of the cells lie below a "
+        "tenth of the largest."
     )
 
 
 def number(correlation: float) -> str:
-    """Write a correlation with two decimals; with three where two would say 1.
+    """Write a correlation.
 
-    >>> number(0.087), number(0.9964), number(-0.2)
-    ('0.09', '0.996', '−0.20')
+    >>> number(0.087), number(-0.2), number(-0.001)
+    ('0.09', '−0.20', '0.00')
     """
-    decimals = 3 if correlation > 0.99 else 2
-    return f"{correlation:.{decimals}f}".replace("-", "−")
+    return f"{round(correlation, 2) + 0.0:.2f}".replace("-", "−")
+
+
+def size(total: float) -> str:
+    """Write a sum with three digits, or to the nearest whole number.
+
+    >>> size(7606.6), size(23.64)
+    ('7607', '23.6')
+    """
+    return f"{total:.0f}" if total >= 100 else f"{total:.3g}"
 
 
 def picture(values: Array) -> Array:
@@ -153,6 +158,22 @@ def ranks(values: Array, among: Array) -> Array:
     return np.where(np.isnan(values), np.nan, share)
 
 
+def _title(figure: Figure, left: float, source: str) -> None:
+    """Write what the map is of; what is changed is orange."""
+    *lines, changed = TITLES[source]
+    for k, (line, height, points) in enumerate(zip(lines, (0.835, 0.78), (15, 13), strict=True)):
+        bold = k == (changed or 0)
+        figure.text(
+            left,
+            height,
+            str(line),
+            fontsize=points,
+            va="center",
+            weight="bold" if bold else "normal",
+            color=COLOURS[1] if k == changed else INK,
+        )
+
+
 def _map(figure: Figure, left: float, shown: Array, norm: Normalize) -> None:
     width, bottom = 0.283, 0.2
     height = width * SIZE[0] / SIZE[1]
@@ -177,16 +198,18 @@ def _likeness(ax: Axes, maps: Maps, beside: str, what: str) -> None:
         (2.0, "right", maps.with_ink(beside), False),
         *((4.2 + k, view, maps.alike(view, beside), view == what) for k, view in enumerate(VIEWS)),
     ]
+    beside_axis = ax.get_yaxis_transform()  # across in shares of the width, down in places
     for place, label, value, bold in bars:
         colour = COLOURS[1] if bold else COLOURS[0]
         text: dict[str, Any] = {"va": "center", "fontsize": 12, "color": INK}
-        text["weight"] = "bold" if bold else "normal"
+        text |= {"weight": "bold" if bold else "normal", "transform": beside_axis}
         ax.barh(place, value, 0.62, color=colour, hatch="//" if bold else "", edgecolor="white")
-        ax.text(-0.58, place, label, ha="right", **text)
-        ax.text(1.1, place, number(value), **text)
-    for place, heading in ((0.0, "pixel map with the ink"), (3.2, "left with right")):
-        ax.text(-1.55, place, heading, va="center", fontsize=12, color=GREY)
+        ax.text(-0.08, place, label, ha="right", **text)
+        ax.text(1.07, place, number(value), **text)
+    for place, heading in ((0.0, "pixel map with the ink"), (3.2, "left map with right map")):
+        text = {"va": "center", "fontsize": 12, "color": GREY, "transform": beside_axis}
+        ax.text(-0.95, place, heading, **text)
     for x, colour in ((0, GREY), (1, FAINT)):
-        ax.axvline(x, color=colour, linewidth=1, zorder=0)
-    ax.set(xlim=(-0.5, 1), ylim=(6.7, -0.5))
+        ax.vlines([x, x], [0.55, 3.75], [2.45, 6.65], color=colour, linewidth=1, zorder=0)
+    ax.set(xlim=(-0.5, 1), ylim=(6.7, -0.5), xticks=[], yticks=[])
     ax.set_axis_off()

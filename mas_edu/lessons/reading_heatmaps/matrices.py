@@ -21,6 +21,7 @@ def draw_matrices(record: me.Record) -> Figure:
     colours = fitted.collections[0]
     low, high = shown(record)
     colours.set_clim(low, high)
+    colours.colorbar.set_ticks([low, high])
     for text, cell in zip(fitted.texts, colours.to_rgba(_cells(record)), strict=True):
         dark = cell[:3] @ (0.2126, 0.7152, 0.0722) < 0.45
         text.set_color("white" if dark else "black")
