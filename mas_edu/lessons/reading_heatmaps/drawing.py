@@ -208,7 +208,7 @@ def _likeness(ax: Axes, maps: Maps, beside: str, what: str) -> None:
         ax.text(1.07, place, number(value), **text)
     for place, heading in ((0.0, "pixel map with the ink"), (3.2, "left map with right map")):
         text = {"va": "center", "fontsize": 12, "color": GREY, "transform": beside_axis}
-        ax.text(-0.95, place, heading, **text)
+        ax.text(-1.1, place, heading, **text)
     for x, colour in ((0, GREY), (1, FAINT)):
         ax.vlines([x, x], [0.55, 3.75], [2.45, 6.65], color=colour, linewidth=1, zorder=0)
     ax.set(xlim=(-0.5, 1), ylim=(6.7, -0.5), xticks=[], yticks=[])
