@@ -147,6 +147,13 @@ def test_limits_are_shared_or_each_maps_own(small, scale):
             assert norm.vmax == pictures[0].max()
 
 
+def test_shared_limits_have_equal_colour_bars(small):
+    small.omegas["untrained"][:, 5] /= 1e5  # below what a log scale shows
+    for shared, ends in ((True, ["min", "min"]), (False, ["neither", "min"])):
+        axes = lesson07.draw(small, "untrained", "pixels", "log", shared).axes
+        assert [axes[k].images[0].colorbar.extend for k in (0, 2)] == ends
+
+
 def test_a_map_of_zeros_is_drawn(small):
     for omega in small.omegas.values():
         omega[:] = 0

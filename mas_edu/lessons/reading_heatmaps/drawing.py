@@ -47,10 +47,10 @@ def draw(
     figure.text(0.165, 0.93, how, fontsize=15, **style)
     sources = ("trained", beside)
     pictures = [picture(maps.view(what, source)) for source in sources]
-    for left, source, (shown, norm) in zip(
-        (0.02, 0.385), sources, coloured(pictures, scale, shared), strict=True
-    ):
-        _map(figure, left, shown, norm)
+    found = coloured(pictures, scale, shared)
+    deep = [bool(((shown > 0) & (shown < (norm.vmin or 0))).any()) for shown, norm in found]
+    for k, (left, source) in enumerate(zip((0.02, 0.385), sources, strict=True)):
+        _map(figure, left, *found[k], below=any(deep) if shared else deep[k])
         _title(figure, left, source)
         total = f"ΣΩ of the layer: {size(maps.omegas[source].sum())}"
         figure.text(left, 0.15, total, fontsize=12.5, **style)
@@ -174,18 +174,17 @@ def _title(figure: Figure, left: float, source: str) -> None:
         )
 
 
-def _map(figure: Figure, left: float, shown: Array, norm: Normalize) -> None:
+def _map(figure: Figure, left: float, shown: Array, norm: Normalize, below: bool) -> None:
+    """Draw a map with its colour bar; `below`: values lie below the bar's end."""
     width, bottom = 0.283, 0.2
     height = width * SIZE[0] / SIZE[1]
     ax = figure.add_axes((left, bottom, width, height))
     bar = figure.add_axes((left + width + 0.007, bottom, 0.013, height))
     gaps = np.isnan(shown)
-    log = isinstance(norm, LogNorm)
-    visible = np.where(gaps | (log & (shown == 0)), np.nan, shown)
+    visible = np.where(isinstance(norm, LogNorm) & (shown == 0), np.nan, shown)  # grey
     image = ax.imshow(visible, cmap=OMEGA_COLOURS, norm=norm, interpolation="nearest")
     image.set_alpha(np.where(gaps, 0.0, 1.0))
     ax.set(xticks=[], yticks=[])
-    below = log and bool((visible < float(norm.vmin or 0)).any())
     colours = figure.colorbar(image, cax=bar, format=PLAIN, extend="min" if below else "neither")
     colours.ax.yaxis.set_minor_formatter("")
     colours.ax.tick_params(labelsize=10.5)
