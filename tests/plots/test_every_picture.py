@@ -38,6 +38,8 @@ from tests.support.pictures import (
     texts_in,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @each_picture
 def test_a_picture_draws_on_the_axes_given_and_returns_them(draw):
@@ -81,7 +83,6 @@ def test_axes_say_what_they_are(draw):
     assert says.strip()
 
 
-@pytest.mark.slow
 def test_pictures_can_be_drawn_by_many_threads_at_once():
     def pixels(name: str) -> bytes:
         buffer = io.BytesIO()
@@ -112,7 +113,6 @@ def test_axes_that_are_none_are_refused(draw):
         draw(Figure())
 
 
-@pytest.mark.slow
 def test_importing_the_package_does_not_import_matplotlib():
     code = (
         "import sys, mas_edu as me; assert 'matplotlib' not in sys.modules;"
@@ -221,7 +221,6 @@ def test_the_output_carries_the_sentence_in_metadata_and_escaped_in_html():
     assert bundle["text/plain"] == 'a < b & "c"'
 
 
-@pytest.mark.slow
 def test_in_a_notebook_the_sentence_is_seen_and_heard_also_after_export():
     from bs4 import BeautifulSoup
 
