@@ -194,7 +194,7 @@ def _likeness(ax: Axes, maps: Maps, beside: str, what: str) -> None:
     """Draw five correlations as bars; the one of the maps shown is bold."""
     bars = [
         (1.0, "left", maps.with_ink("trained"), False),
-        (2.0, "right", maps.with_ink(beside), False),
+        (2.0, "middle", maps.with_ink(beside), False),
         *((4.2 + k, view, maps.alike(view, beside), view == what) for k, view in enumerate(VIEWS)),
     ]
     beside_axis = ax.get_yaxis_transform()  # across in shares of the width, down in places
@@ -205,7 +205,7 @@ def _likeness(ax: Axes, maps: Maps, beside: str, what: str) -> None:
         ax.barh(place, value, 0.62, color=colour, hatch="//" if bold else "", edgecolor="white")
         ax.text(-0.08, place, label, ha="right", **text)
         ax.text(1.07, place, number(value), **text)
-    for place, heading in ((0.0, "pixel map with the ink"), (3.2, "left map with right map")):
+    for place, heading in ((0.0, "pixel map with the ink"), (3.2, "left map with middle")):
         text = {"va": "center", "fontsize": 12, "color": GREY, "transform": beside_axis}
         ax.text(-1.1, place, heading, **text)
     for x, colour in ((0, GREY), (1, FAINT)):

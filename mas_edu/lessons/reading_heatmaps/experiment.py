@@ -13,9 +13,10 @@ from functools import cache
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 import mas_edu as me
+from mas_edu.training import use_threads
 
 SCHEDULE = me.Schedule(lr=0.003, threads=1)
 SEEDS = range(5)
@@ -93,19 +94,27 @@ def job(seed: int) -> Generator[Maps]:
 def _maps(seed: int) -> Maps:
     x = _digits().x
     noise = torch.rand(x.shape, generator=torch.Generator().manual_seed(seed))
+    model, on_digits = _trained(seed)
     omegas = {
-        "trained": me.mas(_trained(seed), x),
-        "untrained": me.mas(network(seed), x),
-        "noise": me.mas(_trained(seed), noise),
-        "seed": me.mas(_trained(seed + 1), x),
+        "trained": on_digits,
+        "untrained": _omega(network(seed), x),
+        "noise": _omega(model, noise),
+        "seed": _trained(seed + 1)[1],
     }
-    found = {source: omega[LAYER].double().numpy() for source, omega in omegas.items()}
-    return Maps(found, x.double().mean(0).numpy())
+    return Maps(omegas, x.double().mean(0).numpy())
 
 
 @cache
-def _trained(seed: int) -> nn.Module:
-    return me.fit(network(seed), _digits(), SCHEDULE, seed=seed)
+def _trained(seed: int) -> tuple[nn.Module, Array]:
+    """Return a trained network and its Ω on the digits."""
+    model = me.fit(network(seed), _digits(), SCHEDULE, seed=seed)
+    return model, _omega(model, _digits().x)
+
+
+def _omega(model: nn.Module, x: Tensor) -> Array:
+    with use_threads(SCHEDULE, model):
+        omega: Array = me.mas(model, x)[LAYER].double().numpy()
+    return omega
 
 
 @cache

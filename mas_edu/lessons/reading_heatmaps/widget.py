@@ -40,7 +40,7 @@ def figure(
         "beside": w.Dropdown(
             options=OFFERED.items(),
             value=beside,
-            **look("beside it", "The map on the right: one thing is changed", 235, 65),
+            **look("beside it", "The map in the middle: one thing is changed", 235, 65),
         ),
         "what": w.Dropdown(
             options=list(VIEWS),
