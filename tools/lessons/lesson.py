@@ -24,6 +24,7 @@ FAST: dict[str, dict[str, Any]] = {
         )
     },
     "06": {"schedule": Schedule(steps=8, lr=0.02, evaluations=1, threads=1)},
+    "09": {"seconds": 0.0, "schedule": Schedule(steps=5, lr=0.03, evaluations=1, threads=1)},
 }
 
 
