@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from mas_edu._common import as_int
 from mas_edu.data import Data, batches
-from mas_edu.importance.per_sample.routing import make_plan
-from mas_edu.importance.per_sample.scores import Score, enable_gradients
-from mas_edu.importance.per_sample.sums import add_samples, zero_sums
+from mas_edu.importance.per_sample.memory import recall
+from mas_edu.importance.per_sample.routing import add_samples
+from mas_edu.importance.per_sample.scores import Score, cut_off, enable_gradients
+from mas_edu.importance.per_sample.sums import Sums
 from mas_edu.networks import Params, check_classes, evaluating, trainable
 
 
@@ -35,10 +37,21 @@ class Tally:
     dtypes: dict[str, torch.dtype]
 
     @classmethod
-    def of(cls, model: nn.Module, data: Data, *, classes: Sequence[int] | None = None) -> Tally:
+    def of(
+        cls,
+        model: nn.Module,
+        data: Data,
+        *,
+        classes: Sequence[int] | None = None,
+        memory: int | None = None,
+    ) -> Tally:
         """Compute the MAS sums of one portion of data; arguments as in `mas`."""
         return tally_scores(
-            model, data, lambda net, x: squared_norm(net(x), classes), classes=classes
+            model,
+            data,
+            lambda net, x: squared_norm(net(x), classes),
+            classes=classes,
+            memory=memory if memory is None else as_int("memory", memory, 1),
         )
 
     def __add__(self, other: Tally) -> Tally:
@@ -57,12 +70,19 @@ class Tally:
         return self if other == 0 else NotImplemented
 
     def mean(self) -> Params:
-        """Return Ω, the sum divided by the number of samples, in the precision of the weights."""
+        """Return Ω, the sum divided by the number of samples, in the precision of the weights.
+
+        That of float16 weights is float32: numbers beyond 65,504 would become infinity.
+        """
         with enable_gradients():  # under inference_mode Ω would be of no use in a loss
             return {
-                name: (value / self.samples).to(self.dtypes[name])
+                name: (value / self.samples).to(_precision(self.dtypes[name]))
                 for name, value in self.total.items()
             }
+
+
+def _precision(weight: torch.dtype) -> torch.dtype:
+    return torch.float32 if weight == torch.float16 else weight
 
 
 def squared_norm(outputs: Tensor, classes: Sequence[int] | None = None) -> Tensor:
@@ -81,22 +101,25 @@ def tally_scores(
     score: Score,
     power: int = 1,
     classes: Sequence[int] | None = None,
+    memory: int | None = None,
 ) -> Tally:
     """Sum |∂ score_n/∂θ|^power over all samples n, and count the samples.
 
     `classes` are those that `score` uses: checked here, once.
     """
     weights = trainable(model)
-    samples, plan, total = 0, None, {}
+    samples, sums, known = 0, Sums(model), None
     with evaluating(model), enable_gradients():
         for batch in batches(model, data):
-            if plan is None:
+            if known is None:
                 check_classes(model, batch, classes)
-                plan = make_plan(model, batch, score)
-                total = zero_sums(model)  # after the trials, which need memory of their own
-            for x in batch.split(plan.rows):
-                add_samples(total, model, x, score, power, plan)
+                known = recall(model, batch)
+            with torch.autocast(batch.device.type, enabled=False):  # Ω is exact
+                add_samples(sums, model, batch, score, power, known, memory, not samples)
             samples += len(batch)
+    if sums.empty:
+        raise cut_off()
+    total = sums.flush()
     dtypes = {name: weight.dtype for name, weight in weights.items()}
     return Tally(check_finite(total), samples, dtypes)
 
@@ -107,6 +130,7 @@ def check_finite(params: Params) -> Params:
         if not bool(torch.isfinite(value).all()):
             raise NotFiniteError(
                 f"model: the importance of {name!r} is not finite; its weights or outputs hold "
-                "NaN or infinity, did training diverge?"
+                "NaN or infinity, did training diverge? Of float16, numbers beyond 65,504 are "
+                "infinite: there give model.float()"
             )
     return params

@@ -1,162 +1,112 @@
-"""Which route to its sums each weight may take, found out on the first few samples.
+"""Which route to its sums each weight takes, found out on the first few samples.
 
-A route is proposed from what the layers were seen to do, and held to the loop, the slow and plain
-way, before it is trusted; a weight whose route fails goes one route down.
+"closed form": from the graph of the batch, see `graph` and `closed_form`. "vmap": every sample's
+gradient at once. "loop": one backward pass a sample. A faster route is held to the loop on
+`PROBE` samples before it is trusted; a weight whose route fails goes one route down. All weights
+take the loop where samples cannot go together: they interact, or the way through the model depends
+on their numbers, or a few of them fill the memory, so that nothing would be gained.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from contextlib import suppress
-from typing import Any
-
-import torch
 from torch import Tensor, nn
-from torch.nn.attention import SDPBackend, sdpa_kernel
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.autograd.graph import saved_tensors_hooks
 
-from mas_edu.importance.per_sample.hooks import called_once, record_calls
+from mas_edu.importance.per_sample.graph import Graph
+from mas_edu.importance.per_sample.loop import add_by_loop
+from mas_edu.importance.per_sample.memory import Knowledge
 from mas_edu.importance.per_sample.scores import Score, Scored, check_differentiable
-from mas_edu.importance.per_sample.sums import (
-    Plan,
-    add_by_closed_form,
-    add_by_loop,
-    add_by_vmap,
-    closed_form_layers,
-    score_of_one,
-    weight_name,
-    zero_sums,
-)
-from mas_edu.networks import Params, trainable
+from mas_edu.importance.per_sample.sums import Sums
+from mas_edu.importance.per_sample.trial import add_by_plan, learn_plan
+from mas_edu.networks import trainable
 
-MEMORY = 256 * 2**20  # bytes for one chunk of per-sample gradients under vmap
-ACTIVATIONS = {"cpu": 20 * 2**20, "cuda": 2**30}  # bytes of one batch; more was slower on a CPU
+BUDGET = {"cpu": 128 * 2**20, "cuda": 2 * 2**30}  # bytes of one batch; more was not faster
+LEAST = 6  # samples that have to fit into the budget; with fewer the loop was faster
 LARGEST_BATCH = 512  # samples; more were no faster, and a float32 sum over more loses digits
-PROBE = 3  # samples on which the routes are tried
 
 
-def make_plan(model: nn.Module, x: Tensor, score: Score) -> Plan:
-    """Find the fastest exact route for each weight, tried on the first few samples of `x`."""
-    probe = x[torch.arange(PROBE) % len(x)]
-    with torch.autocast(probe.device.type, enabled=False):
-        check_differentiable(Scored(model, score)(probe))
-        if _branches(model, probe, score):
-            return Plan(dict.fromkeys(trainable(model), "loop"), len(x), 1)
-        closed, rows = _watched(model, probe, score)
-        truth = zero_sums(model, exactly=False)
-        add_by_loop(truth, model, probe, score, list(truth), 1)
-        scale = max(float(value.max()) for value in truth.values())
-        kinds = {name: weight.dtype for name, weight in trainable(model).items()}
-        routes = {name: "closed form" if name in closed else "vmap" for name in truth}
-        for slower in ("vmap", "loop"):  # whatever fails its trial goes one route down
-            plan = Plan(routes, rows, _chunk(model, routes))
-            found = _trial(model, probe, score, plan)
-            kept = {name for name in found if _agree(found[name], truth[name], kinds[name], scale)}
-            routes = {
-                name: taken if taken == "loop" or name in kept else slower
-                for name, taken in routes.items()
-            }
-    return Plan(routes, rows, _chunk(model, routes))
+def add_samples(
+    sums: Sums,
+    model: nn.Module,
+    x: Tensor,
+    score: Score,
+    power: int,
+    known: Knowledge,
+    memory: int | None,
+    first: bool,
+) -> None:
+    """Add Σ_n |∂ score_n / ∂θ|^power over the samples of one batch, for every trainable weight.
 
-
-def _watched(model: nn.Module, probe: Tensor, score: Score) -> tuple[set[str], int]:
-    """Find the weights that a closed form seems to fit, and how many samples may go together.
-
-    It fits a layer that is called once, on all samples, whose input nobody overwrites, and whose
-    weights nothing else reads.
+    The `first` sample of all takes the loop, and shows what a sample needs: also where that is
+    known already, so that a call has the same result, bit by bit, whatever is remembered.
     """
-    layers = closed_form_layers(model)
-    with record_calls(layers) as calls:
-        scores = Scored(model, score)(probe)
-    uses = _uses(scores)
-    closed = {
-        weight_name(name, part)
-        for name, layer in layers.items()
-        for part, weight in layer.named_parameters(recurse=False)
-        if called_once(calls[name], PROBE) and uses[weight] == 1
-    }
-    size = sum(call.size for seen in calls.values() for call in seen) or PROBE * probe[0].numel()
-    memory = ACTIVATIONS.get(probe.device.type, ACTIVATIONS["cpu"])
-    return closed, max(1, min(LARGEST_BATCH, PROBE * memory // (probe.element_size() * size)))
+    names = list(trainable(model))
+    if first:
+        with _Kept(model) as kept:
+            add_by_loop(sums, model, x[:1], score, names, power)
+        known.bytes_a_sample, x = max(1, kept.size), x[1:]
+        sums.done(1)
+    for part in x.split(rows_of(known, x, memory)) if len(x) else ():
+        if known.alone or len(part) == 1:
+            add_by_loop(sums, model, part, score, names, power)
+        else:
+            _add_together(sums, model, part, score, power, known)
+        sums.done(len(part))
 
 
-def _branches(model: nn.Module, x: Tensor, score: Score) -> bool:
-    """Tell whether the path through the model depends on numbers, as in `if x.sum() > 0`.
-
-    Then samples that go together may take another way than each of them alone.
-    """
-    one = score_of_one(model, score)
-    try:
-        with torch.no_grad(), sdpa_kernel(SDPBackend.MATH):
-            torch.func.vmap(one, (None, 0), randomness="different")({}, x)
-    except Exception as error:
-        if "data-dependent control flow" in str(error) or ".item()" in str(error):
-            return True
+def _add_together(
+    sums: Sums, model: nn.Module, x: Tensor, score: Score, power: int, known: Knowledge
+) -> None:
+    scores = Scored(model, score)(x)
+    graph = Graph(scores, trainable(model)) if scores.requires_grad else None
+    if graph is not None and graph.structure not in known.plans:
+        learn_plan(known, model, x, score)
+    plan = None if graph is None or known.alone else known.plans.get(graph.structure)
+    if graph is None or plan is None:  # more ways through the model than can be tried
+        add_by_loop(sums, model, x, score, list(trainable(model)), power)
     else:
-        return False
-    reading = _Reading()
-    with torch.no_grad(), reading:  # vmap gave up before it came to any branch
-        score(model, x)
-    return reading.seen
+        add_by_plan(sums, model, x, scores, graph, score, power, plan)
 
 
-class _Reading(TorchDispatchMode):
-    """Notes whether Python reads a number from a tensor, as `if x.sum() > 0` does."""
-
-    seen: bool = False
-
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
-    ) -> Any:
-        self.seen = self.seen or func is torch.ops.aten._local_scalar_dense.default
-        return func(*args, **(kwargs or {}))
+def rows_of(known: Knowledge, x: Tensor, memory: int | None) -> int:
+    """Return how many samples go together; 1: the loop."""
+    budget = memory or BUDGET.get(x.device.type, BUDGET["cpu"])
+    fit = budget // max(1, known.bytes_a_sample)
+    return 1 if known.alone or fit < LEAST else min(fit, LARGEST_BATCH)
 
 
-def _uses(scores: Tensor) -> Counter[Tensor]:
-    """Count how many operations of the graph behind `scores` read each weight directly."""
-    uses: Counter[Tensor] = Counter()
-    seen, waiting = set(), [scores.grad_fn]
-    while waiting:
-        node = waiting.pop()
-        if node is None or node in seen:
-            continue
-        seen.add(node)
-        for behind, _ in node.next_functions:
-            if behind is not None and hasattr(behind, "variable"):
-                uses[behind.variable] += 1
-            else:
-                waiting.append(behind)
-    return uses
+class _Kept(saved_tensors_hooks):
+    """Counts the bytes of tensors that autograd keeps for the backward pass, but for weights."""
+
+    def __init__(self, model: nn.Module) -> None:
+        own = {id(tensor) for tensor in (*model.parameters(), *model.buffers())}
+        self.kept: dict[int, int] = {}
+
+        def pack(tensor: Tensor) -> Tensor:
+            if id(tensor) not in own and id(tensor._base) not in own:
+                storage = tensor.untyped_storage()
+                self.kept[storage.data_ptr()] = storage.nbytes()
+            return tensor.detach()
+
+        super().__init__(pack, lambda tensor: tensor)
+
+    def __enter__(self) -> _Kept:  # type: ignore[override]
+        super().__enter__()
+        return self
+
+    @property
+    def size(self) -> int:
+        """All bytes that were kept."""
+        return sum(self.kept.values())
 
 
-def _trial(model: nn.Module, probe: Tensor, score: Score, plan: Plan) -> Params:
-    """Compute sums by closed form and vmap on the probe; none for a route that raises."""
-    total, tried = zero_sums(model, exactly=False), set()
-    closed, mapped = set(plan.on("closed form")), plan.on("vmap")
-    if closed and add_by_closed_form(total, model, probe, score, closed, 1):
-        tried |= closed
-    if mapped:
-        with suppress(Exception):  # what torch.func cannot do, the loop can; errors show there
-            add_by_vmap(total, model, probe, score, mapped, 1, PROBE)
-            tried |= set(mapped)
-    return {name: total[name] for name in tried}
-
-
-def _agree(found: Tensor, truth: Tensor, dtype: torch.dtype, scale: float) -> bool:
-    """Equal up to rounding; a wrong route is wrong by far more.
-
-    What should cancel, such as the gradient of an attention's key bias, is nothing but rounding: it
-    is compared with `scale`, the largest gradient of all weights.
-    """
-    if not bool(torch.isfinite(truth).all()):
-        return True  # there is nothing to compare, and Ω will be refused whatever its route
-    tolerance = 1e-6 if dtype == torch.float64 else 1e-2
-    allowed = tolerance * truth.max() + 10 * torch.finfo(dtype).eps * scale
-    return bool((found - truth).abs().max() <= allowed)
-
-
-def _chunk(model: nn.Module, routes: dict[str, str]) -> int:
-    """How many samples' gradients, of the weights that go through vmap, fit into `MEMORY`."""
-    weights = trainable(model)
-    size = sum(weights[name].nbytes for name, route in routes.items() if route == "vmap")
-    return max(1, MEMORY // (4 * size + 1))  # 4: gradient, its absolute value, and what is between
+def routes_of(model: nn.Module, x: Tensor, score: Score) -> dict[str, str]:
+    """Return the route of each weight for such samples."""
+    known, names = Knowledge(), list(trainable(model))
+    with _Kept(model) as kept:
+        check_differentiable(Scored(model, score)(x[:1]))
+    known.bytes_a_sample = max(1, kept.size)
+    if rows_of(known, x, None) > 1:
+        learn_plan(known, model, x, score)
+    plan = next(iter(known.plans.values()), None)
+    return dict.fromkeys(names, "loop") if plan is None else plan.routes

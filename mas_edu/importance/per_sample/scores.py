@@ -29,11 +29,16 @@ class Scored(nn.Module):
 def check_differentiable(scores: Tensor) -> Tensor:
     """Return the scores, or raise if they do not depend on the trainable weights."""
     if not scores.requires_grad:
-        raise ValueError(
-            "model: expected an output that depends on the trainable weights, got one that is cut "
-            "off from them; does forward() use no_grad() or detach()?"
-        )
+        raise cut_off()
     return scores
+
+
+def cut_off() -> ValueError:
+    """Return the error for a model whose output does not depend on the trainable weights."""
+    return ValueError(
+        "model: expected an output that depends on the trainable weights, got one that is cut "
+        "off from them; does forward() use no_grad() or detach()?"
+    )
 
 
 @contextmanager
