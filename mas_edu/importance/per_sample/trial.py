@@ -106,7 +106,7 @@ def _tried(
     }
 
     def judge() -> tuple[set[str], set[int]]:
-        """The weights whose route is wrong, and the operations that a right one proves."""
+        """Return the weights whose route is wrong, and the operations that a right one proves."""
         found = _trial(model, probe, score, _plan(routes, uses, inner, graph))
         wrong, proven = set(), set()
         for name, route in routes.items():
