@@ -55,7 +55,7 @@ def mas(
         ValueError: for a model without trainable weights, whose output is not `[N, C]` or is cut
             off from the weights; for data that is empty or not finite.
 
-    Cost: about one forward and backward pass over the data for an MLP; two to three for
+    Cost: about one forward and backward pass over the data for an MLP; a few for
     convolutional networks and transformers on small images, where each sample's gradient of a
     layer is formed; the loop over single samples where a sample is large (images of 224 pixels
     in a ResNet or ViT: there a batch is no faster), where samples interact, and for LSTM in one

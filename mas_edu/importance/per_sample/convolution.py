@@ -2,7 +2,7 @@
 
 Three ways to the same numbers, each the fastest for some shapes: a kernel of 1 × 1 is a matrix
 product; many samples with small kernels are the groups of one grouped convolution; else one sample
-after the other. (To unfold the patches was slower than the best of them for every shape.)
+after the other. (To unfold the patches was slower for all shapes but a few small ones.)
 """
 
 from __future__ import annotations
