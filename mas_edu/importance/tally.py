@@ -13,7 +13,7 @@ from mas_edu.data import Data, batches
 from mas_edu.importance.per_sample.memory import recall
 from mas_edu.importance.per_sample.routing import add_samples
 from mas_edu.importance.per_sample.scores import Score, cut_off, enable_gradients
-from mas_edu.importance.per_sample.sums import Sums
+from mas_edu.importance.per_sample.sums import Sums, accumulation_dtype, divided
 from mas_edu.networks import Params, check_classes, evaluating, trainable
 
 
@@ -32,7 +32,7 @@ class Tally:
     True
     """
 
-    total: Params  # float64: sums over 60,000 samples keep their digits
+    total: Params  # float64 from 17 samples on: sums over 60,000 keep their digits
     samples: int
     dtypes: dict[str, torch.dtype]
 
@@ -62,7 +62,10 @@ class Tally:
             name: t.shape for name, t in other.total.items()
         }:
             raise ValueError("tally: expected two tallies of the same network, got different ones")
-        total = {name: value + other.total[name] for name, value in self.total.items()}
+        total = {
+            name: value.to(accumulation_dtype(value)) + other.total[name]
+            for name, value in self.total.items()
+        }
         return Tally(total, self.samples + other.samples, self.dtypes)
 
     def __radd__(self, other: object) -> Tally:
@@ -76,7 +79,7 @@ class Tally:
         """
         with enable_gradients():  # under inference_mode Ω would be of no use in a loss
             return {
-                name: (value / self.samples).to(_precision(self.dtypes[name]))
+                name: divided(value, self.samples, _precision(self.dtypes[name]))
                 for name, value in self.total.items()
             }
 
@@ -108,7 +111,7 @@ def tally_scores(
     `classes` are those that `score` uses: checked here, once.
     """
     weights = trainable(model)
-    samples, sums, known = 0, Sums(model), None
+    samples, sums, known = 0, Sums(), None
     with evaluating(model), enable_gradients():
         for batch in batches(model, data):
             if known is None:
@@ -117,9 +120,13 @@ def tally_scores(
             with torch.autocast(batch.device.type, enabled=False):  # Ω is exact
                 add_samples(sums, model, batch, score, power, known, memory, not samples)
             samples += len(batch)
-    if sums.empty:
+    if not sums.names:
         raise cut_off()
-    total = sums.flush()
+    found = sums.finish()
+    total = {
+        name: found[name] if name in found else torch.zeros_like(weight, requires_grad=False)
+        for name, weight in weights.items()
+    }
     dtypes = {name: weight.dtype for name, weight in weights.items()}
     return Tally(check_finite(total), samples, dtypes)
 
@@ -127,7 +134,7 @@ def tally_scores(
 def check_finite(params: Params) -> Params:
     """Return an importance, or raise if it holds NaN or infinity."""
     for name, value in params.items():
-        if not bool(torch.isfinite(value).all()):
+        if not bool(torch.isfinite(value.sum())) and not bool(torch.isfinite(value).all()):
             raise NotFiniteError(
                 f"model: the importance of {name!r} is not finite; its weights or outputs hold "
                 "NaN or infinity, did training diverge? Of float16, numbers beyond 65,504 are "

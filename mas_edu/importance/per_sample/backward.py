@@ -16,7 +16,7 @@ from torch.autograd.graph import GradientEdge
 
 from mas_edu.importance.per_sample.closed_form import CLOSED_FORMS
 from mas_edu.importance.per_sample.graph import Graph, Use
-from mas_edu.importance.per_sample.operation import Operation, PerSample, abs_power
+from mas_edu.importance.per_sample.operation import Operation, PerSample
 from mas_edu.importance.per_sample.sums import Sums
 
 CHUNK = 8 * 2**20  # bytes of per-sample gradients that are made at once; more was slower
@@ -101,8 +101,7 @@ class Summing:
             part = slice(begin, min(begin + step, self.samples))
             gradients = sum(self._back(use, own.of(part)) for use, own in parts)
             assert isinstance(gradients, Tensor)
-            whole = abs_power(gradients, self.power)
-            self.sums.add(name, whole.sum(0) if len(whole) > 1 else whole[0])
+            self.sums.add_gradients(name, gradients, self.power)
 
     def _near(self, use: Use) -> bool:
         """Tell whether at most a transposition lies between the weight and its use."""

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from mas_edu.importance.per_sample.operation import full_precision
 from mas_edu.importance.per_sample.scores import Score, Scored
 from mas_edu.importance.per_sample.sums import Sums
 from mas_edu.networks import trainable
@@ -17,7 +16,8 @@ def add_by_loop(
     sums: Sums, model: nn.Module, x: Tensor, score: Score, names: Sequence[str], power: int = 1
 ) -> Tensor:
     """Add what these weights sum up to, sample after sample; return each sample's score."""
-    weights, found = [trainable(model)[name] for name in names], []
+    known, found = trainable(model), []
+    weights = [known[name] for name in names]
     for sample in x.split(1):
         scores = Scored(model, score)(sample)
         found.append(scores.detach())
@@ -26,6 +26,5 @@ def add_by_loop(
         gradients = torch.autograd.grad(scores.sum(), weights, allow_unused=True)
         for name, gradient in zip(names, gradients, strict=True):
             if gradient is not None:
-                own = full_precision(gradient)
-                sums.add(name, own.abs() if power == 1 else own.square())
+                sums.add_gradients(name, gradient.unsqueeze(0), power)
     return torch.cat(found)

@@ -10,6 +10,7 @@ remembered.
 
 from __future__ import annotations
 
+import functools
 import threading
 import types
 from collections import OrderedDict
@@ -113,10 +114,25 @@ def fingerprint(model: nn.Module) -> Hashable:
             if key in ("_parameters", "_buffers"):
                 value = {k: _tensor(v, tensors) for k, v in value.items()}
             parts.append((key, _value(value, tensors)))
-    for kind in {type(module) for module in model.modules()}:
-        if not kind.__module__.startswith("torch.nn."):
-            parts += [_function(f, tensors) for f in vars(kind).values() if callable(f)]
+    for kind in dict.fromkeys(k for module in model.modules() for k in type(module).__mro__):
+        if issubclass(kind, nn.Module) and not _is_fixed(kind.__module__):
+            parts.append((kind, _class(kind, tensors)))
     return tuple(parts)
+
+
+def _is_fixed(module: str) -> bool:
+    """Tell whether code is PyTorch's, which a reader does not change."""
+    return module.split(".")[0] in ("torch", "torchvision")
+
+
+def _class(kind: type, tensors: dict[int, int]) -> Hashable:
+    """Return what a class holds: its functions, but the one that made the model, and its values."""
+    held = {name: value for name, value in vars(kind).items() if not name.startswith("__")}
+    held |= {name: value for name, value in vars(kind).items() if name == "__call__"}
+    return tuple(
+        (name, _value(value.fget if isinstance(value, property) else value, tensors))
+        for name, value in held.items()
+    )
 
 
 def _tensor(value: Tensor | None, tensors: dict[int, int]) -> Hashable:
@@ -147,6 +163,11 @@ def _value(value: Any, tensors: dict[int, int], depth: int = 0) -> Hashable:
         return frozenset(_value(item, tensors, depth + 1) for item in value)
     if isinstance(value, types.ModuleType | types.BuiltinFunctionType):
         return "outside", id(value)
+    if isinstance(value, staticmethod | classmethod):
+        return _value(value.__func__, tensors, depth + 1)
+    if isinstance(value, functools.partial):
+        parts = (value.func, value.args, value.keywords)
+        return tuple(_value(part, tensors, depth + 1) for part in parts)
     if isinstance(value, types.FunctionType):
         return _function(value, tensors, depth + 1)
     raise UnknowableError
@@ -154,9 +175,7 @@ def _value(value: Any, tensors: dict[int, int], depth: int = 0) -> Hashable:
 
 def _function(function: Any, tensors: dict[int, int], depth: int = 1) -> Hashable:
     """Return a function's code, and the values that it reads from outside."""
-    if not isinstance(function, types.FunctionType):
-        raise UnknowableError
-    if function.__module__.startswith("torch."):
+    if _is_fixed(function.__module__ or ""):
         return "PyTorch's", id(function)
     read: list[tuple[str, Hashable]] = [
         (name, _value(function.__globals__[name], tensors, depth + 1))

@@ -8,6 +8,7 @@ is not used.
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from typing import Any
 
@@ -54,7 +55,7 @@ def add_by_plan(
 def learn_plan(known: Knowledge, model: nn.Module, x: Tensor, score: Score) -> None:
     """Find the fastest exact route for each weight, tried on the first few samples of `x`."""
     probe, names = _different(x[torch.arange(PROBE) % len(x)]), list(trainable(model))
-    truth = Sums(model, exact=False)
+    truth = Sums()
     single = add_by_loop(truth, model, probe, score, names, 2)
     with _Reading() as reading:
         smaller = Graph(check_differentiable(Scored(model, score)(probe[:2])), trainable(model))
@@ -69,7 +70,7 @@ def learn_plan(known: Knowledge, model: nn.Module, x: Tensor, score: Score) -> N
         uses = {}
         if graph.structure == smaller.structure:
             uses = find_uses(graph, smaller, (PROBE, 2))
-        root = {name: value.sqrt() for name, value in truth.recent.items()}
+        root = {name: value.sqrt_() for name, value in truth.recent.items()}
         known.plans[graph.structure] = _tried(model, probe, score, root, uses, graph)
 
 
@@ -95,8 +96,8 @@ def _tried(
         else "vmap"
         for name in weights
     }
-    scale = max((float(value.abs().max()) for value in truth.values()), default=0.0)
-    zeros = torch.zeros((), device=probe.device)
+    top = {name: float(truth[name].max()) if name in truth else 0.0 for name in weights}
+    scale = max(top.values())
     inner: frozenset[int] = frozenset()
     folded = {  # operations where samples and positions share an axis
         use.node
@@ -110,12 +111,19 @@ def _tried(
         found = _trial(model, probe, score, _plan(routes, uses, inner, graph))
         wrong, proven = set(), set()
         for name, route in routes.items():
-            expected = truth.get(name, zeros)
-            same = name in found and _agree(found[name], expected, weights[name].dtype, scale)
-            if route != "loop" and not same:
+            if route == "loop":
+                continue
+            if name not in found:
                 wrong.add(name)
-            elif route == "closed form" and _agree(found[name], expected, weights[name].dtype, 0):
-                proven |= {use.node for use in uses.get(name, []) if bool(expected.any())}
+                continue
+            kind, largest = weights[name].dtype, top[name]
+            away = float(
+                (found[name].sub_(truth[name]).abs_() if name in truth else found[name]).max()
+            )
+            if not _agree(away, largest, kind, scale):
+                wrong.add(name)
+            elif route == "closed form" and largest > 0 and _agree(away, largest, kind, 0.0):
+                proven |= {use.node for use in uses.get(name, [])}
         return wrong, proven
 
     wrong, proven = judge()
@@ -142,7 +150,7 @@ def _plan(
 
 def _trial(model: nn.Module, probe: Tensor, score: Score, plan: Plan) -> Params:
     """Compute √Σ g² by closed form and vmap on the probe; none for a route that raises."""
-    sums, tried = Sums(model, exact=False), set()
+    sums, tried = Sums(), set()
     for route in ("closed form", "vmap"):
         names = plan.on(route)
         part = Plan(
@@ -158,20 +166,22 @@ def _trial(model: nn.Module, probe: Tensor, score: Score, plan: Plan) -> Params:
             add_by_plan(sums, model, probe, scores, graph, score, 2, part, failed)
             tried |= set(names) - failed
     zero = torch.zeros((), device=probe.device)
-    return {name: sums.recent.get(name, zero).sqrt() for name in tried}
+    return {
+        name: sums.recent.pop(name).sqrt_() if name in sums.recent else zero.clone()
+        for name in tried
+    }
 
 
-def _agree(found: Tensor, truth: Tensor, dtype: torch.dtype, scale: float) -> bool:
-    """Equal up to rounding; a wrong route is wrong by far more.
+def _agree(away: float, largest: float, dtype: torch.dtype, scale: float) -> bool:
+    """Tell whether values so far from the truth equal it up to rounding; a wrong route is far.
 
     What should cancel, such as the gradient of an attention's key bias, is nothing but rounding: it
     is compared with `scale`, the largest gradient of all weights.
     """
-    if not bool(torch.isfinite(truth).all()):
+    if not math.isfinite(largest):
         return True  # there is nothing to compare, and Ω will be refused whatever its route
     tolerance = 1e-6 if dtype == torch.float64 else 1e-2
-    allowed = tolerance * truth.max() + 10 * torch.finfo(dtype).eps * scale
-    return bool((found - truth).abs().max() <= allowed)
+    return away <= tolerance * largest + 10 * torch.finfo(dtype).eps * scale
 
 
 def _same(together: Tensor, alone: Tensor) -> bool:

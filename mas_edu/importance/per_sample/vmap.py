@@ -12,7 +12,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from mas_edu.importance.per_sample.operation import abs_power
 from mas_edu.importance.per_sample.scores import Score, Scored
 from mas_edu.importance.per_sample.sums import Sums
 from mas_edu.networks import Params, trainable
@@ -35,7 +34,7 @@ def add_by_vmap(
             warnings.filterwarnings("ignore", "There is a performance drop")  # for PyTorch's makers
             found = gradients_of(some, part)
         for name, gradients in found.items():
-            sums.add(name, abs_power(gradients.detach(), power).sum(0))
+            sums.add_gradients(name, gradients.detach(), power)
 
 
 def branches_on_values(model: nn.Module, x: Tensor, score: Score) -> bool:
