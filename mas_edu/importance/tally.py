@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from mas_edu._common import as_int
 from mas_edu.data import Data, batches
-from mas_edu.importance.per_sample.memory import recall
+from mas_edu.importance.per_sample.plan_cache import recall
 from mas_edu.importance.per_sample.routing import add_samples
 from mas_edu.importance.per_sample.scores import Score, cut_off, enable_gradients
 from mas_edu.importance.per_sample.sums import Sums, accumulation_dtype, divided

@@ -9,7 +9,7 @@ import torchvision
 from torch import Tensor, nn
 
 import mas_edu as me
-from mas_edu.importance.per_sample import memory
+from mas_edu.importance.per_sample import plan_cache
 from tools.bench.measure import Row, median_seconds
 from tools.bench.omega import loop, peak, plain_pass
 
@@ -45,7 +45,7 @@ def _network(
     x = x.to(device)
 
     def first() -> None:
-        memory.forget()
+        plan_cache.forget()
         me.mas(model, x)
 
     ways: dict[str, Callable[[], object]] = {

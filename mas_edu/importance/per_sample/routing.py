@@ -14,7 +14,7 @@ from torch.autograd.graph import saved_tensors_hooks
 
 from mas_edu.importance.per_sample.graph import Graph
 from mas_edu.importance.per_sample.loop import add_by_loop
-from mas_edu.importance.per_sample.memory import Knowledge
+from mas_edu.importance.per_sample.plan_cache import Knowledge
 from mas_edu.importance.per_sample.scores import Score, Scored, check_differentiable
 from mas_edu.importance.per_sample.sums import Sums
 from mas_edu.importance.per_sample.trial import add_by_plan, learn_plan

@@ -20,7 +20,7 @@ from mas_edu.importance.per_sample.backward import Summing
 from mas_edu.importance.per_sample.closed_form import CLOSED_FORMS
 from mas_edu.importance.per_sample.graph import MOST_USES, Graph, Use, find_uses, last_nodes
 from mas_edu.importance.per_sample.loop import add_by_loop
-from mas_edu.importance.per_sample.memory import Knowledge, Plan
+from mas_edu.importance.per_sample.plan_cache import Knowledge, Plan
 from mas_edu.importance.per_sample.scores import Score, Scored, check_differentiable
 from mas_edu.importance.per_sample.sums import Sums
 from mas_edu.importance.per_sample.vmap import add_by_vmap, branches_on_values

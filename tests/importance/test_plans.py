@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 import mas_edu as me
 from mas_edu.importance import NotFiniteError, reference, tally_scores
-from mas_edu.importance.per_sample import memory, routing, trial
+from mas_edu.importance.per_sample import plan_cache, routing, trial
 from tests.support import contract
 from tests.support.networks import Apply
 
@@ -272,14 +272,14 @@ def test_a_name_outside_of_the_model_may_change(monkeypatch: pytest.MonkeyPatch)
 
     model, x = Apply(forward, a=nn.Linear(5, 3)).double(), _x(5)
     me.mas(model, x)
-    monkeypatch.setattr("tests.importance.test_routes.CENTRED", True)
+    monkeypatch.setattr("tests.importance.test_plans.CENTRED", True)
     contract.assert_close(me.mas(model, x), reference.mas(model, x), 1e-9)
 
 
 @pytest.fixture
 def trials(monkeypatch: pytest.MonkeyPatch) -> list[nn.Module]:
     """The models that were tried, one entry each time."""
-    memory.forget()
+    plan_cache.forget()
     seen: list[nn.Module] = []
 
     def learn(known, model, x, score):
@@ -336,7 +336,7 @@ def test_what_cannot_be_compared_is_not_remembered(trials: list) -> None:
 def test_a_result_does_not_depend_on_what_is_remembered(net: str) -> None:
     model = nn.Linear(5, 3) if net == "linear" else nn.Sequential(nn.Conv1d(1, 3, 3), nn.Flatten())
     x = torch.randn(40, 5) if net == "linear" else torch.randn(40, 1, 5)
-    memory.forget()
+    plan_cache.forget()
     first = me.mas(model, x)
     contract.assert_close(me.mas(model, x), first, 0)
 
