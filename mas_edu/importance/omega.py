@@ -1,4 +1,4 @@
-r"""How much each weight matters to what the network has learned: Ω.
+r"""Ω: how much each weight matters to what the network has learned.
 
 `mas` is Memory Aware Synapses, exact: the mean over samples of |∂‖F(x)‖²/∂θ|, the absolute value
 inside the sum. It costs about one forward and backward pass over the data, because for a linear
@@ -19,8 +19,12 @@ from torch import Tensor, nn
 from mas_edu._common import as_int
 from mas_edu.data import Data, batches
 from mas_edu.importance.per_sample.layer_outputs import local_outputs
-from mas_edu.importance.per_sample.routing import routes_of
-from mas_edu.importance.per_sample.scores import check_differentiable, enable_gradients
+from mas_edu.importance.per_sample.routing import find_routes
+from mas_edu.importance.per_sample.scores import (
+    ScoredModel,
+    check_differentiable,
+    enable_gradients,
+)
 from mas_edu.importance.tally import Tally, check_finite, squared_norm, tally_scores
 from mas_edu.networks import Params, check_classes, evaluating, trainable
 
@@ -102,8 +106,8 @@ def mas_batch(
         total = {name: torch.zeros_like(weight) for name, weight in weights.items()}
         for x in batches(model, data, batch_size):
             if not samples:
-                check_classes(model, x, classes)
-            score = check_differentiable(squared_norm(model(x), classes).sum())
+                check_classes(model, x[:1].clone(), classes)
+            score = check_differentiable(squared_norm(model(x.clone()), classes).sum())
             gradients = torch.autograd.grad(score, list(weights.values()), materialize_grads=True)
             for value, gradient in zip(total.values(), gradients, strict=True):
                 value += gradient.abs()
@@ -146,9 +150,9 @@ def explain(model: nn.Module, x: Tensor) -> dict[str, str]:
     >>> explain(nn.Sequential(nn.Linear(3, 2), nn.LayerNorm(2, bias=False)), torch.randn(4, 3))
     {'0.weight': 'closed form', '0.bias': 'closed form', '1.weight': 'closed form'}
     """
-    trainable(model)
+    scored = ScoredModel.of(model, lambda net, x: squared_norm(net(x)))
     with evaluating(model), enable_gradients():
         first = next(batches(model, x))
-        check_classes(model, first)
+        check_classes(model, first[:1].clone())
         with torch.autocast(first.device.type, enabled=False):
-            return routes_of(model, first, lambda net, x: squared_norm(net(x)))
+            return dict(find_routes(scored, first))

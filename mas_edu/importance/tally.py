@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,11 +11,12 @@ from torch import Tensor, nn
 
 from mas_edu._common import as_int
 from mas_edu.data import Data, batches
+from mas_edu.importance.per_sample.plan import ModelPlans
 from mas_edu.importance.per_sample.plan_cache import recall
 from mas_edu.importance.per_sample.routing import add_samples
-from mas_edu.importance.per_sample.scores import Score, cut_off, enable_gradients
-from mas_edu.importance.per_sample.sums import Sums, accumulation_dtype, divided
-from mas_edu.networks import Params, check_classes, evaluating, trainable
+from mas_edu.importance.per_sample.scores import Score, ScoredModel, cut_off, enable_gradients
+from mas_edu.importance.per_sample.sums import Sums, accumulation_dtype, divide
+from mas_edu.networks import Params, check_classes, evaluating
 
 
 class NotFiniteError(ValueError):
@@ -79,12 +81,13 @@ class Tally:
         """
         with enable_gradients():  # under inference_mode Ω would be of no use in a loss
             return {
-                name: divided(value, self.samples, _precision(self.dtypes[name]))
+                name: divide(value, self.samples, _precision(self.dtypes[name]))
                 for name, value in self.total.items()
             }
 
 
 def _precision(weight: torch.dtype) -> torch.dtype:
+    """Return the precision of Ω for a weight's."""
     return torch.float32 if weight == torch.float16 else weight
 
 
@@ -110,31 +113,48 @@ def tally_scores(
 
     `classes` are those that `score` uses: checked here, once.
     """
-    weights = trainable(model)
+    scored = ScoredModel.of(model, score)
     samples, sums, known = 0, Sums(), None
     with evaluating(model), enable_gradients():
         for batch in batches(model, data):
             if known is None:
-                check_classes(model, batch, classes)
                 known = recall(model, batch)
-            with torch.autocast(batch.device.type, enabled=False):  # Ω is exact
-                add_samples(sums, model, batch, score, power, known, memory, not samples)
+                _check_once(known, model, batch, classes)
+            try:
+                with torch.autocast(batch.device.type, enabled=False):  # Ω is exact
+                    add_samples(sums, scored, batch, power, known, memory)
+            except Exception:  # a model may raise anything
+                check_classes(model, batch[:1].clone(), classes)  # says what to do about it
+                raise
             samples += len(batch)
     if not sums.names:
         raise cut_off()
     found = sums.finish()
     total = {
         name: found[name] if name in found else torch.zeros_like(weight, requires_grad=False)
-        for name, weight in weights.items()
+        for name, weight in scored.weights.items()
     }
-    dtypes = {name: weight.dtype for name, weight in weights.items()}
+    dtypes = {name: weight.dtype for name, weight in scored.weights.items()}
     return Tally(check_finite(total), samples, dtypes)
+
+
+def _check_once(
+    known: ModelPlans, model: nn.Module, x: Tensor, classes: Sequence[int] | None
+) -> None:
+    """Raise unless the model returns logits for a sample; once for each choice of classes."""
+    key = repr(classes) if classes is None or isinstance(classes, list | tuple) else None
+    if key not in known.checked:
+        with evaluating(model):  # a moving average has not seen this sample yet
+            check_classes(model, x[:1].clone(), classes)
+        known.checked |= {key} if key else set()
 
 
 def check_finite(params: Params) -> Params:
     """Return an importance, or raise if it holds NaN or infinity."""
+    if math.isfinite(sum(float(value.sum()) for value in params.values())):
+        return params
     for name, value in params.items():
-        if not bool(torch.isfinite(value.sum())) and not bool(torch.isfinite(value).all()):
+        if not bool(torch.isfinite(value).all()):
             raise NotFiniteError(
                 f"model: the importance of {name!r} is not finite; its weights or outputs hold "
                 "NaN or infinity, did training diverge? Of float16, numbers beyond 65,504 are "

@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 import pytest
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
@@ -29,7 +28,7 @@ from tests.support.networks import (
 
 
 @every_net
-def test_float64(net: str) -> None:
+def test_equals_the_loop_in_float64(net: str) -> None:
     model, x = make(net)
     expected = reference.mas(model, x)
     with contract.left_as_it_was(model):
@@ -38,14 +37,14 @@ def test_float64(net: str) -> None:
 
 
 @every_net
-def test_float32(net: str) -> None:
+def test_equals_the_loop_in_float32(net: str) -> None:
     model, x = make(net)
     expected = reference.mas(model, x)
     contract.assert_close(me.mas(model.float(), x), expected, 1e-5)
 
 
 @every_net
-def test_batch_by_batch(net: str) -> None:
+def test_equals_the_loop_batch_by_batch(net: str) -> None:
     model, x = make(net)
     contract.assert_close(me.mas(model, x.split(4)), reference.mas(model, x), 1e-9)
 
@@ -60,7 +59,7 @@ pytestmark = [
 @pytest.mark.parametrize(
     "net", ["a way that depends on the batch", "…behind a layer that vmap cannot do"]
 )
-def test_samples_that_decide_together_are_taken_alone(net: str) -> None:
+def test_samples_that_decide_together_take_the_loop(net: str) -> None:
     """One negative sample among positive ones: alone it goes the other way."""
     model, x = make(net)
     x = x.abs()
@@ -86,14 +85,14 @@ LATE = {
 
 
 @pytest.mark.parametrize("name", LATE)
-def test_what_cannot_be_seen_on_trial_is_not_trusted(name: str) -> None:
+def test_a_difference_that_the_trial_does_not_show(name: str) -> None:
     """The first samples, on which a route is tried, do not show the difference."""
     model, x = LATE[name].double(), torch.rand(N, 5, dtype=torch.float64)
     x[5] += 3
     contract.assert_close(me.mas(model, x), reference.mas(model, x), 1e-9)
 
 
-def test_a_choice_made_on_the_host_is_noticed() -> None:
+def test_a_number_read_by_python_is_noticed() -> None:
     model = Apply(lambda m, x: m.a(x) * max(x.sum().item(), 0.5), a=nn.Linear(5, 3)).double()
     x = torch.randn(N, 5, dtype=torch.float64)
     contract.assert_close(me.mas(model, x), reference.mas(model, x), 1e-12)
@@ -109,8 +108,8 @@ CLOSED = [
 
 
 @pytest.mark.parametrize("net", CLOSED)
-def test_linear_layers_and_convolutions_take_the_fast_route(net: str) -> None:
-    """A closed form that were wrong would not be trusted: Ω would be right, and slow."""
+def test_linear_layers_and_convolutions_have_a_closed_form(net: str) -> None:
+    """A wrong closed form would not be used: Ω would be right, and slow."""
     model, x = make(net)
     assert set(me.explain(model, x).values()) == {"closed form"}
 
@@ -125,12 +124,12 @@ ROUTES = {
 
 
 @pytest.mark.parametrize("net", CLOSED[:6])
-def test_in_single_precision_too(net: str) -> None:
+def test_closed_forms_in_float32(net: str) -> None:
     model, x = make(net)
     assert set(me.explain(model.float(), x).values()) == {"closed form"}
 
 
-def test_weights_that_are_no_numbers_do_not_take_the_slow_route(x: Tensor) -> None:
+def test_weights_of_nan_are_refused_without_the_loop(x: Tensor) -> None:
     model = nets.build("mlp")
     nn.init.constant_(model.hidden1.weight, torch.nan)
     assert set(me.explain(model, x).values()) == {"closed form"}
@@ -139,7 +138,7 @@ def test_weights_that_are_no_numbers_do_not_take_the_slow_route(x: Tensor) -> No
 
 
 @pytest.mark.parametrize("net", ROUTES)
-def test_the_route_can_be_asked(net: str) -> None:
+def test_explain_names_the_route(net: str) -> None:
     model, x = make(net)
     routes = me.explain(model, x)
     assert list(routes) == [name for name, _ in model.named_parameters()]
@@ -194,7 +193,7 @@ every_importance = pytest.mark.parametrize("name", IMPORTANCES)
 @every_importance
 @pytest.mark.parametrize("net", ["mlp", "cnn", "shared weights"])
 @pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
-def test_whatever_the_caller_switched_off(name: str, net: str, mode: Callable) -> None:
+def test_under_no_grad_and_inference_mode(name: str, net: str, mode: Callable) -> None:
     model, importance = nets.build(net), IMPORTANCES[name]
     expected = importance(model, torch.ones(N, 9, dtype=torch.float64))
     with mode():
@@ -230,7 +229,7 @@ def test_omega_has_the_type_of_the_weights(name: str, kind: torch.dtype) -> None
     contract.assert_is_importance(omega, model)
 
 
-@pytest.mark.parametrize("draw", [torch.rand, torch.ones], ids=["drawn", "all the same"])
+@pytest.mark.parametrize("draw", [torch.rand, torch.ones], ids=["random", "all the same"])
 def test_sums_over_60000_samples_do_not_lose_digits(draw: Callable) -> None:
     """Neither within one large batch nor over many small ones; equal terms round worst."""
     model, x = nn.Linear(8, 3), 0.1 * draw(60_000, 8)
@@ -251,7 +250,7 @@ ONE_BY_ONE = {
 
 
 @pytest.mark.parametrize("route", ONE_BY_ONE)
-def test_sums_that_are_made_term_by_term_do_not_lose_digits(
+def test_sums_over_single_samples_do_not_lose_digits(
     route: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In bfloat16 256 + 1 is 256: there a sum of 1000 terms shows what 60,000 do in float32."""
@@ -339,13 +338,12 @@ def test_tallies_of_different_networks_do_not_add(x: Tensor) -> None:
 
 def test_many_samples_go_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """With room for one sample at a time the sums are the same."""
-    from mas_edu.importance.per_sample import backward, vmap
-    from mas_edu.importance.per_sample import routing as routes
+    from mas_edu.importance.per_sample import backward, batch_size, vmap
 
     expected = {net: me.mas(*make(net)) for net in ("lstm", "layer norm", "uneven convolution")}
     monkeypatch.setattr(backward, "CHUNK", 1)
     monkeypatch.setattr(vmap, "MEMORY", 1)
-    monkeypatch.setattr(routes, "BUDGET", {"cpu": 1})
+    monkeypatch.setattr(batch_size, "BUDGET", {"cpu": 1})
     for net, omega in expected.items():
         contract.assert_close(me.mas(*make(net)), omega)
 

@@ -1,9 +1,10 @@
-"""Which route is taken, what is remembered of a model, and that memory is never wrong."""
+"""Routes, and plans kept for a model: taken where they hold, and found anew where they do not."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
 import torch
@@ -182,7 +183,7 @@ INTERACTING = {
 
 
 @pytest.mark.parametrize("name", INTERACTING)
-def test_samples_that_interact_are_taken_one_by_one(name: str) -> None:
+def test_samples_that_interact_take_the_loop(name: str) -> None:
     model, x = Apply(INTERACTING[name], a=nn.Linear(5, 3)).double(), _x(5)
     assert set(me.explain(model, x).values()) == {"loop"}
     contract.assert_close(me.mas(model, x), reference.mas(model, x), 1e-12)
@@ -199,7 +200,17 @@ def test_a_moving_average_of_the_batch_is_noticed() -> None:
             self.mean = 0.9 * self.mean + 0.1 * x.detach().mean(0)
             return self.a(x - self.mean)
 
-    assert set(me.explain(Moving().double(), _x(5)).values()) == {"loop"}
+    model, x = Moving().double(), _x(5)
+    assert set(me.explain(model, x).values()) == {"loop"}
+    for _ in range(2):  # whether this is known before or found out, sample follows sample
+        contract.assert_close(me.mas(model, x), reference.mas(model, x), 1e-12)
+
+
+def test_samples_that_interact_at_the_end_of_a_batch_take_the_loop() -> None:
+    model = Apply(
+        lambda m, x: m.a(x + torch.cat([torch.zeros_like(x[:4]), x[:-4]])), a=nn.Linear(5, 3)
+    ).double()
+    contract.assert_close(me.mas(model, _x(5)), reference.mas(model, _x(5)), 1e-12)
 
 
 def test_equal_samples_do_not_hide_that_they_interact() -> None:
@@ -256,7 +267,7 @@ CHANGES = [_other_head, _centre, _scale, _freeze, _tie, _hook, _replace_forward]
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_what_changed_since_is_not_taken_for_what_it_was(change: Callable) -> None:
+def test_a_model_that_changed_has_no_plan(change: Callable) -> None:
     model, x = Heads().double(), _x(5)
     me.mas(model, x)
     change(model)
@@ -266,7 +277,7 @@ def test_what_changed_since_is_not_taken_for_what_it_was(change: Callable) -> No
 CENTRED = False
 
 
-def test_a_name_outside_of_the_model_may_change(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_global_name_that_forward_reads_may_change(monkeypatch: pytest.MonkeyPatch) -> None:
     def forward(m: Apply, x: Tensor) -> Tensor:
         return m.a(x - x.detach().mean(0) if CENTRED else x)
 
@@ -278,19 +289,19 @@ def test_a_name_outside_of_the_model_may_change(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.fixture
 def trials(monkeypatch: pytest.MonkeyPatch) -> list[nn.Module]:
-    """The models that were tried, one entry each time."""
+    """Record each trial by its model."""
     plan_cache.forget()
     seen: list[nn.Module] = []
 
-    def learn(known, model, x, score):
-        seen.append(model)
-        return trial.learn_plan(known, model, x, score)
+    def find(scored, x, scores, graph):
+        seen.append(scored.model)
+        return trial.find_plan(scored, x, scores, graph)
 
-    monkeypatch.setattr(routing, "learn_plan", learn)
+    monkeypatch.setattr(routing, "find_plan", find)
     return seen
 
 
-def test_networks_of_pytorchs_layers_are_known_by_their_structure(trials: list) -> None:
+def test_networks_of_pytorch_layers_share_a_plan(trials: list) -> None:
     for _ in range(3):
         me.mas(nn.Sequential(nn.Linear(5, 4), nn.ReLU(), nn.Linear(4, 3)).double(), _x(5))
     assert len(trials) == 1
@@ -298,7 +309,7 @@ def test_networks_of_pytorchs_layers_are_known_by_their_structure(trials: list) 
     assert len(trials) == 2
 
 
-def test_other_networks_are_known_as_this_object(trials: list) -> None:
+def test_other_networks_have_their_own_plans(trials: list) -> None:
     first, second = Heads().double(), Heads().double()
     for model in (first, first, second, first):
         me.mas(model, _x(5))
@@ -312,11 +323,34 @@ def test_a_tally_fed_batch_by_batch_plans_once(trials: list) -> None:
     contract.assert_close(both.mean(), reference.mas(model, x), 1e-9)
 
 
+@dataclass
+class Settings:
+    centred: bool = False
+
+
+def test_settings_are_part_of_a_model(trials: list) -> None:
+    class Model(Heads):
+        def __init__(self) -> None:
+            super().__init__()
+            self.config = Settings()
+
+        def forward(self, x: Tensor) -> Tensor:
+            return super().forward(x - x.detach().mean(0) if self.config.centred else x)
+
+    model, x = Model().double(), _x(5)
+    for _ in range(2):
+        contract.assert_close(me.mas(model, x), reference.mas(model, x), 1e-9)
+    assert len(trials) == 1
+    model.config.centred = True
+    contract.assert_close(me.mas(model, x), reference.mas(model, x), 1e-9)
+    assert len(trials) == 2
+
+
 class Opaque:
     centred = False
 
 
-def test_what_cannot_be_compared_is_not_remembered(trials: list) -> None:
+def test_nothing_is_kept_for_a_model_that_cannot_be_compared(trials: list) -> None:
     class Model(Heads):
         def __init__(self) -> None:
             super().__init__()
@@ -333,7 +367,7 @@ def test_what_cannot_be_compared_is_not_remembered(trials: list) -> None:
 
 
 @pytest.mark.parametrize("net", ["linear", "convolution"])
-def test_a_result_does_not_depend_on_what_is_remembered(net: str) -> None:
+def test_the_result_is_the_same_with_and_without_a_plan(net: str) -> None:
     model = nn.Linear(5, 3) if net == "linear" else nn.Sequential(nn.Conv1d(1, 3, 3), nn.Flatten())
     x = torch.randn(40, 5) if net == "linear" else torch.randn(40, 1, 5)
     plan_cache.forget()
@@ -341,7 +375,7 @@ def test_a_result_does_not_depend_on_what_is_remembered(net: str) -> None:
     contract.assert_close(me.mas(model, x), first, 0)
 
 
-def test_where_few_samples_fit_they_go_one_by_one() -> None:
+def test_samples_go_one_by_one_where_few_fit_into_memory() -> None:
     model, x = nn.Sequential(nn.Conv1d(1, 3, 3), nn.Flatten()).double(), _x(1, 9)
     expected = reference.mas(model, x)
     contract.assert_close(me.mas(model, x, memory=1), expected, 1e-12)
@@ -368,7 +402,7 @@ def test_half_precision_that_overflows_is_an_error() -> None:
         me.mas(model, torch.full((5, 2), 100.0))
 
 
-def test_pytorchs_remarks_do_not_reach_the_reader() -> None:
+def test_warnings_for_pytorchs_makers_do_not_reach_the_reader() -> None:
     class Odd(nn.Module):
         def __init__(self) -> None:
             super().__init__()

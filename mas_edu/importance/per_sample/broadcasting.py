@@ -1,7 +1,7 @@
 """Weights that are added or multiplied with broadcasting: biases, scales, tokens, positions.
 
 y = x + b, with one b for many positions: a sample's gradient is δ, summed over the positions.
-y = w x: it is δ x, summed. y = w for each sample, as a class token is laid before each image: it
+y = w x: it is δ x, summed. y = w for each sample, such as a class token put before each image: it
 is δ.
 """
 
@@ -11,42 +11,44 @@ from torch import Tensor
 
 from mas_edu.importance.per_sample.operation import (
     Operation,
-    PerSample,
-    full_precision,
-    sum_to,
-    whole,
+    SampleGradients,
+    at_least_float32,
+    from_tensor,
+    sum_to_shape,
 )
 
 
-def shift(at: Operation) -> PerSample:
+def shift(at: Operation) -> SampleGradients:
     """Differentiate y = x + b by b, or y = b for each sample."""
-    return whole(sum_to(full_precision(at.samples_first(at.delta)), at.shape))
+    return summed(at, at.delta)
 
 
-def addition(at: Operation) -> PerSample:
+def addition(at: Operation) -> SampleGradients:
     """Differentiate y = x + α z by x or z."""
-    return _times(at, at.node._saved_alpha if at.slot == 1 else 1)
+    return summed(at, at.delta * at.node._saved_alpha if at.slot == 1 else at.delta)
 
 
-def subtraction(at: Operation) -> PerSample:
+def subtraction(at: Operation) -> SampleGradients:
     """Differentiate y = x − α z by x or z."""
-    return _times(at, -at.node._saved_alpha if at.slot == 1 else 1)
+    return summed(at, at.delta * -at.node._saved_alpha if at.slot == 1 else at.delta)
 
 
-def multiplication(at: Operation) -> PerSample:
+def multiplication(at: Operation) -> SampleGradients:
     """Differentiate y = x z by x or z."""
-    return _times(at, at.node._saved_self if at.slot == 1 else at.node._saved_other)
+    other = at.node._saved_self if at.slot == 1 else at.node._saved_other
+    return summed(at, at.delta * other)
 
 
-def repetition(at: Operation) -> PerSample:
-    """Differentiate y = (w, w, …, w), a w for each sample, by w: as an InstanceNorm has it."""
-    return whole(full_precision(at.samples_first(at.delta)).reshape(at.samples, *at.shape))
+def repetition(at: Operation) -> SampleGradients:
+    """Differentiate y = (w, w, …, w), a w for each sample, by w: as in an InstanceNorm."""
+    return from_tensor(at_least_float32(at.samples_first(at.delta)).reshape(at.samples, *at.shape))
 
 
-def parametric_relu(at: Operation) -> PerSample:
+def parametric_relu(at: Operation) -> SampleGradients:
     """Differentiate y = max(x, 0) + w min(x, 0) by w."""
-    return _times(at, at.node._saved_self.clamp(max=0))
+    return summed(at, at.delta * at.node._saved_self.clamp(max=0))
 
 
-def _times(at: Operation, factor: Tensor | float) -> PerSample:
-    return whole(sum_to(full_precision(at.samples_first(at.delta * factor)), at.shape))
+def summed(at: Operation, values: Tensor) -> SampleGradients:
+    """Sum δ times a factor over all positions that share a number of the weight."""
+    return from_tensor(sum_to_shape(at_least_float32(at.samples_first(values)), at.shape))

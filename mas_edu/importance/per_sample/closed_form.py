@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mas_edu.importance.per_sample import broadcasting, convolution, embedding, linear, norms
-from mas_edu.importance.per_sample.operation import Operation, PerSample
+from mas_edu.importance.per_sample.operation import Operation, SampleGradients
 
-CLOSED_FORMS: dict[str, Callable[[Operation], PerSample]] = {
+CLOSED_FORMS: dict[str, Callable[[Operation], SampleGradients]] = {
     "MmBackward0": linear.product,
     "AddmmBackward0": linear.sum_and_product,
     "ConvolutionBackward0": convolution.convolution,

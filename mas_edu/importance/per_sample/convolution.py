@@ -10,22 +10,27 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from mas_edu.importance.per_sample.operation import Operation, PerSample, full_precision, whole
+from mas_edu.importance.per_sample.operation import (
+    Operation,
+    SampleGradients,
+    at_least_float32,
+    from_tensor,
+)
 
 SMALL_KERNEL = 40_000  # numbers in the weight, up to which samples go as groups
 FEW_POSITIONS = 4096  # of the output, for the same
 
 
-def convolution(at: Operation) -> PerSample:
+def convolution(at: Operation) -> SampleGradients:
     """Differentiate y = b + w ∗ x by w or by b."""
-    back = full_precision(at.samples_first(at.delta))  # [N, L, out, …]
+    back = at_least_float32(at.samples_first(at.delta))  # [N, L, out, …]
     if at.slot == 2:
-        return whole(back.sum([d for d in range(1, back.ndim) if d != 2]))
-    x = full_precision(at.samples_first(at.node._saved_input))  # [N, L, in, …]
+        return from_tensor(back.sum([d for d in range(1, back.ndim) if d != 2]))
+    x = at_least_float32(at.samples_first(at.node._saved_input))  # [N, L, in, …]
     images, positions = back.shape[1], back.shape[3:].numel()
     if images == 1 and _is_pointwise(at):
         rows, columns = back[:, 0].flatten(2), x[:, 0].flatten(2)  # [N, out, P], [N, in, P]
-        return PerSample(
+        return SampleGradients(
             lambda part: (rows[part] @ columns[part].mT).reshape(-1, *at.shape),
             rows.shape[1] * columns.shape[1],
         )
@@ -33,7 +38,7 @@ def convolution(at: Operation) -> PerSample:
     grouped = images == 1 and size <= SMALL_KERNEL and positions <= FEW_POSITIONS
     of = _as_groups if grouped else _one_by_one
     held = size + x[0].numel() + back[0].numel() if grouped else size
-    return PerSample(lambda part: of(at, x[part], back[part]), held)
+    return SampleGradients(lambda part: of(at, x[part], back[part]), held)
 
 
 def _is_pointwise(at: Operation) -> bool:
@@ -43,14 +48,14 @@ def _is_pointwise(at: Operation) -> bool:
 
 
 def _one_by_one(at: Operation, x: Tensor, back: Tensor) -> Tensor:
-    weight = full_precision(at.node._saved_weight)
+    weight = at_least_float32(at.node._saved_weight)
     found = [_gradient(at, a, d, weight, 1) for a, d in zip(x, back, strict=True)]
     return found[0].unsqueeze(0) if len(found) == 1 else torch.stack(found)
 
 
 def _as_groups(at: Operation, x: Tensor, back: Tensor) -> Tensor:
-    """[n, 1, channels, …]: the samples' channels side by side, as groups of one large image."""
-    n, weight = len(x), full_precision(at.node._saved_weight)
+    """Take the samples' channels, `[n, 1, channels, …]`, as groups of one large image."""
+    n, weight = len(x), at_least_float32(at.node._saved_weight)
     many = weight.repeat(n, *(1,) * (weight.ndim - 1))
     side_by_side = _gradient(at, x.flatten(0, 2)[None], back.flatten(0, 2)[None], many, n)
     return side_by_side.reshape(n, *at.shape)

@@ -15,20 +15,20 @@ from torch import Tensor
 from mas_edu.importance.per_sample.broadcasting import shift
 from mas_edu.importance.per_sample.operation import (
     Operation,
-    PerSample,
+    SampleGradients,
     abs_power,
-    full_precision,
+    at_least_float32,
 )
 
 
-def product(at: Operation) -> PerSample:
+def product(at: Operation) -> SampleGradients:
     """Differentiate y = a V by V: samples are rows of `a`, `V` is the weight, mostly Wᵀ."""
     if at.slot != 1:
         raise NotImplementedError("weights on the left of the product")
     return _outer(at, at.node._saved_self)
 
 
-def sum_and_product(at: Operation) -> PerSample:
+def sum_and_product(at: Operation) -> SampleGradients:
     """Differentiate y = b + a V by b or by V."""
     if at.slot == 0:
         return shift(at)
@@ -37,14 +37,14 @@ def sum_and_product(at: Operation) -> PerSample:
     return _outer(at, at.node._saved_mat1)
 
 
-def _outer(at: Operation, inputs: Tensor) -> PerSample:
-    a = full_precision(at.samples_first(inputs))  # [N, L, in]
-    back = full_precision(at.samples_first(at.delta))  # [N, L, out]
+def _outer(at: Operation, inputs: Tensor) -> SampleGradients:
+    a = at_least_float32(at.samples_first(inputs))  # [N, L, in]
+    back = at_least_float32(at.samples_first(at.delta))  # [N, L, out]
 
     def total(power: int) -> Tensor:
         return (abs_power(back[:, 0], power).T @ abs_power(a[:, 0], power)).T  # [in, out]
 
-    return PerSample(
+    return SampleGradients(
         lambda part: (back[part].mT @ a[part]).mT,  # [n, in, out]
         a.shape[-1] * back.shape[-1],
         total if a.shape[1] == 1 else None,

@@ -9,65 +9,59 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from mas_edu.importance.per_sample.broadcasting import summed
 from mas_edu.importance.per_sample.operation import (
     Operation,
-    PerSample,
-    full_precision,
-    sum_to,
-    whole,
+    SampleGradients,
+    at_least_float32,
+    from_tensor,
 )
 
 
-def batch_norm(at: Operation) -> PerSample:
-    """By w or b of a BatchNorm with running statistics: x̂ = (x − mean) / √(var + ε)."""
+def batch_norm(at: Operation) -> SampleGradients:
+    """Differentiate by w or b of a BatchNorm in eval mode: x̂ = (x − mean) / √(var + ε)."""
     node = at.node
     if node._saved_training:
         raise NotImplementedError("the statistics of the batch: its samples are not independent")
     if at.slot == 2:
-        return _by_channel(at, at.delta)
+        return _by_channel(at)
     epsilon = node._saved_eps if hasattr(node, "_saved_eps") else node._saved_epsilon
     mean, deviation = node._saved_running_mean, (node._saved_running_var + epsilon).sqrt()
     along = (-1,) + (1,) * (at.delta.ndim - 2)  # the channels come second
-    centred = node._saved_input - mean.view(along)
-    return _by_channel(at, at.delta, centred, 1 / deviation)
+    return _by_channel(at, node._saved_input - mean.view(along), 1 / deviation)
 
 
-def group_norm(at: Operation) -> PerSample:
-    """By w or b of a GroupNorm: the statistics are those of a group of a sample's channels."""
+def group_norm(at: Operation) -> SampleGradients:
+    """Differentiate by w or b of a GroupNorm: statistics of a group of a sample's channels."""
     if at.slot == 2:
-        return _by_channel(at, at.delta)
-    x = at.node._saved_input
-    grouped = x.reshape(*at.node._saved_result1.shape, -1)  # [N, groups, …]
-    normed = _normed(grouped, at.node._saved_result1, at.node._saved_result2)
-    return _by_channel(at, at.delta, normed.reshape(x.shape))
+        return _by_channel(at)
+    x, mean, scale = at.node._saved_input, at.node._saved_result1, at.node._saved_result2
+    grouped = x.reshape(*mean.shape, -1)  # [N, groups, …]
+    normed = (grouped - mean.unsqueeze(-1)) * scale.unsqueeze(-1)
+    return _by_channel(at, normed.reshape(x.shape))
 
 
-def layer_norm(at: Operation) -> PerSample:
-    """By w or b of a LayerNorm: the statistics are those of a token."""
-    values = at.delta
-    if at.slot == 1:
-        mean, scale = at.node._saved_result1, at.node._saved_result2
-        values = values * (at.node._saved_input - mean) * scale
-    return whole(sum_to(full_precision(at.samples_first(values)), at.shape))
+def layer_norm(at: Operation) -> SampleGradients:
+    """Differentiate by w or b of a LayerNorm: statistics of a token."""
+    if at.slot == 2:
+        return summed(at, at.delta)
+    mean, scale = at.node._saved_result1, at.node._saved_result2
+    return summed(at, at.delta * (at.node._saved_input - mean) * scale)
 
 
-def rms_norm(at: Operation) -> PerSample:
-    """By w of an RMSNorm in one kernel; in several, it is a multiplication."""
-    values = at.delta * at.node._saved_input * at.node._saved_result1
-    return whole(sum_to(full_precision(at.samples_first(values)), at.shape))
-
-
-def _normed(grouped: Tensor, mean: Tensor, scale: Tensor) -> Tensor:
-    return (grouped - mean.unsqueeze(-1)) * scale.unsqueeze(-1)
+def rms_norm(at: Operation) -> SampleGradients:
+    """Differentiate by w of an RMSNorm in one kernel; in several, it is a multiplication."""
+    return summed(at, at.delta * at.node._saved_input * at.node._saved_result1)
 
 
 def _by_channel(
-    at: Operation, delta: Tensor, x: Tensor | None = None, factor: Tensor | float = 1
-) -> PerSample:
-    """Factor · Σ δ x over all positions of a channel, `[N, C]`."""
-    back = full_precision(delta).flatten(2) if delta.ndim > 2 else full_precision(delta)[..., None]
+    at: Operation, x: Tensor | None = None, factor: Tensor | float = 1
+) -> SampleGradients:
+    """Compute factor · Σ δ x over all positions of a channel, `[N, C]`; without x, Σ δ."""
+    delta = at_least_float32(at.delta)
+    delta = delta.flatten(2) if delta.ndim > 2 else delta.unsqueeze(-1)  # [N, C, positions]
     if x is None:
-        sums = back.sum(2)  # [N, C]
+        sums = delta.sum(2)
     else:
-        sums = torch.linalg.vecdot(back, x.to(back.dtype).reshape(back.shape)) * factor
-    return whole(at.samples_first(sums).sum(1))
+        sums = torch.linalg.vecdot(delta, x.to(delta.dtype).reshape(delta.shape)) * factor
+    return from_tensor(at.samples_first(sums).sum(1))

@@ -1,4 +1,4 @@
-"""What a closed form gets to see, one operation of the backward pass, and what it returns."""
+"""One operation of the backward pass, as a closed form sees it, and the gradients it returns."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from torch import Tensor
 
 
 def abs_power(g: Tensor, power: int) -> Tensor:
-    """|g|^power for power 1 or 2."""
+    """Compute |g|^power for power 1 or 2."""
     return g.abs() if power == 1 else g.square()
 
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation at which δ has arrived, with what went into it.
+    """An operation at which δ has arrived, with its inputs.
 
     Attributes:
         node: that of autograd; `node._saved_…` is what it kept of its inputs.
         delta: δ, the gradient of the scores' sum at its output.
         samples: how many, N.
         axis: of the output, along which the samples lie, N · L long.
-        inner: whether they lie as [L, N], as where a sequence comes first; else as [N, L].
+        sequence_first: whether they lie as [L, N], as where a sequence comes first; else [N, L].
         slot: which input is made of the weight.
         shape: of that input.
     """
@@ -33,7 +33,7 @@ class Operation:
     delta: Tensor
     samples: int
     axis: int
-    inner: bool
+    sequence_first: bool
     slot: int
     shape: tuple[int, ...]
 
@@ -42,15 +42,15 @@ class Operation:
         size = values.shape[self.axis]
         if size % self.samples:
             raise ValueError(f"expected {self.samples} samples along axis {self.axis}, got {size}")
-        inside = size // self.samples
-        sizes = (inside, self.samples) if self.inner else (self.samples, inside)
-        first: Tensor = values.unflatten(self.axis, sizes).movedim(self.axis + self.inner, 0)
-        return first
+        length = size // self.samples
+        sizes = (length, self.samples) if self.sequence_first else (self.samples, length)
+        split: Tensor = values.unflatten(self.axis, sizes)
+        return split.movedim(self.axis + self.sequence_first, 0)
 
 
 @dataclass(frozen=True)
-class PerSample:
-    """Each sample's gradient, made a few samples at a time.
+class SampleGradients:
+    """The gradient of each sample, made a few samples at a time.
 
     Attributes:
         of: samples (a slice) to their gradients, `[n, *shape]`.
@@ -63,14 +63,21 @@ class PerSample:
     total: Callable[[int], Tensor] | None = None
 
 
-def sum_to(values: Tensor, shape: tuple[int, ...]) -> Tensor:
+def from_tensor(gradients: Tensor) -> SampleGradients:
+    """Wrap gradients that are computed already, `[N, *shape]`."""
+    return SampleGradients(
+        lambda part: gradients[part], 1, lambda p: abs_power(gradients, p).sum(0)
+    )
+
+
+def sum_to_shape(values: Tensor, shape: tuple[int, ...]) -> Tensor:
     """Undo broadcasting: sum `[N, …]` over the dimensions that `shape` lacks or has as 1."""
     missing = values.ndim - 1 - len(shape)
     aligned = (1,) * missing + tuple(shape)
     dims = [
         d
-        for d, (here, own) in enumerate(zip(values.shape[1:], aligned, strict=True), 1)
-        if here != own
+        for d, (found, expected) in enumerate(zip(values.shape[1:], aligned, strict=True), 1)
+        if found != expected
     ]
     if any(aligned[d - 1] != 1 for d in dims):
         raise ValueError(f"expected {tuple(values.shape[1:])} to be broadcast from {shape}")
@@ -78,11 +85,6 @@ def sum_to(values: Tensor, shape: tuple[int, ...]) -> Tensor:
     return summed.reshape(len(values), *shape)
 
 
-def whole(gradients: Tensor) -> PerSample:
-    """Return gradients that are there already, `[N, *shape]`."""
-    return PerSample(lambda part: gradients[part], 1, lambda p: abs_power(gradients, p).sum(0))
-
-
-def full_precision(values: Tensor) -> Tensor:
+def at_least_float32(values: Tensor) -> Tensor:
     """Return half-precision numbers as float32: sums need all digits."""
     return values.to(torch.promote_types(values.dtype, torch.float32))

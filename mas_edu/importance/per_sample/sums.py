@@ -1,52 +1,57 @@
-"""Sums over samples that keep their digits: few terms as they are, more of them in float64."""
+"""Sums over samples that keep their digits: a few terms in float32, all of them in float64."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
 
-from mas_edu.importance.per_sample.operation import abs_power, full_precision
+from mas_edu.importance.per_sample.operation import abs_power, at_least_float32
 from mas_edu.networks import Params
 
 FEW = 16  # samples: a float32 sum over so many loses nothing that counts
-PIECE = 2**16  # numbers of a weight that are worked on at once: they stay in the cache
+PIECE = 2**16  # numbers that are worked on at once: they stay in the processor's cache
 
 
 class Sums:
     """The sum over samples of |gradient|^p, for each weight.
 
-    A sum in float64 is exact enough for any number of samples, but to add to it is many times as
-    dear as in float32, and takes twice the memory: so `FEW` samples are summed in float32 first.
+    A sum in float64 is exact enough for any number of samples, but to add to it takes many times
+    as long as in float32, and twice the memory: so `FEW` samples are summed in float32 first.
     """
 
     def __init__(self) -> None:
         self.total: Params = {}
         self.recent: Params = {}
         self.samples = 0  # in `recent`
-        self.names: set[str] = set()
+
+    @property
+    def names(self) -> set[str]:
+        """Return the weights that have a sum; any other has no part in the scores."""
+        return set(self.recent)
 
     def add(self, name: str, value: Tensor) -> None:
-        """Add to the sum of one weight; the caller gives `value` away."""
+        """Add to the sum of one weight; `value` may be kept, and changed later."""
         if name in self.recent:
             self.recent[name] += value
         else:
-            self.recent[name] = full_precision(value).contiguous()
-        self.names.add(name)
+            self.recent[name] = at_least_float32(value).contiguous()
 
     def add_gradients(self, name: str, gradients: Tensor, power: int) -> None:
         """Add |g|^power of the gradients of one or more samples, `[n, …]`."""
         if gradients[0].numel() <= PIECE:
-            self.add(name, abs_power(full_precision(gradients), power).sum(0))
+            self.add(name, abs_power(at_least_float32(gradients), power).sum(0))
             return
         if name not in self.recent:
-            self.add(name, torch.zeros_like(full_precision(gradients[0]), memory_format=DENSE))
-        recent = self.recent[name].view(-1).split(PIECE)
+            first = at_least_float32(gradients[0])
+            self.recent[name] = torch.zeros_like(first, memory_format=torch.contiguous_format)
         for gradient in gradients:
-            for into, piece in zip(recent, gradient.reshape(-1).split(PIECE), strict=True):
-                into += abs_power(piece.to(into.dtype), power)
+            for total, piece in pieces(self.recent[name], gradient):
+                total += abs_power(piece.to(total.dtype), power)
 
-    def done(self, samples: int) -> None:
-        """Note that all weights have had so many samples more; make room before there are many."""
+    def count(self, samples: int) -> None:
+        """Note that all weights have had so many samples more; pass many on to float64."""
         self.samples += samples
         if self.samples > FEW:
             self._flush()
@@ -62,14 +67,15 @@ class Sums:
         for name, recent in self.recent.items():
             if name not in self.total:
                 self.total[name] = torch.zeros_like(recent, dtype=accumulation_dtype(recent))
-            pieces = recent.view(-1).split(PIECE)
-            for into, piece in zip(self.total[name].view(-1).split(PIECE), pieces, strict=True):
-                into += piece.to(into.dtype)
+            for total, piece in pieces(self.total[name], recent):
+                total += piece.to(total.dtype)
             recent.zero_()
         self.samples = 0
 
 
-DENSE = torch.contiguous_format
+def pieces(first: Tensor, second: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield two tensors piece by piece; `first`, which is contiguous, can be written to."""
+    yield from zip(first.view(-1).split(PIECE), second.reshape(-1).split(PIECE), strict=True)
 
 
 def accumulation_dtype(like: Tensor) -> torch.dtype:
@@ -77,10 +83,11 @@ def accumulation_dtype(like: Tensor) -> torch.dtype:
     return torch.float32 if like.device.type == "mps" else torch.float64
 
 
-def divided(value: Tensor, by: int, dtype: torch.dtype) -> Tensor:
+def divide(value: Tensor, by: int, dtype: torch.dtype) -> Tensor:
     """Divide, and then round to another precision: piece by piece, without a copy of the whole."""
-    result = torch.empty_like(value, dtype=dtype, memory_format=DENSE)
-    pieces = value.reshape(-1).split(PIECE)
-    for into, piece in zip(result.view(-1).split(PIECE), pieces, strict=True):
-        into.copy_(piece / by)
+    if value.numel() <= PIECE:
+        return (value / by).to(dtype)
+    result = torch.empty_like(value, dtype=dtype, memory_format=torch.contiguous_format)
+    for rounded, piece in pieces(result, value):
+        rounded.copy_(piece / by)
     return result

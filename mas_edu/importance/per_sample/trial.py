@@ -1,175 +1,159 @@
-"""Held to the loop: each weight's fastest route that gives what the loop gives, on a few samples.
+"""The trial: each weight's fastest route that agrees with the loop on two samples.
 
-Compared are √Σ g² over the samples: of |g|, where all have one sign, a mix-up of samples would have
-the right sum. A weight whose route fails, or raises, goes one route down. A gradient of zero proves
-nothing: where samples and positions share an axis, and no weight shows how they lie there, the form
-is not used.
+Compared is √Σ g² over the samples: of |g|, where all have one sign, a mix-up of samples would have
+the right sum. A weight whose route fails, or raises, takes the next slower one. A gradient of zero
+proves nothing: where samples and positions share an axis, and no weight shows how they lie there,
+the closed form is not used.
 """
 
 from __future__ import annotations
 
 import math
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from mas_edu.importance.per_sample.backward import Summing
+from mas_edu.importance.per_sample.backward import add_by_closed_forms
 from mas_edu.importance.per_sample.closed_form import CLOSED_FORMS
-from mas_edu.importance.per_sample.graph import MOST_USES, Graph, Use, find_uses, last_nodes
-from mas_edu.importance.per_sample.loop import add_by_loop
-from mas_edu.importance.per_sample.plan_cache import Knowledge, Plan
-from mas_edu.importance.per_sample.scores import Score, Scored, check_differentiable
-from mas_edu.importance.per_sample.sums import Sums
+from mas_edu.importance.per_sample.graph import MOST_USES, Graph, Use, find_uses
+from mas_edu.importance.per_sample.loop import add_gradients_of
+from mas_edu.importance.per_sample.plan import Plan, Route
+from mas_edu.importance.per_sample.scores import ScoredModel
+from mas_edu.importance.per_sample.sums import Sums, pieces
 from mas_edu.importance.per_sample.vmap import add_by_vmap, branches_on_values
-from mas_edu.networks import Params, trainable
+from mas_edu.networks import Params
 
-PROBE = 3  # samples on which the routes are tried
-MOST_PLANS = 16  # structures of the graph that are tried for one model
-
-
-def add_by_plan(
-    sums: Sums,
-    model: nn.Module,
-    x: Tensor,
-    scores: Tensor,
-    graph: Graph,
-    score: Score,
-    power: int,
-    plan: Plan,
-    failed: set[str] | None = None,
-) -> None:
-    """Add what each weight sums up to, on its route; note in `failed` whose closed form raises."""
-    if plan.uses:
-        summing = Summing(sums, graph, len(x), power, plan.uses, plan.inner, failed)
-        summing.run(scores, plan.last)
-    del scores, graph
-    if names := plan.on("vmap"):
-        add_by_vmap(sums, model, x, score, names, power)
-    if names := plan.on("loop"):
-        add_by_loop(sums, model, x, score, names, power)
+TRIAL_SAMPLES = 2  # on which the routes are tried
 
 
-def learn_plan(known: Knowledge, model: nn.Module, x: Tensor, score: Score) -> None:
-    """Find the fastest exact route for each weight, tried on the first few samples of `x`."""
-    probe, names = _different(x[torch.arange(PROBE) % len(x)]), list(trainable(model))
-    truth = Sums()
-    single = add_by_loop(truth, model, probe, score, names, 2)
-    with _Reading() as reading:
-        smaller = Graph(check_differentiable(Scored(model, score)(probe[:2])), trainable(model))
-    scores = Scored(model, score)(probe)
-    graph = Graph(check_differentiable(scores), trainable(model))
-    if not _same(scores.detach(), single) or (
-        reading.seen and branches_on_values(model, probe, score)
-    ):
-        known.alone = True
-        return
-    if len(known.plans) < MOST_PLANS:
-        uses = {}
-        if graph.structure == smaller.structure:
-            uses = find_uses(graph, smaller, (PROBE, 2))
-        root = {name: value.sqrt_() for name, value in truth.recent.items()}
-        known.plans[graph.structure] = _tried(model, probe, score, root, uses, graph)
+def find_plan(scored: ScoredModel, x: Tensor, scores: Tensor, graph: Graph) -> Plan | None:
+    """Find the fastest exact route for each weight; None if samples cannot go together.
+
+    Args:
+        scored: the model.
+        x: a batch of more samples than are tried.
+        scores: of the batch.
+        graph: behind these scores; the plan holds for graphs of the same structure.
+    """
+    samples = _make_different(x[:TRIAL_SAMPLES])
+    truth, alone = Sums(), []
+    for sample in samples.split(1):
+        score = scored(sample)
+        alone.append(score.detach())
+        add_gradients_of(truth, scored, score, list(scored.weights), 2)
+    with _ValueReads() as reads:
+        together = scored(samples)
+    expected = torch.cat(alone)
+    interact = not _same(together.detach(), expected)
+    if samples.data_ptr() == x.data_ptr():
+        with torch.no_grad():
+            ends = torch.cat([expected, scored(x[-1:])])
+        interact |= not _same(torch.cat([scores[:TRIAL_SAMPLES], scores[-1:]]).detach(), ends)
+    if interact or (reads.seen and branches_on_values(scored, samples)):
+        return None
+    trial = _Trial(scored, samples, truth.recent, {}, {}, frozenset())
+    if together.requires_grad:
+        small = Graph(together, scored.weights)
+        if small.structure == graph.structure:
+            trial.uses = find_uses(graph, small, (len(x), TRIAL_SAMPLES))
+        trial.find_routes(small, together)
+    return Plan.of(graph, trial.routes, trial.uses, trial.sequence_first)
 
 
-def _tried(
-    model: nn.Module,
-    probe: Tensor,
-    score: Score,
-    truth: Params,
-    uses: dict[str, list[Use]],
-    graph: Graph,
-) -> Plan:
-    """Give each weight its fastest route that agrees with the loop."""
-    weights = trainable(model)
-    kinds = {name: graph.structure[use.node][0] for name, own in uses.items() for use in own}
-    routes = {
-        name: "closed form"
-        if len(uses.get(name, [])) < MOST_USES
-        and all(
-            use.axis >= 0 and graph.structure[use.node][0] in CLOSED_FORMS
-            for use in uses.get(name, [])
-        )
-        and (name in kinds or name not in truth)
-        else "vmap"
-        for name in weights
-    }
-    top = {name: float(truth[name].max()) if name in truth else 0.0 for name in weights}
-    scale = max(top.values())
-    inner: frozenset[int] = frozenset()
-    folded = {  # operations where samples and positions share an axis
-        use.node
-        for own in uses.values()
-        for use in own
-        if use.axis >= 0 and graph.shape(use.node)[use.axis] != PROBE
-    }
+@dataclass
+class _Trial:
+    """The routes on trial, held to the loop on a few samples."""
 
-    def judge() -> tuple[set[str], set[int]]:
+    scored: ScoredModel
+    samples: Tensor
+    truth: Params  # Σ g² by the loop; none for a weight that has no part in the scores
+    uses: dict[str, list[Use]]
+    routes: dict[str, Route]
+    sequence_first: frozenset[int]
+
+    def find_routes(self, graph: Graph, scores: Tensor) -> None:
+        """Begin with the fastest route of each weight, and go to slower ones where it is wrong."""
+        self.routes = {name: self._fastest(graph, name) for name in self.scored.weights}
+        shared = {  # operations where samples and positions share an axis
+            use.node
+            for uses in self.uses.values()
+            for use in uses
+            if use.axis >= 0 and graph.shape(use.node)[use.axis] != TRIAL_SAMPLES
+        }
+        wrong, proven = self._judge(graph, scores)
+        if suspects := shared - proven:
+            self.sequence_first = frozenset(suspects)  # perhaps they lie the other way round
+            wrong, proven = self._judge()
+        for name, uses in self.uses.items():
+            if self.routes[name] == "closed form" and {use.node for use in uses} & shared - proven:
+                wrong.add(name)
+        slower: dict[Route, Route] = {"closed form": "vmap", "vmap": "loop"}
+        while wrong:
+            for name in wrong:
+                self.routes[name] = slower[self.routes[name]]
+            wrong = {name for name in self._judge()[0] if self.routes[name] != "loop"}
+
+    def _fastest(self, graph: Graph, name: str) -> Route:
+        uses = self.uses.get(name, [])
+        closed = all(use.axis >= 0 and graph.structure[use.node][0] in CLOSED_FORMS for use in uses)
+        found = uses or name not in self.truth
+        return "closed form" if found and closed and len(uses) < MOST_USES else "vmap"
+
+    def _judge(
+        self, graph: Graph | None = None, scores: Tensor | None = None
+    ) -> tuple[set[str], set[int]]:
         """Return the weights whose route is wrong, and the operations that a right one proves."""
-        found = _trial(model, probe, score, _plan(routes, uses, inner, graph))
-        wrong, proven = set(), set()
-        for name, route in routes.items():
+        found = self._run(graph, scores)
+        scale = max((_largest(value) for value in self.truth.values()), default=0.0)
+        wrong: set[str] = set()
+        proven: set[int] = set()
+        for name, route in self.routes.items():
             if route == "loop":
                 continue
             if name not in found:
                 wrong.add(name)
                 continue
-            kind, largest = weights[name].dtype, top[name]
-            away = float(
-                (found[name].sub_(truth[name]).abs_() if name in truth else found[name]).max()
-            )
+            kind, truth = self.scored.weights[name].dtype, self.truth.get(name)
+            largest = 0.0 if truth is None else _largest(truth)
+            away = _distance(found[name], truth)
             if not _agree(away, largest, kind, scale):
                 wrong.add(name)
             elif route == "closed form" and largest > 0 and _agree(away, largest, kind, 0.0):
-                proven |= {use.node for use in uses.get(name, [])}
+                proven |= {use.node for use in self.uses.get(name, [])}
         return wrong, proven
 
-    wrong, proven = judge()
-    if suspects := folded - proven:
-        inner = frozenset(suspects)  # perhaps their samples lie the other way round
-        wrong, proven = judge()
-    for name, own in uses.items():
-        if routes[name] == "closed form" and {use.node for use in own} & (folded - proven):
-            wrong.add(name)
-    for slower in ("vmap", "loop"):
-        for name in wrong:
-            routes[name] = "loop" if routes[name] == "vmap" else slower
-        wrong = judge()[0] if slower == "vmap" else set()
-    return _plan(routes, uses, inner, graph)
-
-
-def _plan(
-    routes: dict[str, str], uses: dict[str, list[Use]], inner: frozenset[int], graph: Graph
-) -> Plan:
-    closed = {name: own for name, own in uses.items() if own and routes.get(name) == "closed form"}
-    nodes = {use.node for own in closed.values() for use in own}
-    return Plan(dict(routes), closed, last_nodes(graph, nodes), inner)
-
-
-def _trial(model: nn.Module, probe: Tensor, score: Score, plan: Plan) -> Params:
-    """Compute √Σ g² by closed form and vmap on the probe; none for a route that raises."""
-    sums, tried = Sums(), set()
-    for route in ("closed form", "vmap"):
-        names = plan.on(route)
-        part = Plan(
-            dict.fromkeys(names, route),
-            plan.uses if route == "closed form" else {},
-            plan.last,
-            plan.inner,
-        )
+    def _run(self, graph: Graph | None, scores: Tensor | None) -> dict[str, Tensor | None]:
+        """Compute Σ g² by closed forms and vmap; a route that raises has none."""
+        sums, done = Sums(), set[str]()
+        if graph is None or scores is None:
+            scores = self.scored(self.samples)
+            graph = Graph(scores, self.scored.weights)
+        plan = Plan.of(graph, self.routes, self.uses, self.sequence_first)
         with suppress(Exception):  # what a fast route cannot do, the loop can; errors show there
-            scores = Scored(model, score)(probe)
-            graph = Graph(scores, trainable(model))
             failed: set[str] = set()
-            add_by_plan(sums, model, probe, scores, graph, score, 2, part, failed)
-            tried |= set(names) - failed
-    zero = torch.zeros((), device=probe.device)
-    return {
-        name: sums.recent.pop(name).sqrt_() if name in sums.recent else zero.clone()
-        for name in tried
-    }
+            add_by_closed_forms(sums, graph, scores, plan, 2, failed)
+            done |= set(plan.weights_on("closed form")) - failed
+        del graph, scores
+        if names := plan.weights_on("vmap"):
+            with suppress(Exception):
+                add_by_vmap(sums, self.scored, self.samples, names, 2)
+                done |= set(names)
+        return {name: sums.recent.get(name) for name in done}
+
+
+def _largest(squares: Tensor) -> float:
+    return math.sqrt(float(squares.max()))
+
+
+def _distance(found: Tensor | None, truth: Tensor | None) -> float:
+    """Compute the largest |√found − √truth|; None is zero."""
+    if found is None or truth is None:
+        return max((_largest(value) for value in (found, truth) if value is not None), default=0.0)
+    return max(float((a.sqrt() - b.sqrt()).abs().max()) for a, b in pieces(found, truth))
 
 
 def _agree(away: float, largest: float, dtype: torch.dtype, scale: float) -> bool:
@@ -192,17 +176,18 @@ def _same(together: Tensor, alone: Tensor) -> bool:
     return bool((together - alone).abs().max() <= tolerance * alone.abs().max())
 
 
-def _different(probe: Tensor) -> Tensor:
+def _make_different(samples: Tensor) -> Tensor:
     """Return samples that differ: equal ones would not show that they interact."""
-    if not bool((probe == probe[0]).all()):
-        return probe
-    if not probe.is_floating_point():
-        return torch.stack([row.roll(i, -1) if row.ndim else row for i, row in enumerate(probe)])
-    factors = torch.linspace(1, 0.5, PROBE, dtype=probe.dtype, device=probe.device)
-    return probe * factors.view(-1, *(1,) * (probe.ndim - 1))
+    if not bool((samples == samples[0]).all()):
+        return samples
+    first = samples[0]
+    if samples.is_floating_point():
+        return torch.stack([first, first / 2 if first.any() else first + 1])
+    moved = first.roll(1, -1) if first.ndim else first
+    return torch.stack([first, torch.zeros_like(first) if moved.equal(first) else moved])
 
 
-class _Reading(TorchDispatchMode):
+class _ValueReads(TorchDispatchMode):
     """Notes whether Python reads a number from a tensor, as `if x.sum() > 0` does."""
 
     seen: bool = False
