@@ -71,7 +71,7 @@ def mas(
     >>> mas(layer, torch.tensor([[1.0, 0.0], [-1.0, 0.0]]))  # |2| and |2|: nothing cancels
     {'weight': tensor([[2., 0.]])}
     """
-    return Tally.of(model, data, classes=classes, memory=memory).mean()
+    return Tally.of(model, data, classes=classes, memory=memory).spend()
 
 
 def mas_batch(
@@ -137,7 +137,7 @@ def mas_local(model: nn.Module, data: Data, *, classes: Sequence[int] | None = N
         data,
         lambda net, x: local_outputs(net, x, classes).square().sum(1),
         classes=classes,
-    ).mean()
+    ).spend()
 
 
 def explain(model: nn.Module, x: Tensor) -> dict[str, str]:

@@ -79,9 +79,16 @@ class Tally:
 
         That of float16 weights is float32: numbers beyond 65,504 would become infinity.
         """
+        return self._divide(in_place=False)
+
+    def spend(self) -> Params:
+        """Return Ω in the memory of the sum, where it fits; the tally is of no use afterwards."""
+        return self._divide(in_place=True)
+
+    def _divide(self, in_place: bool) -> Params:
         with enable_gradients():  # under inference_mode Ω would be of no use in a loss
             return {
-                name: divide(value, self.samples, _precision(self.dtypes[name]))
+                name: divide(value, self.samples, _precision(self.dtypes[name]), in_place)
                 for name, value in self.total.items()
             }
 

@@ -6,10 +6,10 @@ more is held than in any backward pass, and the gradients of some samples for on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import partial
+from functools import partial, reduce
 
 import torch
 from torch import Tensor
@@ -54,8 +54,7 @@ class _BackwardPass:
 
     def run(self, scores: Tensor) -> None:
         """Go back from the scores to the last operations that use a weight."""
-        uses = self._uses_by_node()
-        last = self.plan.last
+        uses, last = self.plan.by_node, self.plan.last
         with ExitStack() as stack:
             for node in uses.keys() - set(last):
                 handle = self.graph.nodes[node].register_prehook(self._hook(uses[node]))
@@ -67,13 +66,6 @@ class _BackwardPass:
                 self._collect(uses[node], delta)
             for name, parts in self.pending.items():  # their other uses have no part in the scores
                 self._attempt(name, partial(self._add, name, parts))
-
-    def _uses_by_node(self) -> Mapping[int, Sequence[Use]]:
-        by_node: dict[int, list[Use]] = {}
-        for uses in self.plan.uses.values():
-            for use in uses:
-                by_node.setdefault(use.node, []).append(use)
-        return by_node
 
     def _hook(self, uses: Sequence[Use]) -> Callable[[tuple[Tensor | None, ...]], None]:
         def hook(deltas: tuple[Tensor | None, ...]) -> None:
@@ -99,47 +91,39 @@ class _BackwardPass:
 
     def _collect_one(self, use: Use, delta: Tensor) -> None:
         """Take the gradients of one use; add up once those of all uses of the weight are here."""
-        node = self.graph.nodes[use.node]
-        source = self.graph.structure[use.node][1][use.slot][0]
         operation = Operation(
-            node,
+            self.graph.nodes[use.node],
             delta,
             self.samples,
             use.axis,
             use.node in self.plan.sequence_first,
             use.slot,
-            self.graph.shape(source, use.output),
+            use.shape,
         )
         parts = self.pending.setdefault(use.weight, [])
-        parts.append((use, CLOSED_FORMS[node.name()](operation)))
+        parts.append((use, CLOSED_FORMS[use.kind](operation)))
         complete = len(parts) == len(self.plan.uses[use.weight])
         # other operations on the path can be run only after the pass, in which they are left out
-        if complete and all(_only_transposes(self.graph, use) for use, _ in parts):
+        if complete and all(use.transposed is not None for use, _ in parts):
             self._add(use.weight, self.pending.pop(use.weight))
 
     def _add(self, name: str, parts: Sequence[tuple[Use, SampleGradients]]) -> None:
         use, first = parts[0]
-        if len(parts) == 1 and first.total is not None and _only_transposes(self.graph, use):
+        if len(parts) == 1 and first.total is not None and use.transposed is not None:
             total = first.total(self.power)
-            self.sums.add(name, total.T if len(use.path) % 2 else total)
+            self.sums.add(name, total.T if use.transposed else total)
             return
         size = max(1, CHUNK // (4 * sum(part.numbers for _, part in parts)))
         for begin in range(0, self.samples, size):
             part = slice(begin, min(begin + size, self.samples))
-            gradients = sum(to_weight(self.graph, use, own.of(part)) for use, own in parts)
-            assert isinstance(gradients, Tensor)
-            self.sums.add_gradients(name, gradients, self.power)
-
-
-def _only_transposes(graph: Graph, use: Use) -> bool:
-    """Tell whether at most transpositions lie between the weight and its use."""
-    return all(graph.nodes[node].name() == "TBackward0" for node, _, _ in use.path)
+            gradients = (to_weight(self.graph, use, own.of(part)) for use, own in parts)
+            self.sums.add_gradients(name, reduce(torch.add, gradients), self.power)
 
 
 def to_weight(graph: Graph, use: Use, gradients: Tensor) -> Tensor:
     """Take gradients at a use, `[n, …]`, back to the weight, through the operations in between."""
-    if _only_transposes(graph, use):
-        return gradients.mT if len(use.path) % 2 else gradients
+    if use.transposed is not None:
+        return gradients.mT if use.transposed else gradients
     return torch.stack([_one_to_weight(graph, use, gradient) for gradient in gradients])
 
 

@@ -1,13 +1,15 @@
-"""Convolutions, transposed ones too: y = w ∗ x, each sample's gradient by the library's own code.
+"""Convolutions, transposed ones too: y = w ∗ x, each sample's gradient by w.
 
-Three ways to the same numbers, each the fastest for some shapes: a kernel of 1 × 1 is a matrix
-product; many samples with small kernels are the groups of one grouped convolution; else one sample
-after the other. (To unfold the patches was slower for all shapes but a few small ones.)
+Four ways to the same numbers, each the fastest for some shapes. A kernel of 1 × 1 is a linear layer
+along the positions. So is any kernel on patches cut out of the image, which pays for large kernels
+at few positions. Many samples with small kernels are the groups of one grouped convolution. Else
+one sample goes after the other.
 """
 
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from mas_edu.importance.per_sample.operation import (
@@ -16,9 +18,11 @@ from mas_edu.importance.per_sample.operation import (
     at_least_float32,
     from_tensor,
 )
+from mas_edu.importance.per_sample.outer_product import products
 
 SMALL_KERNEL = 40_000  # numbers in the weight, up to which samples go as groups
 FEW_POSITIONS = 4096  # of the output, for the same
+FEW_PATCHES = 32  # positions, up to which patches are cut out for larger kernels
 
 
 def convolution(at: Operation) -> SampleGradients:
@@ -28,23 +32,35 @@ def convolution(at: Operation) -> SampleGradients:
         return from_tensor(back.sum([d for d in range(1, back.ndim) if d != 2]))
     x = at_least_float32(at.samples_first(at.node._saved_input))  # [N, L, in, …]
     images, positions = back.shape[1], back.shape[3:].numel()
-    if images == 1 and _is_pointwise(at):
-        rows, columns = back[:, 0].flatten(2), x[:, 0].flatten(2)  # [N, out, P], [N, in, P]
-        return SampleGradients(
-            lambda part: (rows[part] @ columns[part].mT).reshape(-1, *at.shape),
-            rows.shape[1] * columns.shape[1],
-        )
     size = torch.Size(at.shape).numel()
-    grouped = images == 1 and size <= SMALL_KERNEL and positions <= FEW_POSITIONS
+    if images == 1 and _is_pointwise(at):
+        return products(back[:, 0].flatten(2), x[:, 0].flatten(2).mT).reshaped(at.shape)
+    small = size <= SMALL_KERNEL
+    if images == 1 and not small and positions <= FEW_PATCHES and _can_unfold(at):
+        return products(back[:, 0].flatten(2), _patches(at, x[:, 0]).mT).reshaped(at.shape)
+    grouped = images == 1 and small and positions <= FEW_POSITIONS
     of = _as_groups if grouped else _one_by_one
     held = size + x[0].numel() + back[0].numel() if grouped else size
     return SampleGradients(lambda part: of(at, x[part], back[part]), held)
 
 
+def _is_plain(at: Operation) -> bool:
+    return not at.node._saved_transposed and at.node._saved_groups == 1
+
+
+def _can_unfold(at: Operation) -> bool:
+    return _is_plain(at) and len(at.shape) == 4
+
+
 def _is_pointwise(at: Operation) -> bool:
+    node, kernel = at.node, at.shape[2:]
+    return _is_plain(at) and not any(node._saved_padding) and {*kernel, *node._saved_stride} == {1}
+
+
+def _patches(at: Operation, x: Tensor) -> Tensor:
+    """Cut images into the patches that the kernel sees, `[N, in · kernel, positions]`."""
     node = at.node
-    plain = not node._saved_transposed and node._saved_groups == 1 and not any(node._saved_padding)
-    return plain and at.shape[2:].count(1) == len(at.shape) - 2 and set(node._saved_stride) == {1}
+    return F.unfold(x, at.shape[2:], node._saved_dilation, node._saved_padding, node._saved_stride)
 
 
 def _one_by_one(at: Operation, x: Tensor, back: Tensor) -> Tensor:

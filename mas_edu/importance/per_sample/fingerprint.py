@@ -21,7 +21,7 @@ from torch import Tensor, nn
 FIXED = {"torch", "torchvision", "numpy", "mas_edu"} | sys.stdlib_module_names
 """Packages whose code a reader does not change."""
 DEEPEST = 8  # containers within containers
-PLAIN = bool | int | float | complex | str | bytes | enum.Enum | type | torch.dtype | torch.device
+PLAIN = (bool, int, float, complex, str, bytes, enum.Enum, type, torch.dtype, torch.device)
 
 
 class UnknowableError(Exception):
@@ -75,7 +75,7 @@ def _of_tensor(value: Tensor | None, tensors: dict[int, int]) -> Hashable:
 
 def _of_value(value: Any, tensors: dict[int, int], depth: int = 0) -> Hashable:
     """Describe a value by something that is equal as long as the value is."""
-    if value is None or isinstance(value, PLAIN):
+    if value is None or type(value) in PLAIN or isinstance(value, PLAIN):
         return type(value), value
     if depth > DEEPEST:
         raise UnknowableError

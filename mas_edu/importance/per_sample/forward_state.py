@@ -27,7 +27,7 @@ class ForwardState:
         """Undo what changed since; return whether anything did."""
         changed = False
         for place, before in self._places:
-            for key in (_tensors(before) | _tensors(place)):
+            for key in _tensors(before) | _tensors(place):
                 if place.get(key) is before.get(key):
                     continue
                 changed = True

@@ -62,9 +62,14 @@ class Use:
 
     weight: str
     node: int
+    kind: str
+    """The name of the operation."""
     slot: int
-    output: int
+    shape: tuple[int, ...]
+    """The shape of that input."""
     path: tuple[Step, ...]
+    transposed: bool | None
+    """Whether the path is an odd number of transpositions; None: there is something else on it."""
     axis: int
     """The axis of the operation's output along which the samples lie; -1: not found."""
 
@@ -109,7 +114,10 @@ def find_uses(graph: Graph, other: Graph, sizes: tuple[int, int]) -> dict[str, l
                 if axis is None:
                     pending.append((node, (*before, (node, slot, 0))))
                 else:
-                    found.append(Use(name, node, slot, output, before, axis))
+                    kind, shape = graph.structure[node][0], graph.shape(at, output)
+                    plain = all(graph.structure[step][0] == "TBackward0" for step, _, _ in path)
+                    transposed = len(path) % 2 == 1 if plain else None
+                    found.append(Use(name, node, kind, slot, shape, before, transposed, axis))
     return uses
 
 

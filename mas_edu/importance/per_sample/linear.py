@@ -13,12 +13,8 @@ from __future__ import annotations
 from torch import Tensor
 
 from mas_edu.importance.per_sample.broadcasting import shift
-from mas_edu.importance.per_sample.operation import (
-    Operation,
-    SampleGradients,
-    abs_power,
-    at_least_float32,
-)
+from mas_edu.importance.per_sample.operation import Operation, SampleGradients, at_least_float32
+from mas_edu.importance.per_sample.outer_product import products, single_products
 
 
 def product(at: Operation) -> SampleGradients:
@@ -39,13 +35,7 @@ def sum_and_product(at: Operation) -> SampleGradients:
 
 def _outer(at: Operation, inputs: Tensor) -> SampleGradients:
     a = at_least_float32(at.samples_first(inputs))  # [N, L, in]
-    back = at_least_float32(at.samples_first(at.delta))  # [N, L, out]
-
-    def total(power: int) -> Tensor:
-        return (abs_power(back[:, 0], power).T @ abs_power(a[:, 0], power)).T  # [in, out]
-
-    return SampleGradients(
-        lambda part: (back[part].mT @ a[part]).mT,  # [n, in, out]
-        a.shape[-1] * back.shape[-1],
-        total if a.shape[1] == 1 else None,
-    )
+    delta = at_least_float32(at.samples_first(at.delta))  # [N, L, out]
+    if a.shape[1] == 1:
+        return single_products(delta[:, 0], a[:, 0]).transposed()
+    return products(delta.mT, a).transposed()  # of V, [in, out]

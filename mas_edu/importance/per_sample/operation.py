@@ -43,6 +43,8 @@ class Operation:
         if size % self.samples:
             raise ValueError(f"expected {self.samples} samples along axis {self.axis}, got {size}")
         length = size // self.samples
+        if self.axis == 0 and not self.sequence_first:
+            return values.reshape(self.samples, length, *values.shape[1:])
         sizes = (length, self.samples) if self.sequence_first else (self.samples, length)
         split: Tensor = values.unflatten(self.axis, sizes)
         return split.movedim(self.axis + self.sequence_first, 0)
@@ -61,6 +63,24 @@ class SampleGradients:
     of: Callable[[slice], Tensor]
     numbers: int
     total: Callable[[int], Tensor] | None = None
+
+    def reshaped(self, shape: tuple[int, ...]) -> SampleGradients:
+        """Return the gradients in another shape."""
+        of, total = self.of, self.total
+        return SampleGradients(
+            lambda part: of(part).reshape(-1, *shape),
+            self.numbers,
+            None if total is None else lambda power: total(power).reshape(shape),
+        )
+
+    def transposed(self) -> SampleGradients:
+        """Return the gradients of the transposed matrix."""
+        of, total = self.of, self.total
+        return SampleGradients(
+            lambda part: of(part).mT,
+            self.numbers,
+            None if total is None else lambda power: total(power).T,
+        )
 
 
 def from_tensor(gradients: Tensor) -> SampleGradients:
@@ -87,4 +107,4 @@ def sum_to_shape(values: Tensor, shape: tuple[int, ...]) -> Tensor:
 
 def at_least_float32(values: Tensor) -> Tensor:
     """Return half-precision numbers as float32: sums need all digits."""
-    return values.to(torch.promote_types(values.dtype, torch.float32))
+    return values if values.dtype in (torch.float32, torch.float64) else values.float()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal
 
 from mas_edu.importance.per_sample.graph import Graph, Use, find_last
@@ -18,12 +19,14 @@ class Plan:
     Attributes:
         routes: of each weight.
         uses: of the weights with a closed form.
+        by_node: the same by operation.
         last: the operations at which the backward pass ends.
         sequence_first: the operations whose samples lie as [L, N] along one axis.
     """
 
     routes: dict[str, Route]
     uses: dict[str, list[Use]]
+    by_node: dict[int, list[Use]]
     last: list[int]
     sequence_first: frozenset[int]
 
@@ -39,8 +42,10 @@ class Plan:
         closed = {
             name: found for name, found in uses.items() if found and routes[name] == "closed form"
         }
-        nodes = {use.node for found in closed.values() for use in found}
-        return cls(dict(routes), closed, find_last(graph, nodes), sequence_first)
+        by_node: dict[int, list[Use]] = {}
+        for use in chain.from_iterable(closed.values()):
+            by_node.setdefault(use.node, []).append(use)
+        return cls(dict(routes), closed, by_node, find_last(graph, set(by_node)), sequence_first)
 
     def weights_on(self, route: Route) -> list[str]:
         """Return the names of the weights that take this route."""

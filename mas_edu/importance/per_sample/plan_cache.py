@@ -35,7 +35,7 @@ def recall(model: nn.Module, x: Tensor) -> ModelPlans:
     except UnknowableError:
         return ModelPlans()
     with _lock:
-        if all(_is_pytorchs(module) for module in model.modules()):
+        if key in _by_structure or all(_is_pytorchs(module) for module in model.modules()):
             known = _by_structure.setdefault(key, ModelPlans())
             _by_structure.move_to_end(key)
             while len(_by_structure) > MOST_STRUCTURES:

@@ -11,7 +11,7 @@ from mas_edu.importance.per_sample.operation import abs_power, at_least_float32
 from mas_edu.networks import Params
 
 FEW = 16  # samples: a float32 sum over so many loses nothing that counts
-PIECE = 2**16  # numbers that are worked on at once: they stay in the processor's cache
+PIECE = 2**17  # numbers that are worked on at once: they stay in the processor's cache
 
 
 class Sums:
@@ -29,7 +29,7 @@ class Sums:
     @property
     def names(self) -> set[str]:
         """Return the weights that have a sum; any other has no part in the scores."""
-        return set(self.recent)
+        return {*self.total, *self.recent}
 
     def add(self, name: str, value: Tensor) -> None:
         """Add to the sum of one weight; `value` may be kept, and changed later."""
@@ -44,8 +44,8 @@ class Sums:
             self.add(name, abs_power(at_least_float32(gradients), power).sum(0))
             return
         if name not in self.recent:
-            first = at_least_float32(gradients[0])
-            self.recent[name] = torch.zeros_like(first, memory_format=torch.contiguous_format)
+            self.add(name, abs_power(at_least_float32(gradients[0]), power))
+            gradients = gradients[1:]
         for gradient in gradients:
             for total, piece in pieces(self.recent[name], gradient):
                 total += abs_power(piece.to(total.dtype), power)
@@ -58,23 +58,25 @@ class Sums:
 
     def finish(self) -> Params:
         """Return the sums; those of few samples in the precision of single terms."""
-        if not self.total:
-            return self.recent
-        self._flush()
-        return self.total
+        if self.total and self.recent:
+            self._flush()
+        return self.total or self.recent
 
     def _flush(self) -> None:
         for name, recent in self.recent.items():
-            if name not in self.total:
-                self.total[name] = torch.zeros_like(recent, dtype=accumulation_dtype(recent))
-            for total, piece in pieces(self.total[name], recent):
-                total += piece.to(total.dtype)
-            recent.zero_()
-        self.samples = 0
+            if name in self.total:
+                for total, piece in pieces(self.total[name], recent):
+                    total += piece.to(total.dtype)
+            else:
+                self.total[name] = recent.to(accumulation_dtype(recent))
+        self.recent, self.samples = {}, 0
 
 
 def pieces(first: Tensor, second: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield two tensors piece by piece; `first`, which is contiguous, can be written to."""
+    if first.numel() <= PIECE:
+        yield first, second
+        return
     yield from zip(first.view(-1).split(PIECE), second.reshape(-1).split(PIECE), strict=True)
 
 
@@ -83,8 +85,10 @@ def accumulation_dtype(like: Tensor) -> torch.dtype:
     return torch.float32 if like.device.type == "mps" else torch.float64
 
 
-def divide(value: Tensor, by: int, dtype: torch.dtype) -> Tensor:
+def divide(value: Tensor, by: int, dtype: torch.dtype, in_place: bool = False) -> Tensor:
     """Divide, and then round to another precision: piece by piece, without a copy of the whole."""
+    if in_place and value.dtype == dtype:
+        return value.div_(by)
     if value.numel() <= PIECE:
         return (value / by).to(dtype)
     result = torch.empty_like(value, dtype=dtype, memory_format=torch.contiguous_format)

@@ -1,6 +1,6 @@
 """The trial: each weight's fastest route that agrees with the loop on two samples.
 
-Compared is √Σ g² over the samples: of |g|, where all have one sign, a mix-up of samples would have
+Compared is Σ g² over the samples: of |g|, where all have one sign, a mix-up of samples would have
 the right sum. A weight whose route fails, or raises, takes the next slower one. A gradient of zero
 proves nothing: where samples and positions share an axis, and no weight shows how they lie there,
 the closed form is not used.
@@ -77,7 +77,7 @@ class _Trial:
 
     def find_routes(self, graph: Graph, scores: Tensor) -> None:
         """Begin with the fastest route of each weight, and go to slower ones where it is wrong."""
-        self.routes = {name: self._fastest(graph, name) for name in self.scored.weights}
+        self.routes = {name: self._fastest(name) for name in self.scored.weights}
         shared = {  # operations where samples and positions share an axis
             use.node
             for uses in self.uses.values()
@@ -97,9 +97,9 @@ class _Trial:
                 self.routes[name] = slower[self.routes[name]]
             wrong = {name for name in self._judge()[0] if self.routes[name] != "loop"}
 
-    def _fastest(self, graph: Graph, name: str) -> Route:
+    def _fastest(self, name: str) -> Route:
         uses = self.uses.get(name, [])
-        closed = all(use.axis >= 0 and graph.structure[use.node][0] in CLOSED_FORMS for use in uses)
+        closed = all(use.axis >= 0 and use.kind in CLOSED_FORMS for use in uses)
         found = uses or name not in self.truth
         return "closed form" if found and closed and len(uses) < MOST_USES else "vmap"
 
@@ -108,7 +108,8 @@ class _Trial:
     ) -> tuple[set[str], set[int]]:
         """Return the weights whose route is wrong, and the operations that a right one proves."""
         found = self._run(graph, scores)
-        scale = max((_largest(value) for value in self.truth.values()), default=0.0)
+        largest = {name: float(value.max()) for name, value in self.truth.items()}
+        scale = max(largest.values(), default=0.0)
         wrong: set[str] = set()
         proven: set[int] = set()
         for name, route in self.routes.items():
@@ -117,12 +118,11 @@ class _Trial:
             if name not in found:
                 wrong.add(name)
                 continue
-            kind, truth = self.scored.weights[name].dtype, self.truth.get(name)
-            largest = 0.0 if truth is None else _largest(truth)
-            away = _distance(found[name], truth)
-            if not _agree(away, largest, kind, scale):
+            kind, most = self.scored.weights[name].dtype, largest.get(name, 0.0)
+            away = _distance(found[name], self.truth.get(name))
+            if not _agree(away, most, kind, scale):
                 wrong.add(name)
-            elif route == "closed form" and largest > 0 and _agree(away, largest, kind, 0.0):
+            elif route == "closed form" and most > 0 and _agree(away, most, kind, 0.0):
                 proven |= {use.node for use in self.uses.get(name, [])}
         return wrong, proven
 
@@ -145,27 +145,23 @@ class _Trial:
         return {name: sums.recent.get(name) for name in done}
 
 
-def _largest(squares: Tensor) -> float:
-    return math.sqrt(float(squares.max()))
-
-
 def _distance(found: Tensor | None, truth: Tensor | None) -> float:
-    """Compute the largest |√found − √truth|; None is zero."""
+    """Compute the largest |found − truth|; None is zero."""
     if found is None or truth is None:
-        return max((_largest(value) for value in (found, truth) if value is not None), default=0.0)
-    return max(float((a.sqrt() - b.sqrt()).abs().max()) for a, b in pieces(found, truth))
+        return max((float(v.max()) for v in (found, truth) if v is not None), default=0.0)
+    return max(float((a - b).abs().max()) for a, b in pieces(found, truth))
 
 
 def _agree(away: float, largest: float, dtype: torch.dtype, scale: float) -> bool:
-    """Tell whether values so far from the truth equal it up to rounding; a wrong route is far.
+    """Tell whether squares so far from the truth equal it up to rounding; a wrong route is far.
 
     What should cancel, such as the gradient of an attention's key bias, is nothing but rounding: it
-    is compared with `scale`, the largest gradient of all weights.
+    is compared with `scale`, the largest of all weights.
     """
     if not math.isfinite(largest):
         return True  # there is nothing to compare, and Ω will be refused whatever its route
-    tolerance = 1e-6 if dtype == torch.float64 else 1e-2
-    return away <= tolerance * largest + 10 * torch.finfo(dtype).eps * scale
+    tolerance = {torch.float64: 1e-12, torch.float32: 1e-2}.get(dtype, 5e-2)
+    return away <= tolerance * largest + (10 * torch.finfo(dtype).eps) ** 2 * scale
 
 
 def _same(together: Tensor, alone: Tensor) -> bool:
