@@ -49,8 +49,8 @@ def mas(
         data: inputs the network should stay faithful to: a tensor or an array `[N, …]`; an
             iterable of batches, such as a DataLoader; or a Dataset. Of `(x, …)` only x is used.
         classes: the active logits; None: all.
-        memory: bytes that the activations of one batch may take, as autograd keeps them; None:
-            128 MiB on a CPU, 2 GiB on a GPU. If not even six samples fit, they go one by one.
+        memory: bytes that one batch may take, beside model, data and sums; None: 128 MiB on a
+            CPU, 2 GiB on a GPU. If not even six samples fit, they go one by one.
 
     Returns:
         One tensor per trainable weight, same name and shape, in output² per unit of weight.

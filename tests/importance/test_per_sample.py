@@ -14,7 +14,9 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
 import mas_edu as me
-from mas_edu.importance import reference
+from mas_edu.importance import reference, squared_norm, tally_scores
+from mas_edu.importance.per_sample import convolution, outer_product, plan_cache, sums
+from mas_edu.networks import evaluating
 from tests.support import contract, nets
 from tests.support.networks import (
     FLOATS,
@@ -111,6 +113,30 @@ CLOSED = [
 def test_linear_layers_and_convolutions_have_a_closed_form(net: str) -> None:
     """A wrong closed form would not be used: Ω would be right, and slow."""
     model, x = make(net)
+    assert set(me.explain(model, x).values()) == {"closed form"}
+
+
+@pytest.mark.parametrize("power", [1, 2])
+@pytest.mark.parametrize("net", CLOSED)
+def test_large_layers_equal_the_loop_in_blocks(
+    net: str, power: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As layers of many weights are summed: here each layer counts as one."""
+    monkeypatch.setattr(outer_product, "LARGE", 0)
+    monkeypatch.setattr(outer_product, "BLOCK", 10)
+    monkeypatch.setattr(convolution, "SMALL_KERNEL", 0)
+    monkeypatch.setattr(sums, "PIECE", 7)
+    plan_cache.forget()
+    model, x = make(net)
+    found = tally_scores(model, x, lambda net, x: squared_norm(net(x)), power).mean()
+    expected = {name: torch.zeros_like(weight) for name, weight in model.named_parameters()}
+    with evaluating(model):
+        for sample in x.split(1):
+            weights = {k: w for k, w in model.named_parameters() if w.requires_grad}
+            score = model(sample).square().sum()
+            for name, g in zip(weights, torch.autograd.grad(score, weights.values()), strict=True):
+                expected[name] += g.detach().abs() ** power / len(x)
+    contract.assert_close(found, {name: expected[name] for name in found}, 1e-9)
     assert set(me.explain(model, x).values()) == {"closed form"}
 
 

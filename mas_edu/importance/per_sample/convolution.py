@@ -27,21 +27,21 @@ FEW_PATCHES = 32  # positions, up to which patches are cut out for larger kernel
 
 def convolution(at: Operation) -> SampleGradients:
     """Differentiate y = b + w ∗ x by w or by b."""
-    back = at_least_float32(at.samples_first(at.delta))  # [N, L, out, …]
+    delta = at_least_float32(at.samples_first(at.delta))  # [N, L, out, …]
     if at.slot == 2:
-        return from_tensor(back.sum([d for d in range(1, back.ndim) if d != 2]))
+        return from_tensor(delta.sum([d for d in range(1, delta.ndim) if d != 2]))
     x = at_least_float32(at.samples_first(at.node._saved_input))  # [N, L, in, …]
-    images, positions = back.shape[1], back.shape[3:].numel()
+    images, positions = delta.shape[1], delta.shape[3:].numel()
     size = torch.Size(at.shape).numel()
     if images == 1 and _is_pointwise(at):
-        return products(back[:, 0].flatten(2), x[:, 0].flatten(2).mT).reshaped(at.shape)
+        return products(delta[:, 0].flatten(2), x[:, 0].flatten(2).mT).reshaped(at.shape)
     small = size <= SMALL_KERNEL
     if images == 1 and not small and positions <= FEW_PATCHES and _can_unfold(at):
-        return products(back[:, 0].flatten(2), _patches(at, x[:, 0]).mT).reshaped(at.shape)
+        return products(delta[:, 0].flatten(2), _patches(at, x[:, 0]).mT).reshaped(at.shape)
     grouped = images == 1 and small and positions <= FEW_POSITIONS
     of = _as_groups if grouped else _one_by_one
-    held = size + x[0].numel() + back[0].numel() if grouped else size
-    return SampleGradients(lambda part: of(at, x[part], back[part]), held)
+    held = size + x[0].numel() + delta[0].numel() if grouped else size
+    return SampleGradients(lambda part: of(at, x[part], delta[part]), held)
 
 
 def _is_plain(at: Operation) -> bool:
@@ -60,27 +60,28 @@ def _is_pointwise(at: Operation) -> bool:
 def _patches(at: Operation, x: Tensor) -> Tensor:
     """Cut images into the patches that the kernel sees, `[N, in · kernel, positions]`."""
     node = at.node
-    return F.unfold(x, at.shape[2:], node._saved_dilation, node._saved_padding, node._saved_stride)
+    padding = (*node._saved_padding, *node._saved_padding)[:2]  # "valid" is saved as one number
+    return F.unfold(x, at.shape[2:], node._saved_dilation, padding, node._saved_stride)
 
 
-def _one_by_one(at: Operation, x: Tensor, back: Tensor) -> Tensor:
+def _one_by_one(at: Operation, x: Tensor, delta: Tensor) -> Tensor:
     weight = at_least_float32(at.node._saved_weight)
-    found = [_gradient(at, a, d, weight, 1) for a, d in zip(x, back, strict=True)]
+    found = [_gradient(at, a, d, weight, 1) for a, d in zip(x, delta, strict=True)]
     return found[0].unsqueeze(0) if len(found) == 1 else torch.stack(found)
 
 
-def _as_groups(at: Operation, x: Tensor, back: Tensor) -> Tensor:
+def _as_groups(at: Operation, x: Tensor, delta: Tensor) -> Tensor:
     """Take the samples' channels, `[n, 1, channels, …]`, as groups of one large image."""
     n, weight = len(x), at_least_float32(at.node._saved_weight)
     many = weight.repeat(n, *(1,) * (weight.ndim - 1))
-    side_by_side = _gradient(at, x.flatten(0, 2)[None], back.flatten(0, 2)[None], many, n)
+    side_by_side = _gradient(at, x.flatten(0, 2)[None], delta.flatten(0, 2)[None], many, n)
     return side_by_side.reshape(n, *at.shape)
 
 
-def _gradient(at: Operation, x: Tensor, back: Tensor, weight: Tensor, times: int) -> Tensor:
+def _gradient(at: Operation, x: Tensor, delta: Tensor, weight: Tensor, times: int) -> Tensor:
     node = at.node
     gradient: Tensor = torch.ops.aten.convolution_backward(
-        back,
+        delta,
         x,
         weight,
         None,
