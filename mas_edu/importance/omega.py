@@ -59,11 +59,11 @@ def mas(
         ValueError: for a model without trainable weights, whose output is not `[N, C]` or is cut
             off from the weights; for data that is empty or not finite.
 
-    Cost: about one forward and backward pass over the data for an MLP; a few for
-    convolutional networks and transformers on small images, where each sample's gradient of a
-    layer is formed; the loop over single samples where a sample is large (images of 224 pixels
-    in a ResNet or ViT: there a batch is no faster), where samples interact, and for LSTM in one
-    kernel; see `explain`. The first call for a kind of network tries the routes on three samples.
+    Cost: about one forward and backward pass over the data for an MLP; one to two for
+    convolutional networks, where each sample's gradient of a layer is formed; the loop over single
+    samples where a sample is large (images of 224 pixels in a ResNet or ViT: there a batch is no
+    faster), where samples interact, and for LSTM in one kernel; see `explain`. The first call for
+    a network tries the routes on two samples, at the price of about five in the loop.
     Source: Aljundi et al., ECCV 2018, arXiv 1711.09601, section 4.
 
     >>> layer = nn.Linear(2, 1, bias=False)
