@@ -1,7 +1,7 @@
 """Lesson 10: a fair comparison."""
 
 from mas_edu.lessons.fair_comparison.drawing import describe, draw
-from mas_edu.lessons.fair_comparison.experiment import WAYS, chosen, compare, train
+from mas_edu.lessons.fair_comparison.experiment import WAYS, compare, train
 from mas_edu.lessons.fair_comparison.quiz import QUIZ, WORDS
 from mas_edu.lessons.fair_comparison.stored import (
     LAMS,
@@ -9,6 +9,7 @@ from mas_edu.lessons.fair_comparison.stored import (
     RIVALS,
     SCHEDULE,
     SEEDS,
+    chosen,
     runs,
     stream,
 )

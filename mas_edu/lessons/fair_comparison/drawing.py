@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from mas_edu.lessons.fair_comparison.experiment import WAYS, Compared, Result
+from mas_edu.lessons.fair_comparison.experiment import Compared, Result
 from mas_edu.plots import COLOURS, FAINT, GREY, INK, PERCENT, white_figure
 from mas_edu.results import Interval
 
@@ -31,7 +30,7 @@ def draw(now: Compared) -> Figure:
     _gaps(figure.add_axes((0.53, BOTTOM, 0.165, HEIGHT)), now)
     _measure(figure.add_axes((0.725, BOTTOM, 0.095, HEIGHT)), now, "forgetting", "forgetting")
     _measure(figure.add_axes((0.845, BOTTOM, 0.085, HEIGHT)), now, "learned", "learned")
-    _seconds(figure.add_axes((0.945, BOTTOM, 0.045, HEIGHT)), now)
+    _time(figure.add_axes((0.945, BOTTOM, 0.045, HEIGHT)), now)
     return figure
 
 
@@ -155,13 +154,13 @@ def _gaps(ax: Axes, now: Compared) -> None:
     _rows(ax, now, f"{now.favourite} − other,\npoints, seed by seed")
 
 
-def _seconds(ax: Axes, now: Compared) -> None:
+def _time(ax: Axes, now: Compared) -> None:
     """Write how long a run takes."""
     for y, result in enumerate(now.results):
         own = result.name == now.favourite
         weight = "bold" if own else "normal"
         style: dict[str, Any] = {"fontsize": 12.5, "weight": weight, "color": _colour(result, now)}
-        ax.text(0.5, y, f"×{result.seconds:.1f}", ha="center", va="center", **style)
+        ax.text(0.5, y, f"×{result.time:.1f}", ha="center", va="center", **style)
     ax.set(xlim=(0, 1), xticks=[])
     _rows(ax, now, "time")
     ax.spines["bottom"].set_visible(False)
@@ -198,6 +197,3 @@ def _rows(ax: Axes, now: Compared, title: str) -> None:
     ax.tick_params(labelsize=11)
     ax.spines[["top", "right", "left"]].set_visible(False)
 
-
-Drawn = Callable[[Compared], Figure]
-assert set(WAYS) == {"fair", "one λ for all", "λ by test", "one seed", "twice the epochs", "all four"}

@@ -15,9 +15,10 @@ from mas_edu.lessons.fair_comparison.stored import (
     SCHEDULE,
     SEEDS,
     Array,
+    chosen,
     runs,
-    seconds,
     stream,
+    time_of,
 )
 from mas_edu.results import Interval
 
@@ -58,7 +59,7 @@ class Result:
         average: by seed, `[seeds]`, as the next two.
         forgetting: how far earlier tasks fell.
         learned: accuracy just after learning.
-        seconds: of one run; 1 is fine-tuning.
+        time: of one run; 1 is fine-tuning.
     """
 
     name: str
@@ -66,7 +67,7 @@ class Result:
     average: Array
     forgetting: Array
     learned: Array
-    seconds: float
+    time: float
 
     @property
     def rival(self) -> bool:
@@ -129,21 +130,6 @@ class Compared:
         return [name for name in others if 0.0 in self.gap(name)]
 
 
-def chosen(name: str, part: str = "validated", longer: bool = False) -> float | None:
-    """Return the λ with the best mean over seeds; of equals, the smallest.
-
-    Args:
-        name: of the method.
-        part: "validated", or "average" for the test parts.
-        longer: of the runs with twice the epochs.
-
-    >>> chosen("MAS") < chosen("EWC")
-    True
-    """
-    scores = {lam: float(values[part].mean()) for lam, values in runs(name, longer).items()}
-    return max(scores, key=lambda lam: scores[lam])
-
-
 def compare(way: str = "fair", favourite: str = "MAS") -> Compared:
     """Compare all methods; the picture's data.
 
@@ -163,7 +149,7 @@ def compare(way: str = "fair", favourite: str = "MAS") -> Compared:
         longer = how.longer and own
         found = runs(name, longer)[lam]
         measures = [found[measure] for measure in ("average", "forgetting", "learned")]
-        results.append(Result(name, lam, *measures, seconds(name, longer)))
+        results.append(Result(name, lam, *measures, time_of(name, longer)))
     if how.one_seed:
         results = _one_seed(results, favourite)
     fair = {name: float(runs(name)[chosen(name)]["average"].mean()) for name in METHODS}
@@ -182,7 +168,7 @@ def _one_seed(results: Sequence[Result], favourite: str) -> list[Result]:
     others = [r.average for r in results if r.rival and r.name != favourite]
     k = int(np.argmax(own - np.max(others, axis=0)))
     return [
-        Result(r.name, r.lam, r.average[[k]], r.forgetting[[k]], r.learned[[k]], r.seconds)
+        Result(r.name, r.lam, r.average[[k]], r.forgetting[[k]], r.learned[[k]], r.time)
         for r in results
     ]
 

@@ -1,15 +1,16 @@
 """The tasks, the methods, and all their runs: they take minutes, so what came out is stored.
 
 `python -m tools.lesson_data 10` makes it again. The file holds four measures of each run in per
-cent, by method, λ and seed, once with the usual epochs and once with twice as many; the seconds of
-a run; and the settings it was made with.
+cent, by method, λ and seed; the same with twice the epochs, for the λ that is best and the two
+beside it; the time of a run; and the settings all this was made with.
 """
 
 from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
@@ -23,11 +24,11 @@ import mas_edu as me
 Array = NDArray[np.float64]
 PATH = Path(__file__).with_name("runs.json")
 SEEDS = (0, 1, 2, 3, 4)
-LAMS = tuple(float(f"{m}e{e}") for e in range(-2, 3) for m in (1, 2, 5)) + (1000.0,)
+LAMS = (*(float(f"{m}e{e}") for e in range(-2, 3) for m in (1, 2, 5)), 1000.0)
 SCHEDULE = me.Schedule(evaluations=1, threads=1)
 LONGER = replace(SCHEDULE, epochs=2 * SCHEDULE.epochs)
 MEASURES = ("validated", "average", "forgetting", "learned")
-ROUNDS = 5  # in which each run is timed
+ROUNDS = 3  # in which a run of each method is timed
 
 METHODS: dict[str, me.Method] = {
     "fine-tuning": me.FineTune(),
@@ -52,7 +53,7 @@ def stream() -> me.Stream:
 
 @cache
 def stored() -> Mapping[str, Any]:
-    """Read the file: "settings", "seconds", and runs by method, `[λ, seed, measure]`."""
+    """Read the file: "settings", "time", "usual" and "longer": runs by method."""
     found: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
     return found
 
@@ -67,18 +68,33 @@ def runs(name: str, longer: bool = False) -> dict[float | None, dict[str, Array]
     >>> runs("MAS")[0.1]["average"].shape
     (5,)
     """
-    table = np.array(stored()["longer" if longer else "runs"][name]) / 100
-    lams = LAMS if name in RIVALS else (None,)
+    found = stored()["longer" if longer else "usual"][name]
+    table = np.moveaxis(np.array(found["runs"]) / 100, 1, 2)  # [λ, measure, seed]
     return {
         lam: dict(zip(MEASURES, values, strict=True))
-        for lam, values in zip(lams, np.moveaxis(table, 1, 2), strict=True)
+        for lam, values in zip(found["lams"], table, strict=True)
     }
 
 
-def seconds(name: str, longer: bool = False) -> float:
+def chosen(name: str, part: str = "validated", longer: bool = False) -> float | None:
+    """Return the λ with the best mean over seeds; of equals, the smallest.
+
+    Args:
+        name: of the method.
+        part: "validated", or "average" for the test parts.
+        longer: of the runs with twice the epochs.
+
+    >>> chosen("MAS") < chosen("EWC")
+    True
+    """
+    scores = {lam: float(values[part].mean()) for lam, values in runs(name, longer).items()}
+    return max(scores, key=lambda lam: scores[lam])
+
+
+def time_of(name: str, longer: bool = False) -> float:
     """Return how long one run takes: 1 is fine-tuning with the usual epochs."""
-    found: list[float] = stored()["seconds"][name]
-    return found[longer]
+    training, after_tasks = stored()["time"][name]
+    return float((1 + longer) * training + after_tasks)
 
 
 def settings() -> dict[str, Any]:
@@ -95,44 +111,52 @@ def settings() -> dict[str, Any]:
 
 
 def make() -> Path:
-    """Train all runs, time one of each, and write the file."""
+    """Train all runs, time one of each method, and write the file."""
+    usual = {name: _swept(name, LAMS, SCHEDULE) for name in METHODS}
     found = {
         "settings": settings(),
-        "seconds": _timed(),
-        "runs": {name: _swept(method, SCHEDULE) for name, method in METHODS.items()},
-        "longer": {name: _swept(METHODS[name], LONGER) for name in RIVALS},
+        "time": _timed(),
+        "usual": usual,
+        "longer": {name: _swept(name, _near(usual[name]), LONGER) for name in RIVALS},
     }
     PATH.write_text(json.dumps(found).replace("]], ", "]],\n") + "\n", encoding="utf-8")
     stored.cache_clear()
     return PATH
 
 
-def _swept(method: me.Method, schedule: me.Schedule) -> list[list[list[float]]]:
-    """Return the measures of every run in per cent, `[λ, seed, measure]`."""
-    lams = LAMS if method.penalised else LAMS[:1]
-    records = me.sweep(stream(), method, lams, SEEDS, schedule=schedule)
-    table = [[100 * getattr(record, name) for name in MEASURES] for record in records]
+def _swept(name: str, lams: Sequence[float], schedule: me.Schedule) -> dict[str, Any]:
+    """Return λ, and the measures of every run in per cent, `[λ, seed, measure]`."""
+    lams = lams if name in RIVALS else [0.0]
+    records = me.sweep(stream(), METHODS[name], lams, SEEDS, schedule=schedule)
+    table = [[100 * getattr(record, measure) for measure in MEASURES] for record in records]
     shape = (len(lams), len(SEEDS), len(MEASURES))
-    return np.array(table).reshape(shape).round(2).tolist()  # type: ignore[no-any-return]
+    return {
+        "lams": list(lams) if name in RIVALS else [None],
+        "runs": np.array(table).reshape(shape).round(2).tolist(),
+    }
+
+
+def _near(swept: Mapping[str, Any]) -> Sequence[float]:
+    """Return the λ that validation chooses, and its neighbours."""
+    best = int(np.array(swept["runs"])[:, :, MEASURES.index("validated")].mean(1).argmax())
+    return LAMS[max(0, best - 1) : best + 2]
 
 
 def _timed() -> dict[str, list[float]]:
-    """Time a run of each method alone, with both schedules, in units of fine-tuning.
+    """Time a run of each method alone: its training, and what comes after the tasks.
 
-    The methods take turns, and each turn is compared with fine-tuning of the same round: what else
-    the computer does then slows both.
+    In units of fine-tuning, as this processor spends it: what else the computer does meanwhile
+    does not count. Each time is the median over some rounds, in which the methods take turns.
     """
-    times: dict[str, list[list[float]]] = {name: [] for name in METHODS}
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in METHODS}
     for _ in range(ROUNDS):
-        unit = 0.0
-        for name, method in METHODS.items():  # fine-tuning comes first
-            both = [
-                me.learn(stream(), method, schedule=schedule, progress=False).seconds
-                for schedule in ([SCHEDULE, LONGER] if name in RIVALS else [SCHEDULE])
-            ]
-            unit = unit or both[0]
-            times[name].append([value / unit for value in both])
+        for name, method in METHODS.items():
+            begun = time.process_time()
+            run = me.learn(stream(), method, schedule=SCHEDULE, progress=False)
+            spent, share = time.process_time() - begun, run.omega_seconds / run.seconds
+            times[name].append((spent * (1 - share), spent * share))
+    unit = statistics.median(sum(both) for both in times["fine-tuning"])
     return {
-        name: [round(statistics.median(column), 2) for column in zip(*rounds, strict=True)]
-        for name, rounds in times.items()
+        name: [round(statistics.median(column) / unit, 3) for column in zip(*some, strict=True)]
+        for name, some in times.items()
     }
