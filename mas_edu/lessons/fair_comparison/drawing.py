@@ -15,37 +15,53 @@ from mas_edu.results import Interval
 
 SIZE = (900, 520)
 OWN, OTHER = COLOURS[1], COLOURS[0]
-BOTTOM, HEIGHT = 0.105, 0.7
+BOTTOM, HEIGHT = 0.135, 0.69
+# The same scale in all states, wider only where something would lie beyond: limits and ticks.
+SCALES = {
+    "average": ((0.44, 0.92), (0.5, 0.7, 0.9)),
+    "forgetting": ((-0.05, 0.6), (0.0, 0.5)),
+    "learned": ((0.4, 1.0), (0.5, 0.9)),
+}
 POINTS = FuncFormatter(lambda value, _: f"{100 * value:+.0f}".replace("-", "−").replace("+0", "0"))
-WIDEST = 13  # letters of a method's name that fit beside its λ
+ADVANTAGE = {
+    "one λ for all": "with its λ = {lam:g} for all",
+    "λ by test": "with its λ chosen by the test parts",
+    "one seed": "with one seed, the kindest to it",
+    "twice the epochs": "with twice the epochs",
+    "all four": "with all four advantages at once",
+}
 
 
 def draw(now: Compared) -> Figure:
     """Draw a row for each method, the best average on top."""
     figure = white_figure(SIZE)
     _title(figure, now)
-    average = figure.add_axes((0.235, BOTTOM, 0.215, HEIGHT))
+    average = figure.add_axes((0.218, BOTTOM, 0.185, HEIGHT))
     _measure(average, now, "average", "average at the end")
     _names(average, now)
-    _gaps(figure.add_axes((0.53, BOTTOM, 0.165, HEIGHT)), now)
-    _measure(figure.add_axes((0.725, BOTTOM, 0.095, HEIGHT)), now, "forgetting", "forgetting")
-    _measure(figure.add_axes((0.845, BOTTOM, 0.085, HEIGHT)), now, "learned", "learned")
-    _time(figure.add_axes((0.945, BOTTOM, 0.045, HEIGHT)), now)
+    _gaps(figure.add_axes((0.5, BOTTOM, 0.175, HEIGHT)), now)
+    _measure(figure.add_axes((0.705, BOTTOM, 0.095, HEIGHT)), now, "forgetting", "forgetting")
+    _measure(figure.add_axes((0.83, BOTTOM, 0.085, HEIGHT)), now, "learned", "learned")
+    _time(figure.add_axes((0.935, BOTTOM, 0.055, HEIGHT)), now)
     return figure
 
 
 def describe(now: Compared) -> str:
     """Say what `draw` shows."""
-    best = now.rivals[0]
-    place = f"{now.favourite} is in place {now.rank} of {len(now.rivals)}"
+    name, place = now.favourite, f"in place {now.rank} of {len(now.rivals)}"
+    begin = f"In a fair comparison, {name} is {place}."
     if now.way != "fair":
-        place += f" (fair: {now.fair_rank})"
-    others = now.rivals[1:] if now.rank == 1 else now.rivals[:1]
-    lead = f"best is {best.name} with {tenths(best.average.mean())}"
-    if now.rank == 1:
-        lead = f"{tenths(now.own.average.mean())}, next is {others[0].name} with "
-        lead += tenths(others[0].average.mean())
-    return f"{_how(now)}: {place}; {lead}. {_told(now)} {_ends(now)}"
+        how = ADVANTAGE[now.way].format(lam=now.own.lam)
+        begin = f"{name} is {place} {how}; in a fair comparison it is in place {now.fair_rank}."
+    best, second = now.rivals[:2]
+    best = second if now.rank == 1 else best
+    word = "next is" if now.rank == 1 else "best is"
+    free, joint = (now.of(name).average.mean() for name in ("fine-tuning", "joint training"))
+    return (
+        f"{begin} It reaches {tenths(now.own.average.mean())}; {word} {best.name} with "
+        f"{tenths(best.average.mean())}. {_told(now)} Fine-tuning {tenths(free)}, "
+        f"joint training {tenths(joint)}."
+    )
 
 
 def tenths(share: float) -> str:
@@ -64,20 +80,14 @@ def heading(now: Compared) -> str:
     >>> heading(compare("fair", "MAS"))
     'fair: each its own λ, by validation'
     """
-    name, lam = now.favourite, f"{now.own.lam:g}"
     return {
         "fair": "fair: each its own λ, by validation",
-        "one λ for all": f"unfair: λ = {lam} of {name} for all",
-        "λ by test": f"unfair: λ of {name} by test",
+        "one λ for all": f"unfair: λ = {now.own.lam:g} for all",
+        "λ by test": "unfair: its λ by test",
         "one seed": "unfair: one seed alone",
-        "twice the epochs": f"unfair: twice the epochs for {name}",
-        "all four": f"unfair: all four at once, for {name}",
+        "twice the epochs": "unfair: twice the epochs",
+        "all four": "unfair: all four at once",
     }[now.way]
-
-
-def _how(now: Compared) -> str:
-    text = heading(now)
-    return text[0].upper() + text[1:]
 
 
 def _told(now: Compared) -> str:
@@ -90,12 +100,6 @@ def _told(now: Compared) -> str:
     return f"{seeds} seeds do not tell it from {_list(now.undecided)}."
 
 
-def _ends(now: Compared) -> str:
-    """Say where the references are."""
-    free, joint = (now.of(name).average.mean() for name in ("fine-tuning", "joint training"))
-    return f"Fine-tuning {tenths(free)}, joint training {tenths(joint)}."
-
-
 def _list(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
@@ -104,7 +108,7 @@ def _title(figure: Figure, now: Compared) -> None:
     colour = INK if now.way == "fair" else OWN
     style: dict[str, Any] = {"va": "center", "y": 0.95}
     figure.text(0.015, s=heading(now), fontsize=18, weight="bold", color=colour, **style)
-    fair = "" if now.way == "fair" else f", fair: {now.fair_rank}"
+    fair = "" if now.way == "fair" else f" (fair: {now.fair_rank})"
     place = f"{now.favourite}: place {now.rank} of {len(now.rivals)}{fair}"
     figure.text(0.985, s=place, fontsize=14, color=OWN, ha="right", **style)
 
@@ -117,7 +121,7 @@ def _names(ax: Axes, now: Compared) -> None:
         style |= {"weight": "bold" if own else "normal", "transform": ax.get_yaxis_transform()}
         lam = "" if result.lam is None else f", λ = {result.lam:g}"
         ax.text(-0.05, y, result.name + lam, ha="right", **style)
-        ax.text(1.3, y, tenths(result.average.mean()), ha="right", **style)
+        ax.text(1.42, y, tenths(result.average.mean()), ha="right", **style)
 
 
 def _measure(ax: Axes, now: Compared, measure: str, title: str) -> None:
@@ -125,14 +129,13 @@ def _measure(ax: Axes, now: Compared, measure: str, title: str) -> None:
     found = [result.interval(measure) for result in now.results]
     for y, (result, values) in enumerate(zip(now.results, found, strict=True)):
         _dot(ax, values, y, _colour(result, now), result.name == now.favourite, result.rival)
-        if measure == "average" and now.way != "fair":
+        if measure == "average" and now.way != "fair" and result.rival:
             ring: dict[str, Any] = {"markerfacecolor": "none", "markeredgecolor": GREY}
-            ax.plot(now.fair[result.name], y, "o", markersize=11, label="fair", **ring)
-    fair = list(now.fair.values()) if measure == "average" else []
-    low, high = _range(found, fair)
-    ax.set_xlim(low, high)
+            ax.plot(now.fair[result.name], y, "o", markersize=12, label="fair", **ring)
+            ax.set_xlabel("○ in a fair comparison", fontsize=11, color=GREY)
+    limits, ticks = SCALES[measure]
+    ax.set(xlim=_range(found, limits), xticks=ticks)
     ax.xaxis.set_major_formatter(PERCENT)
-    ax.xaxis.set_major_locator(MaxNLocator(4 if measure == "average" else 2, steps=[1, 2, 5, 10]))
     _rows(ax, now, title)
 
 
@@ -147,11 +150,11 @@ def _gaps(ax: Axes, now: Compared) -> None:
     for y, values in found.items():
         told = values.known and 0.0 not in values
         _dot(ax, values, y, INK if told else GREY, False, told)
-    low, high = _range(list(found.values()), [-0.05, 0.05])
-    ax.set_xlim(low, high)
+    ax.set_xlim(_range(list(found.values()), (-0.06, 0.06)))
     ax.xaxis.set_major_formatter(POINTS)
+    ax.set_xlabel("○ not told apart", fontsize=11, color=GREY)
     ax.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
-    _rows(ax, now, f"{now.favourite} − other,\npoints, seed by seed")
+    _rows(ax, now, f"{now.favourite} − other,\nin points, by seed")
 
 
 def _time(ax: Axes, now: Compared) -> None:
@@ -162,7 +165,7 @@ def _time(ax: Axes, now: Compared) -> None:
         style: dict[str, Any] = {"fontsize": 12.5, "weight": weight, "color": _colour(result, now)}
         ax.text(0.5, y, f"×{result.time:.1f}", ha="center", va="center", **style)
     ax.set(xlim=(0, 1), xticks=[])
-    _rows(ax, now, "time")
+    _rows(ax, now, "time", lines=False)
     ax.spines["bottom"].set_visible(False)
 
 
@@ -181,19 +184,16 @@ def _colour(result: Result, now: Compared) -> str:
     return OTHER if result.rival else GREY
 
 
-def _range(found: list[Interval], more: list[float]) -> tuple[float, float]:
-    """Return limits that hold all dots and intervals, with room."""
-    values = np.array([[v.mean, *((v.low, v.high) if v.known else ())] for v in found], object)
-    flat = [float(x) for row in values for x in row] + more
-    room = 0.06 * (max(flat) - min(flat)) + 0.01
-    return min(flat) - room, max(flat) + room
+def _range(found: list[Interval], usual: tuple[float, float]) -> tuple[float, float]:
+    """Return the usual limits, or wider ones that hold all dots and intervals."""
+    values = [x for mean, low, high in found for x in (mean, low, high) if np.isfinite(x)]
+    return min(usual[0], min(values) - 0.02), max(usual[1], max(values) + 0.02)
 
 
-def _rows(ax: Axes, now: Compared, title: str) -> None:
-    for y in range(len(now.results)):
+def _rows(ax: Axes, now: Compared, title: str, lines: bool = True) -> None:
+    for y in range(len(now.results) if lines else 0):
         ax.axhline(y, color=FAINT, linewidth=0.7, zorder=0)
     ax.set(ylim=(len(now.results) - 0.5, -0.6), yticks=[])
     ax.set_title(title, loc="left", fontsize=12.5, color=INK, pad=6)
     ax.tick_params(labelsize=11)
     ax.spines[["top", "right", "left"]].set_visible(False)
-

@@ -12,12 +12,9 @@ import mas_edu as me
 from mas_edu.lessons.fair_comparison.stored import (
     METHODS,
     RIVALS,
-    SCHEDULE,
-    SEEDS,
     Array,
     chosen,
     runs,
-    stream,
     time_of,
 )
 from mas_edu.results import Interval
@@ -119,6 +116,16 @@ class Compared:
         """The place it has in a fair comparison."""
         return sorted(RIVALS, key=lambda name: -self.fair[name]).index(self.favourite) + 1
 
+    @property
+    def lead(self) -> float:
+        """How far the favourite is ahead of the best other method; negative: behind."""
+        return float(self.own.average.mean() - max(self._others.values()))
+
+    @property
+    def _others(self) -> dict[str, float]:
+        """The average of each other method with a penalty, the best first."""
+        return {r.name: float(r.average.mean()) for r in self.rivals if r is not self.own}
+
     def gap(self, name: str, measure: str = "average") -> Interval:
         """Return how far the favourite is ahead of a method, seed by seed, with its interval."""
         return me.interval(getattr(self.own, measure) - getattr(self.of(name), measure))
@@ -126,8 +133,7 @@ class Compared:
     @property
     def undecided(self) -> list[str]:
         """The other methods that the seeds do not tell from the favourite; of one seed: none."""
-        others = [result.name for result in self.rivals if result is not self.own]
-        return [name for name in others if 0.0 in self.gap(name)]
+        return [name for name in self._others if 0.0 in self.gap(name)]
 
 
 def compare(way: str = "fair", favourite: str = "MAS") -> Compared:
@@ -135,7 +141,7 @@ def compare(way: str = "fair", favourite: str = "MAS") -> Compared:
 
     Args:
         way: one of `WAYS`.
-        favourite: one of `RIVALS`: the method that an unfair way helps.
+        favourite: one of `RIVALS`, the method that an unfair way helps.
 
     >>> compare().fair_rank == compare("one λ for all").fair_rank
     True
@@ -171,17 +177,3 @@ def _one_seed(results: Sequence[Result], favourite: str) -> list[Result]:
         Result(r.name, r.lam, r.average[[k]], r.forgetting[[k]], r.learned[[k]], r.time)
         for r in results
     ]
-
-
-def train(schedule: me.Schedule = SCHEDULE, seeds: Sequence[int] = SEEDS) -> list[me.Record]:
-    """Train every method at the λ that validation chose for it, with each seed.
-
-    Args:
-        schedule: how each task is trained.
-        seeds: of the initial weights and the order of the samples.
-    """
-    records = []
-    for name, method in METHODS.items():
-        lams = [chosen(name) or 0.0]
-        records += me.sweep(stream(), method, lams, seeds, schedule=schedule, progress=False)
-    return records

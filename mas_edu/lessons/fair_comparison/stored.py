@@ -38,7 +38,7 @@ METHODS: dict[str, me.Method] = {
     "RWalk": me.RWalk(),
     "SCP": me.SCP(),
     "MAS": me.MAS(),
-    "batch-form MAS": me.MASBatch(),
+    "batch MAS": me.MASBatch(),
     "local MAS": me.MASLocal(),
     "joint training": me.Joint(),
 }
