@@ -35,11 +35,13 @@ def test_every_run_is_there():
     shape = (len(LAMS), len(SEEDS), len(stored.MEASURES))
     for name in lesson10.METHODS:
         rival = name in RIVALS
-        assert np.shape(tables["runs"][name]) == (shape if rival else (1, *shape[1:]))
-        assert len(tables["seconds"][name]) == 1 + rival
-    assert {name: np.shape(table) for name, table in tables["longer"].items()} == dict.fromkeys(
-        RIVALS, shape
-    )
+        assert np.shape(tables["usual"][name]["runs"]) == (shape if rival else (1, *shape[1:]))
+        assert len(tables["time"][name]) == 2
+    assert set(tables["longer"]) == set(RIVALS)
+    for name, longer in tables["longer"].items():
+        best = LAMS.index(lesson10.chosen(name))
+        assert tuple(longer["lams"]) == LAMS[best - 1 : best + 2]
+        assert np.shape(longer["runs"]) == (3, *shape[1:])
 
 
 @pytest.mark.slow
@@ -50,9 +52,7 @@ def test_the_stored_runs_are_what_the_code_computes(name, longer):
     lam = lesson10.chosen(name, longer=longer)
     schedule = stored.LONGER if longer else stored.SCHEDULE
     method = lesson10.METHODS[name]
-    run = me.learn(
-        lesson10.stream(), method, lam or 0, seed=1, schedule=schedule, progress=False
-    )
+    run = me.learn(lesson10.stream(), method, lam or 0, seed=1, schedule=schedule, progress=False)
     for measure, values in lesson10.runs(name, longer)[lam].items():
         assert getattr(run, measure) == pytest.approx(values[1], abs=0.015)
 
@@ -60,12 +60,10 @@ def test_the_stored_runs_are_what_the_code_computes(name, longer):
 def test_a_run_is_read_where_it_was_written(monkeypatch):
     """λ, seed and measure are not mixed up."""
     table = [[[100 * i + 10 * j + k for k in range(4)] for j in range(5)] for i in range(16)]
-    monkeypatch.setattr(stored, "stored", lambda: {"runs": {"MAS": table}})
+    monkeypatch.setattr(stored, "stored", lambda: {"usual": {"MAS": {"lams": LAMS, "runs": table}}})
     found = lesson10.runs("MAS")
     assert list(found) == list(LAMS)
-    np.testing.assert_allclose(
-        found[LAMS[3]]["forgetting"], [3.02, 3.12, 3.22, 3.32, 3.42]
-    )
+    np.testing.assert_allclose(found[LAMS[3]]["forgetting"], [3.02, 3.12, 3.22, 3.32, 3.42])
 
 
 def test_making_the_runs_writes_the_file(tmp_path, monkeypatch):
@@ -84,9 +82,10 @@ def test_making_the_runs_writes_the_file(tmp_path, monkeypatch):
         assert stored.make() == stored.PATH
         made = stored.stored()
         assert made["settings"] == stored.settings()
-        assert np.shape(made["runs"]["MAS"]) == np.shape(made["longer"]["MAS"]) == (2, 2, 4)
-        assert np.shape(made["runs"]["joint training"]) == (1, 2, 4)
-        assert made["seconds"]["fine-tuning"] == [1.0]
+        for part in ("usual", "longer"):
+            assert np.shape(made[part]["MAS"]["runs"]) == (2, 2, 4)
+        assert np.shape(made["usual"]["joint training"]["runs"]) == (1, 2, 4)
+        assert sum(made["time"]["fine-tuning"]) == pytest.approx(1, abs=0.002)
         run = me.learn(stored.stream(), me.MAS(), 1.0, seed=1, schedule=short, progress=False)
         assert stored.runs("MAS")[1.0]["learned"][1] == pytest.approx(run.learned, abs=2e-3)
     finally:
@@ -119,9 +118,7 @@ def differences(way, favourite):
     """Return the names whose λ, and whose values, differ from a fair comparison."""
     fair, now = lesson10.compare("fair", favourite), lesson10.compare(way, favourite)
     lams = {r.name for r in now.results if r.lam != fair.of(r.name).lam}
-    values = {
-        r.name for r in now.results if not np.array_equal(r.average, fair.of(r.name).average)
-    }
+    values = {r.name for r in now.results if not np.array_equal(r.average, fair.of(r.name).average)}
     return now, lams, values
 
 
@@ -162,7 +159,7 @@ def test_twice_the_epochs_are_for_the_favourite_alone(name):
     now, lams, values = differences("twice the epochs", name)
     assert lams <= {name}
     assert values == {name}
-    assert now.own.seconds == stored.seconds(name, longer=True) > 1.5
+    assert now.own.time == stored.time_of(name, longer=True) > 1.5
     np.testing.assert_array_equal(
         now.own.average, lesson10.runs(name, longer=True)[now.own.lam]["average"]
     )
@@ -188,6 +185,13 @@ def test_a_gap_is_paired():
             assert (name in now.undecided) == (low <= 0 <= high)
 
 
+def test_the_lead_is_over_the_best_other_method():
+    now = lesson10.compare("fair", "L2")
+    others = [result.average.mean() for result in now.rivals if result.name != "L2"]
+    assert now.lead == pytest.approx(now.own.average.mean() - max(others)) < 0
+    assert "joint training" not in {result.name for result in now.rivals}
+
+
 # ---- the picture
 
 
@@ -207,7 +211,7 @@ def row_of(ax, now, name):
 @pytest.mark.parametrize(("way", "favourite"), [("fair", "MAS"), ("one λ for all", "EWC")])
 def test_the_picture_shows_what_was_computed(way, favourite):
     now = lesson10.compare(way, favourite)
-    average, gaps, forgetting, learned, seconds = lesson10.draw(now).axes
+    average, gaps, forgetting, learned, time = lesson10.draw(now).axes
     for ax, measure in ((average, "average"), (forgetting, "forgetting"), (learned, "learned")):
         for result in now.results:
             mean, ends = row_of(ax, now, result.name)
@@ -221,8 +225,8 @@ def test_the_picture_shows_what_was_computed(way, favourite):
             assert mean.get_xdata()[0] == now.gap(result.name).mean
             hollow = mean.get_markerfacecolor() == "white"
             assert hollow == (result.name in now.undecided)
-    texts = [text.get_text() for text in seconds.texts]
-    assert texts == [f"×{result.seconds:.1f}" for result in now.results]
+    texts = [text.get_text() for text in time.texts]
+    assert texts == [f"×{result.time:.1f}" for result in now.results]
     names = [text.get_text() for text in average.texts]
     assert names[0].startswith(now.results[0].name)
     assert drawing.tenths(now.results[0].average.mean()) in names
@@ -231,8 +235,9 @@ def test_the_picture_shows_what_was_computed(way, favourite):
 def test_rings_show_the_fair_averages():
     now = lesson10.compare("one seed", "SI")
     rings = [line for line in lesson10.draw(now).axes[0].lines if line.get_label() == "fair"]
-    for ring, result in zip(rings, now.results, strict=True):
+    for ring, result in zip(rings, now.rivals, strict=True):
         assert ring.get_xdata()[0] == now.fair[result.name]
+    assert len(rings) == len(RIVALS)
     fair = lesson10.draw(lesson10.compare("fair", "SI")).axes[0]
     assert not [line for line in fair.lines if line.get_label() == "fair"]
 
@@ -273,37 +278,19 @@ def test_the_sentence_holds_the_numbers(way, favourite):
     now = lesson10.compare(way, favourite)
     said = lesson10.describe(now)
     assert f"{favourite} is in place {now.rank} of {len(RIVALS)}" in said
-    assert ("fair: " + str(now.fair_rank) in said) == (way != "fair")
-    assert drawing.tenths(now.rivals[0].average.mean()) in said
-    assert drawing.tenths(now.of("joint training").average.mean()) in said
-    if way in ("one seed", "all four"):
-        assert "no interval" in said
-    else:
-        for result in now.rivals:
-            told = said.split("seeds")[-1]
-            if result.name in now.undecided:
-                assert result.name in told
+    assert (f"in a fair comparison it is in place {now.fair_rank}." in said) == (way != "fair")
+    assert f"reaches {drawing.tenths(now.own.average.mean())}; " in said
+    other = now.rivals[1] if now.rank == 1 else now.rivals[0]
+    assert f" is {other.name} with {drawing.tenths(other.average.mean())}." in said
+    assert f"joint training {drawing.tenths(now.of('joint training').average.mean())}." in said
+    told = said.split("do not tell it from ")[-1].split(".")[0] if "do not tell" in said else ""
+    assert set(told.replace(" and ", ", ").split(", ")) - {""} == set(now.undecided)
+    assert ("no interval" in said) == (way in ("one seed", "all four"))
 
 
 def test_every_way_has_its_heading():
     headings = {drawing.heading(lesson10.compare(way, "SI")) for way in lesson10.WAYS}
     assert len(headings) == len(lesson10.WAYS)
-
-
-# ---- the live runs
-
-
-def test_training_gives_every_method_its_own_lam():
-    short = me.Schedule(steps=3, evaluations=1, threads=1)
-    records = lesson10.train(schedule=short, seeds=[0, 1])
-    found = {(r.settings["method"], r.settings.get("lam"), r.settings["seed"]) for r in records}
-    expected = {
-        (repr(method), lesson10.chosen(name), seed)
-        for name, method in lesson10.METHODS.items()
-        for seed in (0, 1)
-    }
-    assert found == expected
-    assert len(me.compare(records).rows) == len(lesson10.METHODS)
 
 
 def test_an_unknown_way_is_refused():

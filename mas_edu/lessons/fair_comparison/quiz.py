@@ -15,7 +15,6 @@ WORDS = (
     "validation part",
     "seed",
     "penalty",
-    "frontier",
 )
 
 QUIZ = (
