@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter
 
 from mas_edu.lessons.fair_comparison.experiment import Compared, Result
 from mas_edu.plots import COLOURS, FAINT, GREY, INK, PERCENT, white_figure
@@ -22,7 +22,7 @@ SCALES = {
     "forgetting": ((-0.05, 0.6), (0.0, 0.5)),
     "learned": ((0.4, 1.0), (0.5, 0.9)),
 }
-POINTS = FuncFormatter(lambda value, _: f"{100 * value:+.0f}".replace("-", "−").replace("+0", "0"))
+FAR = 0.08  # differences beyond are not drawn to scale
 ADVANTAGE = {
     "one λ for all": "with its λ = {lam:g} for all",
     "λ by test": "with its λ chosen by the test parts",
@@ -140,21 +140,39 @@ def _measure(ax: Axes, now: Compared, measure: str, title: str) -> None:
 
 
 def _gaps(ax: Axes, now: Compared) -> None:
-    """Draw how far the favourite is ahead of each other method, seed by seed."""
+    """Draw how far the favourite is ahead of each other method, seed by seed.
+
+    Where that is far, an arrow and its number: else nothing could be read near 0.
+    """
     found = {
         y: now.gap(result.name)
         for y, result in enumerate(now.results)
         if result.rival and result is not now.own
     }
+    near = [values for values in found.values() if abs(values.mean) <= FAR]
+    low, high = _range(near, (-0.055, 0.055))
     ax.axvline(0, color=OWN, linewidth=1.5, zorder=1)
     for y, values in found.items():
         told = values.known and 0.0 not in values
-        _dot(ax, values, y, INK if told else GREY, False, told)
-    ax.set_xlim(_range(list(found.values()), (-0.06, 0.06)))
-    ax.xaxis.set_major_formatter(POINTS)
+        colour = INK if told else GREY
+        if abs(values.mean) <= FAR:
+            _dot(ax, values, y, colour, False, told)
+            continue
+        side = 1 if values.mean > 0 else -1
+        place, face = (high, low)[side < 0] - side * 0.003, colour if told else "white"
+        style: dict[str, Any] = {"color": colour, "markersize": 8, "markerfacecolor": face}
+        ax.plot(place, y, "<>"[side > 0], label="far", **style)
+        where: dict[str, Any] = {"ha": "right" if side > 0 else "left", "va": "center"}
+        ax.text(place - side * 0.007, y, _points(values.mean), fontsize=11, color=colour, **where)
+    ax.set(xlim=(low, high), xticks=[x for x in (-0.1, -0.05, 0, 0.05, 0.1) if low < x < high])
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _points(value)))
     ax.set_xlabel("○ not told apart", fontsize=11, color=GREY)
-    ax.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     _rows(ax, now, f"{now.favourite} − other,\nin points, by seed")
+
+
+def _points(share: float) -> str:
+    """Write a difference in points, with its sign."""
+    return f"{100 * share:+.0f}".replace("-", "−").replace("+0", "0")
 
 
 def _time(ax: Axes, now: Compared) -> None:
@@ -187,7 +205,8 @@ def _colour(result: Result, now: Compared) -> str:
 def _range(found: list[Interval], usual: tuple[float, float]) -> tuple[float, float]:
     """Return the usual limits, or wider ones that hold all dots and intervals."""
     values = [x for mean, low, high in found for x in (mean, low, high) if np.isfinite(x)]
-    return min(usual[0], min(values) - 0.02), max(usual[1], max(values) + 0.02)
+    low, high = min(values, default=0.0), max(values, default=0.0)
+    return min(usual[0], low - 0.015), max(usual[1], high + 0.015)
 
 
 def _rows(ax: Axes, now: Compared, title: str, lines: bool = True) -> None:

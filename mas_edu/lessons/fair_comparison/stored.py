@@ -28,7 +28,7 @@ LAMS = (*(float(f"{m}e{e}") for e in range(-2, 3) for m in (1, 2, 5)), 1000.0)
 SCHEDULE = me.Schedule(evaluations=1, threads=1)
 LONGER = replace(SCHEDULE, epochs=2 * SCHEDULE.epochs)
 MEASURES = ("validated", "average", "forgetting", "learned")
-ROUNDS = 3  # in which a run of each method is timed
+ROUNDS = 5  # in which a run of each method is timed
 
 METHODS: dict[str, me.Method] = {
     "fine-tuning": me.FineTune(),
