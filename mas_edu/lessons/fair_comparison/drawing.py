@@ -192,8 +192,8 @@ def _dot(ax: Axes, values: Interval, y: int, colour: str, own: bool, filled: boo
     if values.known:
         ax.plot([values.low, values.high], [y, y], color=colour, linewidth=3 if own else 2)
     style: dict[str, Any] = {"markerfacecolor": colour if filled else "white", "zorder": 4}
-    size = {"marker": "D", "markersize": 9} if own else {"marker": "o", "markersize": 7}
-    ax.plot(values.mean, y, color=colour, linestyle="", label="mean", **size, **style)
+    style |= {"marker": "D", "markersize": 9} if own else {"marker": "o", "markersize": 7}
+    ax.plot(values.mean, y, color=colour, linestyle="", label="mean", **style)
 
 
 def _colour(result: Result, now: Compared) -> str:

@@ -19,6 +19,8 @@ from mas_edu.lessons.fair_comparison.stored import (
 )
 from mas_edu.results import Interval
 
+SHOWN = ("average", "forgetting", "learned")
+
 
 class Way(NamedTuple):
     """How the comparison is made; each True is unfair, to the advantage of the favourite.
@@ -154,8 +156,8 @@ def compare(way: str = "fair", favourite: str = "MAS") -> Compared:
         lam = best if own or (how.shared and name in RIVALS) else chosen(name)
         longer = how.longer and own
         found = runs(name, longer)[lam]
-        measures = [found[measure] for measure in ("average", "forgetting", "learned")]
-        results.append(Result(name, lam, *measures, time_of(name, longer)))
+        average, forgetting, learned = (found[measure] for measure in SHOWN)
+        results.append(Result(name, lam, average, forgetting, learned, time_of(name, longer)))
     if how.one_seed:
         results = _one_seed(results, favourite)
     fair = {name: float(runs(name)[chosen(name)]["average"].mean()) for name in METHODS}
