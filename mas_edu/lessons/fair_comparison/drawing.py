@@ -164,7 +164,9 @@ def _gaps(ax: Axes, now: Compared) -> None:
         ax.plot(place, y, "<>"[side > 0], label="far", **style)
         where: dict[str, Any] = {"ha": "right" if side > 0 else "left", "va": "center"}
         ax.text(place - side * 0.007, y, _points(values.mean), fontsize=11, color=colour, **where)
-    ax.set(xlim=(low, high), xticks=[x for x in (-0.1, -0.05, 0, 0.05, 0.1) if low < x < high])
+    ax.set(
+        xlim=(low, high), xticks=[x for x in (-0.1, -0.05, 0, 0.05, 0.1) if low < x < high - 0.004]
+    )
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _points(value)))
     ax.set_xlabel("○ not told apart", fontsize=11, color=GREY)
     _rows(ax, now, f"{now.favourite} − other,\nin points, by seed")

@@ -26,7 +26,7 @@ def figure(
             value=way,
             description="comparison",
             tooltip="How the methods are compared; all but the first are unfair",
-            style={"description_width": "85px", "button_width": "118px"},
+            style={"description_width": "85px", "button_width": "136px"},
             layout={"max_width": "100%"},
         ),
         "favourite": w.Dropdown(
