@@ -75,3 +75,11 @@ QUIZ = (
         ),
     ),
 )
+
+# What answers each objective of the header, by its first words: questions and checks (cells).
+OBJECTIVES = {
+    "find four ways": ("shared", "test", "seed", "quiz 1"),
+    "compare methods with": ("same", "lam", "fair-claim"),
+    "read from a paired interval": ("fair-claim", "chance", "quiz 2", "quiz 3"),
+    "say how many seeds": ("seed", "quiz 2"),
+}
