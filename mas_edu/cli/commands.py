@@ -64,11 +64,11 @@ def say(message: str) -> None:
 def run_command(args: argparse.Namespace) -> int:
     """Train, save the record, print its table, draw the pictures, in this order."""
     lam, seed = as_float("lam", args.lam), as_int("seed", args.seed, 0)
-    method, schedule, hidden, stream = _asked(args)
+    method, schedule, hidden, stream = _training_options(args)
     model = mlp([stream.features, *hidden, stream.outputs], seed) if hidden else None
     if args.out:
         check_writable(args.out)  # known before the work, not after it
-    with interruptible() as pressed:
+    with catch_first_interrupt() as pressed:
         record = learn(stream, method, lam, seed=seed, schedule=schedule, model=model)
         interrupted = bool(pressed)
         pressed.append(True)  # from here on nothing interrupts the saving
@@ -87,11 +87,11 @@ def run_command(args: argparse.Namespace) -> int:
 
 def sweep_command(args: argparse.Namespace) -> int:
     """Train every λ with every seed, each stored as it goes; print the table, draw the frontier."""
-    method, schedule, hidden, stream = _asked(args)
+    method, schedule, hidden, stream = _training_options(args)
     sizes, jobs = [stream.features, *hidden, stream.outputs], as_job_count("jobs", args.jobs)
     if args.out:
         check_writable(args.out, overwrite=True)
-    with interruptible() as pressed:
+    with catch_first_interrupt() as pressed:
         records = many(
             stream,
             method,
@@ -115,7 +115,7 @@ def reproduce_command(args: argparse.Namespace) -> int:
     """Run a published experiment again, or print what was measured once; JSON beside it."""
     as_choice("name", args.name, PROTOCOLS)
     if args.stored:
-        _nothing_else(args, "rows", "seeds", "quick")
+        _check_left_out(args, "rows", "seeds", "quick")
         found = load_stored_all(args.name)
     else:
         try:
@@ -150,7 +150,7 @@ def _reproduced(args: argparse.Namespace) -> list[dict[str, Any]]:
     )
 
 
-def _nothing_else(args: argparse.Namespace, *names: str) -> None:
+def _check_left_out(args: argparse.Namespace, *names: str) -> None:
     """Raise if one of these is given with --stored, which runs nothing."""
     for name in names:
         if getattr(args, name):
@@ -193,7 +193,7 @@ def prefetch_command(args: argparse.Namespace) -> int:
 
 
 @contextmanager
-def interruptible() -> Iterator[list[bool]]:
+def catch_first_interrupt() -> Iterator[list[bool]]:
     """Let the first Ctrl-C interrupt, and no other; the list is empty until it is pressed."""
     pressed: list[bool] = []
 
@@ -209,7 +209,7 @@ def interruptible() -> Iterator[list[bool]]:
         signal.signal(signal.SIGINT, before)
 
 
-def _asked(
+def _training_options(
     args: argparse.Namespace,
 ) -> tuple[Method, Schedule, list[int], Stream]:
     """Return what all trainings are told: method, schedule, hidden units, stream."""
