@@ -49,7 +49,7 @@ def forgetting_curves(records: Sequence[Record] | Record) -> str:
     """
     main, *others = as_records(records)
     sentences = [f"{main.title}: {_falls(main)}{_end(main)}."]
-    sentences += [f"Pale, to compare: {other.label}{_end(other, ', ')}." for other in others]
+    sentences += [f"For comparison, pale: {other.label}{_end(other, ', ')}." for other in others]
     return " ".join(sentences)
 
 

@@ -12,6 +12,7 @@ from mas_edu.networks import Params
 from mas_edu.plots.colours import OMEGA_COLOURS, colour_bar_options, colour_norm, plain_ticks
 from mas_edu.plots.omega_values import omega_of
 from mas_edu.plots.style import as_axes
+from mas_edu.plots.text_fit import fit_bar, fit_labels, fit_title
 from mas_edu.results import Record
 
 
@@ -61,14 +62,16 @@ def omega_heatmap(
         ax=ax,
     )
     plain_ticks(ax.collections[0].colorbar)
+    _label_sides(ax, values.shape)
     shape = " × ".join(str(size) for size in values.shape)
-    ax.set_title(f"Ω of {name or 'a weight'} ({shape})", loc="left", parse_math=False)
-    _sides(ax, values.shape)
+    fit_labels(ax)
+    fit_bar(ax.collections[0].colorbar)
+    fit_title(ax, [f"Ω of {name or 'a weight'} ({shape})", f"Ω of {name or 'a weight'}"])
     return ax
 
 
-def _sides(ax: Axes, shape: tuple[int, ...]) -> None:
-    """Write what rows and columns are, numbered from 0 as in the tensor."""
+def _label_sides(ax: Axes, shape: tuple[int, ...]) -> None:
+    """Say what rows and columns are, and number them from 0 as in the tensor."""
     if len(shape) < 2:
         ax.set_xlabel("output unit")
         number_cells(ax, shape[0] if shape else 1, 0)

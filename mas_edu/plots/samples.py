@@ -10,12 +10,14 @@ from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
 from mas_edu._common import as_int
-from mas_edu.plots.style import as_axes, disable_math, page_height
+from mas_edu.plots.style import as_axes, disable_math, page_height, root_figure
+from mas_edu.plots.text_fit import fit_labels, fit_title, ruler, shorten_names
 from mas_edu.plots.tiles import Array, as_image, thicken_strips, tile
 
 if TYPE_CHECKING:
     from mas_edu.data import Stream
 
+NAMES = 0.3  # of the figure's width
 PALEST = 0.12  # of the way to black: a lowest value is no gap
 
 
@@ -50,11 +52,11 @@ def task_samples(stream: Stream, ax: Axes | None = None, per_task: int = 8) -> A
     else:
         ax.imshow(shades, cmap="gray_r", vmin=0, vmax=1)
     ax.set_xticks([])
-    return _named(ax, stream, middles)
+    return _name_tasks(ax, stream, middles)
 
 
 def _table(stream: Stream, ax: Axes | None, per_task: int) -> Axes:
-    """Draw inputs that are no images: how the numbers change from task to task, by column."""
+    """Draw inputs that are no images as a table, in which each column has its own range."""
     rows = [_numbers(task.x[:per_task]) for task in stream]
     low, high = (bound(np.concatenate(rows), axis=0) for bound in (np.min, np.max))  # [F] each
     blank = np.full((1, len(low)), np.nan)  # between two tasks
@@ -68,16 +70,19 @@ def _table(stream: Stream, ax: Axes | None, per_task: int) -> Axes:
     )  # fmt: skip
     ax.xaxis.set_major_locator(MaxNLocator(10, integer=True))
     ax.set_xlabel("number of the input; pale: its lowest value here, black: its highest")
-    return _named(ax, stream, middles)
+    return _name_tasks(ax, stream, middles)
 
 
-def _named(ax: Axes, stream: Stream, middles: Array) -> Axes:
+def _name_tasks(ax: Axes, stream: Stream, middles: Array) -> Axes:
     """Write the tasks' names beside their rows, and the stream's above."""
-    ax.set_yticks(middles, [task.name for task in stream])
+    figure = root_figure(ax)
+    names = [task.name for task in stream]
+    ax.set_yticks(middles, shorten_names(names, NAMES * figure.bbox.width, ruler(figure)))
     disable_math(ax.get_yticklabels())
     ax.tick_params(axis="y", length=0)
     ax.spines[:].set_visible(False)
-    ax.set_title(f"{stream.name}: samples of each task", loc="left", parse_math=False)
+    fit_labels(ax)
+    fit_title(ax, [f"{stream.name}: samples of each task", "samples of each task"])
     return ax
 
 
@@ -96,6 +101,6 @@ def _pictures(x: Tensor, shape: tuple[int, ...]) -> Array:
 
 
 def _filled(pictures: Array, count: int) -> Array:
-    """Add blank pictures at the end, so that there are `count`."""
+    """Return the images with blank ones at the end, so that there are `count`."""
     blank = np.full((count - len(pictures), *pictures.shape[1:]), np.nan)
     return np.concatenate([pictures, blank])

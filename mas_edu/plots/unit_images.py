@@ -12,6 +12,7 @@ from mas_edu.plots.colours import OMEGA_COLOURS, colour_bar_options, colour_norm
 from mas_edu.plots.heatmap import number_cells
 from mas_edu.plots.omega_values import omega_of
 from mas_edu.plots.style import as_axes, page_height, root_figure
+from mas_edu.plots.text_fit import fit_bar, fit_labels, fit_title
 from mas_edu.plots.tiles import Array, as_image, columns, thicken_strips, tile
 
 MOST_TICKS = 24
@@ -51,7 +52,7 @@ def omega_units(
     step = -(-len(middles) // MOST_TICKS)
     ax.set_yticks(middles[::step], [str(across * k) for k in range(0, len(middles), step)])
     ax.set_ylabel("number of the first unit in the row")
-    ax.set_title(f"Ω of {len(images)} hidden units, one image each", loc="left")
+    _fit(ax, f"Ω of {len(images)} hidden units, one image each")
     return ax
 
 
@@ -79,8 +80,15 @@ def omega_image(
     number_cells(ax, mean.shape[1], mean.shape[0] if is_image else 0, start=0)
     ax.set_xlabel("pixel column" if is_image else "input")
     ax.set_ylabel("pixel row" if is_image else "")
-    ax.set_title("Ω at each input, mean over hidden units", loc="left")
+    _fit(ax, "Ω at each input, mean over hidden units")
     return ax
+
+
+def _fit(ax: Axes, title: str) -> None:
+    """Set the title, and wrap what is longer than its room."""
+    fit_labels(ax)
+    fit_bar(ax.images[0].colorbar)
+    fit_title(ax, [title])
 
 
 def _images(weight_omega: Tensor, shape: Sequence[int]) -> Array:
@@ -101,11 +109,13 @@ def _images(weight_omega: Tensor, shape: Sequence[int]) -> Array:
 def _draw(
     ax: Axes, picture: Array, values: Array, log: bool, vmin: float | None, vmax: float | None
 ) -> None:
+    """Draw the image, clear where there are gaps, and its colour bar."""
     gaps = np.isnan(picture)
     scale = colour_norm(values, log, vmin, vmax)
     image = ax.imshow(np.where(gaps, 0, picture), cmap=OMEGA_COLOURS, norm=scale)
     image.set_alpha(np.where(gaps, 0.0, 1.0))
-    colorbar = root_figure(ax).colorbar(image, ax=ax, **colour_bar_options(values, scale))
+    beside = ax.inset_axes((1.04, 0.0, 0.045, 1.0))  # as high as the image at every size
+    colorbar = root_figure(ax).colorbar(image, cax=beside, **colour_bar_options(values, scale))
     plain_ticks(colorbar)
     ax.set_xticks([])
     ax.tick_params(length=0)

@@ -46,7 +46,7 @@ def test_curves_of_an_unfinished_run_tell_how_far_it_is():
 def test_curves_tell_what_is_compared():
     other = me.Record(MATRIX, settings={"method": "FineTune()"})
     assert captions.forgetting_curves([RECORD, other]).endswith(
-        "Pale, to compare: FineTune, at the end average 79 %, forgetting 18 %, learned 91 %."
+        "For comparison, pale: FineTune, at the end average 79 %, forgetting 18 %, learned 91 %."
     )
 
 

@@ -1,4 +1,4 @@
-"""Forgetting curves: what is drawn is what was measured."""
+"""Forgetting curves."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+import mas_edu as me
 from mas_edu import plots
-from mas_edu.plots import display
-from mas_edu.plots import style as canvas
+from mas_edu.plots import display, style
 from mas_edu.results.curves import task_ends
-from tests.support.pictures import (
+from tests.support.plots import (
     PER_TASK,
-    Record,
     curve_lines,
     extents,
     figure_of,
@@ -27,7 +26,7 @@ from tests.support.pictures import (
 
 
 @pytest.mark.parametrize("tasks", range(1, 11))
-def test_curves_show_what_was_measured(tasks):
+def test_curves_show_the_recorded_accuracies(tasks):
     record = run(tasks)
     ax = plots.forgetting_curves([record])
     for j in range(tasks):
@@ -42,7 +41,7 @@ def test_curves_show_what_was_measured(tasks):
 @pytest.mark.parametrize("tasks", [1, 2, 5, 10])
 @pytest.mark.parametrize("name", ["{}°", "permutation {}"])
 @pytest.mark.parametrize("end", [0.0, 0.5, 1.0])
-def test_names_stand_at_the_line_ends_and_do_not_overlap(tasks, name, end):
+def test_task_names_at_the_line_ends_do_not_overlap(tasks, name, end):
     record = run(tasks)
     curve = record.curve.copy()
     curve[-1] = end  # the worst case: all lines end in one point
@@ -57,7 +56,7 @@ def test_names_stand_at_the_line_ends_and_do_not_overlap(tasks, name, end):
 
 
 @pytest.mark.parametrize("size", [(4, 3), (7, 3.6), (12, 6)])
-def test_names_do_not_overlap_in_axes_of_any_size(size):
+def test_task_names_do_not_overlap_in_axes_of_any_size(size):
     ax = Figure(size).add_subplot()
     plots.forgetting_curves([run(8)], ax)
     texts_in(ax)
@@ -65,10 +64,9 @@ def test_names_do_not_overlap_in_axes_of_any_size(size):
 
 
 @pytest.mark.parametrize("measured", [1, 2, 5, 6, 7, 13, 26])
-def test_a_run_can_be_watched_while_it_trains(measured):
+def test_an_unfinished_run_can_be_drawn(measured):
     record, whole = run(5, measured), run(5, seed=1)
     ax = plots.forgetting_curves([record, whole])
-    assert not overlapping(ax.texts)
     for j in range(5):
         thin, bold = curve_lines(ax, j)
         assert np.array_equal(thin.get_ydata(), record.curve[:, j])
@@ -109,14 +107,14 @@ def test_boundaries_of_an_unfinished_run_without_settings_are_those_of_finished_
     assert task_ends(run(4, measured=3, updates=False)).tolist() == []
 
 
-def test_a_task_whose_turn_has_come_has_its_name_in_colour_a_later_one_in_grey():
+def test_names_of_tasks_not_yet_learned_are_grey():
     ax = plots.forgetting_curves([run(4, measured=8)])
-    greys = [text.get_color() == canvas.GREY for text in ax.texts]
+    greys = [text.get_color() == style.GREY for text in ax.texts]
     assert greys == [False, False, True, True]
 
 
 def test_a_record_made_by_hand_is_drawn_over_tasks_learned():
-    record = Record([[0.9, 0.1, 0.2], [0.6, 0.8, 0.3], [0.5, 0.6, 0.9]])
+    record = me.Record([[0.9, 0.1, 0.2], [0.6, 0.8, 0.3], [0.5, 0.6, 0.9]])
     ax = plots.forgetting_curves([record])
     thin, bold = curve_lines(ax, 1)
     assert thin.get_xdata().tolist() == [1, 2, 3]
@@ -126,19 +124,19 @@ def test_a_record_made_by_hand_is_drawn_over_tasks_learned():
 
 
 def test_initial_accuracy_is_the_first_point_of_a_record_made_by_hand():
-    record = Record([[0.9, 0.1], [0.6, 0.8]], initial=[0.1, 0.2])
+    record = me.Record([[0.9, 0.1], [0.6, 0.8]], initial=[0.1, 0.2])
     thin, bold = curve_lines(plots.forgetting_curves([record]), 1)
     assert thin.get_xdata().tolist() == [0, 1, 2]
     assert thin.get_ydata().tolist() == [0.2, 0.1, 0.8]
     assert bold.get_xdata().tolist() == [1, 2]
 
 
-def test_a_record_with_nothing_in_it_says_so():
-    ax = plots.forgetting_curves([Record(np.full((2, 2), np.nan))])
+def test_an_empty_record_says_that_nothing_is_measured():
+    ax = plots.forgetting_curves([me.Record(np.full((2, 2), np.nan))])
     assert [text.get_text() for text in ax.texts] == ["nothing measured yet"]
 
 
-def test_a_run_to_compare_is_pale_and_in_the_legend():
+def test_a_reference_run_is_pale_and_in_the_legend():
     main, other = run(3), dataclasses.replace(run(3, seed=1), settings={"method": "FineTune()"})
     ax = plots.forgetting_curves([main, other])
     bold = [line for line in ax.lines if line.get_linewidth() > 1.5]
@@ -152,7 +150,7 @@ def test_a_run_to_compare_is_pale_and_in_the_legend():
 
 
 def test_runs_with_and_without_a_curve_share_one_axis():
-    by_hand = Record([[0.9, 0.1, 0.2], [0.6, 0.8, 0.3], [0.5, 0.6, 0.9]])
+    by_hand = me.Record([[0.9, 0.1, 0.2], [0.6, 0.8, 0.3], [0.5, 0.6, 0.9]])
     ax = plots.forgetting_curves([run(3), by_hand])
     assert ax.get_xlabel() == "tasks learned"
     assert ax.get_xlim()[0] >= 0
@@ -182,7 +180,7 @@ def test_no_records_is_an_error_that_says_how_to_get_one(draw, records):
 
 
 @pytest.mark.parametrize("records", [[0.5], ["run"], [run(1), None], 7])
-def test_something_else_than_a_record_is_named(records):
+def test_other_things_than_records_are_refused(records):
     with pytest.raises(
         ValueError, match=r"records: expected a Record, got (float|str|NoneType|int)"
     ):
