@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 
 from mas_edu.plots import labels
+from mas_edu.plots.compared_runs import split_baseline
 from mas_edu.plots.style import (
     COLOURS,
     GREY,
@@ -21,11 +21,14 @@ from mas_edu.plots.style import (
     disable_math,
     line_look,
     marker_of,
+    page_height,
     root_figure,
     run_layout,
 )
+from mas_edu.plots.task_panels import draw_task_panels
 from mas_edu.plots.text_fit import fit_labels, fit_title, ruler, run_titles
-from mas_edu.results import Curves, Record, accuracy_curves, as_records
+from mas_edu.plots.time_axis import draw_time_ticks, time_label, time_span
+from mas_edu.results import Curves, Record, accuracy_curves
 
 MAIN: dict[str, Any] = {"alpha": 1.0, "linewidth": 2.2, "zorder": 3.0}
 PALE: dict[str, Any] = {"linewidth": 2.0, "zorder": 1.5}
@@ -33,18 +36,28 @@ GAP = 4  # pixels between two headings
 THIN: dict[str, Any] = {"alpha": 0.4, "linewidth": 1.0}  # before a task is learned
 
 
-def forgetting_curves(records: Sequence[Record] | Record, ax: Axes | None = None) -> Axes:
+def forgetting_curves(
+    records: Sequence[Record] | Record,
+    ax: Axes | None = None,
+    *,
+    panels: bool | None = None,
+    baseline: Record | None = None,
+) -> Axes:
     """Draw each task's accuracy over training: thin until it is learned, bold from then on.
 
-    Dotted lines mark where one task ends and the next begins; markers stand on them.
+    On one axes: a colour a task, dotted lines where one task ends and the next begins. In panels:
+    a panel a task, its training phase shaded, a colour a run, the last accuracies beside.
 
     Args:
-        records: the run to show, finished or not; then reference runs, drawn pale.
+        records: the run to show, finished or not, or several. On one axes, all but the first are
+            drawn pale, for comparison; in panels, the baseline alone.
         ax: where to draw; None: a new figure, without pyplot.
+        panels: whether each task has its own panel; None: for several runs, or more than 6 tasks.
+        baseline: one more run, drawn pale; None: in panels, FineTune if it is among the records.
 
     Returns:
-        the axes; a line for each task holds `record.curve[:, j]` over `record.steps`. Without a
-        curve: the columns of the accuracy matrix over the number of tasks learned.
+        the axes; its lines hold `record.curve[:, j]` over `record.steps`. Without a curve: the
+        columns of the accuracy matrix over the number of tasks learned.
 
     Raises:
         ValueError: if there is no record.
@@ -53,24 +66,29 @@ def forgetting_curves(records: Sequence[Record] | Record, ax: Axes | None = None
     >>> ax.get_xlabel(), [text.get_text() for text in ax.texts]
     ('tasks learned', ['task 1', 'task 2'])
     """
-    records = as_records(records)
-    by_task = any(not record.curve.size for record in records)
-    views = [accuracy_curves(record, by_task) for record in records]
+    shown, pale, in_panels = split_baseline(records, baseline, panels)
+    runs = [*shown, *pale]
+    by_task = any(not record.curve.size for record in runs)
+    views = [accuracy_curves(record, by_task) for record in runs]
+    if in_panels:
+        ax = as_axes(ax, 8, page_height(1.6 + 0.5 * len(runs[0].accuracy)))
+        draw_task_panels(ax, shown, pale, views)
+        return ax
     ax = as_axes(ax, 8, 4.4)
     for k, view in enumerate(views):
         _draw_run(ax, view, _run_look(k))
     first, last = _draw_frame(ax, views)
-    names = labels.reserve_room(ax, records[0].names)
-    _draw_ticks(ax, first, last)
-    if not views[0].by_task:
-        _name_stretches(ax, views[0], records[0].names)
+    names = labels.reserve_room(ax, runs[0].names)
+    draw_time_ticks(ax, first, last)
+    if not by_task:
+        _name_stretches(ax, views[0], runs[0].names)
     fit_labels(ax)
-    if len(records) == 1:
-        fit_title(ax, run_titles(records[0].label, records[0].stream_name))
+    if len(runs) == 1:
+        fit_title(ax, run_titles(runs[0].label, runs[0].stream_name))
     else:
-        handles = [Line2D([], [], color=INK, **_run_look(k)) for k in range(len(records))]
-        texts = [record.label for record in records]
-        labels.legend_above(ax, handles, texts, records[0].stream_name)
+        handles = [Line2D([], [], color=INK, **_run_look(k)) for k in range(len(runs))]
+        texts = [record.label for record in runs]
+        labels.legend_above(ax, handles, texts, runs[0].stream_name)
     _name_lines(ax, views[0], names)
     return ax
 
@@ -96,10 +114,7 @@ def _draw_run(ax: Axes, view: Curves, look: dict[str, Any]) -> None:
 
 def _draw_frame(ax: Axes, views: list[Curves]) -> tuple[float, float]:
     """Draw the ends of the tasks, set limits and labels; return the first and last update."""
-    last = max(float(np.max([*view.ends, *view.x], initial=0)) for view in views) or 1.0
-    first = 0.0
-    if views[0].by_task:
-        first = float(np.min([*views[0].x, 0.8]))  # nothing is known before the first task
+    first, last = time_span(views)
     for end in views[0].ends:
         ax.axvline(end, color=GREY, linewidth=0.8, linestyle=":", zorder=0)
     ax.set_xlim(first, last)
@@ -107,20 +122,10 @@ def _draw_frame(ax: Axes, views: list[Curves]) -> tuple[float, float]:
     ax.set_ylim(0, 1.02)
     ax.yaxis.set_major_formatter(PERCENT)
     ax.set_ylabel("accuracy on the test part")
-    ax.set_xlabel("tasks learned" if views[0].by_task else "updates")
+    ax.set_xlabel(time_label(views[0]))
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines["bottom"].set_bounds(first, last)
     return first, last
-
-
-def _draw_ticks(ax: Axes, first: float, last: float) -> None:
-    """Write the numbers of updates or tasks, as closely as there is room, up to the last one."""
-    scale, (left, right) = run_layout(ax), ax.get_xlim()
-    room = ax.get_window_extent().width * (last - first) / (right - left)
-    widest = ruler(root_figure(ax))(f"{last:.0f}") + 10 * scale
-    most = max(1, min(9, int(room / widest)))
-    ticks = MaxNLocator(most, integer=True, steps=[1, 2, 2.5, 5, 10]).tick_values(first, last)
-    ax.set_xticks([tick for tick in ticks if first <= tick <= last])
 
 
 def _name_stretches(ax: Axes, view: Curves, names: Sequence[str]) -> None:
@@ -158,4 +163,4 @@ def _name_lines(ax: Axes, view: Curves, names: Sequence[str]) -> None:
         ends.append((float(view.x[last]), float(np.nan_to_num(view.y[last, j]))))
         begun = view.x[last] > view.begin(j) or j == 0
         colours.append(COLOURS[j % len(COLOURS)] if begun else GREY)
-    labels.at_ends(ax, ends, names, colours)
+    labels.label_line_ends(ax, ends, names, colours)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from mas_edu.networks import Params
 from mas_edu.plots.colours import OMEGA_COLOURS, colour_bar_options, colour_norm, plain_ticks
-from mas_edu.plots.omega_values import omega_of
+from mas_edu.plots.omega_values import omega_of, unit_of
 from mas_edu.plots.style import as_axes
 from mas_edu.plots.text_fit import fit_bar, fit_labels, fit_title
 from mas_edu.results import Record
@@ -24,6 +24,7 @@ def omega_heatmap(
     log: bool = False,
     vmin: float | None = None,
     vmax: float | None = None,
+    unit: str | None = None,
 ) -> Axes:
     """Draw Ω of one weight: a row for each output unit, a column for each input.
 
@@ -36,6 +37,7 @@ def omega_heatmap(
         log: logarithmic colours; exact zeros, which have no logarithm, are grey.
         vmin: where the colours begin; None: at 0, or with `log` at the smallest Ω.
         vmax: where they end; None: at the largest Ω. For several pictures: see `limits`.
+        unit: of Ω; None: that of the record's method, or for tensors that of MAS.
 
     Raises:
         ValueError: if there is no such weight, no Ω, or the limits cannot be used.
@@ -48,6 +50,7 @@ def omega_heatmap(
     import seaborn as sns  # here, because it takes a second that the first curves need not wait
 
     name, values = omega_of(omega, name)
+    unit = unit_of(omega, unit)
     rows = len(values) if values.ndim > 1 else 1
     ax = as_axes(ax, 7, 4.4 if rows > 1 else 2.8)
     scale = colour_norm(values, log, vmin, vmax)
@@ -55,7 +58,7 @@ def omega_heatmap(
         values.reshape(rows, -1),
         cmap=OMEGA_COLOURS,
         norm=scale,
-        cbar_kws=colour_bar_options(values, scale),
+        cbar_kws=colour_bar_options(values, scale, unit),
         xticklabels=False,
         yticklabels=False,
         rasterized=True,

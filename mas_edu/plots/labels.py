@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mas_edu.plots.style import GREY, disable_math, root_figure, run_layout
 from mas_edu.plots.text_fit import fit_text, ruler, run_titles, shorten_names
+from mas_edu.plots.wording import short_names
 
 Array = NDArray[np.float64]
 Point = tuple[float, float]
@@ -64,7 +65,7 @@ def reserve_room(ax: Axes, names: Sequence[str]) -> list[str]:
     return shown
 
 
-def at_ends(
+def label_line_ends(
     ax: Axes, ends: Sequence[Point], names: Sequence[str], colours: Sequence[str]
 ) -> list[Annotation]:
     """Name lines to the right of where they end, with a thin leader to each end.
@@ -96,16 +97,16 @@ def at_ends(
 
 
 def legend_above(
-    ax: Axes, handles: Sequence[Artist], texts: Sequence[str], title: str = ""
+    ax: Axes, handles: Sequence[Artist], texts: Sequence[str], title: str = "", clear: float = 18
 ) -> None:
     """Draw the legend above the axes, in as many columns as have room; long texts are wrapped.
 
-    It stands clear of one line above the axes, such as headings.
+    `clear`: points between the axes and it; as many as leave room for one line of headings.
     """
-    scale, figure = run_layout(ax), root_figure(ax)
+    scale, figure, texts = run_layout(ax), root_figure(ax), [short_names(text) for text in texts]
     room, handle = float(figure.bbox.x1 - ax.get_window_extent().x0), HANDLE * scale
     widest = max(ruler(figure)(text) for text in texts)
-    columns = next((n for n in (3, 2) if n * (widest + handle) <= room), 1)
+    columns = next((n for n in (4, 3, 2) if n * (widest + handle) <= room), 1)
     legend = ax.legend(
         handles,
         [fit_text(figure, run_titles(text), room - handle, (10,), 2)[0] for text in texts],
@@ -113,7 +114,7 @@ def legend_above(
         alignment="left",
         loc="lower left",
         bbox_to_anchor=(0, 1),
-        bbox_transform=ax.transAxes + ScaledTranslation(0, 18 / 72, figure.dpi_scale_trans),
+        bbox_transform=ax.transAxes + ScaledTranslation(0, clear / 72, figure.dpi_scale_trans),
         borderaxespad=0,
         borderpad=0,
         ncols=columns,
@@ -122,7 +123,7 @@ def legend_above(
     disable_math([*legend.get_texts(), legend.get_title()])
 
 
-def around(
+def label_points(
     ax: Axes,
     points: Sequence[Point],
     texts: Sequence[str],
@@ -142,8 +143,8 @@ def around(
     """
     scale = run_layout(ax)
     pixels = ax.transData.transform
-    taken = [_box(pixels(point), 10 * scale, 10 * scale) for point in points]
-    taken += [box for line in obstacles for box in _along(pixels(line), scale)]
+    taken = [_box_around(pixels(point), 10 * scale, 10 * scale) for point in points]
+    taken += [box for line in obstacles for box in _boxes_along(pixels(line), scale)]
     legend = ax.get_legend()
     taken += [legend.get_window_extent()] if legend else []
     notes = []
@@ -160,7 +161,7 @@ def around(
             annotation_clip=False,
             arrowprops=LEADER | {"color": GREY},
         )
-        box = _free(pixels(point), note.get_window_extent(), taken, ax.bbox, scale)
+        box = _free_place(pixels(point), note.get_window_extent(), taken, ax.bbox, scale)
         if box is None:
             note.remove()
             continue
@@ -171,14 +172,14 @@ def around(
     return notes
 
 
-def _free(
+def _free_place(
     centre: Array, extent: Bbox, taken: Sequence[Bbox], frame: BboxBase, scale: float
 ) -> Bbox | None:
     """Return the nearest place in the frame where a label covers nothing, in pixels; or None."""
     angles = np.deg2rad([135, 315, 90, 270, 45, 225, 180, 0])
     half = np.array([extent.width, extent.height]) / 2
     places = [
-        _box(centre + reach * np.array([np.cos(angle), np.sin(angle)]), *(2 * half + scale))
+        _box_around(centre + reach * np.array([np.cos(angle), np.sin(angle)]), *(2 * half + scale))
         for reach in (half + radius * scale for radius in range(7, 120, 5))
         for angle in angles
     ]
@@ -187,16 +188,16 @@ def _free(
     return next(free, None)
 
 
-def _along(line: Array, scale: float) -> list[Bbox]:
+def _boxes_along(line: Array, scale: float) -> list[Bbox]:
     """Return a line in pixels as a chain of small boxes."""
     boxes = []
     for begin, end in pairwise(line):
         parts = int(np.hypot(*(end - begin)) / (4 * scale)) + 2
-        boxes += [_box(p, 2 * scale, 2 * scale) for p in np.linspace(begin, end, parts)]
+        boxes += [_box_around(p, 2 * scale, 2 * scale) for p in np.linspace(begin, end, parts)]
     return boxes
 
 
-def _box(centre: Array, width: float, height: float) -> Bbox:
+def _box_around(centre: Array, width: float, height: float) -> Bbox:
     """Return the box of this size around a point."""
     x, y = centre
     return Bbox([[x - width / 2, y - height / 2], [x + width / 2, y + height / 2]])

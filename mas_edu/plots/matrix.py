@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from mas_edu.plots.captions import percent
 from mas_edu.plots.style import (
     FAINT,
     PERCENT,
@@ -16,6 +15,7 @@ from mas_edu.plots.style import (
     run_layout,
 )
 from mas_edu.plots.text_fit import fit_labels, fit_title, ruler, run_titles, shorten_names
+from mas_edu.plots.wording import percent
 from mas_edu.results import Record, as_record
 
 NAMES = 0.3  # of the figure's width, for the names beside the rows

@@ -41,9 +41,11 @@ def task_samples(stream: Stream, ax: Axes | None = None, per_task: int = 8) -> A
     if not hasattr(stream, "tasks"):
         raise ValueError(f"stream: expected a Stream, such as me.rotated(), got {stream!r}")
     if len(stream.shape) == 1:
-        return _table(stream, ax, per_task)
-    rows = [_pictures(task.x[:per_task], tuple(stream.shape)) for task in stream]
-    mosaic, middles = tile(np.concatenate([_filled(row, per_task) for row in rows]), per_task)
+        return _draw_table(stream, ax, per_task)
+    rows = [_as_images(task.x[:per_task], tuple(stream.shape)) for task in stream]
+    mosaic, middles = tile(
+        np.concatenate([_pad_with_blanks(row, per_task) for row in rows]), per_task
+    )
     low, high = np.nanmin(mosaic), np.nanmax(mosaic)
     shades = (mosaic - low) / ((high - low) or 1.0)
     ax = as_axes(ax, 7, page_height(0.5 + 6 * mosaic.shape[0] / mosaic.shape[1], 1.2))
@@ -55,9 +57,9 @@ def task_samples(stream: Stream, ax: Axes | None = None, per_task: int = 8) -> A
     return _name_tasks(ax, stream, middles)
 
 
-def _table(stream: Stream, ax: Axes | None, per_task: int) -> Axes:
+def _draw_table(stream: Stream, ax: Axes | None, per_task: int) -> Axes:
     """Draw inputs that are no images as a table, in which each column has its own range."""
-    rows = [_numbers(task.x[:per_task]) for task in stream]
+    rows = [_as_numbers(task.x[:per_task]) for task in stream]
     low, high = (bound(np.concatenate(rows), axis=0) for bound in (np.min, np.max))  # [F] each
     blank = np.full((1, len(low)), np.nan)  # between two tasks
     table = np.concatenate([part for row in rows for part in ((row - low), blank)])[:-1]
@@ -86,21 +88,21 @@ def _name_tasks(ax: Axes, stream: Stream, middles: Array) -> Axes:
     return ax
 
 
-def _numbers(x: Tensor) -> Array:
+def _as_numbers(x: Tensor) -> Array:
     """Return inputs `[N, …]` as `[N, F]`."""
     numbers: Array = x.detach().cpu().double().numpy().reshape(len(x), -1)
     return numbers
 
 
-def _pictures(x: Tensor, shape: tuple[int, ...]) -> Array:
+def _as_images(x: Tensor, shape: tuple[int, ...]) -> Array:
     """Return inputs `[N, …]` as `[N, H, W]`, or `[N, H, W, 3]` where there are three channels."""
     channels, height, width = as_image(shape)
-    pictures = _numbers(x).reshape(len(x), channels, height, width)
+    pictures = _as_numbers(x).reshape(len(x), channels, height, width)
     pictures = pictures.transpose(0, 2, 3, 1) if channels == 3 else pictures.mean(1)
     return thicken_strips(pictures)
 
 
-def _filled(pictures: Array, count: int) -> Array:
+def _pad_with_blanks(pictures: Array, count: int) -> Array:
     """Return the images with blank ones at the end, so that there are `count`."""
     blank = np.full((count - len(pictures), *pictures.shape[1:]), np.nan)
     return np.concatenate([pictures, blank])

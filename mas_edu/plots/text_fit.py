@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from mas_edu.plots.style import root_figure, run_layout
+from mas_edu.plots.wording import short_names
 
 Measure = Callable[[str], float]
 TITLE, LABEL = (12, 11, 10), (10, 9)  # sizes in points, the first that fits
@@ -50,35 +51,46 @@ def wrap_text(text: str, room: float, width: Measure) -> list[str] | None:
     return lines if all(width(line) <= room for line in lines) else None
 
 
+def drop_words(name: str, room: float, width: Measure) -> str | None:
+    """Return the name, without words in its middle if it is too wide; None if that does not do.
+
+    >>> drop_words("permutation of the pixels 10", 18, len)
+    'permutation … 10'
+    """
+    words = name.split()
+    shorter = (
+        " ".join([*words[: (kept + 1) // 2], "…", *words[-(kept // 2) :]])
+        for kept in range(len(words) - 1, 1, -1)
+    )
+    return next((text for text in (name, *shorter) if width(text) <= room), None)
+
+
 def shorten_name(name: str, room: float, width: Measure) -> str:
     """Return the name, without words or letters in its middle if it is too wide.
 
-    >>> shorten_name("permutation of the pixels 10", 18, len)
-    'permutation … 10'
+    >>> shorten_name("features.0.weight", 12, len)
+    'featur…eight'
     """
-    if width(name) <= room:
-        return name
-    words = name.split()
-    for kept in range(len(words) - 1, 1, -1):
-        shown = " ".join([*words[: (kept + 1) // 2], "…", *words[-(kept // 2) :]])
-        if width(shown) <= room:
-            return shown
-    for kept in range(len(name) - 1, 1, -1):
-        shown = f"{name[: (kept + 1) // 2]}…{name[-(kept // 2) :]}"
-        if width(shown) <= room:
-            return shown
-    return name
+    letters = (
+        f"{name[: (kept + 1) // 2]}…{name[-(kept // 2) :]}" for kept in range(len(name) - 1, 1, -1)
+    )
+    fitting = (text for text in letters if width(text) <= room)
+    return drop_words(name, room, width) or next(fitting, name)
 
 
 def shorten_names(
-    names: Sequence[str], room: float, width: Measure, kind: str = "task"
+    names: Sequence[str],
+    room: float,
+    width: Measure,
+    kind: str = "task",
+    shorten: Callable[[str, float, Measure], str | None] = drop_words,
 ) -> list[str]:
     """Return names that fit and differ: shortened, or numbered where that does not do.
 
     >>> shorten_names(["seven of nine", "seven or nine"], 11, len)
     ['task 1', 'task 2']
     """
-    shown = [shorten_name(name, room, width) for name in names]
+    shown = [shorten(name, room, width) or name for name in names]
     fitting = all(width(name) <= room for name in shown)
     if fitting and len(set(shown)) == len(set(names)):
         return shown
@@ -94,6 +106,7 @@ def run_titles(label: str, stream: str = "") -> list[str]:
     ['EWC(gamma=0.5), λ = 100 on rotated digits', 'EWC(…), λ = 100 on rotated digits',
     'EWC(…), λ = 100', 'λ = 100']
     """
+    label = short_names(label)
     short = re.sub(r"\(.+\)", "(…)", label)
     on = f" on {stream}" if stream else ""
     end = [short.rsplit(", ")[-1]] if ", λ = " in short else []

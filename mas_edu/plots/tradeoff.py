@@ -19,6 +19,7 @@ from mas_edu.plots.style import (
     run_layout,
 )
 from mas_edu.plots.text_fit import fit_labels, ruler
+from mas_edu.plots.wording import short_names
 from mas_edu.results import Point, Record, frontier_points
 
 LARGEST = 0.45  # of the width and height of the axes, for a legend within them
@@ -45,7 +46,7 @@ def frontier(records: Sequence[Record] | Record, ax: Axes | None = None) -> Axes
     points = [point for group in series.values() for point in group]
     ax = as_axes(ax, 7, 4.8)
     for k, group in enumerate(series.values()):
-        _series(ax, group, k)
+        _draw_series(ax, group, k)
     ax.margins(0.12)
     ax.xaxis.set_major_formatter(PERCENT)
     ax.yaxis.set_major_formatter(PERCENT)
@@ -56,12 +57,12 @@ def frontier(records: Sequence[Record] | Record, ax: Axes | None = None) -> Axes
     _draw_titles(ax, any(point.seeds > 1 for point in points))
     if len(series) > 1:
         _draw_legend(ax)
-    labels.around(
+    labels.label_points(
         ax,
         [(point.forgetting, point.learned) for point in points],
-        [point.name for point in points],
+        [short_names(point.name) for point in points],
         [COLOURS[k % len(COLOURS)] for k, group in enumerate(series.values()) for _ in group],
-        [line for group in series.values() for line in _lines(group)],
+        [line for group in series.values() for line in _lines_of(group)],
     )
     return ax
 
@@ -88,15 +89,17 @@ def _draw_legend(ax: Axes) -> None:
         labels.legend_above(ax, handles, texts)
 
 
-def _series(ax: Axes, group: list[Point], k: int) -> None:
+def _draw_series(ax: Axes, group: list[Point], k: int) -> None:
     """Draw the points of one method, the line through them and their bars."""
     x, y = [point.forgetting for point in group], [point.learned for point in group]
-    ax.plot(x, y, label=group[0].series, marker=marker_of(k), markersize=8, **line_look(k))
-    for line in _lines(group)[1:]:
+    ax.plot(
+        x, y, label=short_names(group[0].series), marker=marker_of(k), markersize=8, **line_look(k)
+    )
+    for line in _lines_of(group)[1:]:
         ax.plot(*zip(*line, strict=True), color=COLOURS[k % len(COLOURS)], linewidth=1)
 
 
-def _lines(group: list[Point]) -> list[list[tuple[float, float]]]:
+def _lines_of(group: list[Point]) -> list[list[tuple[float, float]]]:
     """Return the line through all points, then two bars for each point that has several seeds."""
     through = [(point.forgetting, point.learned) for point in group]
     bars = [

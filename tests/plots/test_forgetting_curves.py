@@ -144,7 +144,7 @@ def test_a_reference_run_is_pale_and_in_the_legend():
     assert np.array_equal(bold[3].get_ydata(), other.curve[:, 0])
     assert len(ax.texts) == 3
     legend = ax.get_legend()
-    assert [text.get_text() for text in legend.get_texts()] == ["MAS, λ = 0.1", "FineTune"]
+    assert [text.get_text() for text in legend.get_texts()] == ["MAS, λ = 0.1", "Fine-tuning"]
     texts_in(ax)
     assert legend.get_window_extent().y0 > ax.get_window_extent().y1  # it hides no curve
 

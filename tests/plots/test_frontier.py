@@ -45,7 +45,7 @@ def test_methods_differ_in_marker_and_are_in_the_legend():
     assert list(found) == ["MAS", "L2", "FineTune"]
     assert len(set(found.values())) == 3
     assert [t.get_text() for t in ax.get_legend().get_texts()] == list(found)
-    assert "FineTune" in [text.get_text() for text in ax.texts]
+    assert "Fine-tuning" in [text.get_text() for text in ax.texts]
 
 
 def test_frontier_labels_do_not_overlap_each_other_or_the_points():

@@ -21,7 +21,9 @@ LONG = {
     "task": "permutation of the pixels {}",
     "layer": "features.{}.block.convolution.weight",
 }
-SIZES = {"own": None, "large": (1000, 600), "usual": (640, 480), "small": (420, 380)}
+SIZES = {"own": None, "large": (1000, 600), "small": (420, 380)}
+
+SMALLEST = 5  # points, of the numbers of ten tasks in a small figure
 
 
 def record(tasks: int, names: dict[str, str], lam: float = 100.0, seed: int = 0) -> me.Record:
@@ -40,6 +42,17 @@ def with_longer_run(tasks: int, names: dict[str, str]) -> list[me.Record]:
     longer = dataclasses.replace(first, steps=3 * first.steps, settings=first.settings | {"lam": 1})
     tuned = first.settings | {"method": "FineTune()", "lam": None}
     return [first, longer, dataclasses.replace(first, settings=tuned)]
+
+
+def four_methods(tasks: int, names: dict[str, str]) -> list[me.Record]:
+    """Runs of four methods, of which one is fine-tuning."""
+    first = record(tasks, names)
+    others = {"EWC()": 30.0, "SI()": 1.0, "FineTune()": None}
+    changed = [{"method": name, "lam": lam} for name, lam in others.items()]
+    return [first] + [
+        dataclasses.replace(record(tasks, names, seed=seed), settings=first.settings | change)
+        for seed, change in enumerate(changed, 1)
+    ]
 
 
 def omega(tasks: int, names: dict[str, str]) -> dict[str, torch.Tensor]:
@@ -62,9 +75,17 @@ def methods(count: int, names: dict[str, str]) -> list[str]:
 
 Names = dict[str, str]
 PLOTS: dict[str, Callable[[int, Names, Axes | None], Axes]] = {
-    "curves": lambda tasks, names, ax: plots.forgetting_curves(record(tasks, names), ax),
+    "curves": lambda tasks, names, ax: plots.forgetting_curves(
+        record(tasks, names), ax, panels=False
+    ),
     "curves of three": lambda tasks, names, ax: plots.forgetting_curves(
-        with_longer_run(tasks, names), ax
+        with_longer_run(tasks, names), ax, panels=False
+    ),
+    "panels": lambda tasks, names, ax: plots.forgetting_curves(
+        record(tasks, names), ax, panels=True
+    ),
+    "panels of four": lambda tasks, names, ax: plots.forgetting_curves(
+        four_methods(tasks, names), ax, panels=True
     ),
     "matrix": lambda tasks, names, ax: plots.accuracy_matrix(record(tasks, names), ax),
     "heatmap": lambda tasks, names, ax: plots.omega_heatmap(omega(tasks, names), ax=ax, log=True),
@@ -106,4 +127,7 @@ def test_no_text_covers_another_or_leaves_the_figure(draw, tasks, names, size):
     texts = texts_in(ax)
     assert not overlapping(texts)
     assert inside(ax, texts), [text.get_text() for text in texts if not inside(ax, [text])]
-    assert figure_of(ax).bbox.width >= 400
+    figure, box = figure_of(ax), ax.get_window_extent()
+    assert box.width > 0.35 * figure.bbox.width  # names and colour bars do not crush the axes
+    assert box.height > 0.3 * figure.bbox.height
+    assert min(text.get_fontsize() for text in texts) >= SMALLEST
