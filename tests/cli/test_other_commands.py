@@ -14,6 +14,8 @@ from mas_edu.data import datasets
 from mas_edu.results import TENSORS, TEXT, Record, compare
 from tests.support.command_line import QUICK, damage, refused
 
+pytestmark = pytest.mark.slow
+
 
 def test_show_prints_the_same_table(kept, capsys):
     assert main(["show", str(kept)]) == 0

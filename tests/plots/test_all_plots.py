@@ -31,6 +31,8 @@ from tests.support.plots import (
     texts_in,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @each_plot
 def test_a_plot_draws_on_the_given_axes_and_returns_them(draw):
@@ -74,7 +76,6 @@ def test_axes_have_labels(draw):
     assert says.strip()
 
 
-@pytest.mark.slow
 def test_plots_can_be_drawn_by_many_threads_at_once():
     def pixels(name: str) -> bytes:
         buffer = io.BytesIO()

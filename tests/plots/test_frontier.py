@@ -42,7 +42,7 @@ def test_a_single_seed_has_no_bars():
 def test_methods_differ_in_marker_and_are_in_the_legend():
     ax = plots.frontier([*SWEEP, point(0.9, 0.6, method="FineTune()", lam=None)])
     found = {line.get_label(): line.get_marker() for line in ax.lines if line.get_label()[0] != "_"}
-    assert list(found) == ["MAS", "L2", "FineTune"]
+    assert list(found) == ["MAS", "L2", "Fine-tuning"]
     assert len(set(found.values())) == 3
     assert [t.get_text() for t in ax.get_legend().get_texts()] == list(found)
     assert "Fine-tuning" in [text.get_text() for text in ax.texts]
