@@ -153,6 +153,8 @@ def fit_title(ax: Axes, texts: Sequence[str], color: str | None = None, pad: flo
     for _ in range(2):  # a second line of the title leaves less room to axes with square cells
         text, size = fit_text(figure, texts, _title_room(ax, title), sizes, lines)
         title.set(text=text, fontsize=size)
+        if "\n" not in text:
+            return
 
 
 def _title_room(ax: Axes, title: Text) -> float:
