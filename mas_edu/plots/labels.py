@@ -147,7 +147,7 @@ def label_points(
     taken += [box for line in obstacles for box in _boxes_along(pixels(line), scale)]
     legend = ax.get_legend()
     taken += [legend.get_window_extent()] if legend else []
-    notes = []
+    edges, notes = np.array([box.extents for box in taken]), []
     for point, text, colour in zip(points, texts, colours, strict=True):
         note = ax.annotate(
             text,
@@ -161,21 +161,24 @@ def label_points(
             annotation_clip=False,
             arrowprops=LEADER | {"color": GREY},
         )
-        box = _free_place(pixels(point), note.get_window_extent(), taken, ax.bbox, scale)
+        box = _free_place(pixels(point), note.get_window_extent(), edges, ax.bbox, scale)
         if box is None:
             note.remove()
             continue
         middle = np.array([box.x0 + box.x1, box.y0 + box.y1]) / 2
         note.set_position(tuple((middle - pixels(point)) / scale))
-        taken.append(box)
+        edges = np.vstack([edges, box.extents])
         notes.append(note)
     return notes
 
 
 def _free_place(
-    centre: Array, extent: Bbox, taken: Sequence[Bbox], frame: BboxBase, scale: float
+    centre: Array, extent: Bbox, taken: Array, frame: BboxBase, scale: float
 ) -> Bbox | None:
-    """Return the nearest place in the frame where a label covers nothing, in pixels; or None."""
+    """Return the nearest place in the frame where a label covers nothing, in pixels; or None.
+
+    `taken`: left, lower, right and upper edge of what there is already, `[n, 4]`.
+    """
     angles = np.deg2rad([135, 315, 90, 270, 45, 225, 180, 0])
     half = np.array([extent.width, extent.height]) / 2
     places = [
@@ -184,7 +187,12 @@ def _free_place(
         for angle in angles
     ]
     inside = [box for box in places if frame.contains(*box.min) and frame.contains(*box.max)]
-    free = (box for box in inside if not any(box.overlaps(other) for other in taken))
+    left, low, right, up = taken.T
+    free = (
+        box
+        for box in inside
+        if not np.any((box.x0 <= right) & (box.x1 >= left) & (box.y0 <= up) & (box.y1 >= low))
+    )
     return next(free, None)
 
 
