@@ -191,5 +191,7 @@ def _fit_rows(ax: Axes, cost: Axes) -> None:
     row = ax.get_window_extent().height / (high - low) / scale  # points
     lines = max(text.get_text().count("\n") + 1 for text in ax.get_yticklabels())
     ax.tick_params(axis="y", labelsize=min(10.0, row / lines / 1.25))
+    size = min(10.0, (row - ABOVE) / 1.1)
     for text in [*ax.texts, *cost.texts]:
-        text.set_fontsize(min(10.0, (row - ABOVE) / 1.1))
+        text.set_fontsize(size)
+    ax.set_ylim(top=min(low, -(ABOVE + 1.1 * size) / row))  # the first number keeps off the title

@@ -174,13 +174,13 @@ def fit_labels(*axes: Axes, within: bool = False) -> None:
     `within`: no wider than the axes; else up to the edges of the figure.
     """
     for ax in axes:
-        run_layout(ax)
-        ax.apply_aspect()
-        box, frame = ax.get_window_extent(), root_figure(ax).bbox
-        middle = (box.x0 + box.x1) / 2
-        width = box.width if within else 2 * min(middle - frame.x0, frame.x1 - middle) - 4
-        _fit_label(ax.xaxis, width)
-        _fit_label(ax.yaxis, box.height)
+        for axis in (ax.yaxis, ax.xaxis):  # more lines on the left move the middle
+            run_layout(ax)
+            ax.apply_aspect()
+            box, frame = ax.get_window_extent(), root_figure(ax).bbox
+            middle = (box.x0 + box.x1) / 2
+            width = box.width if within else 2 * min(middle - frame.x0, frame.x1 - middle) - 4
+            _fit_label(axis, box.height if axis is ax.yaxis else width)
 
 
 def fit_bar(bar: Colorbar | None) -> None:

@@ -57,6 +57,7 @@ def frontier(records: Sequence[Record] | Record, ax: Axes | None = None) -> Axes
     _draw_titles(ax, any(point.seeds > 1 for point in points))
     if len(series) > 1:
         _draw_legend(ax)
+        fit_labels(ax)  # a large legend leaves less room
     labels.label_points(
         ax,
         [(point.forgetting, point.learned) for point in points],
