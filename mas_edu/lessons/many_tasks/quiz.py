@@ -75,3 +75,10 @@ QUIZ = (
         ),
     ),
 )
+
+# What answers each objective of the header, by its first words: questions and checks (cells).
+OBJECTIVES = {
+    "merge Ω": ("rules", "memory", "quiz 1"),
+    "explain why": ("stiff-claim", "quiz 3"),
+    "tell a difference": ("order", "own-claim", "quiz 2"),
+}

@@ -62,8 +62,18 @@ def figure(
         size=SIZE,
         progress=lambda now: (now.done, now.total),
         recall=kept.recall,
+        answer=("06", partial(_answer, kept)),
         blocking=blocking,
     )
+
+
+def _answer(kept: Kept, now: Compared, rule: str) -> float | None:
+    """Return the share of the gap at one λ that is left when each rule has its own; else None."""
+    one = kept.recall(0.1, TASKS)
+    if not now.own or now.finished < TASKS or one is None:
+        return None
+    own, shared = (each.average("sum") - each.average("last") for each in (now, one))
+    return 100 * own / shared if shared > 0 else None
 
 
 def _call(schedule: me.Schedule, lam: Lam, tasks: int, rule: str) -> str:

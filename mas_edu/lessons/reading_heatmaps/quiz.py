@@ -60,3 +60,11 @@ QUIZ = (
         ),
     ),
 )
+
+# What answers each objective of the header, by its first words: questions and checks (cells).
+OBJECTIVES = {
+    "compare a map with a control": ("control", "quiz 1"),
+    "say what in a first-layer map": ("control", "units-claim", "quiz 1"),
+    "choose scale and limits": ("scale", "sums", "zeros", "quiz 2"),
+    "say why units cannot": ("seeds", "quiz 3"),
+}

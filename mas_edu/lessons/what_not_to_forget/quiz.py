@@ -70,3 +70,11 @@ QUIZ = (
         ),
     ),
 )
+
+# What answers each objective of the header, by its first words: questions and checks (cells).
+OBJECTIVES = {
+    "compute Ω from unlabelled": ("unlabelled", "again", "quiz 1"),
+    "choose λ by a price": ("price",),
+    "tell whether a small effect": ("choose-claim", "paired", "quiz 2"),
+    "separate some digits": ("logits-claim", "quiz 3"),
+}
