@@ -264,7 +264,7 @@ def ctrl_c():
 
 
 def test_only_the_first_ctrl_c_interrupts(ctrl_c):
-    with commands.interruptible() as pressed:
+    with commands.catch_first_interrupt() as pressed:
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)  # while saving: nothing happens

@@ -72,7 +72,7 @@ def test_every_control_trains_on_release(make, control, value, found):
 def test_no_protection_comes_first_to_compare_with(make):
     figure = make(tasks=2)
     assert (figure.record.label, figure.before.label) == ("MAS, λ = 0.1", "FineTune")
-    assert "Pale, to compare: FineTune" in text(figure.screen.curves.caption)
+    assert "Pale: Fine-tuning, for comparison" in text(figure.screen.curves.caption)
 
 
 def test_the_run_before_stays_to_compare_with(make):
