@@ -145,6 +145,11 @@ def short_repr(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
+def first_line(error: BaseException) -> str:
+    """Return what an error says first, of at most 150 characters; its type if it says nothing."""
+    return (next(iter(str(error).splitlines()), "") or type(error).__name__)[:150]
+
+
 def _is_flag_or_text(value: Any) -> bool:
     """Tell whether a value is a boolean or a text, which Python takes for a number elsewhere."""
     return isinstance(value, bool | str | bytes) or "bool" in str(getattr(value, "dtype", ""))

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+
+HOUR = 3600.0  # seconds
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
@@ -29,3 +34,20 @@ def set_aside(path: Path, prefix: str) -> Path | None:
         return path.rename(free)
     except OSError:  # another process may have done so
         return None
+
+
+def remove_leftovers(folder: Path, pattern: str, unused: float = HOUR) -> None:
+    """Remove files and folders of this pattern that a killed process left.
+
+    `unused`: seconds since anything in them was last written, so that none is still in use.
+    """
+    for path in folder.glob(pattern):
+        with suppress(OSError):  # another process may be as quick; it costs space only
+            inside = path.rglob("*") if path.is_dir() else ()
+            written = max(one.lstat().st_mtime for one in (path, *inside))
+            if time.time() - written < unused:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink()

@@ -26,10 +26,12 @@ from mas_edu.networks.randomness import (
     may_draw,
     seeded,
 )
+from mas_edu.networks.wrapped import Wrapped, how_to_wrap
 
 __all__ = [
     "OwnGenerators",
     "Params",
+    "Wrapped",
     "as_module",
     "check_classes",
     "check_finite_weights",
@@ -39,6 +41,7 @@ __all__ = [
     "device_of",
     "evaluating",
     "flatten",
+    "how_to_wrap",
     "in_main_thread",
     "keep_modes",
     "keep_random_state",

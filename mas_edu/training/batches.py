@@ -67,7 +67,7 @@ def training_data(model: nn.Module, tasks: Sequence[Task]) -> TrainingData:
     masks = None
     if any(task.classes is not None for task in tasks):
         with evaluating(model), torch.no_grad():
-            outputs = model(x[:1]).shape[1]
+            outputs = model(x[:1].clone()).shape[1]  # the model may write into it
         masks = inactive_masks(tasks, [len(task.x) for task in tasks], outputs).to(device)
     return TrainingData(x, y.to(device), masks)
 

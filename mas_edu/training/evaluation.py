@@ -81,6 +81,7 @@ def _together(
     samples: int,
 ) -> list[NDArray[np.float64]]:
     """Return the share of right answers on each of a group of tasks, `[]` or `[K]` each."""
+    # copies: the model may write into its inputs
     x, y = (torch.cat([getattr(task, f"{name}_{part}") for task in tasks]) for name in "xy")
     sizes = [len(getattr(task, f"y_{part}")) for task in tasks]
     right = []

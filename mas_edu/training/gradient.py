@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mas_edu.networks import how_to_wrap
 from mas_edu.training.chain import Chain, is_chain
 from mas_edu.training.flat_params import FlatParams
 from mas_edu.training.schedule import Schedule
@@ -77,7 +78,7 @@ def _logits(model: nn.Module, x: Tensor) -> Tensor:
         ) from error
     if not isinstance(logits, Tensor):
         raise ValueError(
-            f"model: expected logits [N, C] in training, too, got {type(logits).__name__}; wrap "
-            "the model in a module that returns its logits alone"
+            f"model: expected logits [N, C] in training, too, got {type(logits).__name__}; give "
+            f"{how_to_wrap(logits, len(x))}"
         )
     return logits

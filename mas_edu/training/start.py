@@ -9,7 +9,7 @@ from weakref import WeakSet
 
 from torch import nn
 
-from mas_edu._common import as_instance
+from mas_edu._common import as_instance, first_line
 from mas_edu.methods import Anchor, check_same_weights
 from mas_edu.networks import as_module, seeded, trainable
 
@@ -49,10 +49,9 @@ def _copy(model: nn.Module) -> nn.Module:
     try:
         return copy.deepcopy(model)
     except Exception as error:  # whatever its parts may raise
-        reason = next(iter(str(error).splitlines()), "") or type(error).__name__
         raise ValueError(
-            f"model: expected a network that can be copied, got one that cannot ({reason[:150]}); "
-            f"{cure}"
+            "model: expected a network that can be copied, got one that cannot "
+            f"({first_line(error)}); {cure}"
         ) from error
 
 
