@@ -22,9 +22,16 @@ def as_locked(name: str, values: ArrayLike, kind: type = float) -> NDArray[Any]:
     array: NDArray[Any]
     try:
         plain = values.detach().cpu().double().numpy() if isinstance(values, Tensor) else values
-        array = np.array(plain, dtype=kind)  # a copy: the caller's array stays theirs
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name}: expected numbers, got {short_repr(values)}") from error
+        if np.iscomplexobj(plain):
+            raise TypeError("complex")
+        with np.errstate(invalid="ignore"):
+            array = np.array(plain, dtype=kind)  # a copy: the caller's array stays theirs
+        if kind is int and not np.array_equal(array, plain):
+            raise TypeError("not whole")
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(
+            f"{name}: expected {'whole ' * (kind is int)}numbers, got {short_repr(values)}"
+        ) from error
     array.setflags(write=False)
     return array
 
