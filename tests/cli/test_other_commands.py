@@ -14,8 +14,6 @@ from mas_edu.data import datasets
 from mas_edu.results import TENSORS, TEXT, Record, compare
 from tests.support.command_line import QUICK, damage, refused
 
-pytestmark = pytest.mark.slow
-
 
 def test_show_prints_the_same_table(kept, capsys):
     assert main(["show", str(kept)]) == 0
@@ -186,6 +184,16 @@ def test_doctor_finds_damaged_data(no_data, capsys):
     assert code == 1
     (cure,) = cures(out)
     assert "delete it" in cure
+
+
+@pytest.mark.parametrize("folder", ["~nosuchuser", "FILE", "FILE/below"])
+def test_doctor_looks_at_the_data_folder(folder, no_data, capsys, monkeypatch):
+    (no_data / "file").write_text("mine")
+    monkeypatch.setenv("MAS_EDU_DATA", folder.replace("FILE", str(no_data / "file")))
+    code, out = examined(capsys)
+    assert code == 1
+    (cure,) = cures(out)
+    assert "MAS_EDU_DATA" in cure
 
 
 def test_doctor_goes_on_where_a_package_is_missing(no_data, capsys, monkeypatch):
