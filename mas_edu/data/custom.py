@@ -41,9 +41,9 @@ def stream(
     x and y may be tensors, NumPy arrays, data frames or lists of numbers. x `[N, …]` becomes
     float32; bytes are taken for grey values and divided by 255; for inputs that have to stay whole
     numbers, such as the token ids of an embedding, give a `Task`. y `[N]` are whole numbers from 0.
-    Everything is copied. A validation or test part that is not given is split off from the
-    training part: the same samples in all tasks of one length, so that a sample which returns in
-    another task, rotated or blurred, stays in its part.
+    Images are `[N, channels, height, width]`. Everything is copied. A validation or test part that
+    is not given is split off from the training part: the same samples in all tasks of one length,
+    so that a sample which returns in another task, rotated or blurred, stays in its part.
 
     Args:
         tasks: the items, or items by the name of the task.
@@ -52,8 +52,9 @@ def stream(
             within the task. "class": all labels compete, none is masked.
         names: of the tasks; None: "task 1" and so on, or the keys of `tasks`.
         name: of the stream, for legends and file names.
-        shape: channels, height and width of one input, if x is flat but means images; None: the
-            shape that x has.
+        shape: channels, height and width of one input, if x is flat but means images, or the
+            shape of x if it only looks like images with their channels last; None: the shape
+            that x has.
         outputs: number of logits that a network needs; None: the largest label and one.
         val: share of the training part that becomes the validation part, where none is given.
         test: share of the data that becomes the test part, where none is given.
@@ -73,7 +74,8 @@ def stream(
     as_choice("scenario", scenario, get_args(Scenario))
     val, test, seed = _as_share("val", val), _as_share("test", test), as_seed(seed)
     items, names = _as_items(tasks, names)
-    found = [as_parts(f"tasks[{i}]", item) for i, item in enumerate(items)]
+    shape = None if shape is None else as_ints("shape", shape, 1)
+    found = [as_parts(f"tasks[{i}]", item, shape) for i, item in enumerate(items)]
     size = _common_shape(found)
     code = _digest_of(found)
     found = _relabel_within_tasks(found) if scenario == "domain" else found
@@ -92,7 +94,7 @@ def stream(
         needed if outputs is None else as_int("outputs", outputs, 1),
         (1, *size)
         if shape is None and len(size) == 2
-        else tuple(as_ints("shape", shape or size, 1)),
+        else tuple(shape or as_ints("shape", size, 1)),
         settings,
     )
 

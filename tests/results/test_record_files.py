@@ -10,6 +10,7 @@ import time
 import tracemalloc
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def test_a_save_killed_at_any_moment_leaves_the_old_record_or_the_new(tmp_path: 
     found = []
     for operation in range(MOST_STEPS):
         folder = OLD.save(tmp_path / str(operation))
-        died = killed_before(operation, lambda: NEW.save(folder, overwrite=True))
+        died = killed_before(operation, partial(NEW.save, folder, overwrite=True))
         record = me.Record.load(folder)
         assert record in (OLD, NEW), operation
         found.append(record == NEW)
@@ -93,9 +94,9 @@ def test_two_killed_saves_in_turn_leave_a_record(tmp_path: Path) -> None:
     for first in (9, 11, 13):  # the rename of the text is among them
         for second in (5, 8, 11):
             folder = OLD.save(tmp_path / f"{first}-{second}")
-            killed_before(first, lambda: NEW.save(folder, overwrite=True))
+            killed_before(first, partial(NEW.save, folder, overwrite=True))
             between = me.Record.load(folder)
-            killed_before(second, lambda: third.save(folder, overwrite=True))
+            killed_before(second, partial(third.save, folder, overwrite=True))
             assert me.Record.load(folder) in (between, third)
 
 

@@ -7,7 +7,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -115,13 +115,11 @@ def server(
         class Handler(BaseHTTPRequestHandler):
             answering = staticmethod(answer)
 
-            def do_GET(self) -> None:  # noqa: N802
+            def do_GET(self) -> None:
                 file = self.path.removeprefix("/")
                 asked.append(file)
-                try:
+                with suppress(OSError):  # the client has left
                     self.answering(self, archive(files[file.removesuffix(".gz")]))
-                except OSError:  # the client has left
-                    pass
 
             def log_message(self, *_: object) -> None:
                 pass
