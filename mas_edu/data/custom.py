@@ -164,7 +164,10 @@ def _relabel_within_tasks(found: list[Parts]) -> list[Parts]:
     every = [_labels_of(one) for one in found]
     if len({label for labels in every for label in labels}) < sum(map(len, every)):
         return found
-    return [_relabel(one, torch.tensor(labels)) for one, labels in zip(found, every, strict=True)]
+    return [
+        _relabel(one, torch.tensor(labels, device="cpu"))
+        for one, labels in zip(found, every, strict=True)
+    ]
 
 
 def _relabel(one: Parts, labels: Tensor) -> Parts:
@@ -182,7 +185,7 @@ def _make_task(
 ) -> Task:
     """Make a task; parts that were not given are split off from the training part."""
     train, val_part, test_part = one.train, one.val, one.test
-    draw = torch.Generator().manual_seed(seed)  # tasks of equal length get the same split
+    draw = torch.Generator("cpu").manual_seed(seed)  # tasks of equal length get the same split
     if test_part is None:
         train, test_part = _split_off(where, train, test, draw)
     if val_part is None and val > 0 and len(train[0]) > 1:
@@ -201,7 +204,7 @@ def _split_off(where: str, part: Part, share: float, draw: torch.Generator) -> t
             f"{where}: expected at least 2 samples, one of them to be split off for testing, got "
             f"{len(x)}; give a test part, as (x, y, x_test, y_test)"
         )
-    order = torch.randperm(len(x), generator=draw)
+    order = torch.randperm(len(x), generator=draw, device="cpu")
     off = min(max(1, round(share * len(x))), len(x) - 1)
     rest, apart = order[off:], order[:off]
     return (x[rest], y[rest]), (x[apart], y[apart])

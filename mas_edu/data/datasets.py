@@ -100,9 +100,8 @@ def _digits() -> Images:
     from sklearn.datasets import load_digits
 
     bunch = load_digits()
-    return Images(
-        "digits", 16.0, torch.tensor(bunch.images, dtype=torch.uint8), torch.tensor(bunch.target)
-    )
+    x = torch.from_numpy(bunch.images).to(torch.uint8)
+    return Images("digits", 16.0, x, torch.from_numpy(bunch.target))
 
 
 @functools.cache

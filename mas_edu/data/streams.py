@@ -65,7 +65,8 @@ def _rotate(x: Tensor, angle: float, mode: str) -> Tensor:
         return x
     height, width = x.shape[1:]
     cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
-    matrix = torch.tensor([[[cos, -sin * height / width, 0], [sin * width / height, cos, 0]]])
+    rows = [[cos, -sin * height / width, 0], [sin * width / height, cos, 0]]
+    matrix = torch.tensor([rows], dtype=x.dtype, device=x.device)
     grid = F.affine_grid(matrix, [1, 1, height, width], align_corners=False)  # [1, H, W, 2]
     chunks = [  # the grid is repeated for each image of a chunk
         F.grid_sample(chunk, grid.expand(len(chunk), -1, -1, -1), mode, align_corners=False)
@@ -98,9 +99,9 @@ def permuted(
 
     parts = Partition(dataset, samples, test_samples, val, seed)
     pixels = parts.images.x[0].numel()
-    shuffler = torch.Generator().manual_seed(parts.seed)
-    orders = [torch.arange(pixels)]
-    orders += [torch.randperm(pixels, generator=shuffler) for _ in range(tasks - 1)]
+    shuffler = torch.Generator("cpu").manual_seed(parts.seed)
+    orders = [torch.arange(pixels, device="cpu")]
+    orders += [torch.randperm(pixels, generator=shuffler, device="cpu") for _ in range(tasks - 1)]
     made = tuple(
         parts.task(f"permutation {i}" if i else "in place", partial(shuffle, order=order))
         for i, order in enumerate(orders)

@@ -101,7 +101,7 @@ def _put_together(items: list[Any]) -> Any:
     >>> x.shape, labels
     (torch.Size([2, 3]), [None, None])
     """
-    inputs = [inputs_of(item) for item in items]
+    inputs = [as_tensor(inputs_of(item)) for item in items]  # on the CPU, unlike default_collate
     try:
         x = default_collate(inputs)
     except (TypeError, RuntimeError) as error:

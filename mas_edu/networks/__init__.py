@@ -8,6 +8,7 @@ from mas_edu.networks.compatibility import (
     to_model,
 )
 from mas_edu.networks.evaluation_mode import evaluating, keep_modes
+from mas_edu.networks.gradient_mode import enable_gradients, with_gradients
 from mas_edu.networks.models import cnn, mlp
 from mas_edu.networks.params import (
     Params,
@@ -39,6 +40,7 @@ __all__ = [
     "check_model_fits",
     "cnn",
     "device_of",
+    "enable_gradients",
     "evaluating",
     "flatten",
     "how_to_wrap",
@@ -53,4 +55,5 @@ __all__ = [
     "to_model",
     "trainable",
     "unflatten",
+    "with_gradients",
 ]

@@ -95,7 +95,9 @@ def initialise(model: nn.Sequential, seed: int) -> nn.Sequential:
     for layer in model:
         if isinstance(layer, nn.Linear | nn.Conv2d):
             bound = 1 / math.sqrt(layer.weight[0].numel())
-            nn.init.uniform_(layer.weight, -bound, bound, generator=generator)
-            if layer.bias is not None:
-                nn.init.uniform_(layer.bias, -bound, bound, generator=generator)
+            for weight in layer.parameters():  # in float32, whatever the default is: equal numbers
+                drawn = torch.empty(weight.shape, dtype=torch.float32, device="cpu")
+                drawn.uniform_(-bound, bound, generator=generator)
+                with torch.no_grad():
+                    weight.copy_(drawn)
     return model

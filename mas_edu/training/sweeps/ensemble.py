@@ -142,7 +142,9 @@ def _agree(models: Sequence[nn.Module], x: Tensor, training: bool) -> bool:
     copies = Ensemble(models).train(training)
     with torch.set_grad_enabled(training):
         # each copy's own inputs in training, the same for all in testing, as they are used
-        every = copies(x.repeat(len(models), *[1] * x.ndim)) if training else copies.shared(x.clone())
+        every = (
+            copies(x.repeat(len(models), *[1] * x.ndim)) if training else copies.shared(x.clone())
+        )
     gradients = _gradients(every, list(copies.stacked)) if training else []
     for k, model in enumerate(models):
         alone = copy.deepcopy(model) if training else copy.deepcopy(model).eval()
