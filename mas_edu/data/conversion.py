@@ -83,6 +83,8 @@ def as_cpu_tensor(where: str, value: Any) -> Tensor:
         ValueError: beginning with `where`, if they are no real numbers or not of one shape.
     """
     if isinstance(value, Tensor):
+        if value.is_meta:
+            raise ValueError(f"{where}: expected numbers, got a tensor on meta, which has none")
         found = value.detach().to_dense().cpu()
     else:
         found = torch.from_numpy(_as_array(where, value))

@@ -15,6 +15,7 @@ from mas_edu.data.partition import Partition
 from mas_edu.data.tasks import Stream
 
 Scenario = Literal["task", "domain", "class"]
+MOST_TASKS = 1000  # each is a copy of the data set; beyond, the memory would not do
 
 
 def rotated(
@@ -46,7 +47,7 @@ def rotated(
       2. Task('30°': 1295 train, 143 validation, 359 test)
       3. Task('60°': 1295 train, 143 validation, 359 test)
     """
-    tasks, step = as_int("tasks", tasks, 1), as_float("step", step)
+    tasks, step = as_int("tasks", tasks, 1, MOST_TASKS), as_float("step", step)
     as_choice("interpolation", interpolation, ("bilinear", "nearest"))
     parts = Partition(dataset, samples, test_samples, val, seed)
     made = tuple(
@@ -92,7 +93,7 @@ def permuted(
     >>> len(permuted("digits", tasks=3))
     3
     """
-    tasks = as_int("tasks", tasks, 1)
+    tasks = as_int("tasks", tasks, 1, MOST_TASKS)
 
     def shuffle(x: Tensor, order: Tensor) -> Tensor:  # [N, H, W] -> [N, H, W]
         return x.flatten(1)[:, order].view_as(x)

@@ -142,8 +142,8 @@ def inputs_of(item: Any) -> Any:
 def as_unlabelled(item: Any) -> Tensor:
     """Return the inputs of one batch, checked: x, or the x of `(x, …)` or of a dict."""
     x = as_tensor(inputs_of(item))
-    if isinstance(x, Tensor) and x.layout != torch.strided:
-        x = x.to_dense()
+    if isinstance(x, Tensor) and (x.is_meta or x.layout != torch.strided):
+        x = as_cpu_tensor("data", x)
     if not isinstance(x, Tensor) or x.is_complex():
         raise ValueError(f"data: expected batches that are tensors of numbers, got {short_repr(x)}")
     if x.ndim == 0:

@@ -110,6 +110,12 @@ def _as_copy(argument: str, params: Params) -> Params:
             f"me.snapshot(model), got {short_repr(params)}"
         )
     for name, value in params.items():
+        plain = isinstance(value, Tensor) and not (value.is_meta or value.is_complex())
+        if isinstance(value, Tensor) and not (plain and value.layout == torch.strided):
+            raise ValueError(
+                f"{argument}: expected real numbers in memory for {name!r}, got {value.dtype}, "
+                f"{value.layout}, on {value.device}"
+            )
         if not isinstance(value, Tensor) or not bool(torch.isfinite(value).all()):
             found = "NaN or infinity" if isinstance(value, Tensor) else short_repr(value)
             raise ValueError(f"{argument}: expected a finite tensor for {name!r}, got {found}")

@@ -27,7 +27,7 @@ from mas_edu.networks.randomness import (
     may_draw,
     seeded,
 )
-from mas_edu.networks.wrapped import Wrapped, how_to_wrap
+from mas_edu.networks.wrapped import Wrapped, how_to_wrap, is_logits
 
 __all__ = [
     "OwnGenerators",
@@ -45,6 +45,7 @@ __all__ = [
     "flatten",
     "how_to_wrap",
     "in_main_thread",
+    "is_logits",
     "keep_modes",
     "keep_random_state",
     "may_draw",

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from mas_edu._common import as_ints, first_line, short_repr
 from mas_edu.networks.evaluation_mode import evaluating
+from mas_edu.networks.params import as_module
 from mas_edu.networks.wrapped import WRAPPED, how_to_wrap, is_logits
 
 
@@ -41,7 +42,7 @@ def check_logits(model: nn.Module, x: Tensor) -> Tensor:
     if not is_logits(outputs, len(x)):
         found, cure = type(outputs).__name__, how_to_wrap(outputs, len(x))
         if isinstance(outputs, Tensor):
-            found = f"{tuple(outputs.shape)} of {outputs.dtype}"
+            found = f"{tuple(outputs.shape)} of {outputs.dtype}, {outputs.layout}"
             cure = "flatten the output, or wrap the model in a module that returns its logits"
         raise ValueError(
             f"model: expected one row of logits for each sample, [N, C], got {found} for {len(x)}; "
@@ -53,6 +54,8 @@ def check_logits(model: nn.Module, x: Tensor) -> Tensor:
 
 def check_model_fits(model: nn.Module, x: Tensor, outputs: int) -> None:
     """Raise unless the model returns at least `outputs` logits for each of these inputs."""
+    if any(weight.is_meta for weight in as_module(model).parameters()):
+        raise ValueError("model: expected weights with numbers, found some on the device meta")
     with evaluating(model):
         found = check_logits(model, to_model(x[:2], model)).shape[1]
     if found < outputs:

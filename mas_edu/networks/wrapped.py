@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 WRAPPED = "mas_edu.networks.Wrapped"  # for messages
@@ -69,6 +70,7 @@ def is_logits(outputs: object, samples: int) -> bool:
     return (
         isinstance(outputs, Tensor)
         and outputs.is_floating_point()
+        and outputs.layout == torch.strided
         and outputs.ndim == 2
         and len(outputs) == samples
         and outputs.shape[1] > 0

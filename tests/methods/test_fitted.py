@@ -144,7 +144,7 @@ def test_readme_s_sum_over_tasks_goes_on() -> None:
 )
 def test_what_does_not_fit_at_all_is_refused(before: nn.Module, after: nn.Module) -> None:
     ones = {name: torch.ones_like(weight) for name, weight in before.named_parameters()}
-    with pytest.raises(ValueError, match="^anchor and model: ") as caught:
+    with pytest.raises(ValueError, match=r"^anchor and model: ") as caught:
         me.Anchor(me.snapshot(before), ones).fitted_to(after)
     assert "shrink" in str(caught.value) or "none" in str(caught.value)
 

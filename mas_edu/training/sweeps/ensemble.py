@@ -133,12 +133,14 @@ def can_batch(models: Sequence[nn.Module], x: Tensor) -> bool:
         draws = any(may_draw(model, True) for model in models)
         with keep_random_state(draws), warnings.catch_warnings():
             warnings.filterwarnings("error", message=".*performance drop")
-            return all(_agree(models, x, training) for training in (True, False))
+            shapes = {_common_shape(models, x, training) for training in (True, False)}
+            return len(shapes) == 1 and None not in shapes
     except Exception:  # whatever cannot be batched is trained one by one instead
         return False
 
 
-def _agree(models: Sequence[nn.Module], x: Tensor, training: bool) -> bool:
+def _common_shape(models: Sequence[nn.Module], x: Tensor, training: bool) -> tuple[int, ...] | None:
+    """Return the shape `[K, N, C]` of the logits if they are the same alone; else None."""
     copies = Ensemble(models).train(training)
     with torch.set_grad_enabled(training):
         # each copy's own inputs in training, the same for all in testing, as they are used
@@ -155,8 +157,8 @@ def _agree(models: Sequence[nn.Module], x: Tensor, training: bool) -> bool:
             own = _gradients(outputs, list(trainable(alone).values()))
             pairs += [(stacked[k], mine) for stacked, mine in zip(gradients, own, strict=True)]
         if not all(torch.allclose(a, b, rtol=1e-3, atol=1e-5) for a, b in pairs):
-            return False
-    return True
+            return None
+    return tuple(every.shape) if every.ndim == 3 and every.is_floating_point() else None
 
 
 def _gradients(outputs: Tensor, weights: list[nn.Parameter]) -> tuple[Tensor, ...]:
