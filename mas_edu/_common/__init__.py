@@ -14,7 +14,7 @@ from mas_edu._common.arguments import (
 )
 from mas_edu._common.calls import register_defaults, short_call
 from mas_edu._common.digests import digest
-from mas_edu._common.files import remove_leftovers, set_aside, write_whole
+from mas_edu._common.files import chosen_folder, remove_leftovers, set_aside, write_whole
 
 __all__ = [
     "as_choice",
@@ -25,6 +25,7 @@ __all__ = [
     "as_job_count",
     "as_list",
     "as_seed",
+    "chosen_folder",
     "digest",
     "first_line",
     "register_defaults",

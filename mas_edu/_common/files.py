@@ -36,6 +36,23 @@ def set_aside(path: Path, prefix: str) -> Path | None:
         return None
 
 
+def chosen_folder(variable: str) -> Path | None:
+    """Return the folder that an environment variable names, or None if it is not set.
+
+    Raises:
+        ValueError: if it is the home of a user whom the system does not know.
+    """
+    chosen = os.environ.get(variable)
+    if not chosen:
+        return None
+    try:
+        return Path(chosen).expanduser()
+    except RuntimeError as error:
+        raise ValueError(
+            f"{variable}: expected a path, got {chosen!r} ({error}); give the whole path"
+        ) from error
+
+
 def remove_leftovers(folder: Path, pattern: str, unused: float = HOUR) -> None:
     """Remove files and folders of this pattern that a killed process left.
 

@@ -8,14 +8,13 @@ overwritten, so neither a lost connection nor a damaged file can lose data.
 from __future__ import annotations
 
 import functools
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from mas_edu._common import as_choice
+from mas_edu._common import as_choice, chosen_folder
 from mas_edu.data.download import download, remove_killed_downloads
 from mas_edu.data.originals import (
     FILES,
@@ -60,14 +59,8 @@ def data_folder() -> Path:
     Raises:
         ValueError: if `$MAS_EDU_DATA` is no path.
     """
-    chosen = os.environ.get("MAS_EDU_DATA")
-    if chosen:
-        try:
-            return Path(chosen).expanduser()
-        except RuntimeError as error:  # ~ of a user whom the system does not know
-            raise ValueError(
-                f"MAS_EDU_DATA: expected a path, got {chosen!r} ({error}); give the whole path"
-            ) from error
+    if chosen := chosen_folder("MAS_EDU_DATA"):
+        return chosen
     from platformdirs import user_cache_path
 
     return user_cache_path("mas_edu")
