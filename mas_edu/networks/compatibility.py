@@ -90,6 +90,8 @@ def remedy(x: Tensor, error: Exception) -> str:
     if isinstance(error, TypeError) and (missing := re.findall(r"argument.*?: (.*)", str(error))):
         first = missing[0].replace("'", "").split(" ")[0].strip(",")
         return f"it needs more than x: give {WRAPPED}(model, {first}=…)"
+    if not x.is_floating_point():
+        return "the inputs are whole numbers: give x.float(), or x.float() / 255 for grey values"
     if "indices" in str(error):
         return "an embedding needs whole numbers: give x.long(), to me.stream in a me.Task"
     return "do model and data belong together?"

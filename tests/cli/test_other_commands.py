@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -218,3 +220,12 @@ def test_the_examples_of_the_help_are_understood():
     assert len(lines) == 7
     for line in lines:
         parser().parse_args(line)
+
+
+def test_a_pipe_that_is_closed_ends_the_command_quietly(kept):
+    command = [sys.executable, "-m", "mas_edu", "show", str(kept)]
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, timeout=120)
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (141, b"")

@@ -218,3 +218,9 @@ def test_a_dataset_that_reads_several_items_at_once_is_asked_so() -> None:
 def test_a_sparse_tensor_is_read() -> None:
     for sparse in (X.to_sparse(), X.to_sparse_csr()):
         assert torch.equal(me.MAS(data=[sparse]).data.x, X)
+
+
+def test_images_as_whole_numbers_are_told_how_to_become_numbers() -> None:
+    for kind in (torch.int64, torch.int32, torch.uint8):
+        with pytest.raises(ValueError, match=r"x\.float\(\) / 255"):
+            me.mas(nets.build("mlp"), torch.zeros(4, 9, dtype=kind))
