@@ -16,7 +16,7 @@ def enable_gradients() -> Iterator[None]:
     ...     torch.is_grad_enabled()
     True
     """
-    if torch.is_grad_enabled() and not torch.is_inference_mode_enabled():
+    if _enabled():
         yield
         return
     with torch.inference_mode(False), torch.enable_grad():
@@ -34,11 +34,18 @@ def with_gradients(steps: Generator[int]) -> Generator[int]:
     """
     try:
         while True:
-            with enable_gradients():
+            if _enabled():  # as usual: no context for each update
                 done = next(steps, None)
+            else:
+                with enable_gradients():
+                    done = next(steps, None)
             if done is None:
                 return
             yield done
     finally:
         with enable_gradients():
             steps.close()
+
+
+def _enabled() -> bool:
+    return torch.is_grad_enabled() and not torch.is_inference_mode_enabled()
