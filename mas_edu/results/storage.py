@@ -128,7 +128,8 @@ def _load_text(folder: Path, needed: tuple[str, ...]) -> dict[str, Any]:
                 "was saved in"
             )
     try:
-        text: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        content = path.read_text(encoding="utf-8")
+        text: dict[str, Any] = json.loads(content)
         form, checksum, *_ = [text[name] for name in ("format", "sha256", *needed)]
         own = _checksum_of_text({name: text[name] for name in text if name != OWN})
     except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -140,7 +141,8 @@ def _load_text(folder: Path, needed: tuple[str, ...]) -> dict[str, Any]:
             f"record: {path} has format {short_repr(form)}, this version reads {FORMAT}; "
             "upgrade mas_edu"
         )
-    if text.get(OWN, own) != own or not _is_checksum(checksum):
+    earlier = OWN not in content  # elsewhere in the text it was moved by damage
+    if (not earlier and text.get(OWN) != own) or not _is_checksum(checksum):
         raise ValueError(
             f"record: {path} is damaged, or was edited (its checksum differs); {CURE}, or, to "
             f"keep what was edited, remove {OWN!r} from it"

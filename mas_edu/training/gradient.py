@@ -84,14 +84,17 @@ def _logits(model: nn.Module, x: Tensor) -> Tensor:
             f"on that ({error}); take another batch, or one sample less"
         ) from error
     if not is_logits(logits, len(x)):
-        found = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
+        found, cure = type(logits).__name__, f"give {how_to_wrap(logits, len(x))}"
+        if isinstance(logits, Tensor):
+            found, cure = f"{tuple(logits.shape)}", "let it return the same as in eval mode"
         raise ValueError(
             f"model: expected logits [N, C] in training, too, got {found} for {len(x)} samples; "
-            f"give {how_to_wrap(logits, len(x))}"
+            f"{cure}"
         )
     if not logits.requires_grad:
         raise ValueError(
             "model: expected logits that depend on the weights in training, got ones that are cut "
             "off from them; is there a detach(), a no_grad() or NumPy in its forward?"
         )
-    return logits
+    checked: Tensor = logits
+    return checked

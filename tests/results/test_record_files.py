@@ -279,6 +279,18 @@ def test_settings_whose_keys_are_no_texts_can_be_saved(tmp_path: Path) -> None:
     assert again.settings == {"a": {"10": 1, "9": 2}, "b": {"3": {}}}
 
 
+def test_a_checksum_moved_to_another_place_is_no_sign_of_an_earlier_version(
+    tmp_path: Path,
+) -> None:
+    path = OLD.save(tmp_path) / TEXT
+    lines = path.read_text(encoding="utf-8").splitlines()
+    own, lam = (next(i for i, line in enumerate(lines) if key in line) for key in ("_of_", "lam"))
+    lines[own], lines[lam] = f"{lines[lam]},", lines[own].rstrip(",")
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert "lam" in json.loads(path.read_text(encoding="utf-8"))
+    refused(tmp_path)
+
+
 def test_a_text_that_was_edited_says_how_to_keep_the_edit(tmp_path: Path) -> None:
     path = OLD.save(tmp_path) / TEXT
     text = json.loads(path.read_text(encoding="utf-8"))
