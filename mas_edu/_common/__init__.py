@@ -9,11 +9,12 @@ from mas_edu._common.arguments import (
     as_job_count,
     as_list,
     as_seed,
+    first_line,
     short_repr,
 )
 from mas_edu._common.calls import class_of_call, register_defaults, short_call
 from mas_edu._common.digests import digest
-from mas_edu._common.files import set_aside, write_whole
+from mas_edu._common.files import chosen_folder, remove_leftovers, set_aside, write_whole
 
 __all__ = [
     "as_choice",
@@ -24,9 +25,12 @@ __all__ = [
     "as_job_count",
     "as_list",
     "as_seed",
+    "chosen_folder",
     "class_of_call",
     "digest",
+    "first_line",
     "register_defaults",
+    "remove_leftovers",
     "set_aside",
     "short_call",
     "short_repr",

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-def as_int(name: str, value: Any, least: int) -> int:
-    """Return `value` as an int of at least `least`; 2.0 becomes 2, while 2.5, True and "2" raise.
+def as_int(name: str, value: Any, least: int, most: int | None = None) -> int:
+    """Return `value` as an int from `least` to `most`; 2.0 becomes 2, but 2.5, True, "2" raise.
 
     >>> as_int("tasks", 2.5, least=1)
     Traceback (most recent call last):
@@ -25,6 +25,8 @@ def as_int(name: str, value: Any, least: int) -> int:
         raise ValueError(
             f"{name}: expected a whole number of at least {least}, got {short_repr(value)}"
         )
+    if most is not None and value > most:
+        raise ValueError(f"{name}: expected at most {most:,}, got {short_repr(value)}; take fewer")
     return int(value)
 
 
@@ -143,6 +145,11 @@ def short_repr(value: Any) -> str:
     """Return the value's `repr` on one line of at most 60 characters, for error messages."""
     text = " ".join(repr(value).split())
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def first_line(error: BaseException) -> str:
+    """Return what an error says first, of at most 150 characters; its type if it says nothing."""
+    return (next(iter(str(error).splitlines()), "") or type(error).__name__)[:150]
 
 
 def _is_flag_or_text(value: Any) -> bool:

@@ -43,9 +43,16 @@ def short_call(text: str) -> str:
     ('Unknown(a=1)', 'by hand', 'Unknown')
     """
     try:
-        call = ast.parse(text, mode="eval").body
+        return _shortened(text)
     except (SyntaxError, ValueError):  # `MAS(data=<300 inputs, e34ef569>)`, or written by hand
         return text
+    except (RecursionError, MemoryError):  # far too deeply nested, in a file that was forged
+        return text
+
+
+def _shortened(text: str) -> str:
+    """Return a call in Python without the settings that are the default, or the text."""
+    call = ast.parse(text, mode="eval").body
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
         return text
     name, defaults = call.func.id, _defaults(_classes.get(call.func.id))

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+
+HOUR = 3600.0  # seconds
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
@@ -29,3 +34,37 @@ def set_aside(path: Path, prefix: str) -> Path | None:
         return path.rename(free)
     except OSError:  # another process may have done so
         return None
+
+
+def chosen_folder(variable: str) -> Path | None:
+    """Return the folder that an environment variable names, or None if it is not set.
+
+    Raises:
+        ValueError: if it is the home of a user whom the system does not know.
+    """
+    chosen = os.environ.get(variable)
+    if not chosen:
+        return None
+    try:
+        return Path(chosen).expanduser()
+    except RuntimeError as error:
+        raise ValueError(
+            f"{variable}: expected a path, got {chosen!r} ({error}); give the whole path"
+        ) from error
+
+
+def remove_leftovers(folder: Path, pattern: str, unused: float = HOUR) -> None:
+    """Remove files and folders of this pattern that a killed process left.
+
+    `unused`: seconds since anything in them was last written, so that none is still in use.
+    """
+    for path in folder.glob(pattern):
+        with suppress(OSError):  # another process may be as quick; it costs space only
+            inside = path.rglob("*") if path.is_dir() else ()
+            written = max(one.lstat().st_mtime for one in (path, *inside))
+            if time.time() - written < unused:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink()

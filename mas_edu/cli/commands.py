@@ -49,7 +49,7 @@ from mas_edu.results import TENSORS, TEXT, Record, check_writable, compare
 from mas_edu.training import Schedule, learn
 from mas_edu.training import sweep as many
 
-DONE, PROBLEM, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+DONE, PROBLEM, BAD_INPUT, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
 RUNS = "runs"  # the folder within --out in which a sweep keeps its runs
 TABLE = "comparison.csv"
 STREAM_OPTIONS = ("tasks", "step", "classes_per_task", "scenario", "samples")

@@ -137,7 +137,18 @@ def examine_notebooks() -> Iterator[Finding]:
 
 def examine_data() -> Iterator[Finding]:
     """Yield whether each data set is here and undamaged; a missing one is no problem."""
-    yield Finding("data folder", str(data_folder()))
+    try:
+        folder = data_folder()
+    except ValueError as error:
+        yield Finding("data folder", "unknown", str(error))
+        return
+    place = next((path for path in (folder, *folder.parents) if path.exists()), folder)
+    if place.is_dir() and os.access(place, os.W_OK):
+        yield Finding("data folder", str(folder))
+    else:
+        used = any(map(is_present, DATASETS[1:]))  # shared by a class, for reading
+        cure = "" if used else "set MAS_EDU_DATA to a folder that can be written"
+        yield Finding("data folder", f"{folder} (cannot be written)", cure)
     for name in DATASETS:
         found, cure = f"not here yet; to get it: python -m mas_edu prefetch {name}", ""
         if is_present(name):

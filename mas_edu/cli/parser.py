@@ -6,6 +6,7 @@ Numbers are read as they are and checked by the library, so that both say the sa
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ from typing import Any, NoReturn, get_args
 
 from mas_edu.cli.commands import (
     BAD_INPUT,
+    BROKEN_PIPE,
     INTERRUPTED,
     compare_command,
     prefetch_command,
@@ -67,7 +69,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         warnings.simplefilter("default", UserWarning)
         warnings.showwarning = lambda message, *_: say(f"warning: {message}")
         try:
-            return int(args.carry_out(args))
+            code = int(args.carry_out(args))
+            sys.stdout.flush()
+            return code
+        except BrokenPipeError:  # whoever reads the output, such as `head`, has enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return BROKEN_PIPE
         except (ValueError, OSError) as error:
             say(f"error: {error}")
             return BAD_INPUT

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,11 +12,15 @@ from torch import Tensor
 from mas_edu._common import short_repr
 
 
-def as_inputs(where: str, value: Any) -> Tensor:
+def as_inputs(where: str, value: Any, shape: Sequence[int] | None = None) -> Tensor:
     """Copy inputs to float32, `[N, …]`; bytes are taken for grey values and divided by 255.
 
+    `shape`: of one input, if it was told; images with their channels last are then known to be
+    something else.
+
     Raises:
-        ValueError: beginning with `where`, if they are no real numbers or not of one shape.
+        ValueError: beginning with `where`, if they are no real numbers or not of one shape, or if
+            they are images with their channels last.
 
     >>> as_inputs("tasks[0]", [[0, 1], [2, 3]])
     tensor([[0., 1.],
@@ -25,10 +29,28 @@ def as_inputs(where: str, value: Any) -> Tensor:
     x = as_cpu_tensor(f"{where}: x", value)
     if x.ndim == 0:
         raise ValueError(f"{where}: x: expected inputs [N, …], got a single number")
+    if (shape is None or tuple(shape) != x.shape[1:]) and _channels_last(x):
+        raise ValueError(
+            f"{where}: x: expected images [N, channels, height, width], got {tuple(x.shape)}, "
+            "whose channels come last; give torch.as_tensor(x).permute(0, 3, 1, 2), or, if they "
+            f"are no images, shape={tuple(x.shape[1:])}"
+        )
     grey = x.dtype == torch.uint8
     x = x.to(torch.float32, copy=True)
     x = x.div_(255) if grey else x
     return x.unsqueeze(1) if x.ndim == 1 else x
+
+
+def _channels_last(x: Tensor) -> bool:
+    """Tell whether inputs look like images `[N, H, W, C]`, as most libraries of images keep them.
+
+    They have 1, 3 or 4 channels; bytes are pixels, other numbers may be so if the image is square.
+    """
+    if x.ndim != 4:
+        return False
+    height, width, channels = x.shape[1:]
+    image = channels in (1, 3, 4) and min(height, width) > 4
+    return image and (x.dtype == torch.uint8 or height == width)
 
 
 def as_labels(where: str, value: Any) -> Tensor:
@@ -61,6 +83,8 @@ def as_cpu_tensor(where: str, value: Any) -> Tensor:
         ValueError: beginning with `where`, if they are no real numbers or not of one shape.
     """
     if isinstance(value, Tensor):
+        if value.is_meta:
+            raise ValueError(f"{where}: expected numbers, got a tensor on meta, which has none")
         found = value.detach().to_dense().cpu()
     else:
         found = torch.from_numpy(_as_array(where, value))

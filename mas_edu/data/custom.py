@@ -41,9 +41,9 @@ def stream(
     x and y may be tensors, NumPy arrays, data frames or lists of numbers. x `[N, …]` becomes
     float32; bytes are taken for grey values and divided by 255; for inputs that have to stay whole
     numbers, such as the token ids of an embedding, give a `Task`. y `[N]` are whole numbers from 0.
-    Everything is copied. A validation or test part that is not given is split off from the
-    training part: the same samples in all tasks of one length, so that a sample which returns in
-    another task, rotated or blurred, stays in its part.
+    Images are `[N, channels, height, width]`. Everything is copied. A validation or test part that
+    is not given is split off from the training part: the same samples in all tasks of one length,
+    so that a sample which returns in another task, rotated or blurred, stays in its part.
 
     Args:
         tasks: the items, or items by the name of the task.
@@ -52,8 +52,9 @@ def stream(
             within the task. "class": all labels compete, none is masked.
         names: of the tasks; None: "task 1" and so on, or the keys of `tasks`.
         name: of the stream, for legends and file names.
-        shape: channels, height and width of one input, if x is flat but means images; None: the
-            shape that x has.
+        shape: channels, height and width of one input, if x is flat but means images, or the
+            shape of x if it only looks like images with their channels last; None: the shape
+            that x has.
         outputs: number of logits that a network needs; None: the largest label and one.
         val: share of the training part that becomes the validation part, where none is given.
         test: share of the data that becomes the test part, where none is given.
@@ -73,7 +74,8 @@ def stream(
     as_choice("scenario", scenario, get_args(Scenario))
     val, test, seed = _as_share("val", val), _as_share("test", test), as_seed(seed)
     items, names = _as_items(tasks, names)
-    found = [as_parts(f"tasks[{i}]", item) for i, item in enumerate(items)]
+    shape = None if shape is None else as_ints("shape", shape, 1)
+    found = [as_parts(f"tasks[{i}]", item, shape) for i, item in enumerate(items)]
     size = _common_shape(found)
     code = _digest_of(found)
     found = _relabel_within_tasks(found) if scenario == "domain" else found
@@ -92,7 +94,7 @@ def stream(
         needed if outputs is None else as_int("outputs", outputs, 1),
         (1, *size)
         if shape is None and len(size) == 2
-        else tuple(as_ints("shape", shape or size, 1)),
+        else tuple(shape or as_ints("shape", size, 1)),
         settings,
     )
 
@@ -162,7 +164,10 @@ def _relabel_within_tasks(found: list[Parts]) -> list[Parts]:
     every = [_labels_of(one) for one in found]
     if len({label for labels in every for label in labels}) < sum(map(len, every)):
         return found
-    return [_relabel(one, torch.tensor(labels)) for one, labels in zip(found, every, strict=True)]
+    return [
+        _relabel(one, torch.tensor(labels, device="cpu"))
+        for one, labels in zip(found, every, strict=True)
+    ]
 
 
 def _relabel(one: Parts, labels: Tensor) -> Parts:
@@ -180,7 +185,7 @@ def _make_task(
 ) -> Task:
     """Make a task; parts that were not given are split off from the training part."""
     train, val_part, test_part = one.train, one.val, one.test
-    draw = torch.Generator().manual_seed(seed)  # tasks of equal length get the same split
+    draw = torch.Generator("cpu").manual_seed(seed)  # tasks of equal length get the same split
     if test_part is None:
         train, test_part = _split_off(where, train, test, draw)
     if val_part is None and val > 0 and len(train[0]) > 1:
@@ -199,7 +204,7 @@ def _split_off(where: str, part: Part, share: float, draw: torch.Generator) -> t
             f"{where}: expected at least 2 samples, one of them to be split off for testing, got "
             f"{len(x)}; give a test part, as (x, y, x_test, y_test)"
         )
-    order = torch.randperm(len(x), generator=draw)
+    order = torch.randperm(len(x), generator=draw, device="cpu")
     off = min(max(1, round(share * len(x))), len(x) - 1)
     rest, apart = order[off:], order[:off]
     return (x[rest], y[rest]), (x[apart], y[apart])

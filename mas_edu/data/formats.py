@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,10 +41,11 @@ class Parts:
         return [part for part in (self.train, self.val, self.test) if part is not None]
 
 
-def as_parts(where: str, given: Any) -> Parts:
+def as_parts(where: str, given: Any, shape: Sequence[int] | None = None) -> Parts:
     """Convert one task's data, in any form, to its parts; error messages begin with `where`.
 
     A `Task` is taken as it is. Everything else is copied: x as float32, bytes divided by 255.
+    `shape`: of one input, if it was told.
 
     >>> found = as_parts("tasks[0]", ([[1.0, 2.0], [3.0, 4.0]], [0, 1]))
     >>> found.train[0].shape, found.test
@@ -57,7 +58,7 @@ def as_parts(where: str, given: Any) -> Parts:
     raw = _parts_by_name(where, given)
     if "train" not in raw:
         raise ValueError(f"{where}: expected a training part, x and y, got only {sorted(raw)}")
-    found = {name: _as_part(_location(where, name), part) for name, part in raw.items()}
+    found = {name: _as_part(_location(where, name), part, shape) for name, part in raw.items()}
     return Parts(found["train"], found.get("val"), found.get("test"))
 
 
@@ -122,10 +123,10 @@ def is_dataset(item: Any) -> bool:
     return hasattr(item, "__getitem__") and not plain and not hasattr(item, "__array__")
 
 
-def _as_part(where: str, part: Any) -> Part:
+def _as_part(where: str, part: Any, shape: Sequence[int] | None) -> Part:
     """Return inputs and labels of one part, converted and checked."""
     raw_x, raw_y = _read_dataset(where, part) if is_dataset(part) else _as_pair(where, part)
-    x, y = as_inputs(where, raw_x), as_labels(where, raw_y)
+    x, y = as_inputs(where, raw_x, shape), as_labels(where, raw_y)
     if len(x) != len(y):
         raise ValueError(
             f"{where}: expected a label for each input, got x with {len(x)} samples and y with "

@@ -36,7 +36,8 @@ class Partition:
             "val": self.val,
             "seed": self.seed,
         }
-        order = torch.randperm(len(images.x), generator=torch.Generator().manual_seed(self.seed))
+        draw = torch.Generator("cpu").manual_seed(self.seed)
+        order = torch.randperm(len(images.x), generator=draw, device="cpu")
         if images.x_test is None or images.y_test is None:
             cut = round(0.8 * len(order))
             self.train = images.x[order[:cut]], images.y[order[:cut]]
@@ -69,7 +70,7 @@ class Partition:
         x, x_val, y, y_val = x[held:], x[:held], y[held:], y[:held]
         x, y = x[: self.samples], y[: self.samples]
         count = min(self.tests or len(x_test), len(x_test))
-        evenly = torch.arange(count) * len(x_test) // max(count, 1)
+        evenly = torch.arange(count, device="cpu") * len(x_test) // max(count, 1)
         x_test, y_test = x_test[evenly], y_test[evenly]
 
         def ready(x: Tensor) -> Tensor:  # bytes [N, H, W] -> numbers from 0 to 1 [N, H*W]
@@ -101,5 +102,5 @@ def _keep(part: tuple[Tensor, Tensor], classes: tuple[int, ...] | None) -> tuple
     x, y = part
     if classes is None:
         return x, y
-    kept = torch.isin(y, torch.tensor(classes))
+    kept = torch.isin(y, torch.tensor(classes, device=y.device))
     return x[kept], y[kept]

@@ -15,6 +15,7 @@ from mas_edu.data.partition import Partition
 from mas_edu.data.tasks import Stream
 
 Scenario = Literal["task", "domain", "class"]
+MOST_TASKS = 1000  # each is a copy of the data set; beyond, the memory would not do
 
 
 def rotated(
@@ -46,7 +47,7 @@ def rotated(
       2. Task('30°': 1295 train, 143 validation, 359 test)
       3. Task('60°': 1295 train, 143 validation, 359 test)
     """
-    tasks, step = as_int("tasks", tasks, 1), as_float("step", step)
+    tasks, step = as_int("tasks", tasks, 1, MOST_TASKS), as_float("step", step)
     as_choice("interpolation", interpolation, ("bilinear", "nearest"))
     parts = Partition(dataset, samples, test_samples, val, seed)
     made = tuple(
@@ -65,7 +66,8 @@ def _rotate(x: Tensor, angle: float, mode: str) -> Tensor:
         return x
     height, width = x.shape[1:]
     cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
-    matrix = torch.tensor([[[cos, -sin * height / width, 0], [sin * width / height, cos, 0]]])
+    rows = [[cos, -sin * height / width, 0], [sin * width / height, cos, 0]]
+    matrix = torch.tensor([rows], dtype=x.dtype, device=x.device)
     grid = F.affine_grid(matrix, [1, 1, height, width], align_corners=False)  # [1, H, W, 2]
     chunks = [  # the grid is repeated for each image of a chunk
         F.grid_sample(chunk, grid.expand(len(chunk), -1, -1, -1), mode, align_corners=False)
@@ -91,16 +93,16 @@ def permuted(
     >>> len(permuted("digits", tasks=3))
     3
     """
-    tasks = as_int("tasks", tasks, 1)
+    tasks = as_int("tasks", tasks, 1, MOST_TASKS)
 
     def shuffle(x: Tensor, order: Tensor) -> Tensor:  # [N, H, W] -> [N, H, W]
         return x.flatten(1)[:, order].view_as(x)
 
     parts = Partition(dataset, samples, test_samples, val, seed)
     pixels = parts.images.x[0].numel()
-    shuffler = torch.Generator().manual_seed(parts.seed)
-    orders = [torch.arange(pixels)]
-    orders += [torch.randperm(pixels, generator=shuffler) for _ in range(tasks - 1)]
+    shuffler = torch.Generator("cpu").manual_seed(parts.seed)
+    orders = [torch.arange(pixels, device="cpu")]
+    orders += [torch.randperm(pixels, generator=shuffler, device="cpu") for _ in range(tasks - 1)]
     made = tuple(
         parts.task(f"permutation {i}" if i else "in place", partial(shuffle, order=order))
         for i, order in enumerate(orders)

@@ -67,6 +67,13 @@ def _check_part(name: str, x: Any, y: Any) -> None:
     """Raise unless x and y are finite inputs and a label from 0 for each."""
     if not isinstance(x, Tensor) or not isinstance(y, Tensor):
         raise ValueError(f"{name} and its labels: expected tensors, got {type(x)} and {type(y)}")
+    for what, part in (("x", x), ("y", y)):
+        if part.is_meta or part.layout != torch.strided:
+            found = "on the device meta, without numbers" if part.is_meta else f"{part.layout}"
+            raise ValueError(
+                f"{name} and its labels: expected numbers in memory, got {what} {found}; give "
+                f"{what}.to_dense(), on the CPU or a GPU"
+            )
     if x.ndim == 0 or x.is_complex():
         raise ValueError(f"{name}: expected inputs [N, …], got {tuple(x.shape)} of {x.dtype}")
     if y.dtype not in WHOLE or y.ndim != 1:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, Dataset, IterableDataset
+from torch.utils.data import DataLoader, Dataset, IterableDataset, default_collate
 
-from mas_edu._common import digest, short_repr
+from mas_edu._common import digest, first_line, short_repr
 from mas_edu.data.conversion import as_cpu_tensor
 from mas_edu.networks import to_model
 
 Data = Tensor | NDArray[Any] | Dataset[Any] | Iterable[Any]
 """A tensor or an array `[N, …]`; an iterable of unlabelled batches or of `(x, …)` tuples, such as a
-DataLoader; or a Dataset whose items are x or `(x, …)`."""
+DataLoader; or a Dataset whose items are x or `(x, …)`. Instead of a tuple a dict may hold x, under
+one of `INPUT_KEYS`. Whatever else is in it is not looked at."""
+INPUT_KEYS = ("x", "input", "inputs", "image", "images", "pixel_values", "data", "features")
 DATASET_BATCH = 1024  # samples of a Dataset that are read together
 TASK_INPUTS = ", a function from a task to inputs, or one of train, val, test"  # for messages
 
@@ -56,7 +58,9 @@ def as_batches(data: Data, also: str = "") -> Iterable[Any]:
         return [data]
     if isinstance(data, Dataset) and not isinstance(data, IterableDataset):
         return _read_dataset(data)
-    if isinstance(data, str) or not isinstance(data, Iterable):
+    if isinstance(data, DataLoader):
+        return _read_loader(data)
+    if isinstance(data, str | Mapping) or not isinstance(data, Iterable):
         raise ValueError(
             f"data: expected a tensor, an array, a Dataset or an iterable of batches{also}, got "
             f"{type(data).__name__}"
@@ -64,21 +68,82 @@ def as_batches(data: Data, also: str = "") -> Iterable[Any]:
     return data
 
 
-def _read_dataset(dataset: Dataset[Any]) -> Iterator[Any]:
-    """Yield the items in batches, without drawing from the caller's random state."""
+def _read_loader(loader: DataLoader[Any]) -> Iterator[Any]:
+    """Yield the batches of a loader, which puts together labels too, where it can."""
     try:
-        yield from DataLoader(dataset, batch_size=DATASET_BATCH, generator=torch.Generator())
-    except Exception as error:  # a Dataset may raise anything; it is kept as the cause
+        yield from loader
+    except Exception as error:  # its Dataset or its `collate_fn` may raise anything
         raise ValueError(
-            f"data: the items of the Dataset cannot be put together as a tensor ({error}); they "
-            "have to be numbers of one shape, which transform=torchvision.transforms.ToTensor() "
-            "makes of images"
+            f"data: the DataLoader cannot put its batches together ({first_line(error)}); give "
+            "loader.dataset instead, of which only the inputs are used"
         ) from error
 
 
+def _read_dataset(dataset: Dataset[Any]) -> Iterator[Any]:
+    """Yield the items in batches, without drawing from the caller's random state."""
+    size = len(dataset)  # type: ignore[arg-type]  # one without a length is iterable
+    for start in range(0, size, DATASET_BATCH):
+        rows = list(range(start, min(start + DATASET_BATCH, size)))
+        try:
+            several = getattr(dataset, "__getitems__", None)
+            items = several(rows) if several else [dataset[i] for i in rows]
+        except Exception as error:  # a Dataset may raise anything; it is kept as the cause
+            raise ValueError(
+                f"data: an item of the Dataset cannot be read ({first_line(error)}); try dataset[i]"
+            ) from error
+        yield _put_together(items)
+
+
+def _put_together(items: list[Any]) -> Any:
+    """Return one batch: the inputs, and beside them the rest of each item, together if it can be.
+
+    >>> x, labels = _put_together([(torch.zeros(3), None), (torch.ones(3), None)])
+    >>> x.shape, labels
+    (torch.Size([2, 3]), [None, None])
+    """
+    inputs = [as_tensor(inputs_of(item)) for item in items]  # on the CPU, unlike default_collate
+    try:
+        x = default_collate(inputs)
+    except (TypeError, RuntimeError) as error:
+        raise ValueError(
+            f"data: the items of the Dataset cannot be put together as a tensor "
+            f"({first_line(error)}); they have to be numbers of one shape, which "
+            "transform=torchvision.transforms.ToTensor() makes of images"
+        ) from error
+    if not isinstance(items[0], tuple | list):
+        return x
+    rest: list[Any] = []
+    for column in zip(*(item[1:] for item in items), strict=False):
+        try:
+            rest.append(default_collate(list(column)))
+        except (TypeError, RuntimeError):  # paths, None, boxes: they are not needed
+            rest.append(list(column))
+    return (x, *rest)
+
+
+def inputs_of(item: Any) -> Any:
+    """Return x of an item or a batch: it alone, or the first of a tuple, or by its key in a dict.
+
+    Raises:
+        ValueError: for a dict of which it is not clear what the input is.
+    """
+    if isinstance(item, Mapping):
+        found = [key for key in INPUT_KEYS if key in item]
+        if len(found) != 1:
+            raise ValueError(
+                f"data: expected an input under one of the keys {', '.join(INPUT_KEYS)}, got a "
+                f"dict with {short_repr(list(item))}; choose it, as in "
+                "[batch['my key'] for batch in loader]"
+            )
+        return item[found[0]]
+    return item[0] if isinstance(item, tuple | list) and item else item
+
+
 def as_unlabelled(item: Any) -> Tensor:
-    """Return the inputs of one batch, checked: x, or the x of `(x, …)`."""
-    x = as_tensor(item[0] if isinstance(item, tuple | list) and item else item)
+    """Return the inputs of one batch, checked: x, or the x of `(x, …)` or of a dict."""
+    x = as_tensor(inputs_of(item))
+    if isinstance(x, Tensor) and (x.is_meta or x.layout != torch.strided):
+        x = as_cpu_tensor("data", x)
     if not isinstance(x, Tensor) or x.is_complex():
         raise ValueError(f"data: expected batches that are tensors of numbers, got {short_repr(x)}")
     if x.ndim == 0:

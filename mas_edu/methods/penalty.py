@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from mas_edu._common import digest, short_repr
+from mas_edu.methods.fitted import fitted
 from mas_edu.networks import Params, trainable
 
 
@@ -29,6 +30,7 @@ class Anchor:
         omega: Ω ≥ 0, same names and shapes; copied.
         memory: what a method needs at its next task beside these, flat vectors by name; no part of
             the penalty.
+        changes: what `fitted_to` changed, in words; nothing else makes use of it.
 
     Raises:
         ValueError: if the two do not fit each other, or Ω is negative or not finite.
@@ -43,6 +45,7 @@ class Anchor:
     theta: Params
     omega: Params
     memory: Params = field(default_factory=dict)
+    changes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("theta", "omega"):
@@ -78,6 +81,26 @@ class Anchor:
         ]
         return torch.stack(terms).sum()
 
+    def fitted_to(self, model: nn.Module) -> Anchor:
+        """Return this anchor for a network that has changed since, to learn on with it.
+
+        New outputs and new heads have Ω = 0: they are free. Weights that were frozen or removed are
+        dropped. The weights of before are the first rows and columns of those that have grown.
+        `changes` of the anchor that is returned says what was done.
+
+        Raises:
+            ValueError: if a weight shrank, or none is left; naming it.
+
+        >>> small, wide = nn.Linear(2, 3), nn.Linear(2, 5)
+        >>> theta = dict(small.named_parameters())
+        >>> anchor = Anchor(theta, {name: torch.ones_like(value) for name, value in theta.items()})
+        >>> for change in anchor.fitted_to(wide).changes:
+        ...     print(change)
+        weight: grown from (3, 2) to (5, 2), Ω = 0 where it is new
+        bias: grown from (3,) to (5,), Ω = 0 where it is new
+        """
+        return Anchor(*fitted(self, model))
+
 
 def _as_copy(argument: str, params: Params) -> Params:
     """Return a copy of finite tensors by name, or raise."""
@@ -87,6 +110,12 @@ def _as_copy(argument: str, params: Params) -> Params:
             f"me.snapshot(model), got {short_repr(params)}"
         )
     for name, value in params.items():
+        plain = isinstance(value, Tensor) and not (value.is_meta or value.is_complex())
+        if isinstance(value, Tensor) and not (plain and value.layout == torch.strided):
+            raise ValueError(
+                f"{argument}: expected real numbers in memory for {name!r}, got {value.dtype}, "
+                f"{value.layout}, on {value.device}"
+            )
         if not isinstance(value, Tensor) or not bool(torch.isfinite(value).all()):
             found = "NaN or infinity" if isinstance(value, Tensor) else short_repr(value)
             raise ValueError(f"{argument}: expected a finite tensor for {name!r}, got {found}")
@@ -95,16 +124,18 @@ def _as_copy(argument: str, params: Params) -> Params:
 
 def check_same_weights(first_name: str, first: Params, second_name: str, second: Params) -> None:
     """Raise unless both have the same names and, under each, the same shape."""
+    cure = "were they made from the same network?"
+    if (first_name, second_name) == ("anchor", "model"):
+        cure += " If it has grown or was frozen since, take anchor.fitted_to(model)"
     if odd := sorted(first.keys() ^ second.keys()):
         where = first_name if odd[0] in first else second_name
         raise ValueError(
             f"{first_name} and {second_name}: expected the same weights, "
-            f"but {odd[0]!r} is only in {where}; were they made from the same network?"
+            f"but {odd[0]!r} is only in {where}; {cure}"
         )
     for name, value in first.items():
         if value.shape != second[name].shape:
             raise ValueError(
                 f"{first_name} and {second_name}: {name!r} has shape {tuple(value.shape)} in one "
-                f"and {tuple(second[name].shape)} in the other; were they made from the same "
-                "network?"
+                f"and {tuple(second[name].shape)} in the other; {cure}"
             )

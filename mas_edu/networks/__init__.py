@@ -8,6 +8,7 @@ from mas_edu.networks.compatibility import (
     to_model,
 )
 from mas_edu.networks.evaluation_mode import evaluating, keep_modes
+from mas_edu.networks.gradient_mode import enable_gradients, with_gradients
 from mas_edu.networks.models import cnn, mlp
 from mas_edu.networks.params import (
     Params,
@@ -26,10 +27,12 @@ from mas_edu.networks.randomness import (
     may_draw,
     seeded,
 )
+from mas_edu.networks.wrapped import Wrapped, how_to_wrap, is_logits
 
 __all__ = [
     "OwnGenerators",
     "Params",
+    "Wrapped",
     "as_module",
     "check_classes",
     "check_finite_weights",
@@ -37,9 +40,12 @@ __all__ = [
     "check_model_fits",
     "cnn",
     "device_of",
+    "enable_gradients",
     "evaluating",
     "flatten",
+    "how_to_wrap",
     "in_main_thread",
+    "is_logits",
     "keep_modes",
     "keep_random_state",
     "may_draw",
@@ -50,4 +56,5 @@ __all__ = [
     "to_model",
     "trainable",
     "unflatten",
+    "with_gradients",
 ]

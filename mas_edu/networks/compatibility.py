@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor, nn
 
-from mas_edu._common import as_ints, short_repr
+from mas_edu._common import as_ints, first_line, short_repr
 from mas_edu.networks.evaluation_mode import evaluating
+from mas_edu.networks.params import as_module
+from mas_edu.networks.wrapped import WRAPPED, how_to_wrap, is_logits
 
 
 def to_model(x: Tensor, model: nn.Module) -> Tensor:
@@ -29,28 +32,21 @@ def check_logits(model: nn.Module, x: Tensor) -> Tensor:
     """
     try:
         with torch.no_grad():
-            outputs = model(x)
+            outputs = model(x.clone())  # it may write into what it is given
         torch.clear_autocast_cache()  # PyTorch 2.5–2.9 would reuse casts made without gradients
     except Exception as error:  # a model may raise anything; it is kept as the cause
-        reason = next(iter(str(error).splitlines()), "") or type(error).__name__
         raise ValueError(
             f"model: cannot be applied to {len(x)} of the inputs, each {tuple(x.shape[1:])} of "
-            f"{x.dtype} ({reason[:150]}); {remedy(x, error)}"
+            f"{x.dtype} ({first_line(error)}); {remedy(x, error)}"
         ) from error
-    good = (
-        isinstance(outputs, Tensor)
-        and outputs.is_floating_point()
-        and outputs.ndim == 2
-        and len(outputs) == len(x)
-        and outputs.shape[1] > 0
-    )
-    if not good:
-        found = type(outputs).__name__
+    if not is_logits(outputs, len(x)):
+        found, cure = type(outputs).__name__, how_to_wrap(outputs, len(x))
         if isinstance(outputs, Tensor):
-            found = f"{tuple(outputs.shape)} of {outputs.dtype}"
+            found = f"{tuple(outputs.shape)} of {outputs.dtype}, {outputs.layout}"
+            cure = "flatten the output, or wrap the model in a module that returns its logits"
         raise ValueError(
             f"model: expected one row of logits for each sample, [N, C], got {found} for {len(x)}; "
-            "flatten the output, or wrap the model in a module that returns its logits"
+            f"{cure}"
         )
     logits: Tensor = outputs
     return logits
@@ -58,6 +54,8 @@ def check_logits(model: nn.Module, x: Tensor) -> Tensor:
 
 def check_model_fits(model: nn.Module, x: Tensor, outputs: int) -> None:
     """Raise unless the model returns at least `outputs` logits for each of these inputs."""
+    if any(weight.is_meta for weight in as_module(model).parameters()):
+        raise ValueError("model: expected weights with numbers, found some on the device meta")
     with evaluating(model):
         found = check_logits(model, to_model(x[:2], model)).shape[1]
     if found < outputs:
@@ -89,6 +87,11 @@ def remedy(x: Tensor, error: Exception) -> str:
     """Say what to do about inputs that a model cannot be applied to, given the error it raised."""
     if x.dtype == torch.uint8:
         return "if they are grey values, give x.float() / 255"
+    if isinstance(error, TypeError) and (missing := re.findall(r"argument.*?: (.*)", str(error))):
+        first = missing[0].replace("'", "").split(" ")[0].strip(",")
+        return f"it needs more than x: give {WRAPPED}(model, {first}=…)"
+    if not x.is_floating_point():
+        return "the inputs are whole numbers: give x.float(), or x.float() / 255 for grey values"
     if "indices" in str(error):
         return "an embedding needs whole numbers: give x.long(), to me.stream in a me.Task"
     return "do model and data belong together?"

@@ -16,6 +16,8 @@ from torch import Tensor, nn
 
 from mas_edu._common import as_int, as_ints, as_seed
 
+MOST_LAYERS, MOST_WEIGHTS = 10_000, 10**9  # 4 GB in float32
+
 
 def mlp(sizes: Sequence[int], seed: int = 0) -> nn.Sequential:
     """Build linear layers with ReLU between them: `mlp([64, 128, 10])` has one hidden layer.
@@ -30,6 +32,7 @@ def mlp(sizes: Sequence[int], seed: int = 0) -> nn.Sequential:
     sizes = as_ints("sizes", sizes, least=1)
     if len(sizes) < 2:
         raise ValueError(f"sizes: expected at least inputs and outputs, got {sizes}")
+    _check_size("sizes", [fan_in * fan_out for fan_in, fan_out in pairwise(sizes)])
     layers: OrderedDict[str, nn.Module] = OrderedDict(flat=nn.Flatten())
     for i, (fan_in, fan_out) in enumerate(pairwise(sizes), 1):
         last = i == len(sizes) - 1
@@ -66,6 +69,11 @@ def cnn(
             f"channels: {len(channels)} poolings leave nothing of a {height} × {width} image; "
             "give fewer channels"
         )
+    pixels = max(1, height >> len(channels)) * max(1, width >> len(channels))
+    weights = [9 * a * b for a, b in pairwise([depth, *channels])]
+    _check_size(
+        "shape, channels or outputs", [*weights, (channels or [depth])[-1] * pixels * outputs]
+    )
     layers: OrderedDict[str, nn.Module] = OrderedDict(images=AsImages(depth, height, width))
     for i, wider in enumerate(channels, 1):
         layers[f"conv{i}"] = nn.utils.skip_init(nn.Conv2d, depth, wider, 3, padding=1)
@@ -75,6 +83,19 @@ def cnn(
     layers["flat"] = nn.Flatten()
     layers["output"] = nn.utils.skip_init(nn.Linear, depth * height * width, outputs)
     return initialise(nn.Sequential(layers), seed)
+
+
+def _check_size(argument: str, weights: Sequence[int]) -> None:
+    """Raise for a network that memory or patience could not take; `weights`: of each layer."""
+    if len(weights) > MOST_LAYERS:
+        raise ValueError(
+            f"{argument}: expected at most {MOST_LAYERS:,} layers, got {len(weights):,}; take fewer"
+        )
+    if sum(weights) > MOST_WEIGHTS:
+        raise ValueError(
+            f"{argument}: expected a network of at most {MOST_WEIGHTS:,} weights, got one of "
+            f"{float(min(sum(weights), 10**300)):.1e}; take fewer units"
+        )
 
 
 class AsImages(nn.Module):
@@ -95,7 +116,9 @@ def initialise(model: nn.Sequential, seed: int) -> nn.Sequential:
     for layer in model:
         if isinstance(layer, nn.Linear | nn.Conv2d):
             bound = 1 / math.sqrt(layer.weight[0].numel())
-            nn.init.uniform_(layer.weight, -bound, bound, generator=generator)
-            if layer.bias is not None:
-                nn.init.uniform_(layer.bias, -bound, bound, generator=generator)
+            for weight in layer.parameters():  # in float32, whatever the default is: equal numbers
+                drawn = torch.empty(weight.shape, dtype=torch.float32, device="cpu")
+                drawn.uniform_(-bound, bound, generator=generator)
+                with torch.no_grad():
+                    weight.copy_(drawn)
     return model

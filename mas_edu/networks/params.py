@@ -19,7 +19,7 @@ def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
 
     Raises:
         ValueError: if `model` is no module or has no trainable weight; if a weight has no shape
-            yet, or was made under `torch.inference_mode()`.
+            yet or no real numbers, or was made under `torch.inference_mode()`.
 
     >>> sorted(trainable(nn.Linear(3, 2)))
     ['bias', 'weight']
@@ -36,6 +36,12 @@ def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
             raise ValueError(
                 f"model: expected weights with a shape, found that {name!r} takes its shape from "
                 "the first data; call the model on a batch once"
+            )
+        if weight.is_meta or weight.is_complex():
+            found = "is on the device meta, without numbers" if weight.is_meta else "is complex"
+            raise ValueError(
+                f"model: expected weights that are real numbers, found that {name!r} {found}; make "
+                "the model on another device, in a float type"
             )
         if weight.is_inference():
             raise ValueError(

@@ -22,11 +22,25 @@ def as_locked(name: str, values: ArrayLike, kind: type = float) -> NDArray[Any]:
     array: NDArray[Any]
     try:
         plain = values.detach().cpu().double().numpy() if isinstance(values, Tensor) else values
-        array = np.array(plain, dtype=kind)  # a copy: the caller's array stays theirs
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name}: expected numbers, got {short_repr(values)}") from error
+        if np.iscomplexobj(plain):
+            raise TypeError("complex")
+        with np.errstate(invalid="ignore"):
+            array = np.array(plain, dtype=kind)  # a copy: the caller's array stays theirs
+        if kind is int and not np.array_equal(array, plain):
+            raise TypeError("not whole")
+    except (TypeError, ValueError, OverflowError) as error:
+        ragged = "; fill rows up with NaN where nothing was measured" * _is_ragged(values)
+        raise ValueError(
+            f"{name}: expected {'whole ' * (kind is int)}numbers, got {short_repr(values)}{ragged}"
+        ) from error
     array.setflags(write=False)
     return array
+
+
+def _is_ragged(values: object) -> bool:
+    """Tell whether these are rows of different lengths, such as the lower half of a matrix."""
+    rows = values if isinstance(values, tuple | list) else ()
+    return len({len(row) for row in rows if isinstance(row, tuple | list)}) > 1
 
 
 def as_accuracies(name: str, values: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float64]:
@@ -36,7 +50,8 @@ def as_accuracies(name: str, values: ArrayLike, shape: tuple[int, ...]) -> NDArr
         raise ValueError(f"{name}: expected the shape {shape}, got {array.shape}")
     outside = array[~(((array >= 0) & (array <= 1)) | np.isnan(array))]
     if outside.size:
-        raise ValueError(f"{name}: expected shares from 0 to 1 or NaN, got {outside[0]:g}")
+        percent = "; divide percent by 100" if ((outside > 1.5) & (outside <= 100)).all() else ""
+        raise ValueError(f"{name}: expected shares from 0 to 1 or NaN, got {outside[0]:g}{percent}")
     return array
 
 

@@ -15,7 +15,8 @@ from mas_edu._common import as_float, as_instance, as_int, short_call
 from mas_edu.networks import Params
 from mas_edu.results import metrics
 from mas_edu.results.checks import as_accuracies, as_locked, as_names, as_tensors, check_joint
-from mas_edu.results.storage import TEXT, Arrays, load_arrays, pack, save_arrays, unpack
+from mas_edu.results.packing import Arrays, pack, unpack
+from mas_edu.results.storage import damage_error, load_arrays, save_arrays
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -176,7 +177,8 @@ class Record:
         lam = self.settings.get("lam")
         if lam is None:
             return self.method_label
-        shown = f"{lam:g}" if isinstance(lam, int | float) else lam  # by hand, or edited on disk
+        known = isinstance(lam, int | float) and abs(lam) < 2**1000
+        shown = f"{lam:g}" if known else lam  # by hand, or edited on disk
         return f"{self.method_label}, λ = {shown}"
 
     @property
@@ -224,7 +226,8 @@ class Record:
     def save(self, folder: str | os.PathLike[str], overwrite: bool = False) -> Path:
         """Write `record.safetensors` and `record.json` into the folder, which is made if needed.
 
-        Each file appears whole or not at all, the JSON last, with the checksum of the tensors.
+        Each file appears whole or not at all, the JSON last, with the checksums of both. A save
+        that is killed leaves the record that was there before, or the new one.
 
         Raises:
             FileExistsError: if the folder holds a record and `overwrite` is not given.
@@ -263,8 +266,8 @@ class Record:
                 omega_seconds=text.get("omega_seconds", 0.0),  # earlier files have none
                 side_by_side=text.get("side_by_side", 1),
             )
-        except ValueError as error:
-            raise ValueError(f"record: {Path(folder) / TEXT} is damaged ({error})") from error
+        except Exception as error:  # files that are whole may still hold anything
+            raise damage_error(Path(folder), error) from error
 
     def _arrays(self) -> Arrays:
         """Return every array of the record, under the name it has in the file."""

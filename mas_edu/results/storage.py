@@ -1,6 +1,8 @@
-"""A record on the disk: two files, the arrays in safetensors, the text as JSON with their checksum.
+"""A record on the disk: two files, the arrays in safetensors, the text as JSON.
 
-Each file appears whole or not at all, and nothing that is there is lost.
+The text holds the checksum of the tensors and its own. Each file appears whole or not at all. When
+a record is overwritten the rename of the text decides: until then the earlier record is read, from
+then on the new one, whose tensors wait beside it until they have their name.
 """
 
 from __future__ import annotations
@@ -8,24 +10,22 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import safetensors.numpy
-import torch
-from numpy.typing import NDArray
-from torch import Tensor
 
-from mas_edu._common import short_repr, write_whole
-from mas_edu.networks import Params
+from mas_edu._common import remove_leftovers, short_repr, write_whole
+from mas_edu.results.packing import Arrays
 
 TENSORS, TEXT = "record.safetensors", "record.json"
 FORMAT = 1
-
-Arrays = dict[str, NDArray[Any]]
+OWN = "sha256_of_text"  # the key of the text's own checksum; earlier files have none
+CURE = "take a copy, or make the run again"
 
 
 def check_writable(folder: Path, overwrite: bool = False, name: str = "out") -> None:
@@ -53,20 +53,26 @@ def save_arrays(
     folder = _as_path(folder)
     check_writable(folder, overwrite)
     tensors = safetensors.numpy.save(arrays)
-    content = _as_json(
-        {
-            "format": FORMAT,
-            **text,
-            "tensors": list(arrays),  # safetensors does not keep their order: first layer first
-            "sha256": hashlib.sha256(tensors).hexdigest(),
-        }
-    )
+    checksum = hashlib.sha256(tensors).hexdigest()
+    content = {
+        **text,
+        "tensors": list(arrays),  # safetensors does not keep their order: first layer first
+        "sha256": checksum,
+    }
+    content = json.loads(_as_json(_without_nan({"format": FORMAT, **content})))
+    content = {"format": FORMAT, OWN: _checksum_of_text(content), **content}  # OWN: not the last
+    replaced = (folder / TEXT).exists()
+    place = _waiting(folder, checksum) if replaced else folder / TENSORS
 
     def both(path: Path) -> None:  # the text is on the disk before any file is replaced
-        path.write_text(content + "\n", encoding="utf-8")
-        write_whole(folder / TENSORS, lambda path: path.write_bytes(tensors))
+        path.write_text(_as_json(content, indent=1) + "\n", encoding="utf-8")
+        write_whole(place, lambda path: path.write_bytes(tensors))
 
     write_whole(folder / TEXT, both)
+    if replaced:
+        place.replace(folder / TENSORS)
+    for pattern in (f".{Path(TENSORS).stem}-*", _waiting(folder, "?" * 16).name):
+        remove_leftovers(folder, pattern)
     return folder
 
 
@@ -84,8 +90,37 @@ def load_arrays(
         ValueError: naming the file that is damaged or cut short, or of a newer format.
     """
     folder = _as_path(folder)
+    text = _load_text(folder, needed)
+    if not (path := _tensors_of(folder, text["sha256"])) and text != _load_text(folder, needed):
+        return load_arrays(folder, needed)  # another process has just replaced the record
+    if not path:
+        raise ValueError(
+            f"record: {folder / TENSORS} is damaged or cut short, or does not belong to "
+            f"{TEXT} beside it (its checksum differs); {CURE}"
+        )
+    try:
+        arrays = safetensors.numpy.load(path.read_bytes())
+        order = {name: place for place, name in enumerate(text.get("tensors", ()))}
+    except Exception as error:  # whatever forged bytes make of it
+        raise ValueError(
+            f"record: {folder / TENSORS} holds no tensors ({_in_short(error)}); {CURE}"
+        ) from error
+    return {
+        name: arrays[name] for name in sorted(arrays, key=lambda one: order.get(one, len(order)))
+    }, text
+
+
+def damage_error(folder: Path, error: Exception) -> ValueError:
+    """Return the error of a record whose files are whole, but hold something else."""
+    return ValueError(f"record: {folder / TEXT} is damaged ({_in_short(error)}); {CURE}")
+
+
+def _load_text(folder: Path, needed: tuple[str, ...]) -> dict[str, Any]:
+    """Return the text of a record, checked against its own checksum."""
+    path = folder / TEXT
     for name in (TENSORS, TEXT):
-        if not (folder / name).is_file():
+        waits = name == TENSORS and any(folder.glob(_waiting(folder, "?" * 16).name))
+        if not (folder / name).is_file() and not waits:
             found = f"{name} is missing" if folder.is_dir() else "there is no such folder"
             found = f"it is a file, take {folder.parent}" if folder.is_file() else found
             raise FileNotFoundError(
@@ -93,67 +128,56 @@ def load_arrays(
                 "was saved in"
             )
     try:
-        text = json.loads((folder / TEXT).read_text(encoding="utf-8"))
+        content = path.read_text(encoding="utf-8")
+        text: dict[str, Any] = json.loads(content)
         form, checksum, *_ = [text[name] for name in ("format", "sha256", *needed)]
-    except (ValueError, KeyError, TypeError) as error:
+        own = _checksum_of_text({name: text[name] for name in text if name != OWN})
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(
-            f"record: {folder / TEXT} is damaged or cut short ({error}); take a copy, or make "
-            "the run again"
+            f"record: {path} is damaged or cut short ({_in_short(error)}); {CURE}"
         ) from error
     if form != FORMAT:
         raise ValueError(
-            f"record: {folder / TEXT} has format {form}, this version reads {FORMAT}; "
+            f"record: {path} has format {short_repr(form)}, this version reads {FORMAT}; "
             "upgrade mas_edu"
         )
-    tensors = (folder / TENSORS).read_bytes()
-    if hashlib.sha256(tensors).hexdigest() != checksum:
+    earlier = OWN not in content  # elsewhere in the text it was moved by damage
+    if (not earlier and text.get(OWN) != own) or not _is_checksum(checksum):
         raise ValueError(
-            f"record: {folder / TENSORS} is damaged or cut short, or does not belong to "
-            f"{TEXT} beside it (its checksum differs); take a copy, or make the run again"
+            f"record: {path} is damaged, or was edited (its checksum differs); {CURE}, or, to "
+            f"keep what was edited, remove {OWN!r} from it"
         )
-    arrays = safetensors.numpy.load(tensors)
-    order = {name: place for place, name in enumerate(text.get("tensors", ()))}
-    return {
-        name: arrays[name] for name in sorted(arrays, key=lambda one: order.get(one, len(order)))
-    }, text
+    return text
 
 
-def pack(
-    parts: Mapping[str, NDArray[Any] | None],
-    omegas: Sequence[Params],
-    weights: Params,
-    memory: Params,
-) -> Arrays:
-    """Return every array of a record under one name each: "accuracy", "omega/0/…", "weight/…"."""
-    arrays = {name: value for name, value in parts.items() if value is not None}
-    for i, omega in enumerate(omegas):
-        arrays |= {f"omega/{i}/{name}": _as_numpy(value) for name, value in omega.items()}
-    arrays |= {f"weight/{name}": _as_numpy(value) for name, value in weights.items()}
-    arrays |= {f"memory/{name}": _as_numpy(value) for name, value in memory.items()}
-    return {name: np.ascontiguousarray(value) for name, value in arrays.items()}
+def _tensors_of(folder: Path, checksum: str) -> Path | None:
+    """Return the file of tensors with this checksum: the record's, or one that waits to be it."""
+    for path in (folder / TENSORS, _waiting(folder, checksum)):
+        if path.is_file():
+            with path.open("rb") as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() == checksum:
+                    return path
+    return None
 
 
-def unpack(arrays: Arrays) -> dict[str, Any]:
-    """Return the arguments of a record that `pack` packed.
+def _waiting(folder: Path, checksum: str) -> Path:
+    """Return where tensors wait for the rename of the text that they belong to."""
+    return folder / f"{Path(TENSORS).stem}-{checksum[:16]}.safetensors"
 
-    >>> arrays = {name: np.zeros(1) for name in ("accuracy", "steps", "curve", "weight/0.bias")}
-    >>> unpack(arrays)["weights"]
-    {'0.bias': tensor([0.], dtype=torch.float64)}
-    """
-    found: dict[str, Any] = {name: arrays[name] for name in ("accuracy", "steps", "curve")}
-    found |= {name: arrays[name] for name in ("initial", "validation") if name in arrays}
-    omegas: dict[int, Params] = {}
-    weights: Params = {}
-    memory: Params = {}
-    for key, value in arrays.items():
-        kind, _, name = key.partition("/")
-        if kind == "omega":
-            place, _, name = name.partition("/")
-            omegas.setdefault(int(place), {})[name] = torch.from_numpy(value)
-        elif kind in ("weight", "memory"):
-            (weights if kind == "weight" else memory)[name] = torch.from_numpy(value)
-    ordered = tuple(omegas.get(i, {}) for i in range(max(omegas, default=-1) + 1))
-    return found | {"omegas": ordered, "weights": weights, "memory": memory}
+
+def _checksum_of_text(text: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of the values, however they are laid out in the file."""
+    return hashlib.sha256(_as_json(text, sort_keys=True).encode("utf-8")).hexdigest()
+
+
+def _is_checksum(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) is not None
+
+
+def _in_short(error: Exception) -> str:
+    """Return what an error says, on one line of bounded length."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= 150 else f"{text[:147]}..."
 
 
 def _as_path(folder: str | os.PathLike[str]) -> Path:
@@ -163,11 +187,13 @@ def _as_path(folder: str | os.PathLike[str]) -> Path:
     return Path(folder)
 
 
-def _as_json(text: dict[str, Any]) -> str:
+def _as_json(text: Mapping[str, Any], **layout: Any) -> str:
     """Return the text as JSON; raise for values that JSON does not know."""
     try:
-        return json.dumps(_without_nan(text), indent=1, ensure_ascii=False, allow_nan=False)
-    except TypeError as error:  # the settings of a custom stream may hold anything
+        content = json.dumps(text, ensure_ascii=False, allow_nan=False, **layout)
+        content.encode("utf-8")
+        return content
+    except (TypeError, UnicodeEncodeError) as error:  # a custom stream's settings may hold anything
         raise ValueError(
             f"settings: expected texts, numbers, lists and dicts only ({error}); give the "
             "stream's settings in these types"
@@ -181,10 +207,3 @@ def _without_nan(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_without_nan(item) for item in value]
     return None if isinstance(value, float) and not np.isfinite(value) else value
-
-
-def _as_numpy(tensor: Tensor) -> NDArray[Any]:
-    """Return the numbers as NumPy has them; bfloat16, which it lacks, as float32, exactly."""
-    known = tensor.float() if tensor.dtype == torch.bfloat16 else tensor
-    array: NDArray[Any] = known.numpy(force=True)
-    return array

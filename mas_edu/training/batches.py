@@ -26,9 +26,9 @@ def batch_order(samples: int, batch: int, updates: int, seed: int) -> Iterator[T
 
 def pass_orders(samples: int, batch: int, updates: int, seed: int) -> Iterator[Tensor]:
     """Yield the row numbers of each pass, `[samples]`; the last ends with the last update."""
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator("cpu").manual_seed(seed)
     for done in range(0, updates, -(-samples // batch)):
-        order = torch.randperm(samples, generator=generator)
+        order = torch.randperm(samples, generator=generator, device="cpu")
         yield order[: (updates - done) * batch]
 
 
@@ -67,7 +67,7 @@ def training_data(model: nn.Module, tasks: Sequence[Task]) -> TrainingData:
     masks = None
     if any(task.classes is not None for task in tasks):
         with evaluating(model), torch.no_grad():
-            outputs = model(x[:1]).shape[1]
+            outputs = model(x[:1].clone()).shape[1]  # the model may write into it
         masks = inactive_masks(tasks, [len(task.x) for task in tasks], outputs).to(device)
     return TrainingData(x, y.to(device), masks)
 
@@ -81,7 +81,8 @@ def inactive_masks(tasks: Sequence[Task], samples: Sequence[int], outputs: int) 
         outputs: C, the number of logits.
     """
     masks = torch.stack([inactive_mask(task, outputs) for task in tasks])
-    return masks[0] if len(tasks) == 1 else masks.repeat_interleave(torch.tensor(samples), 0)
+    counts = torch.tensor(samples, device="cpu")
+    return masks[0] if len(tasks) == 1 else masks.repeat_interleave(counts, 0)
 
 
 def _take(data: Tensor, rows: Tensor) -> Tensor:
@@ -91,6 +92,6 @@ def _take(data: Tensor, rows: Tensor) -> Tensor:
 
 def inactive_mask(task: Task, outputs: int) -> Tensor:
     """Return True where a logit is masked, `[C]`."""
-    mask = torch.ones(outputs, dtype=torch.bool)
+    mask = torch.ones(outputs, dtype=torch.bool, device="cpu")
     mask[list(task.classes or range(outputs))] = False
     return mask

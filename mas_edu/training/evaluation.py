@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from mas_edu._common import as_choice, as_instance
+from mas_edu._common import as_choice, as_instance, short_repr
 from mas_edu.data import Task
 from mas_edu.networks import check_model_fits, evaluating, to_model
 from mas_edu.training.batches import inactive_masks
@@ -17,12 +17,17 @@ from mas_edu.training.batches import inactive_masks
 SAMPLES_AT_ONCE = 4096  # bounds the memory
 
 
-def accuracies(model: nn.Module, tasks: Sequence[Task], part: str = "test") -> NDArray[np.float64]:
+def accuracies(model: nn.Module, tasks: Iterable[Task], part: str = "test") -> NDArray[np.float64]:
     """Return the share of right answers on each task's test part (or `part="val"`), `[T]`.
 
     Logits of classes that are not active in the task do not compete.
     """
     as_choice("part", part, ("test", "val"))
+    if isinstance(tasks, Task) or not isinstance(tasks, Iterable):
+        raise ValueError(
+            f"tasks: expected several tasks, such as a stream or [task], got {short_repr(tasks)}"
+        )
+    tasks = list(tasks)
     for task in tasks:
         as_instance("tasks", task, Task, "those of me.rotated()")
     if tasks:
@@ -81,6 +86,7 @@ def _together(
     samples: int,
 ) -> list[NDArray[np.float64]]:
     """Return the share of right answers on each of a group of tasks, `[]` or `[K]` each."""
+    # copies: the model may write into its inputs
     x, y = (torch.cat([getattr(task, f"{name}_{part}") for task in tasks]) for name in "xy")
     sizes = [len(getattr(task, f"y_{part}")) for task in tasks]
     right = []

@@ -10,7 +10,12 @@ from torch import nn
 from mas_edu._common import as_float, as_instance, as_seed, short_repr
 from mas_edu.data import Stream, Task
 from mas_edu.methods import Anchor, Method
-from mas_edu.networks import check_finite_weights, check_model_fits, keep_modes
+from mas_edu.networks import (
+    check_finite_weights,
+    check_model_fits,
+    enable_gradients,
+    keep_modes,
+)
 from mas_edu.results import Record
 from mas_edu.training.evaluation import accuracies
 from mas_edu.training.flat_params import flattened
@@ -22,6 +27,7 @@ from mas_edu.training.start import warn_of_moving_statistics
 __all__ = ["DivergedError", "Schedule", "Training", "accuracies", "fit", "learn"]
 
 
+@enable_gradients()
 def fit(
     model: nn.Module,
     task: Task,

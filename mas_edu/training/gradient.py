@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mas_edu.networks import how_to_wrap, is_logits
 from mas_edu.training.chain import Chain, is_chain
 from mas_edu.training.flat_params import FlatParams
 from mas_edu.training.schedule import Schedule
@@ -44,7 +45,14 @@ def gradient_by_autograd(model: nn.Module, flat: FlatParams, schedule: Schedule)
         flat.grads.zero_()
         with bf16:
             logits = _logits(model, x).to(flat.values.dtype)
-        masked_cross_entropy(logits, y, masks).backward()
+        try:
+            loss = masked_cross_entropy(logits, y, masks)
+        except IndexError as error:
+            raise ValueError(
+                f"model: expected more logits than the largest label, got {logits.shape[1]} in "
+                f"training and the label {int(y.max())}; let it return as many as in eval mode"
+            ) from error
+        loss.backward()
         return logits.detach()
 
     return gradient
@@ -75,9 +83,18 @@ def _logits(model: nn.Module, x: Tensor) -> Tensor:
             f"batch: the last one of a pass has a single sample, and the model cannot be trained "
             f"on that ({error}); take another batch, or one sample less"
         ) from error
-    if not isinstance(logits, Tensor):
+    if not is_logits(logits, len(x)):
+        found, cure = type(logits).__name__, f"give {how_to_wrap(logits, len(x))}"
+        if isinstance(logits, Tensor):
+            found, cure = f"{tuple(logits.shape)}", "let it return the same as in eval mode"
         raise ValueError(
-            f"model: expected logits [N, C] in training, too, got {type(logits).__name__}; wrap "
-            "the model in a module that returns its logits alone"
+            f"model: expected logits [N, C] in training, too, got {found} for {len(x)} samples; "
+            f"{cure}"
         )
-    return logits
+    if not logits.requires_grad:
+        raise ValueError(
+            "model: expected logits that depend on the weights in training, got ones that are cut "
+            "off from them; is there a detach(), a no_grad() or NumPy in its forward?"
+        )
+    checked: Tensor = logits
+    return checked

@@ -41,7 +41,7 @@ class Adam:
 
     def __post_init__(self) -> None:
         self.mean, self.square = torch.zeros_like(self.values), torch.zeros_like(self.values)
-        self.steps = torch.zeros((), device=self.values.device)
+        self.steps = torch.zeros((), dtype=torch.float32, device=self.values.device)
 
     def step(self) -> None:
         """Make one update."""

@@ -23,11 +23,13 @@ from mas_edu.networks import (
     check_finite_weights,
     check_model_fits,
     device_of,
+    enable_gradients,
     in_main_thread,
     may_draw,
     mlp,
     snapshot,
     unflatten,
+    with_gradients,
 )
 from mas_edu.results import Record
 from mas_edu.training.batches import task_seed
@@ -59,6 +61,7 @@ class Training:
     1
     """
 
+    @enable_gradients()
     def __init__(
         self,
         stream: Stream,
@@ -184,6 +187,10 @@ class Training:
         return {-(-count * k // times) for k in range(1, times + 1)}
 
     def __iter__(self) -> Generator[int]:
+        return with_gradients(self._steps())
+
+    def _steps(self) -> Generator[int]:
+        """Return the updates, with random numbers of their own for a network that was given."""
         if not self._model_given:
             return self._train()
         if in_main_thread():

@@ -58,16 +58,9 @@ class Schedule:
     threads: int | None = None
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch", "evaluations"):
-            object.__setattr__(self, name, as_int(name, getattr(self, name), 1))
-        for name in ("steps", "threads"):
-            if getattr(self, name) is not None:
-                object.__setattr__(self, name, as_int(name, getattr(self, name), 1))
         for name, most in MOST.items():
-            if (found := getattr(self, name)) is not None and found > most:
-                raise ValueError(
-                    f"{name}: expected at most {most:,}, got {short_repr(found)}; take fewer"
-                )
+            if getattr(self, name) is not None or name not in ("steps", "threads"):
+                object.__setattr__(self, name, as_int(name, getattr(self, name), 1, most))
         for name in ("lr", "momentum", "weight_decay"):
             checked = as_float(name, getattr(self, name), above=name == "lr")
             object.__setattr__(self, name, checked)

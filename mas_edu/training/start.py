@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from weakref import WeakSet
 
 from torch import nn
 
-from mas_edu._common import as_instance
+from mas_edu._common import as_instance, first_line, short_repr
 from mas_edu.methods import Anchor, check_same_weights
 from mas_edu.networks import as_module, seeded, trainable
 
@@ -29,7 +31,7 @@ def starting_model(model: nn.Module | Callable[[int], nn.Module], seed: int) -> 
     if isinstance(model, nn.Module) or not callable(model):
         return _copy(as_module(model))
     with seeded(seed):  # the same each time, also where the seed is not used
-        made = as_module(model(seed))
+        made = _make(model, seed)
     if made in _made:
         raise ValueError(
             "model: expected a function that makes a new network each time, got one that returned "
@@ -37,6 +39,28 @@ def starting_model(model: nn.Module | Callable[[int], nn.Module], seed: int) -> 
         )
     _made.add(made)
     return made
+
+
+def _make(model: Callable[[int], nn.Module], seed: int) -> nn.Module:
+    """Return what the function makes; a class of networks often takes something else."""
+    reason: TypeError | None = None
+    try:
+        with suppress(ValueError):  # something built in has no signature
+            inspect.signature(model).bind(seed)
+    except TypeError as error:
+        reason = error
+    if reason is None:
+        try:
+            return as_module(model(seed))
+        except TypeError as error:
+            if not isinstance(model, type):
+                raise  # a mistake inside a function of the user's
+            reason = error
+    name = getattr(model, "__name__", "make_net")
+    raise ValueError(
+        f"model: expected a network, or a function that makes one from a seed, got "
+        f"{short_repr(model)} ({first_line(reason)}); give model=lambda seed: {name}(…)"
+    ) from reason
 
 
 def _copy(model: nn.Module) -> nn.Module:
@@ -49,10 +73,9 @@ def _copy(model: nn.Module) -> nn.Module:
     try:
         return copy.deepcopy(model)
     except Exception as error:  # whatever its parts may raise
-        reason = next(iter(str(error).splitlines()), "") or type(error).__name__
         raise ValueError(
-            f"model: expected a network that can be copied, got one that cannot ({reason[:150]}); "
-            f"{cure}"
+            "model: expected a network that can be copied, got one that cannot "
+            f"({first_line(error)}); {cure}"
         ) from error
 
 

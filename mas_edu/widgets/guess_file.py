@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
-from mas_edu._common import write_whole
+from mas_edu._common import chosen_folder, write_whole
 
 NAME = "guesses.json"
 Guess = float | str
@@ -71,8 +70,7 @@ def reader_answers() -> GuessFile:
 
 
 def _home() -> Path:
-    chosen = os.environ.get("MAS_EDU_HOME")
-    return Path(chosen).expanduser() if chosen else platformdirs.user_data_path("mas_edu")
+    return chosen_folder("MAS_EDU_HOME") or platformdirs.user_data_path("mas_edu")
 
 
 def _checked(found: object) -> dict[str, Guess]:

@@ -8,12 +8,14 @@ reveal("01", 38.2)                                             # at the end of t
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import ipywidgets as w
 
+from mas_edu._common import as_float, as_list, short_repr
 from mas_edu.widgets import guess_file as guesses
 from mas_edu.widgets.guess_file import Guess
 from mas_edu.widgets.text import Page, set_text, text_line
@@ -134,8 +136,11 @@ def predict(
 
     Returns:
         the widget.
+
+    Raises:
+        ValueError: if there is nothing to choose from, or between.
     """
-    _asked[name] = Asked(question, tuple(options), low, high, step, unit)
+    _asked[_as_text("name", name)] = _as_asked(question, options, low, high, step, unit)
     return Prediction(name, _asked[name])
 
 
@@ -149,6 +154,8 @@ def reveal(name: str, measured: Guess) -> Revealed:
     >>> reveal("never asked", 38)
     It came to 38 %. No guess was kept; the next lesson asks for one again.
     """
+    if not isinstance(measured, str):
+        measured = as_float("measured", measured, least=-math.inf)
     asked, guess = _asked.get(name, Asked("")), _guess(name)
     what = "It came to" if not asked.options else "What happened:"
     result = f"{what} {asked.say(measured)}."
@@ -167,6 +174,32 @@ def compared(name: str, measured: Guess) -> str:
     if asked is None or guess is None or not asked.fits(guess):
         return ""
     return f"You guessed {asked.say(guess)}. Here it is {asked.say(measured)}."
+
+
+def _as_asked(
+    question: str, options: Sequence[str], low: float, high: float, step: float, unit: str
+) -> Asked:
+    """Return the question, checked: several options, or a slider that can be moved."""
+    number = isinstance(options, tuple | list) and not options
+    found = [] if number else as_list("options", options)
+    texts = tuple(_as_text("options", option) for option in found)
+    if len(texts) == 1 or len(set(texts)) < len(texts):
+        raise ValueError(
+            "options: expected several that differ, or none to ask for a number, got "
+            f"{short_repr(options)}"
+        )
+    low, high = (as_float(name, end, -math.inf) for name, end in (("low", low), ("high", high)))
+    if high <= low:
+        raise ValueError(f"high: expected more than low, {low:g}, got {high:g}")
+    if as_float("step", step, above=True) > high - low:
+        raise ValueError(f"step: expected at most high − low, {high - low:g}, got {step:g}")
+    return Asked(_as_text("question", question), texts, low, high, step, str(unit))
+
+
+def _as_text(argument: str, value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{argument}: expected a text, got {short_repr(value)}")
+    return value
 
 
 def _guess(name: str) -> Guess | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,8 +15,6 @@ from mas_edu.cli import main, output
 from mas_edu.data import datasets
 from mas_edu.results import TENSORS, TEXT, Record, compare
 from tests.support.command_line import QUICK, damage, refused
-
-pytestmark = pytest.mark.slow
 
 
 def test_show_prints_the_same_table(kept, capsys):
@@ -188,6 +188,16 @@ def test_doctor_finds_damaged_data(no_data, capsys):
     assert "delete it" in cure
 
 
+@pytest.mark.parametrize("folder", ["~nosuchuser", "FILE", "FILE/below"])
+def test_doctor_looks_at_the_data_folder(folder, no_data, capsys, monkeypatch):
+    (no_data / "file").write_text("mine")
+    monkeypatch.setenv("MAS_EDU_DATA", folder.replace("FILE", str(no_data / "file")))
+    code, out = examined(capsys)
+    assert code == 1
+    (cure,) = cures(out)
+    assert "MAS_EDU_DATA" in cure
+
+
 def test_doctor_goes_on_where_a_package_is_missing(no_data, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "psutil", None)
     code, out = examined(capsys)
@@ -210,3 +220,12 @@ def test_the_examples_of_the_help_are_understood():
     assert len(lines) == 7
     for line in lines:
         make_parser().parse_args(line)
+
+
+def test_a_pipe_that_is_closed_ends_the_command_quietly(kept):
+    command = [sys.executable, "-m", "mas_edu", "show", str(kept)]
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, timeout=120)
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (141, b"")

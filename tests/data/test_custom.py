@@ -285,7 +285,6 @@ def test_streams_of_other_data_are_told_apart() -> None:
 # --- everything else works with it -----------------------------------------------------------
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("scenario", ["task", "domain", "class"])
 @pytest.mark.parametrize("method", [me.FineTune(), me.MAS(), me.Joint(), me.EWC(), me.SI()])
 def test_learned_like_any_other(
@@ -467,3 +466,52 @@ def test_outputs_and_shape_that_do_not_fit() -> None:
     one_error("outputs", lambda: me.stream([(X, Y)], outputs=1), "largest label", "got 1")
     for shape in ((1, 3), (2, 2, 2), (0,), "4", 4, (2.5,)):
         one_error("shape", lambda s=shape: me.stream([(X, Y)], shape=s))
+
+
+# ---- channels last -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize("kind", [torch.uint8, torch.float32, torch.float64])
+@pytest.mark.parametrize("form", ["tensor", "array", "list", "dataset", "test part"])
+def test_images_with_channels_last_name_the_cure(
+    form: str, kind: torch.dtype, channels: int
+) -> None:
+    x, y = torch.zeros(40, 6, 6, channels, dtype=kind), torch.arange(40) % 2
+    good = torch.zeros(40, channels, 6, 6)
+    item: Any = {
+        "tensor": (x, y),
+        "array": (x.numpy(), y.numpy()),
+        "list": (list(x), y.tolist()),
+        "dataset": TensorDataset(x, y),
+        "test part": (good, y, x, y),
+    }[form]
+    with pytest.raises(ValueError, match=r"tasks\[0\].* x: .*channels come last.*permute\(0, 3, 1"):
+        me.stream([item])
+    assert me.stream([(x.permute(0, 3, 1, 2), y)]).shape == (channels, 6, 6)
+
+
+def test_bytes_of_images_that_are_not_square_with_channels_last() -> None:
+    wide = torch.zeros(40, 6, 9, 3, dtype=torch.uint8)
+    with pytest.raises(ValueError, match="channels come last"):
+        me.stream([(wide, [0, 1] * 20)])
+    assert me.stream([(wide.float(), [0, 1] * 20)]).shape == (6, 9, 3), "they may be anything"
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [(3, 6, 6), (1, 6, 6), (3, 6, 4), (4, 6, 3), (3, 3, 3), (2, 2, 3), (8, 5, 2), (6, 3), (108,)],
+)
+@pytest.mark.parametrize("kind", [torch.uint8, torch.float32])
+def test_other_shapes_are_what_they_are(shape: tuple[int, ...], kind: torch.dtype) -> None:
+    x = torch.zeros(40, *shape, dtype=kind)
+    stream = me.stream([(x, [0, 1] * 20)])
+    assert tuple(stream[0].x.shape[1:]) == shape
+
+
+def test_whoever_says_the_shape_is_believed() -> None:
+    x, y = torch.zeros(40, 6, 6, 3), [0, 1] * 20
+    assert me.stream([(x, y)], shape=(6, 6, 3)).shape == (6, 6, 3)
+    assert me.stream([(x.flatten(1), y)], shape=(3, 6, 6)).shape == (3, 6, 6)
+    with pytest.raises(ValueError, match="channels come last"):  # their numbers would be mixed up
+        me.stream([(x, y)], shape=(3, 6, 6))

@@ -1,35 +1,36 @@
-"""Data sets: what is damaged or missing is said, and nothing that is there is ever written over."""
+"""Data sets on the disk: what is damaged or missing is said, and nothing there is written over."""
 
 from __future__ import annotations
 
 import os
 import socket
-import struct
-import urllib.error
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
-import torchvision
 
 import mas_edu as me
 from mas_edu.data import datasets
-from mas_edu.data.datasets import DOWNLOADED, FILES
+from mas_edu.data.originals import FILES, ORIGINALS, DamagedError, read_part
+from tests.support import image_files
+from tests.support.image_files import idx, publish, write
 
 HERE = datasets.data_folder()  # as the test run was started: $MAS_EDU_DATA, or the user's cache
 needs_mnist = pytest.mark.skipif(
     not datasets.is_present("mnist"),
     reason=f"no MNIST in {HERE}: python -m mas_edu prefetch mnist, or set MAS_EDU_DATA",
 )
-Change = Callable[[Path], None]
+every_set = pytest.mark.parametrize("name", ORIGINALS)
 
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty data folder, and no network."""
+    """An empty data folder, and no network; the small sets are those that were published."""
     monkeypatch.setenv("MAS_EDU_DATA", str(tmp_path))
     monkeypatch.setattr(socket, "create_connection", _no_network)
+    for name in ORIGINALS:
+        publish(monkeypatch, name)
     return tmp_path
 
 
@@ -37,21 +38,7 @@ def _no_network(*_: object, **__: object) -> None:
     raise OSError("Network is unreachable")
 
 
-def _write(root: Path, name: str = "kmnist", samples: int = 12) -> Path:
-    """A small but whole set in the format of the original files."""
-    raw = root / DOWNLOADED[name] / "raw"
-    raw.mkdir(parents=True)
-    for part in ("train", "t10k"):
-        labels = bytes(i % 10 for i in range(samples))
-        images = bytes((i * j) % 256 for i in range(samples) for j in range(28 * 28))
-        head = struct.pack(">IIII", 0x803, samples, 28, 28)
-        (raw / f"{part}-images-idx3-ubyte").write_bytes(head + images)
-        head = struct.pack(">II", 0x801, samples)
-        (raw / f"{part}-labels-idx1-ubyte").write_bytes(head + labels)
-    return raw
-
-
-def _files(root: Path) -> dict[str, bytes]:
+def files_in(root: Path) -> dict[str, bytes]:
     return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*") if p.is_file()}
 
 
@@ -60,20 +47,68 @@ def test_digits_needs_no_folder_and_no_network(root: Path) -> None:
     assert (images.classes, images.shape, images.white) == (10, (1, 8, 8), 16.0)
     assert (images.x.shape, images.x.dtype) == ((1797, 8, 8), torch.uint8)
     assert datasets.is_present("digits")
-    assert not _files(root)
+    assert not files_in(root)
 
 
-def test_a_set_that_is_there_is_read(root: Path) -> None:
-    _write(root)
-    before = _files(root)
-    stream = me.rotated("kmnist", 2)
-    assert (len(stream[0].x), len(stream[0].x_val), len(stream[0].x_test)) == (11, 1, 12)
+# ---- what is there -----------------------------------------------------------------------------
+
+
+@every_set
+def test_a_set_that_is_there_is_read(name: str, root: Path) -> None:
+    write(root, name)
+    before = files_in(root)
+    stream = me.rotated(name, 2)
+    assert (len(stream[0].x), len(stream[0].x_val), len(stream[0].x_test)) == (18, 2, 20)
     assert stream.features == 784
-    assert datasets.is_present("kmnist")
-    assert _files(root) == before
+    assert datasets.is_present(name)
+    assert files_in(root) == before
 
 
-@pytest.mark.parametrize("name", DOWNLOADED)
+def test_the_numbers_are_those_of_torchvision(root: Path) -> None:
+    from torchvision.datasets.mnist import read_image_file, read_label_file
+
+    raw = write(root)
+    images = datasets.load_images("kmnist")
+    for part, (x, y) in zip(
+        ("train", "t10k"), [(images.x, images.y), (images.x_test, images.y_test)], strict=True
+    ):
+        assert torch.equal(x, read_image_file(str(raw / f"{part}-images-idx3-ubyte")))
+        assert torch.equal(y, read_label_file(str(raw / f"{part}-labels-idx1-ubyte")))
+
+
+@every_set
+def test_a_set_of_archives_alone_is_read(name: str, root: Path) -> None:
+    write(root, name, ending=".gz")
+    before = files_in(root)
+    assert datasets.is_present(name)
+    assert len(datasets.load_images(name).x) == 20
+    assert files_in(root) == before
+
+
+@every_set
+@pytest.mark.parametrize("below", [".", "FOLDER", "FOLDER/raw"])
+def test_the_data_folder_may_be_the_folder_of_the_set(
+    name: str, below: str, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(root, name)
+    folder = root / below.replace("FOLDER", ORIGINALS[name].folder)
+    monkeypatch.setenv("MAS_EDU_DATA", str(folder))
+    assert datasets.is_present(name)
+    assert len(datasets.load_images(name).x) == 20
+
+
+def test_a_folder_of_files_alone_is_read_too(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = write(root)
+    for file in FILES:
+        (raw / file).rename(raw.parent / file)
+    monkeypatch.setenv("MAS_EDU_DATA", str(raw.parent))
+    assert len(datasets.load_images("kmnist").x) == 20
+
+
+# ---- what is missing ---------------------------------------------------------------------------
+
+
+@every_set
 def test_no_network(name: str, root: Path) -> None:
     assert not datasets.is_present(name)
     with pytest.raises(
@@ -83,156 +118,17 @@ def test_no_network(name: str, root: Path) -> None:
     assert "digits" in str(e.value), "what to do without a network"
     assert "MAS_EDU_DATA" in str(e.value)
     assert "\n" not in str(e.value)
-    assert not _files(root)
+    assert not files_in(root)
     assert not list(root.rglob(".*")), "no temporary folder is left"
 
 
 @pytest.mark.parametrize("file", FILES)
 def test_one_missing_file_and_no_network(file: str, root: Path) -> None:
-    (_write(root) / file).unlink()
-    before = _files(root)
+    (write(root) / file).unlink()
+    before = files_in(root)
     with pytest.raises(OSError, match="could not be downloaded"):
         datasets.load_images("kmnist")
-    assert _files(root) == before
-
-
-def _cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-
-
-def _emptied(path: Path) -> None:
-    path.write_bytes(b"")
-
-
-def _garbled(path: Path) -> None:
-    path.write_bytes(b"<html>not found</html>" * 100)
-
-
-def _longer(path: Path) -> None:
-    path.write_bytes(path.read_bytes() + b"more")
-
-
-@pytest.mark.parametrize("damage", [_cut, _emptied, _garbled, _longer])
-@pytest.mark.parametrize("file", FILES)
-def test_a_damaged_file_is_named_and_left_alone(file: str, damage: Change, root: Path) -> None:
-    path = _write(root) / file
-    damage(path)
-    before = _files(root)
-    with pytest.raises(ValueError, match=r"'kmnist' cannot be read.*damaged or cut") as e:
-        datasets.load_images("kmnist")
-    assert str(path) in str(e.value)
-    assert "prefetch kmnist" in str(e.value), "what to do"
-    assert "\n" not in str(e.value)
-    assert _files(root) == before
-
-
-def test_labels_that_do_not_fit_the_images(root: Path) -> None:
-    raw = _write(root)
-    (raw / FILES[1]).write_bytes(struct.pack(">II", 0x801, 3) + bytes(3))
-    with pytest.raises(ValueError, match="3 labels for 12 images"):
-        datasets.load_images("kmnist")
-    (raw / FILES[1]).write_bytes(struct.pack(">II", 0x801, 12) + bytes([200] * 12))
-    with pytest.raises(ValueError, match="a label 200, where 9 is the last"):
-        datasets.load_images("kmnist")
-
-
-def test_a_set_of_no_images(root: Path) -> None:
-    _write(root, samples=0)
-    with pytest.raises(ValueError, match="damaged or cut short"):
-        datasets.load_images("kmnist")
-
-
-def test_a_repaired_file_is_read(root: Path) -> None:
-    path = _write(root) / FILES[0]
-    whole = path.read_bytes()
-    _cut(path)
-    with pytest.raises(ValueError, match="damaged"):
-        datasets.load_images("kmnist")
-    path.write_bytes(whole)
-    assert len(datasets.load_images("kmnist").x) == 12
-
-
-class _Mirror:
-    """Stands for torchvision's class: writes a set into the folder, or only a part of it."""
-
-    def __init__(self, name: str, files: int = 4, error: Exception | None = None) -> None:
-        self.name, self.files, self.error = name, files, error
-        self.asked: list[str] = []
-
-    def __call__(self, root: str, download: bool) -> None:
-        assert download
-        self.asked.append(root)
-        raw = _write(Path(root), self.name, samples=20)
-        for file in FILES[self.files :]:
-            (raw / file).unlink()
-        if self.error:
-            raise self.error
-
-
-def test_a_download_arrives_whole(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    mirror = _Mirror("kmnist")
-    monkeypatch.setattr(torchvision.datasets, "KMNIST", mirror)
-    assert len(datasets.load_images("kmnist").x) == 20
-    assert {Path(file).name for file in _files(root)} == set(FILES)
-    assert not list(root.glob(".*"))
-    assert len(mirror.asked) == 1
-    datasets.load_images("kmnist")
-    assert len(mirror.asked) == 1, "fetched once"
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        urllib.error.URLError("timed out"),
-        RuntimeError("File not found or corrupted."),
-        OSError(28, "No space left on device"),
-        TimeoutError(),
-    ],
-    ids=lambda error: type(error).__name__,
-)
-def test_a_download_broken_off_leaves_nothing(
-    error: Exception, root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(torchvision.datasets, "KMNIST", _Mirror("kmnist", 2, error))
-    patience = socket.getdefaulttimeout()
-    with pytest.raises(OSError, match=r"dataset: 'kmnist' .*could not be downloaded"):
-        datasets.load_images("kmnist")
-    assert not _files(root)
-    assert socket.getdefaulttimeout() == patience
-
-
-def test_an_interrupted_download_leaves_nothing(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    mirror = _Mirror("kmnist", 2, KeyboardInterrupt())  # type: ignore[arg-type]
-    monkeypatch.setattr(torchvision.datasets, "KMNIST", mirror)
-    with pytest.raises(KeyboardInterrupt):
-        datasets.load_images("kmnist")
-    assert not _files(root)
-
-
-def test_a_download_fills_the_gaps_and_writes_over_nothing(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    raw = _write(root, samples=20)
-    mine = {file: (raw / file).read_bytes() for file in FILES[1:]}
-    (raw / FILES[0]).unlink()
-    stamps = {file: (raw / file).stat().st_mtime_ns for file in mine}
-    monkeypatch.setattr(torchvision.datasets, "KMNIST", _Mirror("kmnist"))
-    assert len(datasets.load_images("kmnist").x) == 20
-    for file, content in mine.items():
-        assert (raw / file).read_bytes() == content
-        assert (raw / file).stat().st_mtime_ns == stamps[file]
-
-
-def test_a_folder_that_cannot_be_written(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    blocked = root / "file"
-    blocked.write_text("not a folder")
-    monkeypatch.setenv("MAS_EDU_DATA", str(blocked))
-    monkeypatch.setattr(torchvision.datasets, "KMNIST", _Mirror("kmnist"))
-    with pytest.raises(OSError, match="dataset: 'kmnist' is not in"):
-        datasets.load_images("kmnist")
-    assert blocked.read_text() == "not a folder"
+    assert files_in(root) == before
 
 
 def test_the_folder_is_a_choice(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,6 +136,143 @@ def test_the_folder_is_a_choice(monkeypatch: pytest.MonkeyPatch) -> None:
     assert datasets.data_folder() == Path.home() / "somewhere"
     monkeypatch.delenv("MAS_EDU_DATA")
     assert "mas_edu" in datasets.data_folder().parts
+
+
+def test_the_folder_of_an_unknown_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAS_EDU_DATA", "~nosuchuser/data")
+    for call in (datasets.data_folder, lambda: me.rotated("mnist")):
+        with pytest.raises(ValueError, match=r"^MAS_EDU_DATA: expected a path, got '~nosuchuser"):
+            call()
+
+
+# ---- what is damaged ---------------------------------------------------------------------------
+
+
+def _cut(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
+    "cut": _cut,
+    "emptied": lambda content: b"",
+    "garbled": lambda content: b"<html>not found</html>" * 1000,
+    "longer": lambda content: content + b"more",
+    "one byte short": lambda content: content[:-1],
+    "other kind": lambda content: b"\x00\x00\x09" + content[3:],
+    "other count": lambda content: content[:7] + b"\x13" + content[8:],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+@pytest.mark.parametrize("file", FILES)
+@every_set
+def test_a_damaged_file_is_named_and_left_alone(
+    name: str, file: str, damage: Callable[[bytes], bytes], root: Path
+) -> None:
+    path = write(root, name) / file
+    path.write_bytes(damage(path.read_bytes()))
+    before = files_in(root)
+    with pytest.raises(ValueError, match=rf"'{name}' cannot be read.*damaged or cut") as e:
+        datasets.load_images(name)
+    assert str(path) in str(e.value)
+    assert f"prefetch {name}" in str(e.value), "what to do"
+    assert "\n" not in str(e.value)
+    assert files_in(root) == before
+
+
+@pytest.mark.parametrize("file", FILES)
+@every_set
+def test_a_damaged_archive_is_named(name: str, file: str, root: Path) -> None:
+    path = write(root, name, ending=".gz") / f"{file}.gz"
+    whole = path.read_bytes()
+    other = image_files.archive(bytes(1000))
+    for content in (_cut(whole), b"", whole[:-1] + b"x", b"<html>", whole[:20] + bytes(9), other):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match=r"cannot be read.*\.gz is damaged or cut"):
+            datasets.load_images(name)
+
+
+def images(*each: bytes) -> bytes:
+    return idx(0x803, 20, 28, 28, content=b"".join(each))
+
+
+def labels(each: list[int]) -> bytes:
+    return idx(0x801, 20, content=bytes(each))
+
+
+HALF = list(range(10))
+WHOLE = image_files.contents()
+REPLACED: dict[str, dict[str, bytes]] = {
+    "14 by 56": {FILES[0]: WHOLE[FILES[0]].replace(b"\x1c\0\0\0\x1c", b"\x0e\0\0\0\x38", 1)},
+    "all labels 0": {FILES[1]: labels([0] * 20)},
+    "one label changed": {FILES[1]: labels([*HALF, *HALF[:-1], 0])},
+    "a label 200": {FILES[3]: labels([*HALF, *HALF[:-1], 200])},
+    "test equals train": {FILES[2]: WHOLE[FILES[0]]},
+    "all pixels 0": {FILES[0]: images(bytes(20 * 784))},
+    "all pixels 0 in the test part": {FILES[2]: images(bytes(20 * 784))},
+    "one image": {FILES[0]: images(*[bytes(range(196)) * 4] * 20)},
+    "labels for images": {FILES[0]: WHOLE[FILES[1]]},
+    "images for labels": {FILES[1]: WHOLE[FILES[0]]},
+    "3 labels": {FILES[1]: idx(0x801, 3, content=bytes(3))},
+    "no images": {FILES[0]: idx(0x803, 0, 28, 28, content=b"")},
+}
+
+
+@pytest.mark.parametrize("files", REPLACED.values(), ids=REPLACED)
+@every_set
+def test_files_that_are_not_the_published_ones_are_refused(
+    name: str, files: dict[str, bytes], root: Path
+) -> None:
+    raw = write(root, name)
+    for file, content in files.items():
+        assert content != WHOLE[file], "it is damaged"
+        (raw / file).write_bytes(content)
+    with pytest.raises(ValueError, match=rf"'{name}' cannot be read.*damaged or cut"):
+        datasets.load_images(name)
+
+
+def test_images_that_are_too_bright(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(root)
+    mean = float(datasets.load_images("kmnist").x.double().mean()) / 255
+    datasets._downloaded.cache_clear()
+    for value, good in ((mean, True), (mean - 0.1, False)):
+        monkeypatch.setitem(
+            ORIGINALS, "kmnist", image_files.replace(ORIGINALS["kmnist"], mean=value)
+        )
+        if good:
+            datasets.load_images("kmnist")
+            datasets._downloaded.cache_clear()
+        else:
+            with pytest.raises(ValueError, match="the mean of all pixels"):
+                datasets.load_images("kmnist")
+
+
+def test_what_is_known_of_the_published_sets() -> None:
+    for name, original in ORIGINALS.items():
+        assert original.sizes == (60_000, 10_000)
+        assert len(original.contents or original.archives) == len(FILES), name
+        assert original.contents or (original.balanced and original.mean)
+
+
+def test_a_repaired_file_is_read(root: Path) -> None:
+    path = write(root) / FILES[0]
+    whole = path.read_bytes()
+    path.write_bytes(_cut(whole))
+    with pytest.raises(ValueError, match="damaged"):
+        datasets.load_images("kmnist")
+    path.write_bytes(whole)
+    assert len(datasets.load_images("kmnist").x) == 20
+
+
+def test_a_file_of_any_size_takes_no_more_memory_than_the_published_one(root: Path) -> None:
+    path = write(root) / FILES[0]
+    with path.open("r+b") as file:
+        file.truncate(2**42)  # sparse: it takes no space
+    with pytest.raises(ValueError, match="more bytes, where 15696 were published"):
+        datasets.load_images("kmnist")
+
+
+# ---- the real one ------------------------------------------------------------------------------
 
 
 @needs_mnist
@@ -268,6 +301,13 @@ def test_one_flipped_bit_of_mnist_is_noticed(
     monkeypatch.setenv("MAS_EDU_DATA", str(tmp_path))
     with pytest.raises(ValueError, match=f"{file} is damaged or cut short .*checksum"):
         datasets.load_images("mnist")
+
+
+@needs_mnist
+def test_another_set_is_not_mnist() -> None:
+    other = image_files.replace(ORIGINALS["fashion"], folder="MNIST")
+    with pytest.raises(DamagedError, match="checksum"):
+        read_part(other, HERE, train=True)
 
 
 @needs_mnist

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
 import mas_edu as me
+from mas_edu.data.unlabelled import INPUT_KEYS
 from tests.support import contract, nets
 
 X = torch.randn(30, 9, generator=torch.Generator().manual_seed(0))
@@ -133,3 +135,92 @@ def test_tokens_are_told_how_to_stay_whole_numbers() -> None:
         me.learn(me.stream([(tokens, Y)]), me.MAS(), model=words, progress=False)
     own = me.stream([me.Task("tokens", tokens, Y, tokens, Y)])
     assert me.learn(own, me.MAS(), model=words, progress=False).complete
+
+
+# ---- unlabelled data sets as they come ---------------------------------------------------------
+
+BESIDE: dict[str, Any] = {
+    "None": lambda i: None,
+    "a word": lambda i: "cat",
+    "a path": lambda i: Path("a.png"),
+    "boxes": lambda i: torch.zeros(i % 3, 4),
+    "a dict of boxes": lambda i: {"boxes": torch.zeros(i % 3, 4), "name": None},
+    "an object": lambda i: Picture(),
+}
+
+
+@pytest.mark.parametrize("beside", BESIDE.values(), ids=BESIDE)
+def test_whatever_stands_beside_the_input_is_not_looked_at(beside: Any) -> None:
+    model = nets.build("mlp")
+    expected = me.mas(model, X)
+    items = [(x, beside(i)) for i, x in enumerate(X)]
+    longer = [(x, beside(i), beside(i + 1), i) for i, x in enumerate(X)]
+    for data in (Items(items), Items(longer), Items([list(item) for item in items])):
+        found = me.mas(model, data)
+        assert all(torch.allclose(found[name], expected[name], rtol=1e-5) for name in expected)
+        assert torch.equal(me.MAS(data=data).data.x, X)
+
+
+@pytest.mark.parametrize("key", INPUT_KEYS)
+def test_a_dict_with_one_input(key: str) -> None:
+    model = nets.build("mlp")
+    expected = me.mas(model, X)
+    for data in (
+        Items([{key: x, "label": None, "id": i} for i, x in enumerate(X)]),
+        [{"mask": None, key: x} for x in X.split(7)],
+        DataLoader(Items([{key: x, "label": i} for i, x in enumerate(X)]), batch_size=7),
+    ):
+        found = me.mas(model, data)
+        assert all(torch.allclose(found[name], expected[name], rtol=1e-5) for name in expected)
+
+
+@pytest.mark.parametrize("item", [{"left": X[0], "right": X[0]}, {"x": X[0], "image": X[0]}, {}])
+def test_a_dict_without_one_input_names_its_keys(item: dict[str, Any]) -> None:
+    for data in (Items([item] * 3), [item]):
+        with pytest.raises(ValueError, match=r"^data: .*one of the keys x, input.*choose it") as e:
+            me.mas(nets.build("mlp"), data)
+        assert all(repr(key) in str(e.value) for key in item)
+
+
+def test_a_dict_alone_is_no_iterable_of_batches() -> None:
+    with pytest.raises(ValueError, match=r"^data: expected a tensor.*got dict"):
+        me.mas(nets.build("mlp"), {"x": X})
+
+
+def test_a_loader_that_cannot_put_labels_together_names_its_dataset() -> None:
+    loader = DataLoader(Items([(x, None) for x in X]), batch_size=7)
+    with pytest.raises(ValueError, match=r"^data: the DataLoader .*NoneType.*give loader\.dataset"):
+        me.mas(nets.build("mlp"), loader)
+    assert me.mas(nets.build("mlp"), loader.dataset)
+
+
+def test_a_dataset_that_raises_says_so() -> None:
+    class Broken(Items):
+        def __getitem__(self, i: int) -> Any:
+            raise FileNotFoundError("a.png")
+
+    with pytest.raises(ValueError, match=r"^data: an item of the Dataset cannot be read \(a\.png"):
+        me.mas(nets.build("mlp"), Broken([1]))
+
+
+def test_a_dataset_that_reads_several_items_at_once_is_asked_so() -> None:
+    class Several(Items):
+        def __getitem__(self, i: int) -> Any:
+            raise AssertionError("one by one")
+
+        def __getitems__(self, rows: list[int]) -> list[Any]:
+            return [(X[i], None) for i in rows]
+
+    assert torch.equal(me.MAS(data=Several(list(X))).data.x, X)
+
+
+@pytest.mark.filterwarnings("ignore:Sparse CSR tensor support")
+def test_a_sparse_tensor_is_read() -> None:
+    for sparse in (X.to_sparse(), X.to_sparse_csr()):
+        assert torch.equal(me.MAS(data=[sparse]).data.x, X)
+
+
+def test_images_as_whole_numbers_are_told_how_to_become_numbers() -> None:
+    for kind in (torch.int64, torch.int32, torch.uint8):
+        with pytest.raises(ValueError, match=r"x\.float\(\) / 255"):
+            me.mas(nets.build("mlp"), torch.zeros(4, 9, dtype=kind))

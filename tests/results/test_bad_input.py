@@ -77,3 +77,16 @@ def test_values_of_an_interval(value: Any) -> None:
 def test_values_far_apart_have_a_wide_interval() -> None:
     mean, low, high = me.interval([1e300, -1e300])
     assert low < -1e300 < mean == 0 < 1e300 < high
+
+
+def test_a_matrix_in_percent_or_of_a_triangle_names_the_cure() -> None:
+    percent = [[90.0, 10.0], [60.0, 80.0]]
+    one_error("accuracy", lambda: me.Record(percent), "divide percent by 100")
+    one_error("accuracy", lambda: me.Record([[0.9], [0.6, 0.8]]), "fill rows up with NaN")
+    assert me.Record([[0.9, NAN], [0.6, 0.8]]).average == 0.7
+
+
+def test_steps_are_whole_numbers() -> None:
+    for steps in ([0.5], [NAN], [1e300], [1j], ["a"]):
+        one_error("steps", lambda steps=steps: me.Record([[0.5]], steps=steps, curve=[[0.1]]))
+    assert me.Record([[0.5]], steps=[2.0], curve=[[0.1]]).steps.tolist() == [2]

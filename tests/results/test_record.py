@@ -340,6 +340,10 @@ def test_json_with_wrong_parts_is_refused(
     path = full.save(tmp_path / "r") / TEXT
     text = json.loads(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps(text | {key: value}), encoding="utf-8")
+    with pytest.raises(ValueError, match=f"{TEXT} is damaged, or was edited"):
+        me.Record.load(tmp_path / "r")
+    del text[storage.OWN]  # as an earlier version wrote it
+    path.write_text(json.dumps(text | {key: value}), encoding="utf-8")
     with pytest.raises(ValueError, match=f"{TEXT} is damaged .*{key}"):
         me.Record.load(tmp_path / "r")
 
@@ -356,6 +360,7 @@ def test_a_record_of_an_earlier_version_is_read(full: me.Record, tmp_path: Path)
     path = full.save(tmp_path / "r") / TEXT
     text = json.loads(path.read_text(encoding="utf-8"))
     assert (text.pop("omega_seconds"), text.pop("side_by_side")) == (0.5, 6)
+    assert len(text.pop(storage.OWN)) == 64
     path.write_text(json.dumps(text), encoding="utf-8")
     again = me.Record.load(tmp_path / "r")
     assert again == full

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -23,7 +23,7 @@ SMALL_TOGETHER = 20_000  # weights of all copies below which one thread is the f
 TESTED_AT_ONCE = 16_384  # test samples of all copies together: bounds the memory
 
 
-def train_batched(runs: Sequence[Training]) -> Iterator[int]:
+def train_batched(runs: Sequence[Training]) -> Generator[int]:
     """Train all runs to their end; yield, after each update, how many runs it advanced.
 
     The runs share stream, schedule and the number of tasks finished; λ, seed and weights are each
@@ -37,7 +37,10 @@ def train_batched(runs: Sequence[Training]) -> Iterator[int]:
         copies = Ensemble([run.model for run in runs])
         evaluated = first.evaluation_updates(i)
         samples = max(1, TESTED_AT_ONCE // len(runs))
-        before, finite = first.updates_until(i), torch.ones(len(runs), dtype=torch.bool)
+        before, finite = (
+            first.updates_until(i),
+            torch.ones(len(runs), dtype=torch.bool, device="cpu"),
+        )
         with (
             use_threads(first.schedule, copies, SMALL_TOGETHER),
             flattened(copies, stacked=True) as flat,
