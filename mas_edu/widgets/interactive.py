@@ -128,7 +128,7 @@ class Interactive(LiveFigure[State, Shown[State], State]):
     # from a job to the screen
 
     def _draw(self, state: State, phase: Phase) -> Shown[State]:
-        return self._look_at(state, sharp=phase != "running" or self.progress_of is None)
+        return self._look_at(state, sharp=phase == "finished" or self.progress_of is None)
 
     def _look_at(self, state: State, sharp: bool = True) -> Shown[State]:
         looks = _values(self.looks)
@@ -138,13 +138,15 @@ class Interactive(LiveFigure[State, Shown[State], State]):
     def _show(self, shown: Shown[State], phase: Phase) -> None:
         self.shown = shown
         self.card.show(shown.picture)
-        self._at(phase)
         if self.progress_of:
             done, total = self.progress_of(shown.state)
             self.progress.max, self.progress.value = total, done
             self._say(f"{_NEWS[phase]}: update {done} of {total}.")
-        if shown.looks != _values(self.looks):  # one was changed while this was drawn
+        held = phase in ("paused", "stopped")  # said at once, with a quick picture; now a sharp one
+        if held or shown.looks != _values(self.looks):  # or a look was changed meanwhile
             self._looked()
+        if phase != "running":
+            self._update_copy()
 
     def _looked(self, _: object = None) -> None:
         """Draw the same state in another way, without the job; the latest look wins."""
@@ -159,6 +161,7 @@ class Interactive(LiveFigure[State, Shown[State], State]):
         if self.shown is not None and self.shown.state is shown.state:  # else it is out of date
             self.shown = shown
             self.card.show(shown.picture)
+            self._update_copy()
 
     def _still(self) -> Picture:
         return self.card.picture

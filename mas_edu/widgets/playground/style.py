@@ -1,0 +1,78 @@
+"""The playground's style sheet: where the parts stand, and their colours in light and dark."""
+
+from __future__ import annotations
+
+ROOT, STAGE, STALE = "mas-playground", "mas-stage", "mas-stale"
+
+DARK = """
+  --mas-muted: #b3b3b3; --mas-line: #4a4a4a; --mas-shade: #2b3440; --mas-pale: #7d7d7d;
+  --mas-run-1: #63b8f0; --mas-run-2: #ff9d57; --mas-run-3: #4fd1ad; --mas-run-4: #c99bff;
+"""
+STYLE = f"""<style>
+.{ROOT} {{
+  container-type: inline-size; overflow: hidden; width: 100%; max-width: 1140px;
+  font-family: system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif;
+}}
+body[data-jp-theme-light="false"] .{ROOT}, body.vscode-dark .{ROOT} {{ {DARK} }}
+.{ROOT} .{STALE} svg, .{ROOT} .{STALE} .mas-numbers {{ opacity: 0.35; }}
+.{ROOT} .widget-html {{ overflow: hidden; }}
+.{ROOT} .widget-html-content {{ width: 100%; line-height: 1.3; }}
+.{ROOT} svg {{ display: block; width: 100%; height: auto; }}
+.{ROOT} .mas-main {{
+  display: grid; grid-template-columns: 3fr 2fr; column-gap: 16px; overflow: hidden;
+}}
+.{ROOT} .mas-more {{
+  display: grid; overflow: hidden; column-gap: 10px;
+  grid-template-columns: repeat(auto-fit, minmax(128px, 1fr));
+}}
+.{ROOT} .mas-state {{
+  display: grid; grid-template-columns: minmax(0, 11fr) minmax(0, 12fr); column-gap: 12px;
+  overflow: hidden;
+}}
+.{ROOT} .mas-how {{ overflow: hidden; }}
+.{ROOT} .mas-buttons {{ display: flex; align-items: center; overflow: hidden; }}
+.{ROOT} .mas-pictures {{
+  display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 352px); column-gap: 18px;
+  overflow: hidden;
+}}
+.{ROOT} .mas-side {{ display: grid; overflow: hidden; align-content: start; }}
+.{ROOT} .mas-omega {{ display: flex; overflow: hidden; }}
+.{ROOT} .mas-omega > * {{ flex: 1 1 auto; }}
+.{ROOT} .mas-omega > .widget-checkbox {{ flex: 0 0 56px; }}
+.{ROOT} .mas-line {{
+  height: 20px; line-height: 20px; overflow: hidden; white-space: nowrap; text-overflow: ellipsis;
+  font-size: 13px;
+}}
+.{ROOT} .mas-hint {{ color: var(--mas-muted, #5f5f5f); font-size: 12px; }}
+.{ROOT} .mas-strong {{ font-weight: 600; }}
+.{ROOT} .mas-numbers {{ display: grid; grid-template-columns: repeat(3, 1fr); height: 76px; }}
+.{ROOT} .mas-numbers b {{
+  display: block; font-size: 32px; line-height: 36px; font-weight: 650;
+}}
+.{ROOT} .mas-numbers span {{
+  display: block; font-size: 13px; line-height: 18px; font-weight: 600;
+}}
+.{ROOT} .mas-numbers i {{
+  display: block; font-size: 12px; line-height: 18px; font-style: normal; white-space: nowrap;
+  color: var(--mas-muted, #5f5f5f);
+}}
+.{ROOT} .mas-fold summary {{ cursor: pointer; color: var(--mas-muted, #5f5f5f); font-size: 12px; }}
+.{ROOT} .mas-folded {{ display: none !important; }}
+.{ROOT} .mas-fold:has(details[open]) + .mas-folded {{ display: block !important; }}
+.{ROOT} .mas-folded .widget-html-content {{ white-space: normal; font-size: 13px; }}
+@container (max-width: 820px) {{
+  .{ROOT} .mas-main, .{ROOT} .mas-pictures, .{ROOT} .mas-state {{
+    grid-template-columns: minmax(0, 1fr); gap: 0;
+  }}
+  .{ROOT} .mas-side {{
+    grid-template-columns: repeat(auto-fit, minmax(260px, 1fr)); column-gap: 16px;
+  }}
+  .{ROOT} .mas-more {{ grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); }}
+}}
+.{STAGE} .mas-numbers {{ height: 150px; text-align: center; }}
+.{STAGE} .mas-numbers b {{ font-size: 84px; line-height: 92px; }}
+.{STAGE} .mas-numbers span {{ font-size: 22px; line-height: 28px; }}
+.{STAGE} .mas-numbers i {{ font-size: 18px; line-height: 26px; }}
+.{STAGE} .widget-label, .{STAGE} .widget-readout {{ font-size: 22px !important; }}
+.{STAGE} .mas-pictures svg {{ height: calc(100vh - 390px); min-height: 200px; }}
+</style>"""
