@@ -13,8 +13,6 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from mas_edu.widgets.worker import send_messages
-
 WIDGET = "application/vnd.jupyter.widget-view+json"
 QUIET = 0.7  # seconds without another change, before the copy follows
 REVIVE = "A copy without its controls: run the cell again to bring it back to life."
@@ -61,7 +59,6 @@ class StaticCopy:
 
     def _update_made(self, make: Callable[[], tuple[dict[str, Any], dict[str, Any]]]) -> None:
         self.update(*make())
-        send_messages()
 
     def _marked(self, copy: dict[str, Any]) -> dict[str, Any]:
         """Return the copy with the style that hides it while the widget is alive."""

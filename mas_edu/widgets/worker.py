@@ -11,11 +11,10 @@ Between two steps it may be paused, stopped or replaced by a newer job; it does 
 from __future__ import annotations
 
 import atexit
-import sys
 import threading
 import weakref
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from typing import Generic, Literal, TypeVar
 
 import torch
@@ -133,7 +132,6 @@ class Worker(Generic[State, Frame]):
         with self._lock:
             turn = self._turn
             if turn.begun:
-                send_messages()
                 self._thread = None
                 return None
             turn.begun = True
@@ -236,12 +234,6 @@ def error_sentence(error: BaseException) -> str:
     expected = isinstance(error, ValueError | OSError | ArithmeticError) and text
     words = text if expected else f"Unexpected {type(error).__name__}" + (text and f": {text}")
     return words if words.endswith((".", "!", "?")) else f"{words}."
-
-
-def send_messages() -> None:
-    """Send what this thread has written to widgets: a kernel drops the rest when a thread ends."""
-    with suppress(Exception):  # no stream, or a closed one: there is no kernel
-        sys.stdout.flush()
 
 
 _borrowed = {"users": 0, "before": 1}  # guarded by DRAWING

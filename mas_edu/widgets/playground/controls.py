@@ -76,7 +76,7 @@ class Controls:
             **_look("seeds", "How many runs of each method: the band is their range", 40),
         )
         self.layer = w.Dropdown(
-            options=LAYERS, **_look("Ω of", "The layer whose importance is shown", 32)
+            options=LAYERS, **_look("Ω of", "The layer whose importance is shown", 30)
         )
         self.view = w.Dropdown(
             options=VIEWS, **_look("as", "How the first layer's Ω is laid out", 18)

@@ -10,11 +10,12 @@ from mas_edu.results import Array
 from mas_edu.widgets.playground import svg
 from mas_edu.widgets.playground.groups import Group, Scene
 
-SIZE = (740, 362)  # width and height in the units of the SVG
-TOP, BOTTOM = 30, 30  # for the legend, for the time axis
+SIZE = (740, 366)  # width and height in the units of the SVG
+TOP, BOTTOM = 30, 36  # for the legend, for the time axis
 NAMES = 96  # widest name of a task
 SCALE = 38  # beside the rows, for 0 and 100 %
-VALUE = 42  # for the number of one group at the right
+VALUE, NARROW = 48, 34  # for the number of one group at the right, with its unit and without
+WIDE = 3  # groups whose numbers have a unit
 SHARE = 0.8  # of a row's height for its panel; the rest is the gap to the next
 
 
@@ -27,7 +28,9 @@ class Rows:
         self.ends = np.cumsum(first.settings["updates"])
         self.total = float(self.ends[-1])
         self.left = 6 + SCALE + max(svg.LETTER * 13 * len(name) for name in self.names)
-        self.right = SIZE[0] - 4 - VALUE * len(scene.everything)
+        count = len(scene.everything)
+        self.column = VALUE if count <= WIDE else NARROW
+        self.right = SIZE[0] - 4 - self.column * count
         self.height = (SIZE[1] - TOP - BOTTOM) / len(self.names)
 
     def x(self, update: float) -> float:
@@ -108,7 +111,7 @@ def _frame(rows: Rows) -> list[str]:
                         9.5,
                     )
                 )
-    y = SIZE[1] - 20
+    y = SIZE[1] - 26
     parts += [
         svg.text(rows.left, y, "0", svg.MUTED, "start", 11),
         svg.text(rows.right, y, f"{rows.total:.0f} updates", svg.MUTED, "end", 11),
@@ -143,24 +146,19 @@ def _points(rows: Rows, j: int, x: Array, y: Array, chosen: NDArray[np.bool_]) -
 
 
 def _values(rows: Rows, scene: Scene, colours: list[tuple[str, str]]) -> list[str]:
-    """Write the latest accuracy on each task that has had its turn, a column for each group."""
+    """Write the latest accuracies on the tasks that have had their turn, and their average."""
     parts, size = [], min(14.0, 0.62 * rows.height)
     for k, (group, (_, ink)) in enumerate(zip(scene.everything, colours, strict=True), 1):
-        x = group.updates
+        x, bold = group.updates, group is not scene.baseline
         if not len(x):
             continue
         last = group.curves[:, -1].mean(0)
-        for j in range(len(rows.names)):
-            if j == 0 or x[-1] > rows.phase(j)[0]:
-                parts.append(
-                    svg.text(
-                        rows.right + VALUE * k,
-                        rows.y(j, 0.5),
-                        percent(last[j]),
-                        ink,
-                        "end",
-                        size,
-                        bold=group is not scene.baseline,
-                    )
-                )
+        begun = [j for j in range(len(rows.names)) if j == 0 or x[-1] > rows.phase(j)[0]]
+        places = [(rows.y(j, 0.5), last[j], size) for j in begun]
+        places.append((SIZE[1] - 7, float(np.mean(last[begun])), 14.0))
+        for y, share, height in places:
+            words = percent(share).removesuffix("" if rows.column == VALUE else " %")
+            at = rows.right + rows.column * k
+            parts.append(svg.text(at, y, words, ink, "end", height, bold))
+    parts.append(svg.text(rows.right, SIZE[1] - 7, "average", svg.MUTED, "end", 12))
     return parts

@@ -108,7 +108,7 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
         self._adopting = True
         self._notice = self.controls.adopt()
         self._adopting = False
-        self.screen.say_hint(self.controls.hint)
+        self.screen.say_hint(self._notice or self.controls.hint)
         self._show_call()
         plan = self.controls.plan
         known = self._known(plan)
@@ -130,6 +130,7 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
         self._ahead_of = None
         self.redraw.drop()
         self.screen.grey_out()
+        self._say("Preparing …")
         super()._begin(job)
 
     def _known(self, plan: Plan) -> Moment | None:
@@ -196,7 +197,7 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
         moment, scene, frame = shown.moment, shown.scene, shown.frame
         self.progress.max, self.progress.value = moment.total, moment.done
         if scene is None or frame is None:
-            self._say("Preparing the tasks …" if phase == "running" else f"{phase.capitalize()}.")
+            self._say("Preparing …" if phase == "running" else f"{phase.capitalize()}.")
             return
         self._say(_news(scene, moment, phase))
         self.screen.show(frame, scene.baseline.label.lower() if scene.baseline else "")
@@ -215,7 +216,7 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
     def _say(self, words: str, alarm: bool = False) -> None:
         kind = "mas-strong mas-alarm" if alarm else "mas-strong"
         role = "alert" if alarm else "status"
-        self.status.value = one_line(f"{words} {self._notice}".strip(), kind, role)
+        self.status.value = one_line(words, kind, role)
 
     def _omega_changed(self, _: object = None) -> None:
         """Draw the same Ω in another way: nothing is trained, the latest look wins."""

@@ -12,17 +12,17 @@ from mas_edu.widgets.playground import svg
 from mas_edu.widgets.playground.groups import Group
 
 SIZE = (352, 184)  # width and height in the units of the SVG
-LEFT, TOP, LARGEST, ROOM = 44, 38, 28, 142
+LEFT, TOP, LARGEST, ROOM = 44, 38, 27, 133
 COLOURS = colormaps["viridis"]
 
 
-def draw_matrix(group: Group) -> str:
+def draw_matrix(group: Group, whose: str = "") -> str:
     """Draw the mean accuracy on task j (column) after learning task i (row)."""
     tasks, matrix = len(group.accuracy), group.accuracy
     cell = min(LARGEST, ROOM / tasks)
     names = group.first.names
     parts = [
-        svg.text(0, 9, "Accuracy matrix, %", bold=True),
+        svg.text(0, 9, f"Accuracy matrix{whose}, %", bold=True),
         svg.text(LEFT, 28, "tested on task", svg.MUTED, size=11),
     ]
     for i in range(tasks):

@@ -16,7 +16,7 @@ from mas_edu.widgets.playground.matrix_cells import colour_of
 
 SIZE = (352, 184)  # width and height in the units of the SVG
 TOP, BOTTOM = 22, 24
-VIEWS = ("one image per hidden unit", "mean image", "matrix")
+VIEWS = ("hidden units", "mean image", "matrix")
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class Choice:
     log: bool
 
 
-def draw_omega(record: Record, choice: Choice, unit: str) -> str:
+def draw_omega(record: Record, choice: Choice, unit: str, whose: str = "") -> str:
     """Draw Ω after the last finished task, as chosen; a sentence where there is none."""
-    title = f"Ω of {choice.layer}"
+    title = f"Ω of {choice.layer}{whose}"
     if not record.omegas:
         return svg.text(0, 9, title, bold=True) + svg.text(0, 40, why_no_omega(record), svg.MUTED)
     values = record.omegas[-1][choice.layer].detach().cpu().double().numpy()

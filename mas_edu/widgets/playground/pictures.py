@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mas_edu.plots import captions
 from mas_edu.widgets.playground import curve_rows, matrix_cells, omega_mosaic, svg
 from mas_edu.widgets.playground.groups import Group, Scene, plain_name
-from mas_edu.widgets.playground.omega_mosaic import VIEWS, Choice
+from mas_edu.widgets.playground.omega_mosaic import Choice
 from mas_edu.widgets.playground.svg import Drawing
 
 CURVES, MATRIX, OMEGA = curve_rows.SIZE, matrix_cells.SIZE, omega_mosaic.SIZE
@@ -24,9 +24,11 @@ class Frame:
     numbers: tuple[tuple[float, float], ...]
 
 
-def draw(scene: Scene, choice: Choice, small: bool = False) -> Frame:
-    """Draw a scene; small: the curves alone, for a projector."""
-    return Frame(curves(scene), matrix(scene.main), omega(scene.main, choice), numbers(scene))
+def draw(scene: Scene, choice: Choice) -> Frame:
+    """Draw a scene; of several groups, matrix and Ω say whose they are."""
+    whose = f", {scene.main.first.method_label}" if len(scene.groups) > 1 else ""
+    pictures = curves(scene), matrix(scene.main, whose), omega(scene.main, choice, whose)
+    return Frame(*pictures, numbers(scene))
 
 
 def curves(scene: Scene) -> Drawing:
@@ -36,13 +38,13 @@ def curves(scene: Scene) -> Drawing:
     return Drawing(drawn, _headline(scene), words)
 
 
-def matrix(group: Group) -> Drawing:
+def matrix(group: Group, whose: str = "") -> Drawing:
     """Draw the accuracy matrix of a group."""
     words = plain_name(captions.accuracy_matrix(group.first))
-    return Drawing(svg.canvas([matrix_cells.draw_matrix(group)], MATRIX, words), "", words)
+    return Drawing(svg.canvas([matrix_cells.draw_matrix(group, whose)], MATRIX, words), "", words)
 
 
-def omega(group: Group, choice: Choice) -> Drawing:
+def omega(group: Group, choice: Choice, whose: str = "") -> Drawing:
     """Draw Ω of a group's first run."""
     record = group.first
     words = omega_mosaic.why_no_omega(record)
@@ -53,7 +55,7 @@ def omega(group: Group, choice: Choice) -> Drawing:
             f"{plain_name(record.label)}, after task {record.finished}. "
             f"{captions.omega(values, choice.layer, shape)}"
         )
-    drawn = omega_mosaic.draw_omega(record, choice, "output² per unit of weight")
+    drawn = omega_mosaic.draw_omega(record, choice, "output² per unit of weight", whose)
     return Drawing(svg.canvas([drawn], OMEGA, words), "", words)
 
 
@@ -81,8 +83,15 @@ def _headline(scene: Scene) -> str:
 
 
 def _fall(group: Group) -> str:
-    fall = 100 * float(group.accuracy[0, 0] - group.accuracy[group.finished - 1, 0])
-    return f"{'−' if fall >= 0 else '+'}{abs(fall):.0f} points"
+    rise = group.accuracy[group.finished - 1, 0] - group.accuracy[0, 0]
+    return f"{signed(100 * float(rise))} points"
 
 
-__all__ = ["CURVES", "MATRIX", "OMEGA", "VIEWS", "Choice", "Drawing", "Frame", "curves", "draw"]
+def signed(points: float) -> str:
+    """Write points with their sign.
+
+    >>> signed(-18.6), signed(0.2), signed(3)
+    ('−19', '±0', '+3')
+    """
+    rounded = round(points)
+    return f"{'−' if rounded < 0 else '+' if rounded else '±'}{abs(rounded)}"

@@ -70,11 +70,11 @@ class Screen:
 
     def say_caption(self, words: str) -> None:
         """Write the line below the curves."""
-        self.caption.value = one_line(words, "mas-hint")
+        self.caption.value = one_line(words, "mas-hint", role="")
 
     def say_hint(self, words: str) -> None:
         """Write what λ means for the chosen method."""
-        self.hint.value = one_line(words, "mas-hint")
+        self.hint.value = one_line(words, "mas-hint", role="")
 
 
 def arrange(
@@ -102,7 +102,7 @@ def arrange(
 def arrange_stage(screen: Screen, controls: Controls) -> list[Any]:
     """Return λ, tasks, the numbers and the curves, for a projector."""
     main = _box("mas-main", controls.of_run[:2])
-    return [screen.style, main, screen.numbers, _box("mas-block mas-pictures-one", [screen.curves])]
+    return [screen.style, main, screen.numbers, _box("mas-block", [screen.curves])]
 
 
 def one_line(words: str, kind: str = "", role: str = "status") -> str:
@@ -131,14 +131,6 @@ def _numbers(values: Sequence[tuple[float, float]], baseline: str) -> str:
     cells = []
     for name, (value, change) in zip(MEASURES, values, strict=True):
         shown = "–" if math.isnan(value) else percent(value).replace(" %", "&nbsp;%")
-        less = "" if math.isnan(change) else f"{_signed(100 * change)} against {baseline}"
+        less = "" if math.isnan(change) else f"{pictures.signed(100 * change)} against {baseline}"
         cells.append(f"<div><b>{shown}</b><span>{name}</span><i>{less or '&nbsp;'}</i></div>")
     return f'<div class="mas-numbers">{"".join(cells)}</div>'
-
-
-def _signed(points: float) -> str:
-    rounded = round(points)
-    return f"{'−' if rounded < 0 else '+' if rounded else '±'}{abs(rounded)}"
-
-
-__all__ = ["Screen", "arrange", "arrange_stage", "one_line", "pictures"]

@@ -23,29 +23,33 @@ body[data-jp-theme-light="false"] .{ROOT}, body.vscode-dark .{ROOT} {{ {DARK} }}
 }}
 .{ROOT} .mas-more {{
   display: grid; overflow: hidden; column-gap: 10px;
-  grid-template-columns: repeat(auto-fit, minmax(128px, 1fr));
+  grid-template-columns: 1.15fr 1.6fr 1.05fr 1.15fr 0.75fr 0.65fr;
 }}
 .{ROOT} .mas-state {{
   display: grid; grid-template-columns: minmax(0, 11fr) minmax(0, 12fr); column-gap: 12px;
   overflow: hidden;
 }}
-.{ROOT} .mas-how {{ overflow: hidden; }}
-.{ROOT} .mas-buttons {{ display: flex; align-items: center; overflow: hidden; }}
+.{ROOT} .mas-how, .{ROOT} .mas-block {{ display: block; overflow: hidden; }}
+.{ROOT} .mas-buttons {{ display: flex; align-items: center; overflow: hidden; height: 34px; }}
+.{ROOT} .mas-buttons .widget-button {{ flex: 0 1 96px; width: 96px; }}
+.{ROOT} .mas-buttons .widget-hprogress {{ flex: 1 1 60px; min-width: 0; }}
 .{ROOT} .mas-pictures {{
   display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 352px); column-gap: 18px;
   overflow: hidden;
 }}
 .{ROOT} .mas-side {{ display: grid; overflow: hidden; align-content: start; }}
 .{ROOT} .mas-omega {{ display: flex; overflow: hidden; }}
-.{ROOT} .mas-omega > * {{ flex: 1 1 auto; }}
-.{ROOT} .mas-omega > .widget-checkbox {{ flex: 0 0 56px; }}
+.{ROOT} .mas-omega > * {{ flex: 1 1 50px; min-width: 0; }}
+.{ROOT} .mas-omega > :first-child {{ flex-grow: 1.5; }}
+.{ROOT} .mas-omega > .widget-checkbox {{ flex: 0 0 52px; }}
+.{ROOT} .mas-more > *, .{ROOT} .mas-main > * {{ min-width: 0; }}
 .{ROOT} .mas-line {{
   height: 20px; line-height: 20px; overflow: hidden; white-space: nowrap; text-overflow: ellipsis;
   font-size: 13px;
 }}
 .{ROOT} .mas-hint {{ color: var(--mas-muted, #5f5f5f); font-size: 12px; }}
 .{ROOT} .mas-strong {{ font-weight: 600; }}
-.{ROOT} .mas-numbers {{ display: grid; grid-template-columns: repeat(3, 1fr); height: 76px; }}
+.{ROOT} .mas-numbers {{ display: grid; grid-template-columns: repeat(3, 1fr); height: 78px; }}
 .{ROOT} .mas-numbers b {{
   display: block; font-size: 32px; line-height: 36px; font-weight: 650;
 }}
@@ -67,12 +71,16 @@ body[data-jp-theme-light="false"] .{ROOT}, body.vscode-dark .{ROOT} {{ {DARK} }}
   .{ROOT} .mas-side {{
     grid-template-columns: repeat(auto-fit, minmax(260px, 1fr)); column-gap: 16px;
   }}
-  .{ROOT} .mas-more {{ grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); }}
+  .{ROOT} .mas-more {{ grid-template-columns: repeat(3, minmax(0, 1fr)); }}
 }}
-.{STAGE} .mas-numbers {{ height: 150px; text-align: center; }}
-.{STAGE} .mas-numbers b {{ font-size: 84px; line-height: 92px; }}
+@container (max-width: 520px) {{
+  .{ROOT} .mas-more {{ grid-template-columns: repeat(2, minmax(0, 1fr)); }}
+}}
+.{STAGE} .mas-numbers {{ height: auto; text-align: center; }}
+.{STAGE} .mas-numbers b {{ font-size: clamp(40px, 11vh, 110px); line-height: 1.1; }}
 .{STAGE} .mas-numbers span {{ font-size: 22px; line-height: 28px; }}
 .{STAGE} .mas-numbers i {{ font-size: 18px; line-height: 26px; }}
 .{STAGE} .widget-label, .{STAGE} .widget-readout {{ font-size: 22px !important; }}
-.{STAGE} .mas-pictures svg {{ height: calc(100vh - 390px); min-height: 200px; }}
+.{STAGE} .widget-label {{ width: auto !important; min-width: 40px; }}
+.{STAGE} .mas-block svg {{ height: calc(86vh - 250px); min-height: 140px; }}
 </style>"""
