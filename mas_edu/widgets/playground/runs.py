@@ -59,6 +59,9 @@ class GroupRun:
 
     def records(self) -> dict[Settings, Record]:
         """Return the record of each run as far as it is."""
+        for one, run in self.training.items():
+            if run.is_complete and one not in self.known:
+                self.known[one] = run.record
         return {one: self.known.get(one) or self.training[one].record for one in self.group}
 
     def shown(self) -> Group:
