@@ -9,7 +9,7 @@ RUN    := $(BIN)/python -m
 PIP    := $(RUN) pip --disable-pip-version-check install -c constraints.txt
 ROOT   := $(if $(filter 0,$(shell id -u)),--allow-root)
 # Groups, and their order, are those of tests/conftest.py.
-PYTEST := $(RUN) pytest -n 2 --dist loadgroup --no-loadscope-reorder
+PYTEST := $(RUN) pytest -n 2 --dist loadscope --no-loadscope-reorder
 NBVAL  := --nbval-lax --nbval-current-env --nbval-cell-timeout=120 -n 2 --dist loadscope
 
 .DEFAULT_GOAL := help

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 import torch
 from torch import Tensor
+from xdist.scheduler import LoadScopeScheduling
 
 import mas_edu as me
 from mas_edu.data import streams
@@ -25,21 +26,30 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Group the tests for parallel workers, the long groups first.
+    """Begin with the long groups: one that began last would leave the other worker without work."""
+    slow = {_group(item.nodeid) for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (_group(item.nodeid) != "browser", _group(item.nodeid) not in slow))
+
+
+class Groups(LoadScopeScheduling):  # type: ignore[misc]
+    """Hands out whole groups of tests to the parallel workers."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _group(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Groups:
+    """Return the scheduler; xdist's own groups do not exist for the newest pytest."""
+    return Groups(config, log)
+
+
+def _group(nodeid: str) -> str:
+    """Return the name of the group that one worker runs.
 
     A module is a group, since its tests share fixtures; the browser tests are one, since they share
-    a JupyterLab. A long group that began last would leave the other worker without work.
+    a JupyterLab.
     """
-    groups = {item: _group(item) for item in items}
-    slow = {groups[item] for item in items if item.get_closest_marker("slow")}
-    for item, group in groups.items():
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: (groups[item] != "browser", groups[item] not in slow))
-
-
-def _group(item: pytest.Item) -> str:
-    """Return the name of the group that is run by one worker."""
-    return "browser" if item.path.parent.name == "browser" else "/".join(item.path.parts[-2:])
+    return "browser" if nodeid.startswith("tests/browser/") else nodeid.split("::")[0]
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from mas_edu._common.arguments import (
     as_seed,
     short_repr,
 )
-from mas_edu._common.calls import register_defaults, short_call
+from mas_edu._common.calls import class_of_call, register_defaults, short_call
 from mas_edu._common.digests import digest
 from mas_edu._common.files import set_aside, write_whole
 
@@ -24,6 +24,7 @@ __all__ = [
     "as_job_count",
     "as_list",
     "as_seed",
+    "class_of_call",
     "digest",
     "register_defaults",
     "set_aside",

@@ -17,6 +17,17 @@ def register_defaults(kind: type) -> None:
     _classes[kind.__name__] = kind
 
 
+def class_of_call(text: str) -> type | None:
+    """Return the registered class that a recorded call names; None for any other text.
+
+    >>> class Shape: ...
+    >>> register_defaults(Shape)
+    >>> class_of_call("Shape(sides=3)") is Shape, class_of_call("by hand") is None
+    (True, True)
+    """
+    return _classes.get(text.partition("(")[0])
+
+
 def short_call(text: str) -> str:
     """Return a recorded call without the settings that are the default.
 

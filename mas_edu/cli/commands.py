@@ -52,8 +52,8 @@ from mas_edu.training import sweep as many
 DONE, PROBLEM, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 RUNS = "runs"  # the folder within --out in which a sweep keeps its runs
 TABLE = "comparison.csv"
-OF_STREAM = ("tasks", "step", "classes_per_task", "scenario", "samples")
-OF_SCHEDULE = ("epochs", "steps", "batch", "lr", "optimizer", "precision")
+STREAM_OPTIONS = ("tasks", "step", "classes_per_task", "scenario", "samples")
+SCHEDULE_OPTIONS = ("epochs", "steps", "batch", "lr", "optimizer", "precision")
 
 
 def say(message: str) -> None:
@@ -64,11 +64,11 @@ def say(message: str) -> None:
 def run_command(args: argparse.Namespace) -> int:
     """Train, save the record, print its table, draw the pictures, in this order."""
     lam, seed = as_float("lam", args.lam), as_int("seed", args.seed, 0)
-    method, schedule, hidden, stream = _asked(args)
+    method, schedule, hidden, stream = _training_options(args)
     model = mlp([stream.features, *hidden, stream.outputs], seed) if hidden else None
     if args.out:
         check_writable(args.out)  # known before the work, not after it
-    with interruptible() as pressed:
+    with catch_first_interrupt() as pressed:
         record = learn(stream, method, lam, seed=seed, schedule=schedule, model=model)
         interrupted = bool(pressed)
         pressed.append(True)  # from here on nothing interrupts the saving
@@ -79,7 +79,7 @@ def run_command(args: argparse.Namespace) -> int:
         finally:
             print(record_table(record), flush=True)
     files = f"{TENSORS}, {TEXT}"
-    drawn = not keep or _pictures(lambda: run_pictures(record), args.out, files)
+    drawn = not keep or _draw_into(lambda: run_pictures(record), args.out, files)
     if interrupted:
         return INTERRUPTED
     return DONE if drawn and record.complete else PROBLEM
@@ -87,11 +87,11 @@ def run_command(args: argparse.Namespace) -> int:
 
 def sweep_command(args: argparse.Namespace) -> int:
     """Train every λ with every seed, each stored as it goes; print the table, draw the frontier."""
-    method, schedule, hidden, stream = _asked(args)
+    method, schedule, hidden, stream = _training_options(args)
     sizes, jobs = [stream.features, *hidden, stream.outputs], as_job_count("jobs", args.jobs)
     if args.out:
         check_writable(args.out, overwrite=True)
-    with interruptible() as pressed:
+    with catch_first_interrupt() as pressed:
         records = many(
             stream,
             method,
@@ -105,7 +105,7 @@ def sweep_command(args: argparse.Namespace) -> int:
         interrupted = bool(pressed)
         pressed.append(True)
         print(sweep_table(records), flush=True)
-    drawn = not args.out or _pictures(lambda: sweep_pictures(records), args.out, RUNS)
+    drawn = not args.out or _draw_into(lambda: sweep_pictures(records), args.out, RUNS)
     if interrupted:
         return INTERRUPTED
     return DONE if drawn and all(record.complete for record in records) else PROBLEM
@@ -115,11 +115,11 @@ def reproduce_command(args: argparse.Namespace) -> int:
     """Run a published experiment again, or print what was measured once; JSON beside it."""
     as_choice("name", args.name, PROTOCOLS)
     if args.stored:
-        _nothing_else(args, "rows", "seeds", "quick")
+        _check_left_out(args, "rows", "seeds", "quick")
         found = load_stored_all(args.name)
     else:
         try:
-            found = _reproduced(args)
+            found = _run_experiment(args)
         except KeyboardInterrupt:
             kept = f"what is finished is kept in {args.out}, the same command goes on from there"
             say(f"interrupted; {kept}")
@@ -133,7 +133,7 @@ def reproduce_command(args: argparse.Namespace) -> int:
     return DONE
 
 
-def _reproduced(args: argparse.Namespace) -> list[dict[str, Any]]:
+def _run_experiment(args: argparse.Namespace) -> list[dict[str, Any]]:
     """Run the experiment, or what is not finished of it."""
     if args.seeds is not None:
         as_int("seeds", args.seeds, 1)
@@ -150,7 +150,7 @@ def _reproduced(args: argparse.Namespace) -> list[dict[str, Any]]:
     )
 
 
-def _nothing_else(args: argparse.Namespace, *names: str) -> None:
+def _check_left_out(args: argparse.Namespace, *names: str) -> None:
     """Raise if one of these is given with --stored, which runs nothing."""
     for name in names:
         if getattr(args, name):
@@ -170,7 +170,7 @@ def compare_command(args: argparse.Namespace) -> int:
         check_writable(args.out, overwrite=True)
         write_whole(args.out / TABLE, lambda path: found.to_frame().to_csv(path, index=False))
     print(found, flush=True)
-    drawn = not args.out or _pictures(lambda: comparison_pictures(found), args.out, TABLE)
+    drawn = not args.out or _draw_into(lambda: comparison_pictures(found), args.out, TABLE)
     return DONE if drawn else PROBLEM
 
 
@@ -193,7 +193,7 @@ def prefetch_command(args: argparse.Namespace) -> int:
 
 
 @contextmanager
-def interruptible() -> Iterator[list[bool]]:
+def catch_first_interrupt() -> Iterator[list[bool]]:
     """Let the first Ctrl-C interrupt, and no other; the list is empty until it is pressed."""
     pressed: list[bool] = []
 
@@ -209,26 +209,28 @@ def interruptible() -> Iterator[list[bool]]:
         signal.signal(signal.SIGINT, before)
 
 
-def _asked(
+def _training_options(
     args: argparse.Namespace,
 ) -> tuple[Method, Schedule, list[int], Stream]:
     """Return what all trainings are told: method, schedule, hidden units, stream."""
     method = make_method(args.method)
-    schedule = Schedule(**{name: getattr(args, name) for name in OF_SCHEDULE})
+    schedule = Schedule(**{name: getattr(args, name) for name in SCHEDULE_OPTIONS})
     hidden = [as_int("hidden", units, 1) for units in args.hidden or ()]
-    return method, schedule, hidden, _stream(args)
+    return method, schedule, hidden, _make_stream(args)
 
 
-def _stream(args: argparse.Namespace) -> Stream:
+def _make_stream(args: argparse.Namespace) -> Stream:
     """Return the stream asked for; raise at an option that another kind of stream has."""
     make = STREAMS[as_choice("stream", args.stream, STREAMS)]
-    given = {name: getattr(args, name) for name in OF_STREAM if getattr(args, name) is not None}
+    given = {
+        name: getattr(args, name) for name in STREAM_OPTIONS if getattr(args, name) is not None
+    }
     for name in given.keys() - inspect.signature(make).parameters.keys():
         raise ValueError(f"{name}: not an option of the stream {args.stream!r}; leave it out")
     return make(args.dataset, **given)
 
 
-def _pictures(find: Callable[[], Pictures], folder: Path, saved: str) -> bool:
+def _draw_into(find: Callable[[], Pictures], folder: Path, saved: str) -> bool:
     """Draw into the folder where records are safe by now: a failure costs only the picture."""
     print(f"saved in {folder}: {saved}", end="", flush=True)
     try:

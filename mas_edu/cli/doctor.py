@@ -43,14 +43,17 @@ def run_doctor() -> int:
 
 def examine() -> Iterator[Finding]:
     """Yield all findings, one by one; what is missing spoils only the part that needs it."""
-    for part in (packages, pair, machine, notebooks, data):
+    for part in (
+        examine_packages, examine_torch, examine_machine, examine_notebooks, examine_data,
+    ):  # fmt: skip
         try:
             yield from part()
         except ImportError as error:
-            yield Finding(part.__name__, f"not looked at ({error})", "cure the packages first")
+            name = part.__name__.removeprefix("examine_")
+            yield Finding(name, f"not looked at ({error})", "cure the packages first")
 
 
-def packages(project: str = "mas_edu") -> Iterator[Finding]:
+def examine_packages(project: str = "mas_edu") -> Iterator[Finding]:
     """Yield Python and every package that the project requires, against its bounds."""
     from packaging.requirements import Requirement
     from packaging.specifiers import SpecifierSet
@@ -67,13 +70,13 @@ def packages(project: str = "mas_edu") -> Iterator[Finding]:
     for text in importlib.metadata.requires(project) or []:
         requirement = Requirement(text)
         if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-            yield package(requirement.name, str(requirement.specifier))
+            yield examine_package(requirement.name, str(requirement.specifier))
 
 
-def package(name: str, wanted: str) -> Finding:
+def examine_package(name: str, wanted: str) -> Finding:
     """Check one package against its bounds, such as ">=2.5".
 
-    >>> print(package("no-such-package", ">=1"))
+    >>> print(examine_package("no-such-package", ">=1"))
     PROBLEM  no-such-package      missing (wanted: >=1)
              cure: python -m pip install "no-such-package>=1"
     """
@@ -88,7 +91,7 @@ def package(name: str, wanted: str) -> Finding:
     return Finding(name, f"{found} (wanted: {wanted})", cure)
 
 
-def pair() -> Iterator[Finding]:
+def examine_torch() -> Iterator[Finding]:
     """Yield whether torch and torchvision belong together: they must come from one place."""
     try:
         import torchvision.ops  # noqa: F401
@@ -100,7 +103,7 @@ def pair() -> Iterator[Finding]:
         yield Finding("torch + torchvision", "fit each other")
 
 
-def machine() -> Iterator[Finding]:
+def examine_machine() -> Iterator[Finding]:
     """Yield what there is to compute with."""
     import psutil
     import torch
@@ -113,7 +116,7 @@ def machine() -> Iterator[Finding]:
     yield Finding("memory", f"{free:.1f} GiB free", cure)
 
 
-def notebooks() -> Iterator[Finding]:
+def examine_notebooks() -> Iterator[Finding]:
     """Yield whether JupyterLab has what widgets need, and a kernel that runs this Python."""
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
     from jupyter_core.paths import jupyter_path
@@ -132,7 +135,7 @@ def notebooks() -> Iterator[Finding]:
     yield Finding("kernel python3", command, cure)
 
 
-def data() -> Iterator[Finding]:
+def examine_data() -> Iterator[Finding]:
     """Yield whether each data set is here and undamaged; a missing one is no problem."""
     yield Finding("data folder", str(data_folder()))
     for name in DATASETS:

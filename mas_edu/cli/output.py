@@ -74,15 +74,15 @@ def sweep_table(records: Sequence[Record]) -> str:
     name, where = records[0].method_label, records[0].stream_name
     name += f" on {where}" if where else ""
     several = f"{seeds} seeds: mean ± standard deviation over the seeds, in %"
-    best, ordered = _chosen(records), sorted(runs, key=lambda lam: lam or 0.0)
-    rows = [("-" if lam is None else f"{lam:g}", *_numbers(runs[lam])) for lam in ordered]
+    best, ordered = _chosen_lam(records), sorted(runs, key=lambda lam: lam or 0.0)
+    rows = [("-" if lam is None else f"{lam:g}", *_mean_cells(runs[lam])) for lam in ordered]
     head, *lines = table_lines(("λ", "average", "forgetting", "learned", "validation"), rows)
-    notes = [_note(runs[lam], lam is not None and lam == best) for lam in ordered]
+    notes = [_row_note(runs[lam], lam is not None and lam == best) for lam in ordered]
     title = f"{name}, {several if seeds > 1 else '1 seed, in %'}"
     return "\n".join([title, head, *map("".join, zip(lines, notes, strict=True))])
 
 
-def _chosen(records: Sequence[Record]) -> float | None:
+def _chosen_lam(records: Sequence[Record]) -> float | None:
     """Return the λ to choose, if there is something to choose from."""
     try:
         return choose_lam(records)
@@ -90,23 +90,23 @@ def _chosen(records: Sequence[Record]) -> float | None:
         return None
 
 
-def _numbers(runs: Sequence[Record]) -> list[str]:
+def _mean_cells(runs: Sequence[Record]) -> list[str]:
     """Return the cells of one λ: each number over its finished runs."""
     complete = [record for record in runs if record.complete]
     return [
-        _mean([100 * getattr(record, name) for record in complete])
+        _format_mean([100 * getattr(record, name) for record in complete])
         for name in ("average", "forgetting", "learned", "validated")
     ]
 
 
-def _note(runs: Sequence[Record], chosen: bool) -> str:
+def _row_note(runs: Sequence[Record], chosen: bool) -> str:
     """Return what is to be said of one λ beside its row."""
     left = sum(not record.complete for record in runs)
     note = f"  ({left} of {len(runs)} runs unfinished)" if left else ""
     return note + ("  <- chosen on validation" if chosen else "")
 
 
-def _mean(values: Sequence[float]) -> str:
+def _format_mean(values: Sequence[float]) -> str:
     """Return the mean, with the standard deviation of several."""
     if not values or not all(math.isfinite(value) for value in values):
         return "-"

@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # for consoles that have no λ
-    args = parser().parse_args(arguments)
+    args = make_parser().parse_args(arguments)
     with warnings.catch_warnings():
         warnings.simplefilter("default", UserWarning)
         warnings.showwarning = lambda message, *_: say(f"warning: {message}")
@@ -75,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return INTERRUPTED
 
 
-def parser() -> Parser:
+def make_parser() -> Parser:
     """Make the parser of all commands and their options."""
     top = Parser(
         prog="python -m mas_edu",
@@ -85,17 +85,21 @@ def parser() -> Parser:
         allow_abbrev=False,
     )
     group = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    _run(_command(group, "run", run_command, "learn a stream of tasks, and measure what is left"))
-    text = "learn it with every λ and every seed, and choose λ"
-    _sweep(_command(group, "sweep", sweep_command, text))
-    text = "run a published experiment again, and judge its claim"
-    _reproduce(_command(group, "reproduce", reproduce_command, text))
-    show = _command(group, "show", show_command, "print the table of a saved record")
-    show.add_argument("folder", metavar="DIR", type=Path, help="what --out was when it ran")
-    _compare(
-        _command(group, "compare", compare_command, "compare saved records of several methods")
+    _add_run_options(
+        _add_command(group, "run", run_command, "learn a stream of tasks, and measure what is left")
     )
-    prefetch = _command(group, "prefetch", prefetch_command, "download data sets, to work offline")
+    text = "learn it with every λ and every seed, and choose λ"
+    _add_sweep_options(_add_command(group, "sweep", sweep_command, text))
+    text = "run a published experiment again, and judge its claim"
+    _add_reproduce_options(_add_command(group, "reproduce", reproduce_command, text))
+    show = _add_command(group, "show", show_command, "print the table of a saved record")
+    show.add_argument("folder", metavar="DIR", type=Path, help="what --out was when it ran")
+    _add_compare_options(
+        _add_command(group, "compare", compare_command, "compare saved records of several methods")
+    )
+    prefetch = _add_command(
+        group, "prefetch", prefetch_command, "download data sets, to work offline"
+    )
     prefetch.description = """\
 Download data sets, to work offline.
 
@@ -103,11 +107,11 @@ They go into the folder that MAS_EDU_DATA names, or else into a cache folder of 
     names = f"{', '.join(DATASETS)} (default: all)"
     prefetch.add_argument("names", nargs="*", metavar="NAME", help=names)
     text = "look over this installation, and say how to cure what is wrong"
-    _command(group, "doctor", lambda _: run_doctor(), text)
+    _add_command(group, "doctor", lambda _: run_doctor(), text)
     return top
 
 
-def _command(group: Any, name: str, carry_out: Callable[..., int], summary: str) -> Parser:
+def _add_command(group: Any, name: str, carry_out: Callable[..., int], summary: str) -> Parser:
     made: Parser = group.add_parser(
         name,
         help=summary,
@@ -119,7 +123,7 @@ def _command(group: Any, name: str, carry_out: Callable[..., int], summary: str)
     return made
 
 
-def _run(parser: Parser) -> None:
+def _add_run_options(parser: Parser) -> None:
     parser.epilog = EXAMPLES
     parser.description = """\
 Learn a stream of tasks one after the other, and measure what is left of each.
@@ -128,17 +132,17 @@ A network with one hidden layer is trained on the first task, then on the second
 After each task the method decides which weights to hold on to. Printed is the accuracy on every
 task after learning each, and in three numbers: average, forgetting, learned. With --out the
 record and its pictures are kept."""
-    _tasks(parser)
-    method = _method(parser)
-    _option(method, "lam", "λ, in: loss = L_new + λ/2 Σ Ω (θ − θ*)²", 0.1, metavar="X")
-    _option(method, "seed", "of the first weights and of the order of the samples", 0)
-    _fitting(parser)
+    _add_task_options(parser)
+    method = _add_method_options(parser)
+    _add_option(method, "lam", "λ, in: loss = L_new + λ/2 Σ Ω (θ − θ*)²", 0.1, metavar="X")
+    _add_option(method, "seed", "of the first weights and of the order of the samples", 0)
+    _add_training_options(parser)
     results = parser.add_argument_group("results")
     out = "folder for the record and the pictures, made if needed (default: only print)"
-    _option(results, "out", out, type=Path, metavar="DIR")
+    _add_option(results, "out", out, type=Path, metavar="DIR")
 
 
-def _sweep(parser: Parser) -> None:
+def _add_sweep_options(parser: Parser) -> None:
     parser.epilog = EXAMPLES
     parser.description = """\
 Learn a stream of tasks with every λ and every seed, and choose λ.
@@ -147,22 +151,22 @@ Small networks are trained side by side, in a fraction of the time of as many si
 Printed is one line for each λ, the mean over the seeds; the λ that is best on the validation
 parts of the tasks is marked. With --out every run is stored task by task, and what is held is
 drawn against what is still learned: the same command given again goes on where it ended."""
-    _tasks(parser)
-    method = _method(parser)
+    _add_task_options(parser)
+    method = _add_method_options(parser)
     lams = f"values of λ (default: {' '.join(f'{lam:g}' for lam in LAMS)})"
-    _option(method, "lams", lams, nargs="+", metavar="X")
+    _add_option(method, "lams", lams, nargs="+", metavar="X")
     parser.set_defaults(lams=LAMS)
     seeds = "of the first weights and of the order of the samples (default: 0 1 2)"
-    _option(method, "seeds", seeds, nargs="+")
+    _add_option(method, "seeds", seeds, nargs="+")
     parser.set_defaults(seeds=(0, 1, 2))
-    fitting = _fitting(parser)
-    _option(fitting, "jobs", "processes, for networks too large to train side by side", 1)
+    training = _add_training_options(parser)
+    _add_option(training, "jobs", "processes, for networks too large to train side by side", 1)
     results = parser.add_argument_group("results")
     out = "folder for the runs and the picture, made if needed (default: only print)"
-    _option(results, "out", out, type=Path, metavar="DIR")
+    _add_option(results, "out", out, type=Path, metavar="DIR")
 
 
-def _compare(parser: Parser) -> None:
+def _add_compare_options(parser: Parser) -> None:
     parser.description = """\
 Compare saved records of several methods: mean and 95 % interval over seeds, cost beside.
 
@@ -171,10 +175,10 @@ initial weights and batches within each seed, the same seeds for all. Whatever d
     text = "folders that --out was given as, of runs or of sweeps"
     parser.add_argument("folders", metavar="DIR", type=Path, nargs="+", help=text)
     out = "folder for the table and the picture, made if needed (default: only print)"
-    _option(parser, "out", out, type=Path, metavar="DIR")
+    _add_option(parser, "out", out, type=Path, metavar="DIR")
 
 
-def _reproduce(parser: Parser) -> None:
+def _add_reproduce_options(parser: Parser) -> None:
     parser.description = """\
 Run a published experiment again, and judge its claim.
 
@@ -189,55 +193,55 @@ and rows run one after the other come together. The whole takes hours; each row'
 seconds of a run."""
     parser.add_argument("name", metavar="NAME", help=", ".join(PROTOCOLS))
     text = "such as MAS and fine-tuning: these rows alone (default: all)"
-    _option(parser, "rows", text, nargs="+", metavar="ROW", type=str)
-    _option(parser, "seeds", "how many (default: as many as the protocol has)")
+    _add_option(parser, "rows", text, nargs="+", metavar="ROW", type=str)
+    _add_option(parser, "seeds", "how many (default: as many as the protocol has)")
     text = "few samples and updates, minutes; shows that it works, judges nothing"
     parser.add_argument("--quick", action="store_true", help=text)
     text = "print what was measured before, instead of running it again"
     parser.add_argument("--stored", action="store_true", help=text)
-    _option(parser, "jobs", "processes at a time", 1)
+    _add_option(parser, "jobs", "processes at a time", 1)
     out = "folder for runs and JSON (default: %(default)s)"
     parser.add_argument("--out", type=Path, metavar="DIR", default=Path("runs/reproduce"), help=out)
 
 
-def _option(group: Any, name: str, text: str, default: Any = None, **more: Any) -> None:
+def _add_option(group: Any, name: str, text: str, default: Any = None, **more: Any) -> None:
     text += "" if default is None else " (default: %(default)s)"
     more = {"metavar": "N", "type": literal, **more}
     group.add_argument(f"--{name}", default=default, help=text, **more)
 
 
-def _tasks(parser: Parser) -> None:
+def _add_task_options(parser: Parser) -> None:
     tasks = parser.add_argument_group("tasks")
-    _option(tasks, "stream", ", ".join(STREAMS), "rotated", metavar="NAME")
-    _option(tasks, "dataset", ", ".join(DATASETS), "digits", metavar="NAME")
-    _option(tasks, "tasks", "how many (default: 5; split: as many as the classes allow)")
-    _option(tasks, "step", "rotated: degrees from task to task (default: 20)", metavar="DEG")
-    _option(tasks, "classes-per-task", "split: classes in each task (default: 2)")
+    _add_option(tasks, "stream", ", ".join(STREAMS), "rotated", metavar="NAME")
+    _add_option(tasks, "dataset", ", ".join(DATASETS), "digits", metavar="NAME")
+    _add_option(tasks, "tasks", "how many (default: 5; split: as many as the classes allow)")
+    _add_option(tasks, "step", "rotated: degrees from task to task (default: 20)", metavar="DEG")
+    _add_option(tasks, "classes-per-task", "split: classes in each task (default: 2)")
     scenarios = ", ".join(get_args(Scenario))
-    _option(tasks, "scenario", f"split: {scenarios} (default: task)", metavar="NAME")
-    _option(tasks, "samples", "at most so many training samples a task (default: all)")
+    _add_option(tasks, "scenario", f"split: {scenarios} (default: task)", metavar="NAME")
+    _add_option(tasks, "samples", "at most so many training samples a task (default: all)")
 
 
-def _method(parser: Parser) -> Any:
+def _add_method_options(parser: Parser) -> Any:
     method = parser.add_argument_group("method")
-    _option(method, "method", ", ".join(METHODS), "MAS", metavar="NAME")
+    _add_option(method, "method", ", ".join(METHODS), "MAS", metavar="NAME")
     return method
 
 
-def _fitting(parser: Parser) -> Any:
+def _add_training_options(parser: Parser) -> Any:
     default = Schedule()
-    fitting = parser.add_argument_group("training, for each task")
-    _option(fitting, "epochs", "passes over the training part", default.epochs)
-    _option(fitting, "steps", "updates, instead of --epochs")
-    _option(fitting, "batch", "samples in one update", default.batch)
-    _option(fitting, "lr", "learning rate", default.lr, metavar="X")
+    training = parser.add_argument_group("training, for each task")
+    _add_option(training, "epochs", "passes over the training part", default.epochs)
+    _add_option(training, "steps", "updates, instead of --epochs")
+    _add_option(training, "batch", "samples in one update", default.batch)
+    _add_option(training, "lr", "learning rate", default.lr, metavar="X")
     choices = ", ".join(get_args(Optimizer))
-    _option(fitting, "optimizer", choices, default.optimizer, metavar="NAME")
+    _add_option(training, "optimizer", choices, default.optimizer, metavar="NAME")
     choices = ", ".join(get_args(Precision))
-    _option(fitting, "precision", choices, default.precision, metavar="NAME")
+    _add_option(training, "precision", choices, default.precision, metavar="NAME")
     hidden = f"units of each hidden layer (default: {HIDDEN})"
-    _option(fitting, "hidden", hidden, nargs="+")
-    return fitting
+    _add_option(training, "hidden", hidden, nargs="+")
+    return training
 
 
 def literal(text: str) -> int | float | str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mas_edu._common import as_choice
-from mas_edu.methods.base import Method
+from mas_edu.methods.base import Method, omega_unit
 from mas_edu.methods.baselines import L2, FineTune, Joint
 from mas_edu.methods.ewc import EWC
 from mas_edu.methods.mas import MAS, MASBatch, MASLocal
@@ -13,7 +13,7 @@ from mas_edu.methods.scp import SCP
 from mas_edu.methods.si import SI
 
 __all__ = [  # noqa: RUF022  (in the order of METHODS)
-    "METHODS", "Method", "make_method", "Anchor", "check_same_weights",
+    "METHODS", "Method", "make_method", "omega_unit", "Anchor", "check_same_weights",
     "FineTune", "Joint", "L2", "MAS", "MASBatch", "MASLocal", "EWC", "SI", "RWalk", "SCP",
 ]  # fmt: skip
 

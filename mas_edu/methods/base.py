@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeVar
 import torch
 from torch import Tensor, nn
 
-from mas_edu._common import as_float, register_defaults, short_repr
+from mas_edu._common import as_float, class_of_call, register_defaults, short_repr
 from mas_edu.data import Stream, Task
 from mas_edu.importance import NotFiniteError
 from mas_edu.methods.penalty import Anchor
@@ -30,6 +30,9 @@ class Method:
 
     penalised: ClassVar[bool] = True
     """Whether the loss has a penalty, so that λ plays a part."""
+
+    unit: ClassVar[str] = ""
+    """The unit of Ω, for axes and captions; empty: not known."""
 
     needs_trace: ClassVar[bool] = False
     """Whether it is told of every update: the gradient of the task loss, and the move."""
@@ -76,6 +79,16 @@ class Method:
 
     def after_step(self, trace: Any, gradient: Tensor, move: Tensor) -> None:
         """Add an update to the trace: gradient of the task's loss alone, and move, `[n]` each."""
+
+
+def omega_unit(call: str) -> str:
+    """Return the unit of Ω of a method as a record names it; nothing if that is not known.
+
+    >>> omega_unit("SCP(alpha=0.9)"), omega_unit("by hand")
+    ('output² per unit of weight²', '')
+    """
+    method = class_of_call(call)
+    return method.unit if method is not None and issubclass(method, Method) else ""
 
 
 def as_share(name: str, value: Any) -> float:

@@ -37,6 +37,8 @@ class Joint(FineTune):
 class L2(Method):
     """Every weight matters equally, Ω = 1: stay near the last weights."""
 
+    unit: ClassVar[str] = "without unit"
+
     def importance(self, model: nn.Module, task: Task) -> Params:
         """Return 1 for every weight."""
         return {name: torch.ones_like(weight) for name, weight in trainable(model).items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, ClassVar, get_args
 
 from torch import nn
 
@@ -27,6 +27,8 @@ class EWC(Method):
             PNAS 2017, arXiv 1612.00796). It needs no more memory: Σ_t F_t (θ − θ*_t)² is, up to a
             constant, (Σ_t F_t) (θ − θ̄)² around the mean θ̄ of the θ*_t, weighted by F_t.
     """
+
+    unit: ClassVar[str] = "log-likelihood² per unit of weight²"
 
     kind: Kind = "exact"
     gamma: float = 1.0

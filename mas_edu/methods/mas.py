@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from torch import Tensor, nn
 
@@ -35,6 +35,8 @@ class MAS(Method):
     >>> MAS(), MAS(data="test"), MAS(data=torch.zeros(300, 64))
     (MAS(), MAS(data='test'), MAS(data=<300 inputs, e34ef569>))
     """
+
+    unit: ClassVar[str] = "output² per unit of weight"
 
     data: Data | Inputs | Callable[[Task], Data] | Literal["train", "val", "test"] | None = None
 
@@ -118,6 +120,8 @@ def _is_function(data: object) -> bool:
 class MASBatch(Method):
     """MAS with the common mistake, the absolute value after the batch mean: for comparison."""
 
+    unit: ClassVar[str] = MAS.unit
+
     batch_size: int = 128
 
     def __post_init__(self) -> None:
@@ -131,6 +135,8 @@ class MASBatch(Method):
 @dataclass(frozen=True)
 class MASLocal(Method):
     """The local, Hebbian version of MAS: see `mas_local`."""
+
+    unit: ClassVar[str] = MAS.unit
 
     def importance(self, model: nn.Module, task: Task) -> Params:
         """Return Ω of the task's training inputs; its labels are not used."""

@@ -35,6 +35,7 @@ class RWalk(Method):
         epsilon: ε > 0, which keeps the score of weights that hardly moved in bounds.
     """
 
+    unit: ClassVar[str] = "without unit"  # both parts are divided by their largest value
     needs_trace: ClassVar[bool] = True
 
     decay: float = 0.9

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from torch import nn
 
@@ -23,6 +24,8 @@ class SCP(Method):
             which the first tasks fade.
         seed: of the drawn directions.
     """
+
+    unit: ClassVar[str] = "output² per unit of weight²"
 
     slices: int | None = None
     alpha: float = 0.5

@@ -1,14 +1,13 @@
-"""Pictures: each takes data and, if you like, the axes to draw on, and gives the axes back.
+"""Plots: each draws its data on the given axes, or on new ones, and returns the axes.
 
 ax = me.plots.forgetting_curves([record])       # how each task rises and falls
-me.plots.show(ax, alt=me.words.forgetting_curves([record]))   # in a notebook, with its sentence
+me.plots.show(ax, alt=me.words.forgetting_curves([record]))   # in a notebook, with its caption
 
 Nothing here computes a result, keeps a figure or touches matplotlib's global state: figures are
 made without pyplot, so they may be drawn from any thread.
 """
 
 from mas_edu.plots import captions
-from mas_edu.plots.captions import percent
 from mas_edu.plots.colours import OMEGA_COLOURS, limits
 from mas_edu.plots.curves import forgetting_curves
 from mas_edu.plots.display import figure_png, show
@@ -22,6 +21,7 @@ from mas_edu.plots.style import COLOURS, FAINT, GREY, INK, PERCENT, PLAIN, root_
 from mas_edu.plots.tiles import as_image, thicken_strips, tile
 from mas_edu.plots.tradeoff import frontier
 from mas_edu.plots.unit_images import omega_image, omega_units
+from mas_edu.plots.wording import percent
 
 __all__ = [
     "COLOURS",

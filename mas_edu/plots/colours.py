@@ -16,7 +16,6 @@ from mas_edu.plots.omega_values import omega_of, share_of_zeros
 from mas_edu.plots.style import PLAIN
 from mas_edu.results import Array, Record
 
-UNIT = "output² per unit of weight"
 DEPTH = 1e-6  # a log scale reaches this far down from the largest value: six decades
 OMEGA_COLOURS: Colormap = colormaps["cividis"].with_extremes(
     bad="#d9d9d9"
@@ -68,19 +67,24 @@ def colour_norm(
     return LogNorm(vmin, top) if log else Normalize(vmin, top)
 
 
-def colour_bar_options(values: Array, scale: Normalize) -> dict[str, Any]:
+def colour_bar_options(values: Array, scale: Normalize, unit: str) -> dict[str, Any]:
     """Return what the colour bar says: the unit, what grey means, whether values lie beyond."""
     grey = isinstance(scale, LogNorm) and share_of_zeros(values) > 0
     positive = values[values > 0]
     under = positive.size and positive.min() < (scale.vmin or 0.0)
     over = positive.size and positive.max() > (scale.vmax or 0.0)
     return {
-        "label": f"Ω, {UNIT}" + ("\n(grey: exactly 0)" if grey else ""),
+        "label": omega_label(unit) + ("\n(grey: exactly 0)" if grey else ""),
         "format": PLAIN,
         "extend": {(0, 0): "neither", (1, 0): "min", (0, 1): "max"}.get(
             (bool(under), bool(over)), "both"
         ),
     }
+
+
+def omega_label(unit: str) -> str:
+    """Return what stands along an axis of Ω."""
+    return f"Ω, {unit}" if unit else "Ω"
 
 
 def plain_ticks(colorbar: Colorbar | None) -> None:

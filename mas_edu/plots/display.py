@@ -36,8 +36,8 @@ def show(fig_or_ax: Figure | Axes, alt: str) -> None:
             f"alt: expected a sentence that says what the picture shows, got {alt!r}; "
             "me.words has one for every picture of me.plots"
         )
-    figure = _figure(fig_or_ax)
-    _forget(figure)
+    figure = _as_figure(fig_or_ax)
+    _remove_from_pyplot(figure)
     ipython = sys.modules.get("IPython")
     if ipython is None or ipython.get_ipython() is None:
         print(alt)
@@ -75,7 +75,7 @@ def figure_png(figure: Figure, sharp: bool = True) -> bytes:
     return buffer.getvalue()
 
 
-def _figure(fig_or_ax: Figure | Axes) -> Figure:
+def _as_figure(fig_or_ax: Figure | Axes) -> Figure:
     found = fig_or_ax if isinstance(fig_or_ax, Figure) else None
     if isinstance(fig_or_ax, Axes | SubFigure):
         found = fig_or_ax.get_figure(root=True)
@@ -87,7 +87,7 @@ def _figure(fig_or_ax: Figure | Axes) -> Figure:
     return found
 
 
-def _forget(figure: Figure) -> None:
+def _remove_from_pyplot(figure: Figure) -> None:
     """Remove a figure that was made with pyplot from its list."""
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is not None:

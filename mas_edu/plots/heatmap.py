@@ -10,8 +10,9 @@ from torch import Tensor
 
 from mas_edu.networks import Params
 from mas_edu.plots.colours import OMEGA_COLOURS, colour_bar_options, colour_norm, plain_ticks
-from mas_edu.plots.omega_values import omega_of
+from mas_edu.plots.omega_values import omega_of, unit_of
 from mas_edu.plots.style import as_axes
+from mas_edu.plots.text_fit import fit_bar, fit_labels, fit_title
 from mas_edu.results import Record
 
 
@@ -23,6 +24,7 @@ def omega_heatmap(
     log: bool = False,
     vmin: float | None = None,
     vmax: float | None = None,
+    unit: str | None = None,
 ) -> Axes:
     """Draw Ω of one weight: a row for each output unit, a column for each input.
 
@@ -35,6 +37,7 @@ def omega_heatmap(
         log: logarithmic colours; exact zeros, which have no logarithm, are grey.
         vmin: where the colours begin; None: at 0, or with `log` at the smallest Ω.
         vmax: where they end; None: at the largest Ω. For several pictures: see `limits`.
+        unit: of Ω; None: that of the record's method, or for tensors that of MAS.
 
     Raises:
         ValueError: if there is no such weight, no Ω, or the limits cannot be used.
@@ -47,6 +50,7 @@ def omega_heatmap(
     import seaborn as sns  # here, because it takes a second that the first curves need not wait
 
     name, values = omega_of(omega, name)
+    unit = unit_of(omega, unit)
     rows = len(values) if values.ndim > 1 else 1
     ax = as_axes(ax, 7, 4.4 if rows > 1 else 2.8)
     scale = colour_norm(values, log, vmin, vmax)
@@ -54,21 +58,23 @@ def omega_heatmap(
         values.reshape(rows, -1),
         cmap=OMEGA_COLOURS,
         norm=scale,
-        cbar_kws=colour_bar_options(values, scale),
+        cbar_kws=colour_bar_options(values, scale, unit),
         xticklabels=False,
         yticklabels=False,
         rasterized=True,
         ax=ax,
     )
     plain_ticks(ax.collections[0].colorbar)
+    _label_sides(ax, values.shape)
     shape = " × ".join(str(size) for size in values.shape)
-    ax.set_title(f"Ω of {name or 'a weight'} ({shape})", loc="left", parse_math=False)
-    _sides(ax, values.shape)
+    fit_labels(ax)
+    fit_bar(ax.collections[0].colorbar)
+    fit_title(ax, [f"Ω of {name or 'a weight'} ({shape})", f"Ω of {name or 'a weight'}"])
     return ax
 
 
-def _sides(ax: Axes, shape: tuple[int, ...]) -> None:
-    """Write what rows and columns are, numbered from 0 as in the tensor."""
+def _label_sides(ax: Axes, shape: tuple[int, ...]) -> None:
+    """Say what rows and columns are, and number them from 0 as in the tensor."""
     if len(shape) < 2:
         ax.set_xlabel("output unit")
         number_cells(ax, shape[0] if shape else 1, 0)

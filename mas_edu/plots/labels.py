@@ -8,20 +8,26 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.text import Annotation
-from matplotlib.transforms import Bbox, BboxBase
+from matplotlib.transforms import Bbox, BboxBase, ScaledTranslation
 from numpy.typing import ArrayLike, NDArray
 
-from mas_edu.plots.style import GREY, run_layout
+from mas_edu.plots.style import GREY, disable_math, root_figure, run_layout
+from mas_edu.plots.text_fit import fit_text, ruler, run_titles, shorten_names
+from mas_edu.plots.wording import short_names
 
 Array = NDArray[np.float64]
 Point = tuple[float, float]
 LEADER: dict[str, Any] = {"arrowstyle": "-", "linewidth": 0.7, "shrinkB": 4}
+AWAY = 14  # points between the end of a line and its name
+HANDLE = 50  # points: the line beside a text of a legend, and the gap between columns
+WIDEST = 0.4  # of the axes, for the names of lines
 
 
 def spread(wanted: ArrayLike, gap: float, low: float, high: float) -> Array:
-    """Return positions at least `gap` apart, in the wanted order, nearest to the wanted ones.
+    """Return positions at least `gap` apart, in the wanted order and as near to it as possible.
 
     Neighbours that are too close form a block around their mean (isotonic regression by pooling
     adjacent violators). If all do not fit between `low` and `high`, they are spaced evenly.
@@ -45,44 +51,79 @@ def spread(wanted: ArrayLike, gap: float, low: float, high: float) -> Array:
     return placed
 
 
-def at_ends(
-    ax: Axes, ends: Sequence[Point], texts: Sequence[str], colours: Sequence[str]
+def reserve_room(ax: Axes, names: Sequence[str]) -> list[str]:
+    """Move the right limit to make room for names beside line ends, and return names that fit.
+
+    The room depends on the names alone, so a picture redrawn while its lines grow does not jump.
+    """
+    scale, width = run_layout(ax), ruler(root_figure(ax))
+    available = float(ax.get_window_extent().width)
+    shown = shorten_names(names, WIDEST * available - AWAY * scale, width)
+    taken = AWAY * scale + max(width(name) for name in shown) + 2
+    left, right = ax.get_xlim()
+    ax.set_xlim(right=left + (right - left) / (1 - min(taken / available, 1.1 * WIDEST)))
+    return shown
+
+
+def label_line_ends(
+    ax: Axes, ends: Sequence[Point], names: Sequence[str], colours: Sequence[str]
 ) -> list[Annotation]:
     """Name lines to the right of where they end, with a thin leader to each end.
 
-    Room for the longest name is kept right of the present x limit, so that a picture redrawn while
-    its lines grow does not jump.
+    Call it last, with the names that `reserve_room` returned: the heights depend on the layout.
     """
-    scale = run_layout(ax)
-    box, last = ax.get_window_extent(), ax.get_xlim()[1]
-    line, (low, high) = 1.35 * mpl.rcParams["font.size"], ax.get_ylim()
-    share = min(1.0, box.height / scale / (line * len(texts)))  # below 1 if there are too many
-    notes = [
+    scale, normal = run_layout(ax), mpl.rcParams["font.size"]
+    box, (low, high), (left, right) = ax.get_window_extent(), ax.get_ylim(), ax.get_xlim()
+    line = 1.35 * normal
+    share = min(1.0, box.height / scale / (line * len(names)))  # below 1 if there are too many
+    gap = share * line * scale / box.height * (high - low)
+    heights = spread([y for _, y in ends], gap, low + gap / 2, high - gap / 2)
+    away = AWAY * scale / box.width * (right - left)
+    return [
         ax.annotate(
-            text,
+            name,
             end,
+            (end[0] + away, height),
             va="center",
             color=colour,
-            fontsize=share * mpl.rcParams["font.size"],
+            fontsize=share * normal,
             annotation_clip=False,
             parse_math=False,
             bbox={"facecolor": "white", "alpha": 0.7, "pad": 0.5, "linewidth": 0},
             arrowprops=LEADER | {"color": colour, "relpos": (0, 0.5)},  # from the name's left end
         )
-        for end, text, colour in zip(ends, texts, colours, strict=True)
+        for end, height, name, colour in zip(ends, heights, names, colours, strict=True)
     ]
-    away = 14 * scale
-    widest = away + max(note.get_window_extent().width for note in notes)
-    ax.set_xlim(right=last / (1 - min(widest / box.width, 0.5)))
-    gap = share * line * scale / box.height * (high - low)
-    heights = spread([y for _, y in ends], gap, low + gap / 2, high - gap / 2)
-    beside = away / box.width * (ax.get_xlim()[1] - ax.get_xlim()[0])
-    for note, (x, _), height in zip(notes, ends, heights, strict=True):
-        note.set_position((x + beside, height))
-    return notes
 
 
-def around(
+def legend_above(
+    ax: Axes, handles: Sequence[Artist], texts: Sequence[str], title: str = "", clear: float = 18
+) -> None:
+    """Draw the legend above the axes, in as many columns as have room; long texts are wrapped.
+
+    `clear`: points between the axes and it; as many as leave room for one line of headings.
+    """
+    scale, figure, texts = run_layout(ax), root_figure(ax), [short_names(text) for text in texts]
+    room, handle = float(figure.bbox.x1 - ax.get_window_extent().x0), HANDLE * scale
+    widest = max(ruler(figure)(text) for text in texts)
+    columns = next((n for n in (4, 3, 2) if n * (widest + handle) <= room), 1)
+    legend = ax.legend(
+        handles,
+        [fit_text(figure, run_titles(text), room - handle, (10,), 2)[0] for text in texts],
+        title=fit_text(figure, [title], room, (10,))[0] or None,
+        alignment="left",
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        bbox_transform=ax.transAxes + ScaledTranslation(0, clear / 72, figure.dpi_scale_trans),
+        borderaxespad=0,
+        borderpad=0,
+        ncols=columns,
+        frameon=False,
+    )
+    disable_math([*legend.get_texts(), legend.get_title()])
+
+
+def label_points(
     ax: Axes,
     points: Sequence[Point],
     texts: Sequence[str],
@@ -90,6 +131,8 @@ def around(
     obstacles: Sequence[Sequence[Point]] = (),
 ) -> list[Annotation]:
     """Name points, each at the nearest free place around it; far ones get a thin leader.
+
+    A point without a free place has no name.
 
     Args:
         ax: with its final limits.
@@ -100,8 +143,8 @@ def around(
     """
     scale = run_layout(ax)
     pixels = ax.transData.transform
-    taken = [_box(pixels(point), 10 * scale, 10 * scale) for point in points]
-    taken += [box for line in obstacles for box in _along(pixels(line), scale)]
+    taken = [_box_around(pixels(point), 10 * scale, 10 * scale) for point in points]
+    taken += [box for line in obstacles for box in _boxes_along(pixels(line), scale)]
     legend = ax.get_legend()
     taken += [legend.get_window_extent()] if legend else []
     notes = []
@@ -118,7 +161,10 @@ def around(
             annotation_clip=False,
             arrowprops=LEADER | {"color": GREY},
         )
-        box = _free(pixels(point), note.get_window_extent(), taken, ax.bbox, scale)
+        box = _free_place(pixels(point), note.get_window_extent(), taken, ax.bbox, scale)
+        if box is None:
+            note.remove()
+            continue
         middle = np.array([box.x0 + box.x1, box.y0 + box.y1]) / 2
         note.set_position(tuple((middle - pixels(point)) / scale))
         taken.append(box)
@@ -126,31 +172,32 @@ def around(
     return notes
 
 
-def _free(
+def _free_place(
     centre: Array, extent: Bbox, taken: Sequence[Bbox], frame: BboxBase, scale: float
-) -> Bbox:
-    """Return the nearest place in the frame where a label covers nothing, in pixels."""
+) -> Bbox | None:
+    """Return the nearest place in the frame where a label covers nothing, in pixels; or None."""
     angles = np.deg2rad([135, 315, 90, 270, 45, 225, 180, 0])
     half = np.array([extent.width, extent.height]) / 2
     places = [
-        _box(centre + reach * np.array([np.cos(angle), np.sin(angle)]), *(2 * half + scale))
+        _box_around(centre + reach * np.array([np.cos(angle), np.sin(angle)]), *(2 * half + scale))
         for reach in (half + radius * scale for radius in range(7, 120, 5))
         for angle in angles
     ]
     inside = [box for box in places if frame.contains(*box.min) and frame.contains(*box.max)]
     free = (box for box in inside if not any(box.overlaps(other) for other in taken))
-    return next(free, places[0])
+    return next(free, None)
 
 
-def _along(line: Array, scale: float) -> list[Bbox]:
+def _boxes_along(line: Array, scale: float) -> list[Bbox]:
     """Return a line in pixels as a chain of small boxes."""
     boxes = []
     for begin, end in pairwise(line):
         parts = int(np.hypot(*(end - begin)) / (4 * scale)) + 2
-        boxes += [_box(p, 2 * scale, 2 * scale) for p in np.linspace(begin, end, parts)]
+        boxes += [_box_around(p, 2 * scale, 2 * scale) for p in np.linspace(begin, end, parts)]
     return boxes
 
 
-def _box(centre: Array, width: float, height: float) -> Bbox:
+def _box_around(centre: Array, width: float, height: float) -> Bbox:
+    """Return the box of this size around a point."""
     x, y = centre
     return Bbox([[x - width / 2, y - height / 2], [x + width / 2, y + height / 2]])

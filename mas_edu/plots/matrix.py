@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 from matplotlib.axes import Axes
 
-from mas_edu.plots.captions import percent
-from mas_edu.plots.style import FAINT, PERCENT, as_axes, disable_math, ink_on, run_layout
+from mas_edu.plots.style import (
+    FAINT,
+    PERCENT,
+    as_axes,
+    disable_math,
+    ink_on,
+    root_figure,
+    run_layout,
+)
+from mas_edu.plots.text_fit import fit_labels, fit_title, ruler, run_titles, shorten_names
+from mas_edu.plots.wording import percent
 from mas_edu.results import Record, as_record
+
+NAMES = 0.3  # of the figure's width, for the names beside the rows
+SMALLEST = 6  # points, of the numbers in the cells
 
 
 def accuracy_matrix(record: Record, ax: Axes | None = None) -> Axes:
@@ -29,9 +39,10 @@ def accuracy_matrix(record: Record, ax: Axes | None = None) -> Axes:
     import seaborn as sns  # here, because it takes a second that the first curves need not wait
 
     tasks = len(as_record(record).accuracy)
-    ax = as_axes(ax, 2.4 + 0.6 * max(tasks, 4), 1.4 + 0.5 * max(tasks, 4))
+    ax = as_axes(ax, 2.6 + 0.6 * max(tasks, 4), 1.4 + 0.6 * max(tasks, 4))
     blank = np.triu(np.ones((tasks, tasks), dtype=bool), 1)
     blank[record.finished :] = True
+    bar = ax.inset_axes((1.04, 0.0, 0.045, 1.0))  # as high as the matrix at every size
     sns.heatmap(
         record.accuracy,
         mask=blank,
@@ -41,6 +52,8 @@ def accuracy_matrix(record: Record, ax: Axes | None = None) -> Axes:
         vmax=1,
         cmap="viridis",
         linewidths=1,
+        square=True,
+        cbar_ax=bar,
         cbar_kws={"label": "accuracy on the test part", "format": PERCENT},
         ax=ax,
     )
@@ -50,22 +63,48 @@ def accuracy_matrix(record: Record, ax: Axes | None = None) -> Axes:
     ax.spines[:].set(visible=True, color=FAINT)
     ax.set_xlabel("accuracy on task j")
     ax.set_ylabel("after learning task i")
-    ax.set_title(record.title, loc="left", parse_math=False)
-    _ticks(ax, record)
+    _name_tasks(ax, record)
+    fit_labels(ax, bar)
+    fit_title(ax, run_titles(record.label, record.stream_name), pad=10)
+    _fit_numbers(ax)
     return ax
 
 
-def _ticks(ax: Axes, record: Record) -> None:
-    """Write number and name of each task; below the columns the number alone if names are long."""
-    names = [
-        (str(k), "" if name == f"task {k}" else name) for k, name in enumerate(record.names, 1)
-    ]
-    places = np.arange(len(names)) + 0.5
-    ax.tick_params(length=0)
-    ax.set_yticks(places, [": ".join(filter(None, name)) for name in names], rotation=0)
-    ax.set_xticks(places, ["\n".join(filter(None, name)) for name in names], rotation=0)
-    disable_math([*ax.get_xticklabels(), *ax.get_yticklabels()])
+def _cell(ax: Axes) -> float:
+    """Return the side of a cell in pixels."""
     run_layout(ax)
-    extents = [text.get_window_extent() for text in ax.get_xticklabels()]
-    if any(left.x1 > right.x0 for left, right in pairwise(extents)):
-        ax.set_xticks(places, [number for number, _ in names])
+    ax.apply_aspect()
+    return float(ax.get_window_extent().width / ax.get_xlim()[1])
+
+
+def _name_tasks(ax: Axes, record: Record) -> None:
+    """Write number and name of each task; the number alone where the name has no room."""
+    figure, tasks = root_figure(ax), len(record.names)
+    numbers, width = [str(k) for k in range(1, tasks + 1)], ruler(root_figure(ax))
+    names = ["" if name == f"task {k}" else name for k, name in enumerate(record.names, 1)]
+    shown = shorten_names(names, NAMES * figure.bbox.width, width) if any(names) else names
+    if shown[0] in ("task 1", "1"):
+        shown = [""] * tasks  # the numbers say it
+    ax.tick_params(length=0)
+    places = np.arange(tasks) + 0.5
+    rows = [": ".join(filter(None, pair)) for pair in zip(numbers, shown, strict=True)]
+    ax.set_yticks(places, rows, rotation=0)
+    ax.set_xticks(places, numbers, rotation=0)
+    room = _cell(ax)
+    if any(names) and all(width(name) < room for name in names):
+        columns = ["\n".join(filter(None, pair)) for pair in zip(numbers, names, strict=True)]
+        ax.set_xticks(places, columns, rotation=0)
+    disable_math([*ax.get_xticklabels(), *ax.get_yticklabels()])
+
+
+def _fit_numbers(ax: Axes) -> None:
+    """Set the numbers smaller where cells are small, at last without their % sign."""
+    room, figure = 0.94 * _cell(ax), root_figure(ax)
+    size = min(10.0, 10 * room / ruler(figure)("100 %"))
+    if size < SMALLEST:
+        size = min(10.0, 10 * room / ruler(figure)("100"))
+        for text in ax.texts:
+            text.set_text(text.get_text().removesuffix(" %"))
+    for text in ax.texts:
+        text.set_fontsize(size)
+    ax.tick_params(labelsize=min(10.0, room * 72 / figure.dpi / 1.2))

@@ -8,8 +8,24 @@ from typing import Any
 from torch import Tensor
 
 from mas_edu._common import as_choice
+from mas_edu.methods import MAS, omega_unit
 from mas_edu.networks import Params
 from mas_edu.results import Array, Record
+
+
+def unit_of(omega: Params | Tensor | Record, unit: str | None = None) -> str:
+    """Return the unit of Ω as given, or of the record's method; else that of MAS.
+
+    Records made by hand, and those of methods that are not known here, say no unit.
+
+    >>> unit_of(Record([[0.9]], settings={"method": "SI(xi=0.1)"}))
+    'loss per unit of weight²'
+    """
+    if unit is not None:
+        return unit
+    if isinstance(omega, Record):
+        return omega_unit(str(omega.settings.get("method", "")))
+    return MAS.unit
 
 
 def omega_params(omega: Params | Tensor | Record) -> Params:

@@ -10,12 +10,14 @@ from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
 from mas_edu._common import as_int
-from mas_edu.plots.style import as_axes, disable_math, page_height
+from mas_edu.plots.style import as_axes, disable_math, page_height, root_figure
+from mas_edu.plots.text_fit import fit_labels, fit_title, ruler, shorten_names
 from mas_edu.plots.tiles import Array, as_image, thicken_strips, tile
 
 if TYPE_CHECKING:
     from mas_edu.data import Stream
 
+NAMES = 0.3  # of the figure's width
 PALEST = 0.12  # of the way to black: a lowest value is no gap
 
 
@@ -39,9 +41,11 @@ def task_samples(stream: Stream, ax: Axes | None = None, per_task: int = 8) -> A
     if not hasattr(stream, "tasks"):
         raise ValueError(f"stream: expected a Stream, such as me.rotated(), got {stream!r}")
     if len(stream.shape) == 1:
-        return _table(stream, ax, per_task)
-    rows = [_pictures(task.x[:per_task], tuple(stream.shape)) for task in stream]
-    mosaic, middles = tile(np.concatenate([_filled(row, per_task) for row in rows]), per_task)
+        return _draw_table(stream, ax, per_task)
+    rows = [_as_images(task.x[:per_task], tuple(stream.shape)) for task in stream]
+    mosaic, middles = tile(
+        np.concatenate([_pad_with_blanks(row, per_task) for row in rows]), per_task
+    )
     low, high = np.nanmin(mosaic), np.nanmax(mosaic)
     shades = (mosaic - low) / ((high - low) or 1.0)
     ax = as_axes(ax, 7, page_height(0.5 + 6 * mosaic.shape[0] / mosaic.shape[1], 1.2))
@@ -50,12 +54,12 @@ def task_samples(stream: Stream, ax: Axes | None = None, per_task: int = 8) -> A
     else:
         ax.imshow(shades, cmap="gray_r", vmin=0, vmax=1)
     ax.set_xticks([])
-    return _named(ax, stream, middles)
+    return _name_tasks(ax, stream, middles)
 
 
-def _table(stream: Stream, ax: Axes | None, per_task: int) -> Axes:
-    """Draw inputs that are no images: how the numbers change from task to task, by column."""
-    rows = [_numbers(task.x[:per_task]) for task in stream]
+def _draw_table(stream: Stream, ax: Axes | None, per_task: int) -> Axes:
+    """Draw inputs that are no images as a table, in which each column has its own range."""
+    rows = [_as_numbers(task.x[:per_task]) for task in stream]
     low, high = (bound(np.concatenate(rows), axis=0) for bound in (np.min, np.max))  # [F] each
     blank = np.full((1, len(low)), np.nan)  # between two tasks
     table = np.concatenate([part for row in rows for part in ((row - low), blank)])[:-1]
@@ -68,34 +72,37 @@ def _table(stream: Stream, ax: Axes | None, per_task: int) -> Axes:
     )  # fmt: skip
     ax.xaxis.set_major_locator(MaxNLocator(10, integer=True))
     ax.set_xlabel("number of the input; pale: its lowest value here, black: its highest")
-    return _named(ax, stream, middles)
+    return _name_tasks(ax, stream, middles)
 
 
-def _named(ax: Axes, stream: Stream, middles: Array) -> Axes:
+def _name_tasks(ax: Axes, stream: Stream, middles: Array) -> Axes:
     """Write the tasks' names beside their rows, and the stream's above."""
-    ax.set_yticks(middles, [task.name for task in stream])
+    figure = root_figure(ax)
+    names = [task.name for task in stream]
+    ax.set_yticks(middles, shorten_names(names, NAMES * figure.bbox.width, ruler(figure)))
     disable_math(ax.get_yticklabels())
     ax.tick_params(axis="y", length=0)
     ax.spines[:].set_visible(False)
-    ax.set_title(f"{stream.name}: samples of each task", loc="left", parse_math=False)
+    fit_labels(ax)
+    fit_title(ax, [f"{stream.name}: samples of each task", "samples of each task"])
     return ax
 
 
-def _numbers(x: Tensor) -> Array:
+def _as_numbers(x: Tensor) -> Array:
     """Return inputs `[N, …]` as `[N, F]`."""
     numbers: Array = x.detach().cpu().double().numpy().reshape(len(x), -1)
     return numbers
 
 
-def _pictures(x: Tensor, shape: tuple[int, ...]) -> Array:
+def _as_images(x: Tensor, shape: tuple[int, ...]) -> Array:
     """Return inputs `[N, …]` as `[N, H, W]`, or `[N, H, W, 3]` where there are three channels."""
     channels, height, width = as_image(shape)
-    pictures = _numbers(x).reshape(len(x), channels, height, width)
+    pictures = _as_numbers(x).reshape(len(x), channels, height, width)
     pictures = pictures.transpose(0, 2, 3, 1) if channels == 3 else pictures.mean(1)
     return thicken_strips(pictures)
 
 
-def _filled(pictures: Array, count: int) -> Array:
-    """Add blank pictures at the end, so that there are `count`."""
+def _pad_with_blanks(pictures: Array, count: int) -> Array:
+    """Return the images with blank ones at the end, so that there are `count`."""
     blank = np.full((count - len(pictures), *pictures.shape[1:]), np.nan)
     return np.concatenate([pictures, blank])

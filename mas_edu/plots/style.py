@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter
 
-from mas_edu.plots.captions import percent
+from mas_edu.plots.wording import percent
 
 INK, GREY, FAINT = "#222222", "#666666", "#cccccc"
 COLOURS = ("#0072b2", "#c44e00", "#000000", "#9327ff", "#5e3f1f", "#7e1256")

@@ -7,8 +7,22 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 from mas_edu.plots import labels
-from mas_edu.plots.style import COLOURS, GREY, PERCENT, as_axes, disable_math, line_look, marker_of
+from mas_edu.plots.style import (
+    COLOURS,
+    GREY,
+    PERCENT,
+    as_axes,
+    disable_math,
+    line_look,
+    marker_of,
+    root_figure,
+    run_layout,
+)
+from mas_edu.plots.text_fit import fit_labels, ruler
+from mas_edu.plots.wording import short_names
 from mas_edu.results import Point, Record, frontier_points
+
+LARGEST = 0.45  # of the width and height of the axes, for a legend within them
 
 
 def frontier(records: Sequence[Record] | Record, ax: Axes | None = None) -> Axes:
@@ -32,37 +46,61 @@ def frontier(records: Sequence[Record] | Record, ax: Axes | None = None) -> Axes
     points = [point for group in series.values() for point in group]
     ax = as_axes(ax, 7, 4.8)
     for k, group in enumerate(series.values()):
-        _series(ax, group, k)
+        _draw_series(ax, group, k)
     ax.margins(0.12)
     ax.xaxis.set_major_formatter(PERCENT)
     ax.yaxis.set_major_formatter(PERCENT)
     ax.set_xlabel("forgetting: fall of earlier tasks from their best")
     ax.set_ylabel("learned: accuracy just after learning")
     ax.spines[["top", "right"]].set_visible(False)
-    ax.set_title("↖ better", loc="left", color=GREY)
-    if any(point.seeds > 1 for point in points):
-        ax.set_title("bars: lowest to highest seed", loc="right", color=GREY, fontsize="medium")
+    fit_labels(ax)
+    _draw_titles(ax, any(point.seeds > 1 for point in points))
     if len(series) > 1:
-        disable_math(ax.legend(loc="lower right").get_texts())
-    labels.around(
+        _draw_legend(ax)
+    labels.label_points(
         ax,
         [(point.forgetting, point.learned) for point in points],
-        [point.name for point in points],
+        [short_names(point.name) for point in points],
         [COLOURS[k % len(COLOURS)] for k, group in enumerate(series.values()) for _ in group],
-        [line for group in series.values() for line in _lines(group)],
+        [line for group in series.values() for line in _lines_of(group)],
     )
     return ax
 
 
-def _series(ax: Axes, group: list[Point], k: int) -> None:
+def _draw_titles(ax: Axes, bars: bool) -> None:
+    """Say in which corner the best runs are, and what bars mean, in a second line if need be."""
+    better, meaning, figure = "↖ better", "bars: lowest to highest seed", root_figure(ax)
+    run_layout(ax)
+    wide = ruler(figure, 12)(better) + ruler(figure)(f"  {meaning}") > ax.get_window_extent().width
+    ax.set_title(f"{better}\n{meaning}" if bars and wide else better, loc="left", color=GREY)
+    if bars and not wide:
+        ax.set_title(meaning, loc="right", color=GREY, fontsize="medium")
+
+
+def _draw_legend(ax: Axes) -> None:
+    """Draw the legend in the corner of the worst runs, or above the axes if it is large."""
+    handles, texts = ax.get_legend_handles_labels()
+    legend = ax.legend(loc="lower right")
+    disable_math(legend.get_texts())
+    run_layout(ax)
+    box, frame = legend.get_window_extent(), ax.get_window_extent()
+    if box.width > LARGEST * frame.width or box.height > LARGEST * frame.height:
+        legend.remove()
+        labels.legend_above(ax, handles, texts)
+
+
+def _draw_series(ax: Axes, group: list[Point], k: int) -> None:
+    """Draw the points of one method, the line through them and their bars."""
     x, y = [point.forgetting for point in group], [point.learned for point in group]
-    ax.plot(x, y, label=group[0].series, marker=marker_of(k), markersize=8, **line_look(k))
-    for line in _lines(group)[1:]:
+    ax.plot(
+        x, y, label=short_names(group[0].series), marker=marker_of(k), markersize=8, **line_look(k)
+    )
+    for line in _lines_of(group)[1:]:
         ax.plot(*zip(*line, strict=True), color=COLOURS[k % len(COLOURS)], linewidth=1)
 
 
-def _lines(group: list[Point]) -> list[list[tuple[float, float]]]:
-    """Return the line through all points, then the two bars of each point with several seeds."""
+def _lines_of(group: list[Point]) -> list[list[tuple[float, float]]]:
+    """Return the line through all points, then two bars for each point that has several seeds."""
     through = [(point.forgetting, point.learned) for point in group]
     bars = [
         line

@@ -28,7 +28,7 @@ def notebook(lab: Lab, window: BrowserContext) -> Iterator[Notebook]:
 def test_the_first_pictures_appear_and_the_run_without_protection_is_pale(notebook):
     expect(notebook.images).to_have_count(3)
     assert notebook.drawn() == [True, True, True]
-    expect(notebook.caption("Pale, to compare: FineTune")).to_be_visible()
+    expect(notebook.caption("Pale: Fine-tuning, for comparison")).to_be_visible()
     notebook.page.screenshot(path=ARTIFACTS / "playground_light.png")
 
 

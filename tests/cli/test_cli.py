@@ -17,6 +17,8 @@ from mas_edu.cli import commands, main, output
 from mas_edu.results import TENSORS, TEXT, Record
 from tests.support.command_line import PICTURES, QUICK, damage, refused
 
+pytestmark = pytest.mark.slow
+
 
 def test_run_prints_the_matrix_and_keeps_record_and_pictures(tmp_path, capsys):
     out = tmp_path / "new" / "folder"
@@ -219,7 +221,6 @@ def interrupt(out: Path, after: int) -> tuple[int, str, str]:
     return process.returncode, out_text, err_text
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends Ctrl-C to whole consoles only")
 def test_ctrl_c_keeps_the_finished_tasks(tmp_path):
     code, out, err = interrupt(tmp_path, after=3001)
@@ -233,7 +234,6 @@ def test_ctrl_c_keeps_the_finished_tasks(tmp_path):
     assert (tmp_path / "forgetting_curves.png").exists()
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends Ctrl-C to whole consoles only")
 def test_ctrl_c_before_the_first_task_is_finished(tmp_path):
     code, out, err = interrupt(tmp_path, after=1)
@@ -264,7 +264,7 @@ def ctrl_c():
 
 
 def test_only_the_first_ctrl_c_interrupts(ctrl_c):
-    with commands.interruptible() as pressed:
+    with commands.catch_first_interrupt() as pressed:
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)  # while saving: nothing happens

@@ -14,6 +14,8 @@ from mas_edu.data import datasets
 from mas_edu.results import TENSORS, TEXT, Record, compare
 from tests.support.command_line import QUICK, damage, refused
 
+pytestmark = pytest.mark.slow
+
 
 def test_show_prints_the_same_table(kept, capsys):
     assert main(["show", str(kept)]) == 0
@@ -202,9 +204,9 @@ def test_help_has_examples(arguments, capsys):
 
 
 def test_the_examples_of_the_help_are_understood():
-    from mas_edu.cli.parser import EXAMPLES, parser
+    from mas_edu.cli.parser import EXAMPLES, make_parser
 
     lines = [line.split()[3:] for line in EXAMPLES.splitlines() if "python -m mas_edu" in line]
     assert len(lines) == 7
     for line in lines:
-        parser().parse_args(line)
+        make_parser().parse_args(line)

@@ -16,6 +16,8 @@ from mas_edu.cli import main, output
 from mas_edu.results import Record
 from tests.support.command_line import refused
 
+pytestmark = pytest.mark.slow
+
 QUICK = ["sweep", "--tasks", "2", "--samples", "60", "--epochs", "1"]
 TWO = ["--lams", "0", "0.5", "--seeds", "0", "3"]
 
@@ -149,7 +151,6 @@ def interrupt(out: Path, *options: str) -> tuple[int, str, str]:
     return process.returncode, printed, err
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends Ctrl-C to whole consoles only")
 def test_ctrl_c_keeps_everything_and_the_next_time_goes_on(tmp_path, capsys):
     options = ["--tasks", "9", "--samples", "300", "--epochs", "20", *TWO]

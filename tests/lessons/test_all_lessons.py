@@ -18,6 +18,8 @@ from mas_edu.widgets import guess_file as guesses
 from mas_edu.widgets import prediction as predict
 from tools.lessons import COST, LESSONS, RULES, Lesson, problems
 
+pytestmark = pytest.mark.slow
+
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.number)
 MANY = 60  # above so many combinations of controls, only single steps and corners are tried
 
@@ -114,7 +116,6 @@ def test_numbers_in_formulas_code_and_addresses_are_no_results() -> None:
 
 @each_lesson
 @pytest.mark.usefixtures("small_pictures")
-@pytest.mark.slow
 def test_every_state_is_drawn_and_every_control_changes_something(lesson: Lesson) -> None:
     figure = lesson.figure()
     controls = {**figure.controls, **figure.looks}
@@ -149,7 +150,6 @@ def test_every_control_says_what_it_is_and_does(lesson: Lesson) -> None:
         ]
 
 
-@pytest.mark.slow
 @each_lesson
 def test_the_code_below_the_figure_does_the_same(lesson: Lesson, capsys: Any) -> None:
     figure = lesson.figure()

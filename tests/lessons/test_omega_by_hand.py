@@ -15,6 +15,8 @@ from mas_edu.lessons.omega_by_hand import EDGES, NETS, Net
 from mas_edu.lessons.omega_by_hand import drawing as graph
 from mas_edu.lessons.omega_by_hand.moment import Moment, number
 
+pytestmark = pytest.mark.slow
+
 every_net = pytest.mark.parametrize("net", NETS, ids=range(len(NETS)))
 STATES = list(itertools.product((1, 2, 3), range(1, 6), (False, True)))
 

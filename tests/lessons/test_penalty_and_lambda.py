@@ -17,7 +17,7 @@ from tools.lessons import FAST
 SHORT = FAST["05"]["schedule"]
 
 
-pytestmark = pytest.mark.usefixtures("small_pictures")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("small_pictures")]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -192,7 +192,6 @@ def test_every_moment_is_drawn_and_said(states, whole):
 # ---- the figure
 
 
-@pytest.mark.slow
 def test_what_was_trained_comes_back_at_once(monkeypatch):
     shown = figure()
     shown.controls["lam"].value = 0.2

@@ -46,7 +46,7 @@ def test_curves_of_an_unfinished_run_tell_how_far_it_is():
 def test_curves_tell_what_is_compared():
     other = me.Record(MATRIX, settings={"method": "FineTune()"})
     assert captions.forgetting_curves([RECORD, other]).endswith(
-        "Pale, to compare: FineTune, at the end average 79 %, forgetting 18 %, learned 91 %."
+        "Pale: Fine-tuning, for comparison: at the end average 79 %, forgetting 18 %, learned 91 %."
     )
 
 
@@ -67,9 +67,9 @@ def test_a_matrix_without_any_fall_does_not_speak_of_one():
     ("finished", "begin"),
     [
         (0, "No task is finished yet."),
-        (1, "After the first task of 3 the network answers 97 % of its test part rightly;"),
-        (2, "After 2 of 3 tasks the network answers 85 % rightly"),
-        (3, "After 3 tasks the network answers 79 % rightly"),
+        (1, "After the first task of 3 the network answers 97 % of its test part correctly;"),
+        (2, "After 2 of 3 tasks the network answers 85 % correctly"),
+        (3, "After 3 tasks the network answers 79 % correctly"),
     ],
 )
 def test_the_summary_explains_the_three_numbers(finished, begin):

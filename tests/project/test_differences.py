@@ -65,6 +65,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "row", "way"), CASES)
 def test_each_way_changes_the_result(name: str, row: str, way: str) -> None:
     experiment = EXPERIMENTS[name]

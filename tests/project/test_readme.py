@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import mas_edu as me
-from mas_edu.cli.parser import parser
+from mas_edu.cli.parser import make_parser
 from tools.bench import readme as bench
 from tools.paths import BENCH, REPRODUCTION, ROOT
 from tools.readme import reproduced
@@ -101,7 +101,7 @@ def test_the_commands_are_understood():
     lines = [line for block in of("sh") for line in block.splitlines() if "-m mas_edu" in line]
     assert len(lines) == 5
     for line in lines:
-        parser().parse_args(shlex.split(line, comments=True)[3:])
+        make_parser().parse_args(shlex.split(line, comments=True)[3:])
 
 
 def test_each_folder_that_a_command_reads_was_written_by_one_before():

@@ -26,6 +26,7 @@ grid = importlib.import_module("mas_edu.training.sweeps.grid")
 METHODS = [me.MAS(), me.MASLocal(), me.MASBatch(), me.L2(), me.FineTune(), me.Joint()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["rotated", "permuted", "split"])
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: type(method).__name__)
 def test_float64_equals_learn_to_1e_8(streams, kind, method, programs):
@@ -77,6 +78,7 @@ BATCHED: dict[str, Make] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", BATCHED.values(), ids=BATCHED)
 def test_models_of_the_user_are_batched(digits, short, make, programs):
     more = {"schedule": short, "model": lambda seed: make(seed).double()}

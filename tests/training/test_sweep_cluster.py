@@ -64,6 +64,7 @@ def test_a_cluster_gives_the_same_records_and_stores_them(cluster, stream, tmp_p
     assert (again, asked) == (here, [])
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:model. the running statistics:UserWarning")
 @pytest.mark.filterwarnings("ignore:lr · λ · max Ω:UserWarning")
 def test_a_run_that_diverges_in_the_cluster_is_named(cluster, stream):

@@ -97,6 +97,7 @@ ALONE: dict[str, Make] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*nested tensor:UserWarning")
 @pytest.mark.filterwarnings("ignore:model. the running statistics:UserWarning")
 @pytest.mark.parametrize("make", ALONE.values(), ids=ALONE)

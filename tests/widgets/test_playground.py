@@ -12,6 +12,8 @@ from mas_edu.widgets.playground import runs
 from tests.support.playgrounds import LONG, QUICK, comparable, text
 from tests.support.workers import PATIENCE, until, working
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("method", [me.MAS(), me.FineTune(), me.Joint()])
 def test_the_record_is_that_of_learn_in_the_callers_thread(make, method):
@@ -43,7 +45,6 @@ def test_the_random_state_and_threads_are_untouched(make):
     assert torch.get_num_threads() == threads
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("control", "value", "found"),
     [
@@ -72,7 +73,6 @@ def test_no_protection_comes_first_to_compare_with(make):
     assert "Fine-tuning" in text(figure.screen.curves)
 
 
-@pytest.mark.slow
 def test_the_baseline_stays_whatever_was_shown_before(make):
     figure = make(tasks=2)
     first = figure.before
@@ -85,7 +85,6 @@ def test_the_baseline_stays_whatever_was_shown_before(make):
     assert figure.before is first
 
 
-@pytest.mark.slow
 def test_finished_settings_are_remembered(make, monkeypatch):
     figure = make(tasks=2)
     first = figure.record
@@ -118,7 +117,6 @@ def test_the_memory_is_bounded(make):
     assert [settings.seed for settings in figure.remembered] == [1, 2]
 
 
-@pytest.mark.slow
 def test_the_baseline_learned_the_same_tasks_from_the_same_start(make):
     figure = make(tasks=3)
     for control, value in (
@@ -216,7 +214,6 @@ def test_the_latest_value_wins(make):
     assert figure.record.settings["lam"] == 10
 
 
-@pytest.mark.slow
 def test_stop_keeps_every_finished_task(make):
     figure = make(
         method="FineTune", tasks=10, schedule=me.Schedule(steps=2000, evaluations=1), settle=False
@@ -231,7 +228,6 @@ def test_stop_keeps_every_finished_task(make):
     assert not figure.remembered
 
 
-@pytest.mark.slow
 def test_pause_and_play_on_give_the_same_record(make):
     slow = me.Schedule(steps=1500, evaluations=2)
     figure = make(method="FineTune", tasks=2, schedule=slow, settle=False)

@@ -19,6 +19,8 @@ from mas_edu.widgets.playground.settings import SAMPLES, Settings
 from tests.support.playgrounds import LONG, pixels, text
 from tests.support.workers import PATIENCE, until, working
 
+pytestmark = pytest.mark.slow
+
 
 def test_pictures_are_white_opaque_and_of_fixed_size(make):
     figure = make(tasks=2)
@@ -61,7 +63,6 @@ def test_the_words_are_those_of_the_record(make):
     assert "hidden1.weight" in text(figure.screen.omega.caption)
 
 
-@pytest.mark.slow
 def test_omega_can_be_looked_at_in_every_way_without_training(make, monkeypatch):
     figure = make(tasks=2)
     monkeypatch.setattr(module, "Training", pytest.fail)
@@ -197,7 +198,6 @@ def test_the_time_left(done, total, seconds, expected):
     assert time_left(done, total, seconds) == expected
 
 
-@pytest.mark.slow
 def test_a_split_has_at_most_five_tasks_and_the_slider_says_so(make):
     figure = make(tasks=7)
     figure.controls.stream.value = "split"

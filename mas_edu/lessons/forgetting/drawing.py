@@ -40,14 +40,14 @@ def describe(run: Forgetting, moment: int | None = None) -> str:
         f"Task B, the digits turned by {run.turn}°, trained {how}: after {now.updates[-1]} of "
         f"{now.end} updates the accuracy on A {_moved(before, after)}, that on B is "
         f"{percent(now.on_b[-1])}. {changed if flips else 'None of the six digits changed label.'}"
-        f"{_beside(now)}"
+        f"{_baseline(now)}"
     )
 
 
-def _beside(now: Forgetting) -> str:
+def _baseline(now: Forgetting) -> str:
     if now.alone is None:
         return ""
-    return f" Pale, to compare: with B alone, A ended at {percent(now.alone.on_a[-1])}."
+    return f" Pale: B trained alone, for comparison: A ended at {percent(now.alone.on_a[-1])}."
 
 
 def _moved(before: float, after: float) -> str:

@@ -1,4 +1,4 @@
-"""The comparison: intervals, cost beside, names that do not overlap."""
+"""The comparison as a dot plot."""
 
 from __future__ import annotations
 
@@ -8,21 +8,15 @@ from matplotlib.figure import Figure
 
 import mas_edu as me
 from mas_edu import plots
-from mas_edu.plots import dot_plot as dots
-from mas_edu.plots import style as canvas
+from mas_edu.plots import dot_plot, style
 from tests.results.test_comparison import RUNS as COMPARED
 from tests.results.test_comparison import run as fair
-from tests.support.pictures import (
-    figure_of,
-    inside,
-    overlapping,
-    texts_in,
-)
+from tests.support.plots import figure_of, inside, overlapping, texts_in
 
 
 def marks(ax: Axes, kind: str) -> list[tuple[list[float], float]]:
     """Across and height of: the "mean" of each row, its "interval", its "seeds"."""
-    sizes = {"mean": dots.MEAN, "interval": dots.ENDS, "seeds": dots.SEED}
+    sizes = {"mean": dot_plot.MEAN, "interval": dot_plot.ENDS, "seeds": dot_plot.SEED}
     lines = [line for line in ax.lines if line.get_markersize() == sizes[kind]]
     return [(list(line.get_xdata()), line.get_ydata()[0]) for line in lines]
 
@@ -43,7 +37,7 @@ def test_the_comparison_has_a_row_for_each_method_as_in_the_table(measure):
     assert measure.replace("_", " ") in ax.get_xlabel()
 
 
-def test_cost_stands_beside_accuracy_on_the_same_rows():
+def test_the_cost_panel_has_the_same_rows():
     ax = plots.comparison(COMPARED)
     cost = figure_of(ax).axes[-1]
     figure_of(ax).draw_without_rendering()
@@ -67,11 +61,11 @@ def test_one_seed_has_no_interval_and_says_so():
     assert ax.get_title(loc="left") == "rotated digits: one seed, no interval"
 
 
-def test_a_reference_is_grey_and_open_and_says_why():
+def test_a_method_that_rehearses_is_grey_and_open():
     ax = plots.comparison(COMPARED)
-    joint, mas, _ = [line for line in ax.lines if line.get_markersize() == dots.MEAN]
-    assert (joint.get_color(), joint.get_markerfacecolor()) == (canvas.GREY, "white")
-    assert mas.get_markerfacecolor() == mas.get_color() != canvas.GREY
+    joint, mas, _ = [line for line in ax.lines if line.get_markersize() == dot_plot.MEAN]
+    assert (joint.get_color(), joint.get_markerfacecolor()) == (style.GREY, "white")
+    assert mas.get_markerfacecolor() == mas.get_color() != style.GREY
     assert ax.get_yticklabels()[0].get_text() == "Joint\nsees old data again"
 
 
@@ -102,12 +96,12 @@ def test_intervals_beyond_what_is_possible_are_cut_at_the_frame():
     assert ax.get_xlim() == pytest.approx((-0.02, 1.02))
 
 
-def test_costs_taken_differently_are_called_a_hint():
+def test_costs_of_runs_trained_differently_are_called_a_hint():
     runs = [fair(), fair("L2()", side_by_side=4)]
     assert "hint" in figure_of(plots.comparison(runs)).axes[-1].get_xlabel()
 
 
-def test_a_comparison_that_is_not_fair_is_not_marks():
+def test_an_unfair_comparison_is_refused():
     with pytest.raises(ValueError, match="lacks seed 1"):
         plots.comparison([fair(), fair(seed=1), fair("L2()")])
     with pytest.raises(ValueError, match=r"measure: expected one of average, .* did you mean"):

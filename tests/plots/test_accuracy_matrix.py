@@ -1,20 +1,13 @@
-"""The accuracy matrix: finished rows, readable numbers."""
+"""The accuracy matrix."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+import mas_edu as me
 from mas_edu import plots
-from tests.support.pictures import (
-    PER_TASK,
-    Record,
-    figure_of,
-    luminance,
-    overlapping,
-    run,
-    texts_in,
-)
+from tests.support.plots import PER_TASK, figure_of, luminance, overlapping, run, texts_in
 
 
 @pytest.mark.parametrize("tasks", [1, 2, 5, 10])
@@ -35,7 +28,7 @@ def test_the_matrix_shows_finished_rows_up_to_the_diagonal_in_percent(tasks, lef
     assert not overlapping(texts_in(ax))
 
 
-def test_the_matrix_says_what_rows_columns_and_colours_are():
+def test_the_matrix_labels_rows_columns_and_colours():
     ax = plots.accuracy_matrix(run(3))
     texts_in(ax)
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("accuracy on task j", "after learning task i")
@@ -52,7 +45,7 @@ def test_the_first_row_is_on_top():
 
 
 def test_numbers_in_the_matrix_can_be_read_on_their_colour():
-    record = Record(np.linspace(0, 1, 100).reshape(10, 10))
+    record = me.Record(np.linspace(0, 1, 100).reshape(10, 10))
     ax = plots.accuracy_matrix(record)
     figure_of(ax).draw_without_rendering()
     mesh = ax.collections[0]
@@ -63,6 +56,6 @@ def test_numbers_in_the_matrix_can_be_read_on_their_colour():
         assert (light + 0.05) / (dark + 0.05) >= 4.5
 
 
-def test_the_matrix_wants_one_record():
+def test_the_matrix_refuses_a_list():
     with pytest.raises(ValueError, match=r"record: expected a Record, got list"):
         plots.accuracy_matrix([run(2)])

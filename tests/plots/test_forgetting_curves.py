@@ -1,21 +1,21 @@
-"""Forgetting curves: what is drawn is what was measured."""
+"""Forgetting curves."""
 
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+import mas_edu as me
 from mas_edu import plots
-from mas_edu.plots import display
-from mas_edu.plots import style as canvas
+from mas_edu.plots import display, style
 from mas_edu.results.curves import task_ends
-from tests.support.pictures import (
+from tests.support.plots import (
     PER_TASK,
-    Record,
     curve_lines,
     extents,
     figure_of,
@@ -25,11 +25,13 @@ from tests.support.pictures import (
     texts_in,
 )
 
+one_axes = partial(plots.forgetting_curves, panels=False)
+
 
 @pytest.mark.parametrize("tasks", range(1, 11))
-def test_curves_show_what_was_measured(tasks):
+def test_curves_show_the_recorded_accuracies(tasks):
     record = run(tasks)
-    ax = plots.forgetting_curves([record])
+    ax = one_axes([record])
     for j in range(tasks):
         thin, bold = curve_lines(ax, j)
         assert np.array_equal(thin.get_xdata(), record.steps)
@@ -42,12 +44,12 @@ def test_curves_show_what_was_measured(tasks):
 @pytest.mark.parametrize("tasks", [1, 2, 5, 10])
 @pytest.mark.parametrize("name", ["{}°", "permutation {}"])
 @pytest.mark.parametrize("end", [0.0, 0.5, 1.0])
-def test_names_stand_at_the_line_ends_and_do_not_overlap(tasks, name, end):
+def test_task_names_at_the_line_ends_do_not_overlap(tasks, name, end):
     record = run(tasks)
     curve = record.curve.copy()
     curve[-1] = end  # the worst case: all lines end in one point
     names = [name.format(j) for j in range(tasks)]
-    ax = plots.forgetting_curves([dataclasses.replace(record, curve=curve, names=names)])
+    ax = one_axes([dataclasses.replace(record, curve=curve, names=names)])
     texts = texts_in(ax)
     assert [text.get_text() for text in ax.texts] == names
     assert not overlapping(texts)
@@ -57,18 +59,17 @@ def test_names_stand_at_the_line_ends_and_do_not_overlap(tasks, name, end):
 
 
 @pytest.mark.parametrize("size", [(4, 3), (7, 3.6), (12, 6)])
-def test_names_do_not_overlap_in_axes_of_any_size(size):
+def test_task_names_do_not_overlap_in_axes_of_any_size(size):
     ax = Figure(size).add_subplot()
-    plots.forgetting_curves([run(8)], ax)
+    one_axes([run(8)], ax)
     texts_in(ax)
     assert not overlapping(ax.texts)
 
 
 @pytest.mark.parametrize("measured", [1, 2, 5, 6, 7, 13, 26])
-def test_a_run_can_be_watched_while_it_trains(measured):
+def test_an_unfinished_run_can_be_drawn(measured):
     record, whole = run(5, measured), run(5, seed=1)
-    ax = plots.forgetting_curves([record, whole])
-    assert not overlapping(ax.texts)
+    ax = one_axes([record, whole])
     for j in range(5):
         thin, bold = curve_lines(ax, j)
         assert np.array_equal(thin.get_ydata(), record.curve[:, j])
@@ -78,7 +79,7 @@ def test_a_run_can_be_watched_while_it_trains(measured):
 
 
 def test_the_axes_do_not_jump_while_the_lines_grow():
-    frames = [plots.forgetting_curves([run(5, measured)]) for measured in (2, 13, 26)]
+    frames = [one_axes([run(5, measured)]) for measured in (2, 13, 26)]
     for ax in frames:
         texts_in(ax)
     assert len({ax.get_xlim() for ax in frames}) == 1
@@ -92,7 +93,7 @@ def boundary_marks(ax: Axes) -> list[float]:
 @pytest.mark.parametrize("tasks", range(1, 11))
 @pytest.mark.parametrize("updates", [True, False])
 def test_task_boundaries_are_marked_known_or_derived(tasks, updates):
-    ax = plots.forgetting_curves([run(tasks, updates=updates)])
+    ax = one_axes([run(tasks, updates=updates)])
     assert boundary_marks(ax) == [7 * PER_TASK * (i + 1) for i in range(tasks)]
 
 
@@ -109,15 +110,15 @@ def test_boundaries_of_an_unfinished_run_without_settings_are_those_of_finished_
     assert task_ends(run(4, measured=3, updates=False)).tolist() == []
 
 
-def test_a_task_whose_turn_has_come_has_its_name_in_colour_a_later_one_in_grey():
-    ax = plots.forgetting_curves([run(4, measured=8)])
-    greys = [text.get_color() == canvas.GREY for text in ax.texts]
+def test_names_of_tasks_not_yet_learned_are_grey():
+    ax = one_axes([run(4, measured=8)])
+    greys = [text.get_color() == style.GREY for text in ax.texts]
     assert greys == [False, False, True, True]
 
 
 def test_a_record_made_by_hand_is_drawn_over_tasks_learned():
-    record = Record([[0.9, 0.1, 0.2], [0.6, 0.8, 0.3], [0.5, 0.6, 0.9]])
-    ax = plots.forgetting_curves([record])
+    record = me.Record([[0.9, 0.1, 0.2], [0.6, 0.8, 0.3], [0.5, 0.6, 0.9]])
+    ax = one_axes([record])
     thin, bold = curve_lines(ax, 1)
     assert thin.get_xdata().tolist() == [1, 2, 3]
     assert thin.get_ydata().tolist() == record.accuracy[:, 1].tolist()
@@ -126,41 +127,41 @@ def test_a_record_made_by_hand_is_drawn_over_tasks_learned():
 
 
 def test_initial_accuracy_is_the_first_point_of_a_record_made_by_hand():
-    record = Record([[0.9, 0.1], [0.6, 0.8]], initial=[0.1, 0.2])
-    thin, bold = curve_lines(plots.forgetting_curves([record]), 1)
+    record = me.Record([[0.9, 0.1], [0.6, 0.8]], initial=[0.1, 0.2])
+    thin, bold = curve_lines(one_axes([record]), 1)
     assert thin.get_xdata().tolist() == [0, 1, 2]
     assert thin.get_ydata().tolist() == [0.2, 0.1, 0.8]
     assert bold.get_xdata().tolist() == [1, 2]
 
 
-def test_a_record_with_nothing_in_it_says_so():
-    ax = plots.forgetting_curves([Record(np.full((2, 2), np.nan))])
+def test_an_empty_record_says_that_nothing_is_measured():
+    ax = one_axes([me.Record(np.full((2, 2), np.nan))])
     assert [text.get_text() for text in ax.texts] == ["nothing measured yet"]
 
 
-def test_a_run_to_compare_is_pale_and_in_the_legend():
+def test_a_reference_run_is_pale_and_in_the_legend():
     main, other = run(3), dataclasses.replace(run(3, seed=1), settings={"method": "FineTune()"})
-    ax = plots.forgetting_curves([main, other])
+    ax = one_axes([main, other])
     bold = [line for line in ax.lines if line.get_linewidth() > 1.5]
     assert [line.get_alpha() < 0.5 for line in bold] == [False] * 3 + [True] * 3
     assert np.array_equal(bold[3].get_ydata(), other.curve[:, 0])
     assert len(ax.texts) == 3
     legend = ax.get_legend()
-    assert [text.get_text() for text in legend.get_texts()] == ["MAS, λ = 0.1", "FineTune"]
+    assert [text.get_text() for text in legend.get_texts()] == ["MAS, λ = 0.1", "Fine-tuning"]
     texts_in(ax)
     assert legend.get_window_extent().y0 > ax.get_window_extent().y1  # it hides no curve
 
 
 def test_runs_with_and_without_a_curve_share_one_axis():
-    by_hand = Record([[0.9, 0.1, 0.2], [0.6, 0.8, 0.3], [0.5, 0.6, 0.9]])
-    ax = plots.forgetting_curves([run(3), by_hand])
+    by_hand = me.Record([[0.9, 0.1, 0.2], [0.6, 0.8, 0.3], [0.5, 0.6, 0.9]])
+    ax = one_axes([run(3), by_hand])
     assert ax.get_xlabel() == "tasks learned"
     assert ax.get_xlim()[0] >= 0
     assert max(max(line.get_xdata()) for line in ax.lines) == 3
 
 
 def test_accuracy_runs_from_0_to_100_percent():
-    ax = plots.forgetting_curves([run(2)])
+    ax = one_axes([run(2)])
     texts_in(ax)
     written = [text.get_text() for text in ax.get_yticklabels()]
     assert (written[0], written[-1]) == ("0 %", "100 %")
@@ -169,7 +170,7 @@ def test_accuracy_runs_from_0_to_100_percent():
 def test_names_with_a_dollar_sign_are_not_formulas():
     names = ["costs $5", "costs $x_", "$\\frac{"]
     record = dataclasses.replace(run(3), names=names)
-    for ax in (plots.forgetting_curves([record]), plots.accuracy_matrix(record)):
+    for ax in (one_axes([record]), plots.accuracy_matrix(record)):
         display.figure_png(figure_of(ax))
         assert all(not t.get_parse_math() for t in texts_in(ax) if "$" in t.get_text())
 
@@ -182,8 +183,8 @@ def test_no_records_is_an_error_that_says_how_to_get_one(draw, records):
 
 
 @pytest.mark.parametrize("records", [[0.5], ["run"], [run(1), None], 7])
-def test_something_else_than_a_record_is_named(records):
+def test_other_things_than_records_are_refused(records):
     with pytest.raises(
         ValueError, match=r"records: expected a Record, got (float|str|NoneType|int)"
     ):
-        plots.forgetting_curves(records)
+        one_axes(records)

@@ -1,4 +1,4 @@
-"""Records, axes and measures of text that the tests of pictures share."""
+"""Made-up runs, every plot of them, and what is written in a figure."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ RUN = {"method": "MAS()", "lam": 0.1, "stream": {"name": "rotated digits"}, "sha
 PER_TASK = 5  # measurements of a made-up curve
 
 
-def run(tasks: int = 3, measured: int | None = None, updates: bool = True, seed: int = 0) -> Record:
+def run(
+    tasks: int = 3, measured: int | None = None, updates: bool = True, seed: int = 0
+) -> me.Record:
     """A made-up run, broken off after so many measurements (None: to the end)."""
     numbers = np.random.default_rng(seed)
     steps = np.arange(tasks * PER_TASK + 1) * 7
@@ -37,10 +39,11 @@ def run(tasks: int = 3, measured: int | None = None, updates: bool = True, seed:
         accuracy[i] = curve[(i + 1) * PER_TASK]
     names = [f"{20 * j}°" for j in range(tasks)]
     settings = RUN | ({"updates": [7 * PER_TASK] * tasks} if updates else {})
-    return Record(accuracy, steps=steps[:kept], curve=curve[:kept], names=names, settings=settings)
+    return me.Record(
+        accuracy, steps=steps[:kept], curve=curve[:kept], names=names, settings=settings
+    )
 
 
-Record = me.Record
 OMEGA = {
     "hidden.weight": torch.rand(8, 6) * (torch.arange(8) % 4 > 0).unsqueeze(1),
     "hidden.bias": torch.rand(8),
@@ -49,7 +52,7 @@ OMEGA = {
 FINISHED = dataclasses.replace(run(), omegas=(OMEGA,))
 STREAM = me.rotated("digits", tasks=3, samples=20)
 SWEEP = [
-    Record(
+    me.Record(
         [[0.9 - lam / 4 + seed / 50, 0.1], [0.4 + lam / 5, 0.9 - lam / 3]],
         settings=RUN | {"method": method, "lam": lam, "seed": seed},
     )
@@ -57,7 +60,7 @@ SWEEP = [
     for lam in (0.0, 0.1, 0.11, 1.0)
     for seed in range(3)
 ]
-PICTURES: dict[str, Callable[[Axes | None], Axes]] = {
+PLOTS: dict[str, Callable[[Axes | None], Axes]] = {
     "forgetting_curves": lambda ax: plots.forgetting_curves([run(), run(seed=1)], ax),
     "accuracy_matrix": lambda ax: plots.accuracy_matrix(run(), ax),
     "omega_heatmap": lambda ax: plots.omega_heatmap(OMEGA, "hidden.weight", ax, log=True),
@@ -68,7 +71,7 @@ PICTURES: dict[str, Callable[[Axes | None], Axes]] = {
     "frontier": lambda ax: plots.frontier(SWEEP, ax),
     "comparison": lambda ax: plots.comparison(COMPARED, ax),
 }
-each_picture = pytest.mark.parametrize("draw", PICTURES.values(), ids=PICTURES)
+each_plot = pytest.mark.parametrize("draw", PLOTS.values(), ids=PLOTS)
 
 
 def figure_of(ax: Axes) -> Figure:

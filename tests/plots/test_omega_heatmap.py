@@ -1,4 +1,4 @@
-"""Heatmaps of Ω: rows, scales, limits, and what is refused."""
+"""Ω as a heatmap, and the limits of its colours."""
 
 from __future__ import annotations
 
@@ -10,14 +10,10 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 
+import mas_edu as me
 from mas_edu import plots
 from mas_edu.plots import display
-from tests.support.pictures import (
-    OMEGA,
-    Record,
-    figure_of,
-    run,
-)
+from tests.support.plots import OMEGA, figure_of, run
 
 
 def drawn(ax: Axes) -> np.ma.MaskedArray:
@@ -63,7 +59,7 @@ def test_without_a_name_the_first_layer_is_shown_also_of_a_loaded_record(tmp_pat
     order = {"z.bias": torch.rand(3), "z.weight": torch.rand(3, 2), "a.weight": torch.rand(2, 3)}
     for attempt in range(5):  # the file format itself keeps no order
         folder = dataclasses.replace(run(), omegas=(order,)).save(tmp_path / str(attempt))
-        ax = plots.omega_heatmap(Record.load(folder))
+        ax = plots.omega_heatmap(me.Record.load(folder))
         assert ax.get_title(loc="left") == "Ω of z.weight (3 × 2)"
 
 
@@ -118,7 +114,7 @@ def test_limits_of_a_record_are_those_of_all_its_omegas():
     assert plots.limits(dataclasses.replace(run(), omegas=omegas)) == (0, 3)
 
 
-def test_an_unknown_weight_is_named_with_the_nearest_one():
+def test_an_unknown_weight_is_refused_with_the_nearest_name():
     with pytest.raises(ValueError, match=r"name: .*'hiden\.weight'; did you mean 'hidden\.weight'"):
         plots.omega_heatmap(OMEGA, "hiden.weight")
 
@@ -145,7 +141,7 @@ def test_a_run_without_omega_is_an_error_that_says_why(draw):
         (torch.tensor([-1.0, -2.0]), "omega: .* of at least 0, .* found 2 "),
     ],
 )
-def test_what_is_no_omega_is_refused_with_a_sentence(omega, message):
+def test_other_things_than_omega_are_refused(omega, message):
     for draw in (plots.omega_heatmap, plots.omega_distribution):
         with pytest.raises(ValueError, match=message):
             draw(omega)

@@ -1,25 +1,17 @@
-"""The frontier: a point for each λ, bars over seeds."""
+"""The λ frontier."""
 
 from __future__ import annotations
 
 import pytest
 
+import mas_edu as me
 from mas_edu import plots
 from mas_edu.results import frontier_points
-from tests.support.pictures import (
-    RUN,
-    SWEEP,
-    Record,
-    extents,
-    inside,
-    overlapping,
-    run,
-    texts_in,
-)
+from tests.support.plots import RUN, SWEEP, extents, inside, overlapping, run, texts_in
 
 
-def point(learned: float, forgetting: float, **settings: object) -> Record:
-    return Record([[learned, 0], [learned - forgetting, learned]], settings=RUN | settings)
+def point(learned: float, forgetting: float, **settings: object) -> me.Record:
+    return me.Record([[learned, 0], [learned - forgetting, learned]], settings=RUN | settings)
 
 
 def test_the_frontier_has_a_point_for_each_lambda_in_order():
@@ -50,10 +42,10 @@ def test_a_single_seed_has_no_bars():
 def test_methods_differ_in_marker_and_are_in_the_legend():
     ax = plots.frontier([*SWEEP, point(0.9, 0.6, method="FineTune()", lam=None)])
     found = {line.get_label(): line.get_marker() for line in ax.lines if line.get_label()[0] != "_"}
-    assert list(found) == ["MAS", "L2", "FineTune"]
+    assert list(found) == ["MAS", "L2", "Fine-tuning"]
     assert len(set(found.values())) == 3
     assert [t.get_text() for t in ax.get_legend().get_texts()] == list(found)
-    assert "FineTune" in [text.get_text() for text in ax.texts]
+    assert "Fine-tuning" in [text.get_text() for text in ax.texts]
 
 
 def test_frontier_labels_do_not_overlap_each_other_or_the_points():
@@ -72,7 +64,7 @@ def test_frontier_labels_do_not_overlap_each_other_or_the_points():
         assert not [xy for xy in ends for box in boxes if box.contains(*xy)]
 
 
-def test_the_better_corner_is_said_and_the_axes_are_learned_and_forgetting():
+def test_the_frontier_labels_its_axes_and_its_better_corner():
     ax = plots.frontier(SWEEP)
     assert ax.get_title(loc="left") == "↖ better"
     assert ax.get_xlabel().startswith("forgetting")

@@ -1,0 +1,191 @@
+"""Text that fits its figure: wrapped, set smaller or shortened at a word, never cut."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.colorbar import Colorbar
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from mas_edu.plots.style import root_figure, run_layout
+from mas_edu.plots.wording import short_names
+
+Measure = Callable[[str], float]
+TITLE, LABEL = (12, 11, 10), (10, 9)  # sizes in points, the first that fits
+WORD = re.compile(r"λ = \S+|\S+")  # a line never ends within "λ = 100"
+
+
+def ruler(figure: Figure, size: float = 10) -> Measure:
+    """Return a function that measures how wide a text is, in pixels."""
+    probe = Text(fontsize=size, parse_math=False)
+    probe.set_figure(figure)
+
+    def width(text: str) -> float:
+        probe.set_text(text)
+        return float(probe.get_window_extent().width)
+
+    return width
+
+
+def wrap_text(text: str, room: float, width: Measure) -> list[str] | None:
+    """Return the lines of a text, or None where a single word is wider than the room.
+
+    >>> wrap_text("EWC(gamma=0.5), λ = 100 on digits", 16, len)
+    ['EWC(gamma=0.5),', 'λ = 100 on', 'digits']
+    >>> wrap_text("EWC(gamma=0.5)", 10, len)
+    """
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        line = ""
+        for word in WORD.findall(paragraph):
+            longer = f"{line} {word}".lstrip()
+            if line and width(longer) > room:
+                lines.append(line)
+                longer = word
+            line = longer
+        lines.append(line)
+    return lines if all(width(line) <= room for line in lines) else None
+
+
+def drop_words(name: str, room: float, width: Measure) -> str | None:
+    """Return the name, without words in its middle if it is too wide; None if that does not do.
+
+    >>> drop_words("permutation of the pixels 10", 18, len)
+    'permutation … 10'
+    """
+    words = name.split()
+    shorter = (
+        " ".join([*words[: (kept + 1) // 2], "…", *words[-(kept // 2) :]])
+        for kept in range(len(words) - 1, 1, -1)
+    )
+    return next((text for text in (name, *shorter) if width(text) <= room), None)
+
+
+def shorten_name(name: str, room: float, width: Measure) -> str:
+    """Return the name, without words or letters in its middle if it is too wide.
+
+    >>> shorten_name("features.0.weight", 12, len)
+    'featur…eight'
+    """
+    letters = (
+        f"{name[: (kept + 1) // 2]}…{name[-(kept // 2) :]}" for kept in range(len(name) - 1, 1, -1)
+    )
+    fitting = (text for text in letters if width(text) <= room)
+    return drop_words(name, room, width) or next(fitting, name)
+
+
+def shorten_names(
+    names: Sequence[str],
+    room: float,
+    width: Measure,
+    kind: str = "task",
+    shorten: Callable[[str, float, Measure], str | None] = drop_words,
+) -> list[str]:
+    """Return names that fit and differ: shortened, or numbered where that does not do.
+
+    >>> shorten_names(["seven of nine", "seven or nine"], 11, len)
+    ['task 1', 'task 2']
+    """
+    shown = [shorten(name, room, width) or name for name in names]
+    fitting = all(width(name) <= room for name in shown)
+    if fitting and len(set(shown)) == len(set(names)):
+        return shown
+    numbered = [f"{kind} {k}" for k in range(1, len(names) + 1)]
+    fitting = all(width(name) <= room for name in numbered)
+    return numbered if fitting else [str(k) for k in range(1, len(names) + 1)]
+
+
+def run_titles(label: str, stream: str = "") -> list[str]:
+    """Return titles of a run, the fullest first; the shorter ones leave out the method's settings.
+
+    >>> run_titles("EWC(gamma=0.5), λ = 100", "rotated digits")
+    ['EWC(gamma=0.5), λ = 100 on rotated digits', 'EWC(…), λ = 100 on rotated digits',
+    'EWC(…), λ = 100', 'λ = 100']
+    """
+    label = short_names(label)
+    short = re.sub(r"\(.+\)", "(…)", label)
+    on = f" on {stream}" if stream else ""
+    end = [short.rsplit(", ")[-1]] if ", λ = " in short else []
+    return list(dict.fromkeys([label + on, short + on, short, *end]))
+
+
+def fit_text(
+    figure: Figure, texts: Sequence[str], room: float, sizes: Sequence[float], most: int = 3
+) -> tuple[str, float]:
+    """Return the first text that fits, wrapped into at most so many lines, and its size.
+
+    Args:
+        figure: where it will stand.
+        texts: what it may say, the fullest first.
+        room: its width in pixels.
+        sizes: in points, the largest first.
+        most: lines.
+    """
+    for text in texts:
+        for size in sizes:
+            lines = wrap_text(text, room, ruler(figure, size))
+            if lines and len(lines) <= max(most, text.count("\n") + 1):
+                return "\n".join(lines), size
+    return shorten_name(texts[-1], room, ruler(figure, sizes[-1])), sizes[-1]
+
+
+def fit_title(ax: Axes, texts: Sequence[str], color: str | None = None, pad: float = 6) -> None:
+    """Set the title at the left of the axes, no wider than the axes and what stands beside them.
+
+    Args:
+        ax: with its final labels, so that the layout is known.
+        texts: what it may say, the fullest first.
+        color: of the title; None: as text is.
+        pad: points between the axes and it.
+    """
+    title = ax.set_title("", loc="left", pad=pad, parse_math=False)
+    if color is not None:
+        title.set_color(color)
+    for _ in range(2):  # a second line of the title leaves less room to axes with square cells
+        sizes = TITLE if color is None else LABEL
+        text, size = fit_text(root_figure(ax), texts, _title_room(ax, title), sizes)
+        title.set(text=text, fontsize=size)
+
+
+def _title_room(ax: Axes, title: Text) -> float:
+    """Return how wide a title may be: up to the right end of the axes, their labels and bar."""
+    run_layout(ax)
+    title.set_visible(False)
+    ax.apply_aspect()
+    left, right = ax.get_window_extent().x0, ax.get_window_extent().x1
+    box = ax.get_tightbbox()
+    title.set_visible(True)
+    return float(min(max(right, box.x1 if box else right), root_figure(ax).bbox.x1 - 2) - left)
+
+
+def fit_labels(*axes: Axes, within: bool = False) -> None:
+    """Wrap long labels along both sides of the axes.
+
+    `within`: no wider than the axes; else up to the edges of the figure.
+    """
+    for ax in axes:
+        run_layout(ax)
+        ax.apply_aspect()
+        box, frame = ax.get_window_extent(), root_figure(ax).bbox
+        middle = (box.x0 + box.x1) / 2
+        width = box.width if within else 2 * min(middle - frame.x0, frame.x1 - middle) - 4
+        _fit_label(ax.xaxis, width)
+        _fit_label(ax.yaxis, box.height)
+
+
+def fit_bar(bar: Colorbar | None) -> None:
+    """Wrap the label of a colour bar where it is longer than the bar."""
+    if bar is not None:
+        fit_labels(bar.ax)
+
+
+def _fit_label(axis: Axis, room: float) -> None:
+    """Wrap the label of one side."""
+    text = axis.get_label_text()
+    if text:
+        shown, size = fit_text(root_figure(axis.axes), [text], room, LABEL, most=4)
+        axis.set_label_text(shown, fontsize=size)
