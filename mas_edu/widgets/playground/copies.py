@@ -35,6 +35,7 @@ def static_copy(
 
 def _png(scene: Scene) -> bytes:
     """Draw the curves for front ends that show nothing but PNG."""
+    runs, pale = [group.first for group in scene.groups], scene.baseline
     with DRAWING:
-        axes = forgetting_curves([group.first for group in scene.everything])
+        axes = forgetting_curves(runs, panels=True, baseline=pale.first if pale else None)
         return figure_png(root_figure(axes), sharp=False)

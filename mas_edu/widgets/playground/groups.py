@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mas_edu.plots import short_names
 from mas_edu.results import Array, Record, accuracy_curves
 
 
@@ -29,7 +30,7 @@ class Group:
     @property
     def label(self) -> str:
         """Method and λ in a legend."""
-        return plain_name(self.first.label)
+        return short_names(self.first.label)
 
     @property
     def finished(self) -> int:
@@ -57,15 +58,6 @@ class Group:
         """The accuracies of each run, `[runs, S, T]`."""
         count = len(self.updates)
         return np.stack([accuracy_curves(record).y[:count] for record in self.records])
-
-
-def plain_name(text: str) -> str:
-    """Return the text with methods named as readers know them.
-
-    >>> plain_name("FineTune")
-    'Fine-tuning'
-    """
-    return text.replace("FineTune", "Fine-tuning")
 
 
 @dataclass(frozen=True)

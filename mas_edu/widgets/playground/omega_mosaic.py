@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from mas_edu.plots import OMEGA_COLOURS, as_image, limits, thicken_strips, tile
+from mas_edu.methods import omega_unit
+from mas_edu.plots import OMEGA_COLOURS, as_image, limits, short_names, thicken_strips, tile
 from mas_edu.results import Array, Record
 from mas_edu.widgets.playground import svg
-from mas_edu.widgets.playground.groups import plain_name
 from mas_edu.widgets.playground.matrix_cells import colour_of
 
 SIZE = (352, 184)  # width and height in the units of the SVG
@@ -28,7 +28,7 @@ class Choice:
     log: bool
 
 
-def draw_omega(record: Record, choice: Choice, unit: str, whose: str = "") -> str:
+def draw_omega(record: Record, choice: Choice, whose: str = "") -> str:
     """Draw Ω after the last finished task, as chosen; a sentence where there is none."""
     title = f"Ω of {choice.layer}{whose}"
     if not record.omegas:
@@ -43,7 +43,7 @@ def draw_omega(record: Record, choice: Choice, unit: str, whose: str = "") -> st
         [
             svg.text(0, 9, f"{title}, after task {record.finished}", bold=True),
             svg.raster(0, TOP, *shown, _png(picture)),
-            *_scale(low, high, unit, choice.log),
+            *_scale(low, high, omega_unit(str(record.settings.get("method"))), choice.log),
         ]
     )
 
@@ -51,7 +51,7 @@ def draw_omega(record: Record, choice: Choice, unit: str, whose: str = "") -> st
 def why_no_omega(record: Record) -> str:
     """Say why there is no Ω to draw."""
     if record.finished:
-        return f"{plain_name(record.label)} keeps no Ω: it protects nothing."
+        return f"{short_names(record.label)} keeps no Ω: it protects nothing."
     return "Ω is computed when the first task is finished."
 
 

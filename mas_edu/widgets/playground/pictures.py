@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mas_edu.plots import captions
+from mas_edu.plots import captions, short_names
 from mas_edu.widgets.playground import curve_rows, matrix_cells, omega_mosaic, svg
-from mas_edu.widgets.playground.groups import Group, Scene, plain_name
+from mas_edu.widgets.playground.groups import Group, Scene
 from mas_edu.widgets.playground.omega_mosaic import Choice
 from mas_edu.widgets.playground.svg import Drawing
 
@@ -33,14 +33,15 @@ def draw(scene: Scene, choice: Choice) -> Frame:
 
 def curves(scene: Scene) -> Drawing:
     """Draw the forgetting curves of all groups, the baseline in pale."""
-    words = plain_name(captions.forgetting_curves([group.first for group in scene.everything]))
+    runs, pale = [group.first for group in scene.groups], scene.baseline
+    words = captions.forgetting_curves(runs, panels=True, baseline=pale.first if pale else None)
     drawn = svg.canvas([curve_rows.draw_curves(scene)], CURVES, words)
     return Drawing(drawn, _headline(scene), words)
 
 
 def matrix(group: Group, whose: str = "") -> Drawing:
     """Draw the accuracy matrix of a group."""
-    words = plain_name(captions.accuracy_matrix(group.first))
+    words = captions.accuracy_matrix(group.first)
     return Drawing(svg.canvas([matrix_cells.draw_matrix(group, whose)], MATRIX, words), "", words)
 
 
@@ -49,13 +50,11 @@ def omega(group: Group, choice: Choice, whose: str = "") -> Drawing:
     record = group.first
     words = omega_mosaic.why_no_omega(record)
     if record.omegas:
-        values = record.omegas[-1]
-        shape = tuple(record.settings["shape"]) if choice.layer == next(iter(values)) else None
-        words = (
-            f"{plain_name(record.label)}, after task {record.finished}. "
-            f"{captions.omega(values, choice.layer, shape)}"
-        )
-    drawn = omega_mosaic.draw_omega(record, choice, "output² per unit of weight", whose)
+        first = choice.layer == next(iter(record.omegas[-1]))
+        shape = tuple(record.settings["shape"]) if first else None
+        words = captions.omega(record, choice.layer, shape)
+        words = f"{short_names(record.label)}, after task {record.finished}. {words}"
+    drawn = omega_mosaic.draw_omega(record, choice, whose)
     return Drawing(svg.canvas([drawn], OMEGA, words), "", words)
 
 
