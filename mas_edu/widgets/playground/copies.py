@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Callable
 from typing import Any
 
 from mas_edu.plots import figure_png, forgetting_curves, root_figure
+from mas_edu.widgets.card import note, static_output
 from mas_edu.widgets.playground.groups import Scene
 from mas_edu.widgets.playground.pictures import CURVES, MATRIX, OMEGA, Frame
 from mas_edu.widgets.playground.svg import image_tag
@@ -16,12 +16,10 @@ from mas_edu.widgets.worker import DRAWING
 NOTHING = "The playground: nothing is trained yet."
 
 
-def static_copy(
-    frame: Frame | None, scene: Callable[[], Scene] | None
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def static_copy(frame: Frame | None, scene: Scene | None) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what the playground shows as a cell's output, and its metadata."""
     if frame is None or scene is None:
-        return {"text/html": f"<p>{NOTHING}</p>"}, {}
+        return static_output(note(NOTHING, CURVES), CURVES)
     shown = ((frame.curves, CURVES), (frame.matrix, MATRIX), (frame.omega, OMEGA))
     images = "".join(image_tag(drawing.svg, size, drawing.words) for drawing, size in shown)
     page = (
@@ -29,7 +27,7 @@ def static_copy(
         f"{images}<figcaption>{html.escape(frame.curves.words)}</figcaption></figure>"
     )
     about = {"alt": frame.curves.words}
-    image = base64.b64encode(_png(scene())).decode()
+    image = base64.b64encode(_png(scene)).decode()
     return {"image/png": image, "text/html": page}, {"image/png": about}
 
 

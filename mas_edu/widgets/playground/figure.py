@@ -60,7 +60,8 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
         self.record: Record | None = None
         self.before: Record | None = None
         self.screen = Screen()
-        self.shown: Moment | None = None
+        self.shown: Moment | None = None  # the latest that does not move any more
+        self.scene: Scene | None = None
         self.ahead: Worker[dict[Settings, Record], None] = Worker(
             lambda *_: None, lambda *_: None, lambda _: None, per_second=0
         )
@@ -96,8 +97,7 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
 
     def _static_output(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return what is on the screen as a cell's output, and its metadata."""
-        scene = self.shown.scene if self.shown else None
-        return static_copy(self.screen.frame, scene)
+        return static_copy(self.screen.frame, self.scene)
 
     # from the controls to a job
 
@@ -199,6 +199,7 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
         if scene is None or frame is None:
             self._say("Preparing …" if phase == "running" else f"{phase.capitalize()}.")
             return
+        self.scene = scene
         self._say(_news(scene, moment, phase))
         self.screen.show(frame, scene.baseline.label.lower() if scene.baseline else "")
         if phase == "running":
