@@ -49,12 +49,14 @@ class TrainingData:
     masks: Tensor | None
 
     def __len__(self) -> int:
-        return len(self.x)
+        return self.x.shape[0]
 
     def batch(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
         """Return x, y and the masks of these samples; `rows` may have any shape."""
-        shared = self.masks is None or self.masks.ndim == 1
-        return self.x[rows], self.y[rows], self.masks if shared else self.masks[rows]  # type: ignore[index]
+        masks = self.masks
+        if masks is not None and masks.ndim > 1:
+            masks = _take(masks, rows)
+        return _take(self.x, rows), _take(self.y, rows), masks
 
 
 def training_data(model: nn.Module, tasks: Sequence[Task]) -> TrainingData:
@@ -66,11 +68,25 @@ def training_data(model: nn.Module, tasks: Sequence[Task]) -> TrainingData:
     if any(task.classes is not None for task in tasks):
         with evaluating(model), torch.no_grad():
             outputs = model(x[:1]).shape[1]
-        masks = torch.stack([inactive_mask(task, outputs) for task in tasks])
-        sizes = torch.tensor([len(task.x) for task in tasks])
-        masks = masks[0] if len(tasks) == 1 else masks.repeat_interleave(sizes, 0)
-        masks = masks.to(device)
+        masks = inactive_masks(tasks, [len(task.x) for task in tasks], outputs).to(device)
     return TrainingData(x, y.to(device), masks)
+
+
+def inactive_masks(tasks: Sequence[Task], samples: Sequence[int], outputs: int) -> Tensor:
+    """Return True where a logit is masked: `[C]` for one task, `[N, C]` for several.
+
+    Args:
+        tasks: the tasks.
+        samples: how many each has; N in all.
+        outputs: C, the number of logits.
+    """
+    masks = torch.stack([inactive_mask(task, outputs) for task in tasks])
+    return masks[0] if len(tasks) == 1 else masks.repeat_interleave(torch.tensor(samples), 0)
+
+
+def _take(data: Tensor, rows: Tensor) -> Tensor:
+    """Return `data[rows]`; for small batches this way takes half the time."""
+    return data.index_select(0, rows.flatten()).view(*rows.shape, *data.shape[1:])
 
 
 def inactive_mask(task: Task, outputs: int) -> Tensor:

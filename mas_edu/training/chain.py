@@ -106,7 +106,7 @@ class Chain:
         """Return the labels one-hot, `[K, N, C]`."""
         if len(self.one_hot) != logits.shape[-1]:
             self.one_hot = torch.eye(logits.shape[-1], dtype=logits.dtype, device=logits.device)
-        return self.one_hot[y]
+        return torch.embedding(self.one_hot, y)
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +149,7 @@ class _Activation:
     f: nn.Module
 
     def forward(self, a: Tensor) -> Tensor:
-        z: Tensor = self.f(a)
+        z: Tensor = self.f.forward(a)  # it has no hooks
         return z
 
     def backward(self, delta: Tensor, a: Tensor, z: Tensor, further: bool) -> Tensor:

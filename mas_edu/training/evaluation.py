@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from mas_edu._common import as_choice, as_instance
 from mas_edu.data import Task
 from mas_edu.networks import check_model_fits, evaluating, to_model
-from mas_edu.training.batches import inactive_mask
+from mas_edu.training.batches import inactive_masks
 
 SAMPLES_AT_ONCE = 4096  # bounds the memory
 
@@ -39,6 +39,8 @@ def measure_accuracies(
 ) -> NDArray[np.float64]:
     """Return the accuracies, `[T]`, or `[K, T]` where `forward` maps `[N, …]` to `[K, N, C]`.
 
+    Small tasks are evaluated together: one forward pass costs less than several.
+
     Args:
         model: what is evaluated; it is in eval mode meanwhile.
         forward: the model, or a method of it.
@@ -46,22 +48,47 @@ def measure_accuracies(
         part: "test" or "val".
         samples: how many at a time.
     """
+    for task in tasks:
+        if getattr(task, f"x_{part}") is None:
+            raise ValueError(
+                f"part: task {task.name!r} has no validation part; make it with val > 0"
+            )
     with evaluating(model), torch.no_grad():
-        return np.array([_accuracy(model, forward, task, part, samples) for task in tasks]).T
+        groups = _groups(tasks, part, samples)
+        found = [_together(model, forward, group, part, samples) for group in groups]
+    return np.array([accuracy for group in found for accuracy in group]).T
 
 
-def _accuracy(
-    model: nn.Module, forward: Callable[[Tensor], Tensor], task: Task, part: str, samples: int
-) -> NDArray[np.float64]:
-    """Return the share of right answers on one task, `[]` or `[K]`."""
-    x, y = getattr(task, f"x_{part}"), getattr(task, f"y_{part}")
-    if x is None:
-        raise ValueError(f"part: task {task.name!r} has no validation part; make it with val > 0")
-    right: NDArray[np.float64] = np.array(0.0)
+def _groups(tasks: Sequence[Task], part: str, samples: int) -> list[list[Task]]:
+    """Return the tasks in groups of like inputs and at most so many samples; a larger one alone."""
+    groups: list[list[Task]] = []
+    kind, room = None, 0
+    for task in tasks:
+        x = getattr(task, f"x_{part}")
+        if kind != (x.shape[1:], x.dtype, x.device) or len(x) > room:
+            groups.append([])
+            kind, room = (x.shape[1:], x.dtype, x.device), samples
+        groups[-1].append(task)
+        room -= len(x)
+    return groups
+
+
+def _together(
+    model: nn.Module,
+    forward: Callable[[Tensor], Tensor],
+    tasks: Sequence[Task],
+    part: str,
+    samples: int,
+) -> list[NDArray[np.float64]]:
+    """Return the share of right answers on each of a group of tasks, `[]` or `[K]` each."""
+    x, y = (torch.cat([getattr(task, f"{name}_{part}") for task in tasks]) for name in "xy")
+    sizes = [len(getattr(task, f"y_{part}")) for task in tasks]
+    right = []
     for inputs, labels in zip(x.split(samples), y.split(samples), strict=True):
         logits = forward(to_model(inputs, model))  # [N, C] or [K, N, C]
-        if task.classes is not None:
-            mask = inactive_mask(task, logits.shape[-1]).to(logits.device)
-            logits = logits.masked_fill(mask, -torch.inf)
-        right = right + (logits.argmax(-1).cpu() == labels.cpu()).sum(-1).numpy()
-    return right / len(y)
+        if any(task.classes is not None for task in tasks):
+            masks = inactive_masks(tasks, sizes, logits.shape[-1]).to(logits.device)
+            logits = logits.masked_fill(masks, -torch.inf)
+        right.append(logits.argmax(-1).cpu() == labels.cpu())
+    shares = torch.cat(right, -1).split(sizes, -1)
+    return [share.double().mean(-1).numpy() for share in shares]

@@ -51,19 +51,20 @@ def train_steps(
         DivergedError: at the end of a pass, if loss or weights are not finite.
     """
     data = training_data(model, tasks)
-    updates = schedule.updates(len(data)) if updates is None else updates
+    samples = len(data)
+    updates = schedule.updates(samples) if updates is None else updates
     theta = strength = None
     if anchor is not None and lam != 0:
         check_same_weights("anchor", anchor.theta, "model", dict(flat.weights))
         theta, strength = flat.vector(anchor.theta), lam * flat.vector(anchor.omega)
     gradient = make_gradient(model, flat, schedule)
     update = make_update(flat, schedule, theta, strength, watch)
-    for step, rows in enumerate(batch_order(len(data), schedule.batch, updates, seed), 1):
+    for step, rows in enumerate(batch_order(samples, schedule.batch, updates, seed), 1):
         x, y, masks = data.batch(rows)
         logits = gradient(x, y, masks)
         update()
         yield step
-        if schedule.ends_pass(step, len(data)) or step == updates:
+        if schedule.ends_pass(step, samples) or step == updates:
             loss = masked_cross_entropy(logits, y, masks)
             _check_finite(loss, flat, tasks[-1])
 

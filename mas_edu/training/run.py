@@ -31,7 +31,7 @@ from mas_edu.networks import (
 )
 from mas_edu.results import Record
 from mas_edu.training.batches import task_seed
-from mas_edu.training.evaluation import accuracies
+from mas_edu.training.evaluation import measure_accuracies
 from mas_edu.training.flat_params import flattened
 from mas_edu.training.history import History
 from mas_edu.training.loop import DivergedError, train_steps
@@ -89,7 +89,7 @@ class Training:
             warn_of_moving_statistics(self.model)
         self._notes = self.method.notes(stream) | ({"anchor": anchor.code} if anchor else {})
         self._updates = [self.schedule.updates(len(task.x)) for task in stream]
-        self._history = History(accuracies(self.model, list(stream)))
+        self._history = History(self._accuracies())
         self._checkpoint = _state(self.model)  # as the present task began
         self._provenance = self._fingerprints()
 
@@ -219,13 +219,17 @@ class Training:
                 )
                 for step in steps:
                     if step in evaluated:
-                        self.add_point(before + step, accuracies(self.model, list(self.stream)))
+                        self.add_point(before + step, self._accuracies())
                     self._history.seconds = time.perf_counter() - begun
                     if step < count:  # the last update of a task is reported with its Ω
                         yield before + step
                 self.finish_task(trace)
                 self._history.seconds = time.perf_counter() - begun
                 yield before + count
+
+    def _accuracies(self, part: str = "test") -> NDArray[np.float64]:
+        """Return the accuracies of the model as it is, `[T]`."""
+        return measure_accuracies(self.model, self.model, self.stream.tasks, part)
 
     def add_point(self, update: int, accuracy: NDArray[np.float64]) -> None:
         """Add the accuracies after this update, `[T]`, to the curves."""
@@ -247,7 +251,7 @@ class Training:
             raise DivergedError(f"training diverged in task {task.name!r}: {error}") from error
         omega_seconds = time.perf_counter() - begun
         validated = all(task.x_val is not None for task in self.stream)
-        validation = accuracies(self.model, list(self.stream), "val") if validated else None
+        validation = self._accuracies("val") if validated else None
         self._checkpoint = _state(self.model)
         self.anchor = anchor  # all at once, at the end: an interruption finds a whole task, or none
         self._history.finish_task(anchor.omega if anchor else None, validation, omega_seconds)

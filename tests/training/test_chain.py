@@ -186,7 +186,7 @@ def test_every_optimizer_and_the_proximal_step(
     assert_equal(by_hand, weights(), 1e-10)
 
 
-def test_the_hand_is_really_at_work(digits: me.Stream) -> None:
+def test_chains_are_trained_by_hand(digits: me.Stream) -> None:
     model = me.mlp([64, 9, 10])
     with flattened(model) as flat:
         gradient = make_gradient(model, flat, me.Schedule())

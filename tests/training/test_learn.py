@@ -282,18 +282,20 @@ def test_an_interruption_while_omega_is_made_leaves_no_half_task(
 ) -> None:
     from mas_edu.training import run as training
 
-    def interrupted(model: nn.Module, tasks: list, part: str = "test") -> np.ndarray:
+    measure = training.measure_accuracies
+
+    def interrupted(model: nn.Module, forward: nn.Module, tasks: list, part: str) -> np.ndarray:
         if part == "val" and run.finished == 1:
             raise KeyboardInterrupt
-        return accuracies(model, tasks, part)
+        return measure(model, forward, tasks, part)
 
     run = me.Training(digits, me.MAS(), schedule=short)
-    monkeypatch.setattr(training, "accuracies", interrupted)
+    monkeypatch.setattr(training, "measure_accuracies", interrupted)
     with pytest.raises(KeyboardInterrupt):
         list(run)
     assert (run.record.finished, len(run.record.omegas)) == (1, 1)
     assert np.isfinite(run.record.validation).all(1).tolist() == [True, False]
-    monkeypatch.setattr(training, "accuracies", accuracies)
+    monkeypatch.setattr(training, "measure_accuracies", measure)
     list(run)
     assert run.record == _learn(digits, me.MAS(), schedule=short)
 
