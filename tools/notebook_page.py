@@ -113,6 +113,7 @@ class Notebook:
     def press(self, button: str) -> None:
         """Press a button of the playground by keyboard."""
         found = self.page.locator(".widget-button").filter(has_text=button).first
+        expect(found).to_be_enabled()
         found.focus()
         found.press("Enter")
 
@@ -145,7 +146,8 @@ SCROLLBARS = """() => [...document.querySelectorAll(
   + `${e.clientWidth} x ${e.clientHeight}`)"""
 OVERLAPS = """() => [...document.querySelectorAll(".mas-playground svg")].flatMap(svg => {
   const frame = svg.getBoundingClientRect(), found = [];
-  const texts = [...svg.querySelectorAll("text")].map(e => [e.textContent, e.getBoundingClientRect()]);
+  const texts = [...svg.querySelectorAll("text")]
+    .map(e => [e.textContent, e.getBoundingClientRect()]);
   const beyond = b => b.left < frame.left - 1 || b.right > frame.right + 1
     || b.top < frame.top - 1 || b.bottom > frame.bottom + 1;
   texts.forEach(([words, b], k) => {

@@ -11,7 +11,7 @@ from mas_edu.widgets.playground import svg
 from mas_edu.widgets.playground.groups import Group, Scene
 
 SIZE = (740, 366)  # width and height in the units of the SVG
-TOP, BOTTOM = 30, 36  # for the legend, for the time axis
+TOP, BOTTOM = 30, 38  # for the legend, for the time axis
 NAMES = 96  # widest name of a task
 SCALE = 38  # beside the rows, for 0 and 100 %
 VALUE, NARROW = 48, 34  # for the number of one group at the right, with its unit and without
@@ -111,7 +111,7 @@ def _frame(rows: Rows) -> list[str]:
                         9.5,
                     )
                 )
-    y = SIZE[1] - 26
+    y = SIZE[1] - 28
     parts += [
         svg.text(rows.left, y, "0", svg.MUTED, "start", 11),
         svg.text(rows.right, y, f"{rows.total:.0f} updates", svg.MUTED, "end", 11),
@@ -155,10 +155,10 @@ def _values(rows: Rows, scene: Scene, colours: list[tuple[str, str]]) -> list[st
         last = group.curves[:, -1].mean(0)
         begun = [j for j in range(len(rows.names)) if j == 0 or x[-1] > rows.phase(j)[0]]
         places = [(rows.y(j, 0.5), last[j], size) for j in begun]
-        places.append((SIZE[1] - 7, float(np.mean(last[begun])), 14.0))
+        places.append((SIZE[1] - 9, float(np.mean(last[begun])), 14.0))
         for y, share, height in places:
             words = percent(share).removesuffix("" if rows.column == VALUE else " %")
             at = rows.right + rows.column * k
             parts.append(svg.text(at, y, words, ink, "end", height, bold))
-    parts.append(svg.text(rows.right, SIZE[1] - 7, "average", svg.MUTED, "end", 12))
+    parts.append(svg.text(rows.right, SIZE[1] - 9, "average", svg.MUTED, "end", 12))
     return parts
