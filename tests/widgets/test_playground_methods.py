@@ -165,6 +165,46 @@ def test_the_newest_of_many_places_wins(make):
     assert "λ = 0.5" in text(figure.screen.curves)
 
 
+def test_every_lambda_is_one_click_away(make):
+    figure = make(tasks=2, compare=["EWC"])
+    assert figure.ahead.wait(PATIENCE)
+    curves = figure.screen.curves.value
+    figure.controls.show.value = "every λ"
+    assert figure.wait(PATIENCE)
+    shown = text(figure.screen.curves)
+    assert all(f"{value:g}" in shown for _, value in figure.controls.lam.options)
+    assert "MAS" in shown
+    assert "EWC" in shown
+    best = max(
+        (one for one in figure.remembered if isinstance(one.method, me.EWC)),
+        key=lambda one: figure.remembered[one].average,
+    )
+    average = 100 * figure.remembered[best].average
+    assert f"EWC {average:.0f} % at λ = " in text(figure.screen.caption)
+    figure.controls.show.value = "curves"
+    assert figure.wait(PATIENCE)
+    assert figure.screen.curves.value == curves
+
+
+def test_every_lambda_fills_while_it_is_trained(make):
+    figure = make(tasks=2, settle=False)
+    figure.controls.show.value = "every λ"
+    assert figure.wait(PATIENCE)
+    assert figure.ahead.wait(PATIENCE)
+    assert figure.wait(PATIENCE)
+    assert "being trained" not in text(figure.screen.curves)
+    lone = text(figure.screen.curves)
+    assert all(name in lone for name in ("average", "learned", "forgetting"))
+
+
+def test_without_a_lambda_the_curves_stay(make):
+    figure = make(tasks=2, method="FineTune")
+    curves = figure.screen.curves.value
+    figure.controls.show.value = "every λ"
+    assert figure.wait(PATIENCE)
+    assert figure.screen.curves.value == curves
+
+
 def test_controls_can_be_hidden(make):
     figure = make(tasks=2, hide=["seed", "dataset", "layer"])
     hidden = {"seed", "dataset", "layer"}

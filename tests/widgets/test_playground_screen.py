@@ -14,10 +14,11 @@ import mas_edu as me
 from mas_edu.data import partition
 from mas_edu.widgets import live_figure
 from mas_edu.widgets.playground import runs
-from mas_edu.widgets.playground.controls import LAYERS, time_left
+from mas_edu.widgets.playground.controls import LAYERS
 from mas_edu.widgets.playground.omega_mosaic import VIEWS
 from mas_edu.widgets.playground.pictures import CURVES, MATRIX, OMEGA
 from mas_edu.widgets.playground.settings import FACTORS, SAMPLES, Settings
+from mas_edu.widgets.playground.status import time_left
 from tests.support.playgrounds import LONG, text
 from tests.support.workers import PATIENCE, until, working
 

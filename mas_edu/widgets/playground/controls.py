@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -22,12 +21,12 @@ from mas_edu.widgets.playground.settings import (
     own_lambda,
 )
 
-EARLY = 0.05  # share of the updates before which no time can be told
 LAYERS = ("hidden1.weight", "hidden1.bias", "output.weight", "output.bias")
 SEEDS = (1, 3, 5)
 SETS = (("L2", "EWC"), ("EWC", "SI", "RWalk"), ("MASBatch", "MASLocal"), ("EWC", "SCP", "Joint"))
 NAMES = ("lam", "tasks", "method", "compare", "stream", "dataset", "seed", "seeds")
 OMEGA_NAMES = ("layer", "view", "logarithmic")
+SHOWN = ("curves", "every λ")
 
 
 class Controls:
@@ -88,6 +87,9 @@ class Controls:
             tooltip="Logarithmic colours: small values become visible; exact zeros are grey",
             layout={"width": "auto", "margin": "2px"},
         )
+        self.show = w.Dropdown(
+            options=SHOWN, **_look("show", "The curves of these runs, or what every λ leads to", 40)
+        )
         factor = lam / own_lambda(start.method)
         self._factors = sorted({*FACTORS, factor})
         self._given = {(type(start.method), factor): lam}  # exactly, not rounded
@@ -119,12 +121,23 @@ class Controls:
     @property
     def choice(self) -> Choice:
         """The chosen look at Ω."""
-        return Choice(*(control.value for control in self.of_omega))
+        every = self.show.value == SHOWN[1]
+        return Choice(*(control.value for control in self.of_omega), every)
 
     @property
     def factor(self) -> float:
         """Where λ stands: so many times the one at which the method begins."""
         return float(self._factors[self.lam.index])
+
+    @property
+    def of_look(self) -> tuple[Any, ...]:
+        """Controls that change pictures, and train nothing."""
+        return *self.of_omega, self.show
+
+    @property
+    def places(self) -> Sequence[float]:
+        """All places of λ, in their order."""
+        return self._factors
 
     def lambda_of(self, method: Method, factor: float) -> float:
         """Return the λ of a method at a place of the slider."""
@@ -210,18 +223,3 @@ def _look(description: str, tooltip: str, label: int) -> dict[str, Any]:
         "style": {"description_width": f"{label}px"},
         "layout": {"width": "auto", "margin": "2px"},
     }
-
-
-def time_left(done: int, total: int, seconds: float) -> str:
-    """Return how far it is and, once it can be known, how long it still takes.
-
-    >>> time_left(500, 2000, 10)
-    '500 of 2000 updates, about 30 s left'
-    >>> time_left(1, 2000, 1.5)
-    '1 of 2000 updates'
-    """
-    if done < EARLY * total:
-        return f"{done} of {total} updates"
-    left = math.ceil(seconds * (total - done) / max(done, 1))
-    minutes = f"{left // 60} min " if left >= 60 else ""
-    return f"{done} of {total} updates, about {minutes}{left % 60} s left"

@@ -10,7 +10,7 @@ from mas_edu.results import Array
 from mas_edu.widgets.playground import svg
 from mas_edu.widgets.playground.groups import Group, Scene
 
-SIZE = (740, 366)  # width and height in the units of the SVG
+SIZE = (740, 360)  # width and height in the units of the SVG
 TOP, BOTTOM = 30, 38  # for the legend, for the time axis
 NAMES = 96  # widest name of a task
 SCALE = 38  # beside the rows, for 0 and 100 %

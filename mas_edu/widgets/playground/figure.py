@@ -13,14 +13,16 @@ from mas_edu.training import Schedule
 from mas_edu.widgets.cell_events import stop_with_cell
 from mas_edu.widgets.live_figure import LiveFigure, recall
 from mas_edu.widgets.playground import pictures, style
-from mas_edu.widgets.playground.controls import Controls, time_left
+from mas_edu.widgets.playground.controls import Controls
 from mas_edu.widgets.playground.copies import static_copy
 from mas_edu.widgets.playground.groups import Group, Scene
+from mas_edu.widgets.playground.lambda_range import Range
 from mas_edu.widgets.playground.omega_mosaic import Choice
 from mas_edu.widgets.playground.pictures import CURVES, Frame
 from mas_edu.widgets.playground.runs import GroupRun, Moment, complete, in_turn
 from mas_edu.widgets.playground.screen import Screen, arrange, arrange_stage, one_line
 from mas_edu.widgets.playground.settings import Plan, Settings
+from mas_edu.widgets.playground.status import news
 from mas_edu.widgets.worker import Phase, Worker
 
 NUMBERS_KEPT = 15_000_000  # of all remembered records together, 4 bytes each
@@ -75,8 +77,8 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
             self.add_class(style.STAGE)
         for control in controls.of_run:
             control.observe(self._changed, "value")
-        for control in controls.of_omega:
-            control.observe(self._omega_changed, "value")
+        for control in controls.of_look:
+            control.observe(self._look_changed, "value")
         self._changed()
 
     def __repr__(self) -> str:
@@ -191,7 +193,9 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
         if moment.scene is None:
             return Shown(moment, choice)
         scene = moment.scene()
-        return Shown(moment, choice, scene, pictures.draw(scene, choice))
+        ranges = self._ranges(moment.plan) if choice.every_lambda else []
+        here = self.controls.lam.index
+        return Shown(moment, choice, scene, pictures.draw(scene, choice, ranges, here))
 
     def _show(self, shown: Shown, phase: Phase) -> None:
         moment, scene, frame = shown.moment, shown.scene, shown.frame
@@ -200,7 +204,7 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
             self._say("Preparing …" if phase == "running" else f"{phase.capitalize()}.")
             return
         self.scene = scene
-        self._say(_news(scene, moment, phase))
+        self._say(news(scene, moment, phase))
         self.screen.show(frame, scene.baseline.label.lower() if scene.baseline else "")
         if phase == "running":
             return
@@ -210,7 +214,7 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
         self.screen.describe(frame)
         self._update_copy()
         if shown.choice != self.controls.choice:  # it was changed while this was drawn
-            self._omega_changed()
+            self._look_changed()
         if phase == "finished":
             self._look_ahead(moment.plan)
 
@@ -219,8 +223,8 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
         role = "alert" if alarm else "status"
         self.status.value = one_line(words, kind, role)
 
-    def _omega_changed(self, _: object = None) -> None:
-        """Draw the same Ω in another way: nothing is trained, the latest look wins."""
+    def _look_changed(self, _: object = None) -> None:
+        """Draw the same runs in another way: nothing is trained, the latest look wins."""
         self.controls.view.disabled = self.controls.layer.index != 0
         if self.shown is not None and self.live.phase != "running":
             self.redraw.start(recall(self.shown))
@@ -251,7 +255,20 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
                 for found in complete(missing, self.schedule) if missing else ():
                     for settings, record in found.items():
                         self._remember(settings, record)
+                    if found and self.controls.choice.every_lambda:
+                        self._look_changed()
                     yield found
+
+    def _ranges(self, plan: Plan) -> list[Range]:
+        """Return what is known of every λ, for each method that has one."""
+        found = []
+        for group in plan.groups:
+            if group[0].method.penalised:
+                method, places = group[0].method, self.controls.places
+                lams = tuple(self.controls.lambda_of(method, place) for place in places)
+                known = (self._group([replace(one, lam=lam) for one in group]) for lam in lams)
+                found.append(Range(lams, tuple(known)))
+        return found
 
     def _arranged(self) -> list[Any]:
         if self.stage:
@@ -259,23 +276,6 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
         return arrange(
             self.screen, self.controls, (*self.buttons, self.progress), self.status, self.code
         )
-
-
-def _news(scene: Scene, moment: Moment, phase: Phase) -> str:
-    """Return how it goes, in one line."""
-    name, others = scene.main.label, len(scene.groups) - 1
-    name += f" and {others} more" if others else ""
-    if moment.remembered:
-        return f"{name}: remembered."
-    if phase == "finished":
-        spent = f" in {moment.seconds:.1f} s" if moment.seconds else ""
-        return f"{name}: finished{spent}."
-    if phase == "stopped":
-        return f"{name}: stopped after {moment.done} of {moment.total} updates."
-    if moment.opening and scene.baseline:
-        name = f"First {scene.baseline.label.lower()}, to compare with"
-    how = {"running": "training", "paused": "paused"}[phase]
-    return f"{name}: {how}, {time_left(moment.done, moment.total, moment.seconds)}."
 
 
 def _numbers_in(record: Record) -> int:

@@ -21,11 +21,15 @@ VIEWS = ("hidden units", "mean image", "matrix")
 
 @dataclass(frozen=True)
 class Choice:
-    """A layer's Ω and a way to look at it; `view` is one of VIEWS and concerns the first layer."""
+    """What is looked at: a layer's Ω, a way to see it, and whether every λ or the curves.
+
+    `view` is one of VIEWS and concerns the first layer.
+    """
 
     layer: str
     view: str
     log: bool
+    every_lambda: bool = False
 
 
 def draw_omega(record: Record, choice: Choice, whose: str = "") -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mas_edu.plots import captions, short_names
-from mas_edu.widgets.playground import curve_rows, matrix_cells, omega_mosaic, svg
+from mas_edu.widgets.playground import curve_rows, lambda_range, matrix_cells, omega_mosaic, svg
 from mas_edu.widgets.playground.groups import Group, Scene
+from mas_edu.widgets.playground.lambda_range import Range
 from mas_edu.widgets.playground.omega_mosaic import Choice
 from mas_edu.widgets.playground.svg import Drawing
 
@@ -24,10 +26,18 @@ class Frame:
     numbers: tuple[tuple[float, float], ...]
 
 
-def draw(scene: Scene, choice: Choice) -> Frame:
-    """Draw a scene; of several groups, matrix and Ω say whose they are."""
+def draw(scene: Scene, choice: Choice, ranges: Sequence[Range] = (), here: int = 0) -> Frame:
+    """Draw a scene; of several groups, matrix and Ω say whose they are.
+
+    Args:
+        scene: what is shown.
+        choice: how.
+        ranges: what every λ leads to, drawn in place of the curves; none: the curves.
+        here: the place of λ among them.
+    """
     whose = f", {scene.main.first.method_label}" if len(scene.groups) > 1 else ""
-    pictures = curves(scene), matrix(scene.main, whose), omega(scene.main, choice, whose)
+    large = every_lambda(ranges, here) if ranges else curves(scene)
+    pictures = large, matrix(scene.main, whose), omega(scene.main, choice, whose)
     return Frame(*pictures, numbers(scene))
 
 
@@ -37,6 +47,13 @@ def curves(scene: Scene) -> Drawing:
     words = captions.forgetting_curves(runs, panels=True, baseline=pale.first if pale else None)
     drawn = svg.canvas([curve_rows.draw_curves(scene)], CURVES, words)
     return Drawing(drawn, _headline(scene), words)
+
+
+def every_lambda(ranges: Sequence[Range], here: int) -> Drawing:
+    """Draw what every λ leads to."""
+    line = lambda_range.caption(ranges)
+    drawn = svg.canvas([lambda_range.draw_lambda_range(ranges, here)], CURVES, line)
+    return Drawing(drawn, line, line)
 
 
 def matrix(group: Group, whose: str = "") -> Drawing:
