@@ -109,6 +109,17 @@ def test_logarithmic_colours_by_keyboard(notebook):
     notebook.changed(OMEGA, omega)
 
 
+def test_every_lambda_by_keyboard(notebook):
+    curves, height = notebook.picture(CURVES), notebook.height()
+    notebook.key("show", "ArrowDown")
+    notebook.changed(CURVES, curves)
+    expect(notebook.pictures.nth(CURVES)).to_contain_text("What every λ leads to")
+    assert notebook.height() == height
+    assert notebook.overlaps() == []
+    notebook.page.screenshot(path=ARTIFACTS / "playground_every_lambda.png")
+    notebook.key("show", "ArrowUp")
+
+
 def test_a_finished_setting_comes_back_at_once(notebook):
     notebook.key("seed", "ArrowDown")
     expect(notebook.status).to_contain_text(ENDED, timeout=60 * SECONDS)
@@ -129,6 +140,7 @@ def test_ten_tasks_of_three_methods_are_all_there(notebook):
 
 def test_pause_resume_and_stop_by_keyboard(notebook):
     notebook.press("Train")
+    expect(notebook.status).to_contain_text("training")
     notebook.press("Pause")
     expect(notebook.status).to_contain_text("paused")
     here = notebook.status.inner_text()

@@ -10,6 +10,7 @@ import pytest
 import mas_edu as me
 from mas_edu.methods import METHODS
 from mas_edu.widgets.playground.groups import Group
+from mas_edu.widgets.playground.lambda_range import Range, draw_lambda_range
 from mas_edu.widgets.playground.settings import OWN_LAMBDA
 from tests.support.playgrounds import LONG, QUICK, text
 from tests.support.workers import PATIENCE, until, working
@@ -180,7 +181,7 @@ def test_every_lambda_is_one_click_away(make):
         key=lambda one: figure.remembered[one].average,
     )
     average = 100 * figure.remembered[best].average
-    assert f"EWC {average:.0f} % at λ = " in text(figure.screen.caption)
+    assert f"EWC {average:.0f} % at λ " in text(figure.screen.caption)
     figure.controls.show.value = "curves"
     assert figure.wait(PATIENCE)
     assert figure.screen.curves.value == curves
@@ -195,6 +196,15 @@ def test_every_lambda_fills_while_it_is_trained(make):
     assert "being trained" not in text(figure.screen.curves)
     lone = text(figure.screen.curves)
     assert all(name in lone for name in ("average", "learned", "forgetting"))
+
+
+def test_names_of_equal_lines_are_written_apart():
+    record = me.learn(me.rotated("digits", 2), me.MAS(), schedule=QUICK, progress=False)
+    one = Range((0.0, 0.1), (Group((record,)), Group((record,))))
+    drawn = draw_lambda_range([one] * 4, here=1)
+    heights = [float(y) for y in re.findall(r'y="([0-9.]+)"[^>]*>MAS<', drawn)]
+    assert len(heights) == 4
+    assert min(np.diff(sorted(heights))) >= 15
 
 
 def test_without_a_lambda_the_curves_stay(make):

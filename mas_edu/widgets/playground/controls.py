@@ -75,10 +75,10 @@ class Controls:
             **_look("seeds", "How many runs of each method: the band is their range", 40),
         )
         self.layer = w.Dropdown(
-            options=LAYERS, **_look("Ω of", "The layer whose importance is shown", 30)
+            options=LAYERS, **_look("Ω of", "The layer whose importance is shown", 27)
         )
         self.view = w.Dropdown(
-            options=VIEWS, **_look("as", "How the first layer's Ω is laid out", 18)
+            options=VIEWS, **_look("as", "How the first layer's Ω is laid out", 16)
         )
         self.logarithmic = w.Checkbox(
             value=False,

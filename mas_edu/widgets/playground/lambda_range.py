@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mas_edu.plots import percent
+from mas_edu.plots import percent, spread
 from mas_edu.widgets.playground import svg
 from mas_edu.widgets.playground.groups import Group
 
@@ -26,7 +26,7 @@ def draw_lambda_range(ranges: Sequence[Range], here: int) -> str:
     """Draw the average of each method against λ; of a single one, learned and forgetting too."""
     main = ranges[0]
     parts = [*_frame(main.lams), _mark(len(main.lams), here)]
-    taken: list[float] = []
+    ends: list[tuple[float, str, str, bool]] = []  # of each line: height, name, colour, bold
     for one, colour in zip(ranges, svg.RUNS, strict=False):
         for name, width, opacity in NAMED if len(ranges) == 1 else NAMED[:1]:
             points = [
@@ -37,9 +37,11 @@ def draw_lambda_range(ranges: Sequence[Range], here: int) -> str:
             parts.append(svg.line(points, colour, width, opacity))
             parts += [svg.box(x - 3, y - 3, 6, 6, colour) for x, y in points]
             if points:
-                y = _free(points[-1][1], taken)
                 label = name if len(ranges) == 1 else _method(one)
-                parts.append(svg.text(SIZE[0] - RIGHT + 10, y, label, colour, bold=width > 2))
+                ends.append((points[-1][1], label, colour, width > 2))
+    heights = spread([end[0] for end in ends], 16, TOP, SIZE[1] - BOTTOM) if ends else []
+    for y, (_, label, colour, bold) in zip(heights, ends, strict=True):
+        parts.append(svg.text(SIZE[0] - RIGHT + 10, y, label, colour, bold=bold))
     done = sum(group is not None for one in ranges for group in one.groups)
     if done < sum(len(one.groups) for one in ranges):
         words = "More values of λ are being trained …"
@@ -55,8 +57,8 @@ def caption(ranges: Sequence[Range]) -> str:
         if known:
             lam, group = max(known, key=lambda pair: pair[1].measure("average") if pair[1] else 0)
             assert group is not None
-            best.append(f"{_method(one)} {percent(group.measure('average'))} at λ = {lam:g}")
-    return f"Best average on the test part: {'; '.join(best)}."
+            best.append(f"{_method(one)} {percent(group.measure('average'))} at λ {lam:g}")
+    return f"Best average: {'; '.join(best)}." if best else "No λ is trained yet."
 
 
 def _method(one: Range) -> str:
@@ -69,14 +71,6 @@ def _x(k: int, count: int) -> float:
 
 def _y(share: float) -> float:
     return TOP + (SIZE[1] - TOP - BOTTOM) * (1 - max(share, 0.0))
-
-
-def _free(y: float, taken: list[float]) -> float:
-    """Return a height for a label that covers none of those before."""
-    while any(abs(y - other) < 15 for other in taken):
-        y -= 15 if y > SIZE[1] / 2 else -15
-    taken.append(y)
-    return y
 
 
 def _frame(lams: Sequence[float]) -> list[str]:

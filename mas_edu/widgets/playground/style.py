@@ -43,8 +43,8 @@ body[data-jp-theme-light="false"] .{ROOT}, body.vscode-dark .{ROOT} {{ {DARK} }}
 .{ROOT} .mas-side {{ display: grid; overflow: hidden; align-content: start; }}
 .{ROOT} .mas-omega {{ display: flex; overflow: hidden; }}
 .{ROOT} .mas-omega > * {{ flex: 1 1 50px; min-width: 0; }}
-.{ROOT} .mas-omega > :first-child {{ flex-grow: 1.5; }}
-.{ROOT} .mas-omega > .widget-checkbox {{ flex: 0 0 52px; }}
+.{ROOT} .mas-omega > :first-child {{ flex-grow: 1.6; }}
+.{ROOT} .mas-omega > .widget-checkbox {{ flex: 0 0 46px; }}
 .{ROOT} .mas-more > *, .{ROOT} .mas-main > * {{ min-width: 0; }}
 .{ROOT} .mas-line {{
   height: 20px; line-height: 20px; overflow: hidden; white-space: nowrap; text-overflow: ellipsis;
