@@ -16,7 +16,7 @@ from mas_edu.widgets.playground.matrix_cells import colour_of
 
 SIZE = (352, 184)  # width and height in the units of the SVG
 TOP, BOTTOM = 22, 24
-VIEWS = ("hidden units", "mean image", "matrix")
+VIEWS = ("units", "mean image", "matrix")
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,9 @@ def curves(scene: Scene) -> Drawing:
     """Draw the forgetting curves of all groups, the baseline in pale."""
     runs, pale = [group.first for group in scene.groups], scene.baseline
     words = captions.forgetting_curves(runs, panels=True, baseline=pale.first if pale else None)
+    seeds = len(scene.main.records)
+    if seeds > 1:
+        words = f"The mean of {seeds} seeds; in words the first of them. {words}"
     drawn = svg.canvas([curve_rows.draw_curves(scene)], CURVES, words)
     return Drawing(drawn, _headline(scene), words)
 

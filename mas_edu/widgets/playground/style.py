@@ -82,7 +82,7 @@ body[data-jp-theme-light="false"] .{ROOT}, body.vscode-dark .{ROOT} {{ {DARK} }}
 .{STAGE} .mas-numbers {{ height: auto; text-align: center; }}
 .{STAGE} .mas-numbers b {{ font-size: clamp(40px, 11vh, 110px); line-height: 1.1; }}
 .{STAGE} .mas-numbers span {{ font-size: 22px; line-height: 28px; }}
-.{STAGE} .mas-numbers i {{ font-size: 18px; line-height: 26px; }}
+.{STAGE} .mas-numbers i {{ font-size: clamp(11px, 2.2cqw, 18px); line-height: 26px; }}
 .{STAGE} .widget-label, .{STAGE} .widget-readout {{ font-size: 22px !important; }}
 .{STAGE} .widget-label {{ width: auto !important; min-width: 40px; }}
 .{STAGE} .mas-block svg {{ height: calc(86vh - 250px); min-height: 140px; }}
