@@ -19,8 +19,8 @@ NBVAL  := --nbval-lax --nbval-current-env --nbval-cell-timeout=120 -n 2 --dist l
 help:  ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-lab: $(VENV)/.lab  ## install if needed, and open the playground in JupyterLab
-	$(RUN) jupyterlab $(ROOT) notebooks/00_playground.ipynb
+lab: $(VENV)/.lab  ## install if needed, and open the course in JupyterLab
+	$(RUN) jupyterlab $(ROOT) notebooks/index.ipynb
 
 quick: lint types  ## while you change something: style, types, the tests that are not slow
 	$(PYTEST) -q -m "not slow" --ignore tests/browser
@@ -40,8 +40,8 @@ unit: $(VENV)/.dev  ## unit tests, doctests, README code, widgets in a browser
 notebooks: $(VENV)/.dev  ## every notebook, top to bottom
 	$(RUN) pytest $(NBVAL) notebooks
 
-lessons: $(VENV)/.dev  ## measure every lesson, refresh the seconds in its header
-	$(RUN) tools.lessons --measure
+lessons: $(VENV)/.dev  ## measure every lesson, refresh its header, the links and the pages made from all
+	$(RUN) tools.lessons --measure --links
 
 pictures: $(VENV)/.dev  ## the pictures of the README, taken from the real thing
 	$(RUN) tools.pictures

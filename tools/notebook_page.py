@@ -33,7 +33,7 @@ class Notebook:
     def run_all(self) -> None:
         """Run every cell, and scroll to the top."""
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
-        self.page.get_by_text("Run All Cells", exact=True).click()
+        self.page.locator(".lm-Menu").get_by_text("Run All Cells", exact=True).click()
         self.page.locator(".jp-Notebook .jp-Cell").first.scroll_into_view_if_needed()
 
     def hide_sidebar(self) -> None:

@@ -23,6 +23,7 @@ from mas_edu.cli.commands import (
     show_command,
     sweep_command,
 )
+from mas_edu.cli.course import course_command
 from mas_edu.cli.doctor import run_doctor
 from mas_edu.data import DATASETS, STREAMS, Scenario
 from mas_edu.methods import METHODS
@@ -106,6 +107,7 @@ Download data sets, to work offline.
 They go into the folder that MAS_EDU_DATA names, or else into a cache folder of yours."""
     names = f"{', '.join(DATASETS)} (default: all)"
     prefetch.add_argument("names", nargs="*", metavar="NAME", help=names)
+    _add_course_options(_add_command(group, "course", course_command, "copy the notebooks, and open them"))
     text = "look over this installation, and say how to cure what is wrong"
     _add_command(group, "doctor", lambda _: run_doctor(), text)
     return top
@@ -176,6 +178,16 @@ initial weights and batches within each seed, the same seeds for all. Whatever d
     parser.add_argument("folders", metavar="DIR", type=Path, nargs="+", help=text)
     out = "folder for the table and the picture, made if needed (default: only print)"
     _add_option(parser, "out", out, type=Path, metavar="DIR")
+
+
+def _add_course_options(parser: Parser) -> None:
+    parser.description = """\
+Copy the notebooks of the course into a folder of yours, and open its start page in JupyterLab.
+
+A notebook that you changed, also by running and saving it, is never replaced. Given again after
+an update, the command renews the others."""
+    parser.add_argument("folder", metavar="DIR", type=Path, help="made if needed")
+    parser.add_argument("--no-open", action="store_true", help="only copy")
 
 
 def _add_reproduce_options(parser: Parser) -> None:

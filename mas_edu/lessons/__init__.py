@@ -1,3 +1,5 @@
-"""The lessons of the course, one folder each."""
+"""The lessons of the course, one folder each, and where the reader stands in them."""
 
-__all__ = []
+from mas_edu.lessons.standing import where_you_stand
+
+__all__ = ["where_you_stand"]

@@ -36,6 +36,11 @@ TERMS = {
     "what matters there is kept, at the price of the rest.",
     "seed": "The number that the initial weights and the order of the samples follow from.",
     "band": "The range of a result over several seeds.",
+    "paired difference": "The difference of two results with the same seed, taken seed by seed, so "
+    "that what the seed does to both drops out.",
+    "control": "The same measurement with one thing changed, to see what that thing brings about.",
+    "correlation": "How far two lists of numbers rise and fall together: 1 if one is the other "
+    "times a positive number, plus a constant; near 0 if they have nothing in common.",
     # the network
     "θ": "The weights of the network, all together; θᵢ is one of them.",
     "θ*": "The weights just after the previous task was learned.",

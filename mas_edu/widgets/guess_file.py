@@ -1,4 +1,4 @@
-"""The reader's guesses: one small JSON file on this computer, and nowhere else."""
+"""The reader's guesses and quiz answers: two small JSON files, on this computer alone."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ Guess = float | str
 
 @dataclass(frozen=True)
 class GuessFile:
-    """The file with all guesses, by the name of their question.
+    """A file with all guesses, or all answers, by the name of their question.
 
     It is written whole or not at all. A damaged one is set aside under another name, so that no
     lesson fails over it and nothing is lost.
     """
 
     folder: Path
+    name: str = NAME
 
     @property
     def path(self) -> Path:
         """Path of the file."""
-        return self.folder / NAME
+        return self.folder / self.name
 
     def read(self) -> dict[str, Guess]:
         """Return all guesses; none if there is no file, or it cannot be read."""
@@ -53,17 +54,25 @@ class GuessFile:
         write_whole(self.path, lambda path: path.write_text(content, encoding="utf-8"))
 
     def _set_aside(self) -> None:
-        names = (self.folder / f"guesses-damaged-{k}.json" for k in range(1, 1000))
+        stem = self.path.stem
+        names = (self.folder / f"{stem}-damaged-{k}.json" for k in range(1, 1000))
         with suppress(OSError, StopIteration):  # else it stays, and the next guess replaces it
             self.path.rename(next(name for name in names if not name.exists()))
 
 
 def reader_guesses() -> GuessFile:
-    """Return the reader's own: in `$MAS_EDU_HOME`, or in the folder for data of this user."""
+    """Return the reader's guesses: in `$MAS_EDU_HOME`, or in the folder for data of this user."""
+    return GuessFile(_home())
+
+
+def reader_answers() -> GuessFile:
+    """Return the reader's quiz answers, beside the guesses; by the text of their question."""
+    return GuessFile(_home(), "answers.json")
+
+
+def _home() -> Path:
     chosen = os.environ.get("MAS_EDU_HOME")
-    return GuessFile(
-        Path(chosen).expanduser() if chosen else platformdirs.user_data_path("mas_edu")
-    )
+    return Path(chosen).expanduser() if chosen else platformdirs.user_data_path("mas_edu")
 
 
 def _checked(found: object) -> dict[str, Guess]:

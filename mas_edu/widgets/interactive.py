@@ -23,7 +23,10 @@ from matplotlib.figure import Figure
 
 from mas_edu.plots import figure_png
 from mas_edu.widgets.card import Card, Picture, wrapping_row
+from mas_edu.widgets.guess_file import Guess
 from mas_edu.widgets.live_figure import LiveFigure, recall
+from mas_edu.widgets.prediction import compared
+from mas_edu.widgets.text import set_text, text_line
 from mas_edu.widgets.worker import Phase
 
 State = TypeVar("State")
@@ -53,6 +56,9 @@ class Interactive(LiveFigure[State, Shown[State], State]):
         progress: how far a state is, as (done, total); given, the figure has the buttons
             Train, Pause and Stop.
         recall: what the controls' values lead to if it is known without the job, else None.
+        answer: the name of the question that `predict` asks, and a function that takes what `draw`
+            takes and returns the answer, or None where the figure does not show it. The reader's
+            guess then stands above the picture.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
     """
 
@@ -68,12 +74,15 @@ class Interactive(LiveFigure[State, Shown[State], State]):
         looks: Mapping[str, Any] | None = None,
         progress: Callable[[State], tuple[int, int]] | None = None,
         recall: Callable[..., State | None] | None = None,
+        answer: tuple[str, Callable[..., Guess | None]] | None = None,
         blocking: bool = False,
     ) -> None:
         super().__init__(size, blocking)
         self.controls, self.looks = dict(controls), dict(looks or {})
         self.job, self.draw, self.describe = job, draw, describe
         self.call_of, self.progress_of, self.recall_of = call, progress, recall
+        self.answer_of, self.guess = answer, text_line("")
+        self.guess.layout.display = "none"
         self.shown: Shown[State] | None = None
         self.card = Card(size, "Here the picture will appear.")
         self.card.image.layout.height = "auto"  # its shape is known: narrow pages leave no gap
@@ -136,8 +145,7 @@ class Interactive(LiveFigure[State, Shown[State], State]):
         return Shown(state, looks, Picture(image, self.describe(state, **looks)))
 
     def _show(self, shown: Shown[State], phase: Phase) -> None:
-        self.shown = shown
-        self.card.show(shown.picture)
+        self._put(shown)
         if self.progress_of:
             done, total = self.progress_of(shown.state)
             self.progress.max, self.progress.value = total, done
@@ -159,9 +167,20 @@ class Interactive(LiveFigure[State, Shown[State], State]):
 
     def _show_again(self, shown: Shown[State]) -> None:
         if self.shown is not None and self.shown.state is shown.state:  # else it is out of date
-            self.shown = shown
-            self.card.show(shown.picture)
+            self._put(shown)
             self._update_copy()
+
+    def _put(self, shown: Shown[State]) -> None:
+        """Put a picture on the screen; above it the reader's guess, if the picture answers it."""
+        self.shown = shown
+        self.card.show(shown.picture)
+        words = ""
+        if self.answer_of:
+            question, find = self.answer_of
+            answer = find(shown.state, **shown.looks)
+            words = "" if answer is None else compared(question, answer)
+        set_text(self.guess, words, style="font-weight: 600")
+        self.guess.layout.display = "block" if words else "none"
 
     def _still(self) -> Picture:
         return self.card.picture
@@ -173,7 +192,7 @@ class Interactive(LiveFigure[State, Shown[State], State]):
         else:
             above.append(self.status)
         below = [wrapping_row(self.looks.values())] if self.looks else []
-        return [*above, *below, self.card.box, self.code]
+        return [*above, *below, self.guess, self.card.box, self.code]
 
 
 _NEWS = {"running": "training", "paused": "paused", "stopped": "stopped", "finished": "finished"}

@@ -157,6 +157,18 @@ def reveal(name: str, measured: Guess) -> Revealed:
     return Revealed(f"You guessed {asked.say(guess)}. {result} {_verdict(asked, guess, measured)}")
 
 
+def compared(name: str, measured: Guess) -> str:
+    """Return the kept guess beside what a figure shows; nothing if no guess was kept.
+
+    >>> compared("never asked", 38)
+    ''
+    """
+    asked, guess = _asked.get(name), _guess(name)
+    if asked is None or guess is None or not asked.fits(guess):
+        return ""
+    return f"You guessed {asked.say(guess)}. Here it is {asked.say(measured)}."
+
+
 def _guess(name: str) -> Guess | None:
     return _unwritten.get(name, guesses.reader_guesses().read().get(name))
 

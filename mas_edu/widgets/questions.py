@@ -9,20 +9,24 @@
     )
     quiz(QUIZ)   # in a notebook
 
-What was answered is kept nowhere: a quiz is for the reader alone.
+What was answered is kept on this computer alone, for the start page: the right answer once it was
+found, else the latest.
 """
 
 from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import ipywidgets as w
 
+from mas_edu.widgets.guess_file import reader_answers
 from mas_edu.widgets.text import Page, set_text, text_line
 
+KEPT = "The start page counts your right answers. They stay on this computer."
 LONGEST = 90  # letters of an option: more would not fit in one line of a radio button
 
 
@@ -56,6 +60,11 @@ class Question:
             if len(option.text) > LONGEST:
                 raise ValueError(f"option: at most {LONGEST} letters fit, got {option.text!r}")
 
+    @property
+    def right(self) -> Option:
+        """The right option."""
+        return next(option for option in self.options if option.right)
+
 
 class Asked(w.VBox):  # type: ignore[misc]
     """One question on the page: choose with the arrow keys or a click, the answer follows."""
@@ -84,6 +93,17 @@ class Asked(w.VBox):  # type: ignore[misc]
             "status",
             f"border-left: 5px solid var({colour}); padding: 2px 0 2px 10px",
         )
+        self._keep(option)
+
+    def _keep(self, option: Option) -> None:
+        """Keep the answer; once the right one is kept, it stays: the others are worth trying too.
+
+        Not the first answer: the arrow keys choose each option that they pass.
+        """
+        with suppress(OSError):  # a folder that cannot be written spoils no quiz
+            answers = reader_answers()
+            if answers.read().get(self.question.text) != self.question.right.text:
+                answers.keep(self.question.text, option.text)
 
 
 class Quiz(Page):
@@ -92,7 +112,7 @@ class Quiz(Page):
     def __init__(self, questions: Sequence[Question]) -> None:
         self.asked = [Asked(k, question) for k, question in enumerate(questions, 1)]
         self.still = "".join(_still(k, question) for k, question in enumerate(questions, 1))
-        super().__init__(self.asked)
+        super().__init__([*self.asked, text_line(KEPT, style="font-size: 90%")])
 
     def __repr__(self) -> str:
         return "\n".join(asked.question.text for asked in self.asked)
@@ -108,8 +128,8 @@ def quiz(questions: Sequence[Question]) -> Any:
     """Show the questions as widgets; make it the last line of a cell.
 
     >>> one = Question("2 + 2?", ("4", True, "As always."), ("5", False, "One too many."))
-    >>> quiz([one]).answer(0, 1)
-    '✗ Not quite. One too many.'
+    >>> quiz([one])
+    2 + 2?
     """
     return Quiz(questions)
 

@@ -117,7 +117,9 @@ def test_picture_and_sentence_show_what_was_computed(run, batch, update):
         assert (digit, unit) == run.mark
     assert top.images[0].norm is below.images[0].norm
     kept = next(line for line in share.lines if line.get_label() == "Ω kept")
-    np.testing.assert_array_equal(kept.get_ydata(), run.kept(batch))
+    so_far = UPDATES.index(update) + 1
+    np.testing.assert_array_equal(kept.get_ydata(), run.kept(batch)[:so_far])
+    assert all(len(line.get_xdata()) <= so_far for line in share.lines)
     percent = f"{moment.kept(batch):.0%}".replace("%", " %")
     assert figure.texts[0].get_text() == f"{percent} of Ω is kept"
     assert f"In batches of {batch}, {percent} of the sum" in said

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -120,17 +121,17 @@ def asked(folder: Path) -> str:
 
 
 @needs_make
-def test_make_lab_installs_once_and_opens_the_playground(checkout):
+def test_make_lab_installs_once_and_opens_the_start_page(checkout):
     done = make(checkout, "lab", "PYTHON=./python")
     assert done.returncode == 0, done.stderr
     first = asked(checkout)
     assert "-m venv .venv" in first
     assert "install -c constraints.txt -e ." in first
-    assert "notebooks/00_playground.ipynb" in first
+    assert "notebooks/index.ipynb" in first
     make(checkout, "lab", "PYTHON=./python")
     second = asked(checkout)
     assert "install" not in second
-    assert "notebooks/00_playground.ipynb" in second
+    assert "notebooks/index.ipynb" in second
 
 
 @needs_make
@@ -201,6 +202,28 @@ def test_make_alone_lists_what_there_is(checkout):
     listed = make(checkout).stdout
     for target in ("lab", "quick", "test", "pictures", "clean"):
         assert re.search(rf"make {target} +\w", listed)
+
+
+# ---- the wheel ----------------------------------------------------------------------------------
+
+
+def test_the_wheel_has_package_and_notebooks_and_no_more(tmp_path):
+    builders = pytest.importorskip("hatchling.builders.wheel", reason="hatchling is not installed")
+    (wheel,) = builders.WheelBuilder(str(ROOT)).build(directory=str(tmp_path))
+    with zipfile.ZipFile(wheel) as archive:
+        names = [name for name in archive.namelist() if ".dist-info/" not in name]
+    notebooks = {f"mas_edu/notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert {name for name in names if name.startswith("mas_edu/notebooks/")} == notebooks
+    assert "mas_edu/__main__.py" in names
+    assert all(name.startswith("mas_edu/") for name in names)
+
+
+def test_the_settings_of_the_wheel_name_the_notebooks():
+    built = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]
+    wheel = built["build"]["targets"]["wheel"]
+    assert wheel["only-include"] == ["mas_edu", "notebooks"]
+    assert wheel["sources"] == {"notebooks": "mas_edu/notebooks"}
+    assert built["build"]["dev-mode-dirs"] == ["."]  # else an editable installation is refused
 
 
 # ---- Binder ------------------------------------------------------------------------------------

@@ -116,13 +116,15 @@ def test_each_folder_that_a_command_reads_was_written_by_one_before():
 def test_the_course_lists_each_notebook_with_its_title_and_minutes():
     course = README.split("## The course\n")[1].split("\n## ")[0]
     rows = re.findall(r"^\| \[(.+?)\]\((.+?)\) \| *(\d*) *\| (.+) \|$", course, re.MULTILINE)
-    found = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    found = sorted((ROOT / "notebooks").glob("[0-9A]*.ipynb"))
     assert [link for _, link, *_ in rows] == [f"notebooks/{path.name}" for path in found]
     for (title, _, minutes, gain), path in zip(rows, found, strict=True):
         notebook = nbformat.read(path, as_version=4)
         assert notebook.cells[0].source.splitlines()[0] == f"# {title}"
         assert minutes == str(notebook.metadata.get("lesson", {}).get("minutes", ""))
         assert len(gain) < 80
+    for page in set((ROOT / "notebooks").glob("*.ipynb")) - set(found):
+        assert f"](notebooks/{page.name})" in course
 
 
 def test_the_make_targets_exist():

@@ -23,6 +23,8 @@ FAST: dict[str, dict[str, Any]] = {
             steps=2, lr=0.3, optimizer="sgd", proximal=True, evaluations=1, threads=1
         )
     },
+    "06": {"schedule": Schedule(steps=8, lr=0.02, evaluations=1, threads=1)},
+    "09": {"seconds": 0.0, "schedule": Schedule(steps=5, lr=0.03, evaluations=1, threads=1)},
 }
 
 

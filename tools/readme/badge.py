@@ -26,8 +26,8 @@ def binder(notebook: str) -> str:
 
 
 def badge() -> str:
-    """Return the Binder badge, which opens the playground."""
-    page = binder("00_playground.ipynb")
+    """Return the Binder badge, which opens the start page."""
+    page = binder("index.ipynb")
     return f"[![Binder](https://mybinder.org/badge_logo.svg)]({page})"
 
 

@@ -28,6 +28,7 @@ def site(notebooks: Sequence[Path]) -> dict[str, str]:
         UnfitError: if a notebook fails, or its page must not be published.
     """
     cards, bodies = [], []
+    notebooks = [path for path in notebooks if path.stem != Path(INDEX).stem]  # that is the gallery
     for path in notebooks:
         print(f"{path.name} …", flush=True)
         notebook = executed(path)

@@ -50,7 +50,7 @@ def draw(run: Cancelling, batch: int = 128, update: int = 512) -> Figure:
 
 def describe(run: Cancelling, batch: int = 128, update: int = 512) -> str:
     """Say what `draw` shows."""
-    now, along = run.moments[update], run.kept(batch)
+    now, along = run.moments[update], run.kept(batch)[: UPDATES.index(update) + 1]
     alive = now.exact > 0
     half = float((now.batched[batch][alive] < now.exact[alive] / 2).mean())
     mean, size = _means(now, batch)
@@ -59,19 +59,21 @@ def describe(run: Cancelling, batch: int = 128, update: int = 512) -> str:
         f"After {update} updates the network reads {percent(now.accuracy)} of the test digits. "
         f"In batches of {batch}, {percent(now.kept(batch))} of the sum of Ω over all weights is "
         f"kept; {percent(half)} of the weights keep less than half of theirs, and none has more "
-        f"than its exact Ω. {_course(along)} The framed weight, from hidden unit {unit} to digit "
+        f"than its exact Ω.{_course(along)} The framed weight, from hidden unit {unit} to digit "
         f"{digit}, in the first batch: mean of |g| {size:.3g}, |mean of g| {mean:.3g}."
     )
 
 
 def _course(along: list[float]) -> str:
-    """Say how the share kept changes along training."""
+    """Say how the share kept has changed so far along training."""
+    if len(along) == 1:
+        return ""
     if min(along) == 1:
-        return "Batches of 1 keep all of it throughout training."
+        return " Batches of 1 keep all of it throughout training."
     least = UPDATES[int(np.argmin(along))]
     return (
-        f"Along training the share kept begins at {percent(along[0])}, is least after {least} "
-        f"updates with {percent(min(along))}, and ends at {percent(along[-1])}."
+        f" Along training the share kept began at {percent(along[0])}, was least after {least} "
+        f"updates with {percent(min(along))}, and is now {percent(along[-1])}."
     )
 
 
@@ -160,18 +162,23 @@ def _pulls(ax: Axes, run: Cancelling, now: Moment, batch: int) -> None:
 
 
 def _share(ax: Axes, run: Cancelling, batch: int, update: int) -> None:
-    """Draw the share kept along training, pale for the other batch sizes, and the accuracy."""
-    places = np.arange(len(UPDATES))
+    """Draw the share kept up to now, pale for the other batch sizes, and the accuracy.
+
+    What comes later stays hidden: it is the answer to the lesson's question.
+    """
+    here = UPDATES.index(update)
+    places = np.arange(here + 1)
     pale: dict[str, Any] = {"color": "#cdbde3", "linewidth": 1.2, "zorder": 1}
-    ax.plot(places, np.transpose([run.kept(b) for b in BATCHES if b != batch]), **pale)
+    others = np.transpose([run.kept(b)[: here + 1] for b in BATCHES if b != batch])
+    ax.plot(places, others, **pale)
     ax.lines[0].set_label("other sizes")
-    kept, here = run.kept(batch), UPDATES.index(update)
-    accuracy = [moment.accuracy for moment in run.moments.values()]
+    kept = run.kept(batch)[: here + 1]
+    accuracy = [moment.accuracy for moment in run.moments.values()][: here + 1]
     ax.plot(places, kept, "o-", color=KEPT, linewidth=3.5, label="Ω kept", zorder=4)
     ax.plot(places, accuracy, ":", color=GREY, linewidth=2.5, label="accuracy")
     ax.plot(here, kept[here], "o", color=INK, markersize=13, markeredgecolor="white", zorder=5)
     ax.set(xlim=(-0.3, len(UPDATES) - 0.7), ylim=(0, 1.04), yticks=[0, 0.5, 1])
-    ax.set_xticks(places, [str(count) for count in UPDATES])
+    ax.set_xticks(range(len(UPDATES)), [str(count) for count in UPDATES])
     ax.yaxis.set_major_formatter(PERCENT)
     ax.set_xlabel("updates of training", fontsize=13, labelpad=1)
     ax.tick_params(labelsize=12)

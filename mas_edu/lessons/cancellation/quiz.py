@@ -58,3 +58,11 @@ QUIZ = (
         ),
     ),
 )
+
+# What answers each objective of the header, by its first words: questions and checks (cells).
+OBJECTIVES = {
+    "say what gets lost": ("two", "zero", "quiz 1"),
+    "recognise the bug": ("test", "quiz 2"),
+    "get exact Ω": ("free", "convolution", "quiz 3"),
+    "judge from seeds": ("same", "tuned"),
+}

@@ -10,9 +10,11 @@ from mas_edu.widgets import Interactive, look
 
 
 def figure(
-    batch: int = 128, update: int = 512, seed: int = 0, *, blocking: bool = False
+    batch: int = 1, update: int = 0, seed: int = 0, *, blocking: bool = False
 ) -> Interactive[Cancelling]:
     """Slide through batch sizes and training, and see what cancels; the last line of a cell.
+
+    It begins where nothing cancels: how much does is for the reader to guess first.
 
     Args:
         batch: samples averaged before the absolute value; like the next two, what the controls
@@ -47,8 +49,15 @@ def figure(
         describe=describe,
         call=_call,
         size=SIZE,
+        answer=("04", _answer),
         blocking=blocking,
     )
+
+
+def _answer(run: Cancelling, batch: int, update: int) -> float | None:
+    """Return the share of Ω kept in batches of 128 after training; else None."""
+    asked = (batch, update) == (128, UPDATES[-1])
+    return 100 * run.moments[update].kept(batch) if asked else None
 
 
 def _call(seed: int, batch: int, update: int) -> str:

@@ -72,3 +72,11 @@ QUIZ = (
         ),
     ),
 )
+
+# What answers each objective of the header, by its first words: questions and checks (cells).
+OBJECTIVES = {
+    "show a network forgetting": ("claim", "quiz 1"),
+    "build an accuracy matrix": ("average", "quiz 2"),
+    "compute average": ("average", "forgetting", "transfer", "quiz 3"),
+    "tell forgetting from": ("claim", "quiz 1"),
+}

@@ -68,8 +68,16 @@ def figure(
         call=partial(_call, schedule),
         size=SIZE,
         progress=lambda run: (int(run.updates[-1]), run.end),
+        answer=("01", _answer),
         blocking=blocking,
     )
+
+
+def _answer(run: Forgetting, moment: int) -> float | None:
+    """Return what is left of A when B, turned by 60°, has been learned alone; else None."""
+    now = run.until(moment)
+    asked = now.turn == 60 and not now.joint and now.updates[-1] == now.end
+    return 100 * float(now.on_a[-1]) if asked else None
 
 
 def _call(schedule: me.Schedule, turn: int, joint: bool, seed: int, moment: int) -> str:

@@ -58,3 +58,11 @@ QUIZ = (
         ),
     ),
 )
+
+# What answers each objective of the header, by its first words: questions and checks (cells).
+OBJECTIVES = {
+    "follow a sample": ("product", "quiz 1", "quiz 2"),
+    "get the same Ω": ("library", "claim-hand"),
+    "say why Ω needs no labels": ("labels-claim", "mean", "quiz 3"),
+    "test an Ω": ("euler", "claim-euler"),
+}

@@ -9,7 +9,7 @@ import ipywidgets as w
 
 from mas_edu.lessons.omega_by_hand.description import describe
 from mas_edu.lessons.omega_by_hand.drawing import SIZE, draw
-from mas_edu.lessons.omega_by_hand.experiment import NETS, Net
+from mas_edu.lessons.omega_by_hand.experiment import EDGES, NETS, Net
 from mas_edu.lessons.omega_by_hand.moment import Moment
 from mas_edu.widgets import Interactive, look
 
@@ -53,8 +53,15 @@ def figure(
         describe=describe,
         call=_call,
         size=SIZE,
+        answer=("03", _answer),
         blocking=blocking,
     )
+
+
+def _answer(net: Net, step: int, sample: int, abs_last: bool) -> str | None:
+    """Return the edge with the largest Ω once the table of the lesson's network is full."""
+    asked = net is NETS[0] and step == 5 and not abs_last
+    return EDGES[int(net.omega.argmax())] if asked else None
 
 
 def _steps(step: int) -> Any:

@@ -49,7 +49,7 @@ QUIZ = (
         (
             "From λ = 20 on.",
             False,
-            "There lr · λ is 2, but the steepest direction counts, and its slope has Ω = 4 in it.",
+            "There lr · λ is 2, but the steepest direction counts, and its gradient has Ω = 4.",
         ),
         (
             "Never: the penalty is a bowl, so descent always arrives.",
@@ -76,3 +76,11 @@ QUIZ = (
         ),
     ),
 )
+
+# What answers each objective of the header, by its first words: questions and checks (cells).
+OBJECTIVES = {
+    "write the penalised loss": ("golden", "checks", "zero"),
+    "read the stability": ("infinity-claim", "quiz 1"),
+    "choose λ": ("choose", "luck", "quiz 3"),
+    "tell why training blows up": ("blow", "proximal-run", "quiz 2"),
+}

@@ -59,8 +59,15 @@ def figure(
         size=SIZE,
         progress=lambda now: (now.done, now.total),
         recall=kept.recall,
+        answer=("05", _answer),
         blocking=blocking,
     )
+
+
+def _answer(now: Tradeoff) -> float | None:
+    """Return 'learned' of the finished run at the largest λ; else None."""
+    asked = now.lam == LAMS[-1] and now.run.complete
+    return 100 * now.run.learned if asked else None
 
 
 def _call(schedule: me.Schedule, lam: float, whole: bool) -> str:

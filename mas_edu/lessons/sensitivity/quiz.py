@@ -58,3 +58,11 @@ QUIZ = (
         ),
     ),
 )
+
+# What answers each objective of the header, by its first words: questions and checks (cells).
+OBJECTIVES = {
+    "say what importance": ("library", "quiz 1"),
+    "read Ω as a bowl": ("descent", "quiz 2"),
+    "explain how MAS": ("claim", "not-always", "quiz 2"),
+    "name a place": ("blind", "quiz 3"),
+}

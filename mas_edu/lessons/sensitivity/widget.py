@@ -49,8 +49,15 @@ def figure(
         describe=describe,
         call=_call,
         size=SIZE,
+        answer=("02", _answer),
         blocking=blocking,
     )
+
+
+def _answer(two: Valleys, lam: float) -> str | None:
+    """Return the weight with the larger Ω while A's inputs hardly vary along x₂; else None."""
+    asked = two.omega.any() and two.steep_a[1] < two.steep_a[0] / 10
+    return ("θ₁", "θ₂")[int(two.omega.argmax())] if asked else None
 
 
 def _call(spread: float, size: float, lam: float) -> str:

@@ -1,0 +1,150 @@
+"""What each rule keeps, how firmly it holds, and what is still soft: lesson 06's figure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullLocator
+
+from mas_edu.lessons.many_tasks.experiment import Array, Compared
+from mas_edu.lessons.many_tasks.rules import RULES
+from mas_edu.plots import COLOURS, FAINT, GREY, INK, PERCENT, percent, white_figure
+
+SIZE = (900, 520)
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+POWER = FuncFormatter(lambda value, _: "10" + f"{np.log10(value):.0f}".translate(RAISED))
+LOOKS: dict[str, dict[str, Any]] = {
+    rule: {"color": colour, "marker": marker}
+    for rule, colour, marker in zip(RULES, COLOURS, "os^Dv", strict=False)
+}
+
+
+def draw(now: Compared, rule: str = "sum") -> Figure:
+    """Draw all five rules, one of them in bold."""
+    figure = white_figure(SIZE)
+    _title(figure, now)
+    _tasks(figure.add_axes((0.08, 0.5, 0.49, 0.355)), now, rule)
+    _averages(figure.add_axes((0.3, 0.1, 0.27, 0.25)), now, rule)
+    _strength(figure.add_axes((0.68, 0.575, 0.305, 0.28)), now, rule)
+    _soft(figure.add_axes((0.68, 0.115, 0.305, 0.27)), now, rule)
+    return figure
+
+
+def describe(now: Compared, rule: str = "sum") -> str:
+    """Say what `draw` shows."""
+    what = "With its own λ for each rule" if now.own else f"With λ = {now.lam(rule):g} for all"
+    if not now.finished:
+        return f"{what}, no task is learned so far; {now.tasks} are to come."
+    learned, soft = now.learned(rule), now.soft(rule)
+    return (
+        f"{what}, after {now.finished} of {now.tasks} tasks {_spread(now)}. In bold: {rule}, "
+        f"λ = {now.lam(rule):g}, average {percent(now.average(rule))}; task 1 is at "
+        f"{percent(now.now(rule)[0])}, the newest at {percent(learned[-1])}; soft weights "
+        f"{percent(soft[0])}, then {percent(soft[-1])}."
+    )
+
+
+def _spread(now: Compared) -> str:
+    """Say how far the rules are apart."""
+    averages = {name: now.average(name) for name in RULES}
+    best, worst = (pick(averages, key=lambda name: averages[name]) for pick in (max, min))
+    points = 100 * (averages[best] - averages[worst])
+    strengths = [now.strength(name)[-1] for name in RULES]
+    factor = max(strengths) / max(min(strengths), 1e-30)
+    if averages[best] == averages[worst]:
+        equal = percent(averages[best])
+        return f"the averages are equal ({equal}) and λΣΩ is apart by a factor of {factor:.1f}"
+    return (
+        f"the averages are {points:.0f} percentage points apart ({best} {percent(averages[best])}, "
+        f"{worst} {percent(averages[worst])}) and λΣΩ by a factor of {factor:.1f}"
+    )
+
+
+def _title(figure: Figure, now: Compared) -> None:
+    lam = now.lam("sum")
+    head = "each rule at its own λ" if now.own else f"one λ = {lam:g} for all rules"
+    figure.text(0.015, 0.955, head, fontsize=19, weight="bold", color=INK, va="center")
+    so_far = f"after {now.finished} of {now.tasks} tasks"
+    figure.text(0.985, 0.955, so_far, fontsize=15, color=GREY, va="center", ha="right")
+
+
+def _style(rule: str, bold: bool) -> dict[str, Any]:
+    """Return how a rule's line looks; the bold one lies above the others."""
+    return LOOKS[rule] | {
+        "linewidth": 3.2 if bold else 1.3,
+        "markersize": 9 if bold else 5.5,
+        "zorder": 5 if bold else 3,
+        "label": rule,
+        "clip_on": False,
+    }
+
+
+def _tasks(ax: Axes, now: Compared, rule: str) -> None:
+    """Draw the accuracy on each task now, and of the bold rule just after learning it."""
+    x = np.arange(now.tasks)
+    ax.plot(x, now.now(None), ":", color=GREY, linewidth=2, label="λ = 0", zorder=2)
+    for name in RULES:
+        ax.plot(x, now.now(name), **_style(name, name == rule))
+    colour = LOOKS[rule]["color"]
+    hollow: dict[str, Any] = {"markerfacecolor": "white", "markeredgewidth": 2, "clip_on": False}
+    ax.plot(x[: now.finished], now.learned(rule), "o", color=colour, markersize=10, zorder=4,
+            label="just after learning", **hollow)  # fmt: skip
+    ax.set(xlim=(-0.4, now.tasks - 0.6), ylim=(0, 1), yticks=[0, 0.5, 1])
+    ax.set_xticks(x, now.plain.names[: now.tasks])
+    ax.yaxis.set_major_formatter(PERCENT)
+    _axes(ax, "accuracy on each task now; ○ when just learned")
+
+
+def _averages(ax: Axes, now: Compared, rule: str) -> None:
+    """Draw the average of each rule, with its λ: the legend of the other parts."""
+    ax.axvline(now.average(None), color=GREY, linewidth=2, linestyle=":")
+    averages = [now.average(name) for name in RULES]
+    low, high = 0.0, 1.0
+    for place, (name, average) in enumerate(zip(RULES, averages, strict=True)):
+        bold = name == rule
+        ax.plot([low, average], [place, place], color=FAINT, linewidth=1, zorder=1)
+        ax.plot(average, place, linestyle="", **_style(name, bold))
+        style: dict[str, Any] = {"va": "center", "fontsize": 13, "color": LOOKS[name]["color"]}
+        style["weight"] = "bold" if bold else "normal"
+        ax.text(average + 0.045, place, percent(average), **style)
+        lam = f", λ = {now.lam(name):g}" if now.own else ""
+        ax.text(low - 0.03, place, name + lam, ha="right", **style | {"fontsize": 12.5})
+    ax.set(xlim=(low, high), ylim=(len(RULES) - 0.4, -0.6), yticks=[], xticks=[0, 0.5, 1])
+    ax.xaxis.set_major_formatter(PERCENT)
+    _axes(ax, "average (dotted: λ = 0)", ("left",))
+
+
+def _strength(ax: Axes, now: Compared, rule: str) -> None:
+    """Draw λΣΩ after each task, on a logarithmic scale."""
+    _courses(ax, now, {name: now.strength(name) for name in RULES}, rule)
+    positive = [value for line in ax.lines for value in np.asarray(line.get_ydata()) if value > 0]
+    bottom, top = min([100.0, *positive]) / 1.5, max([1e4, *positive]) * 1.5
+    ax.set(yscale="log", ylim=(bottom, top))
+    ax.yaxis.set_major_formatter(POWER)
+    ax.yaxis.set_minor_locator(NullLocator())
+    _axes(ax, "λΣΩ: how firmly all is held")
+
+
+def _soft(ax: Axes, now: Compared, rule: str) -> None:
+    """Draw the share of soft weights after each task."""
+    _courses(ax, now, {name: now.soft(name) for name in RULES}, rule)
+    ax.set(ylim=(0, 1), yticks=[0, 0.5, 1])
+    ax.yaxis.set_major_formatter(PERCENT)
+    ax.set_xlabel("after task", fontsize=13, labelpad=1)
+    _axes(ax, "weights still soft (small λΩ)")
+
+
+def _courses(ax: Axes, now: Compared, values: dict[str, Array], rule: str) -> None:
+    """Draw a line for each rule, from task to task."""
+    for name, some in values.items():
+        ax.plot(np.arange(1, len(some) + 1), some, **_style(name, name == rule))
+    ax.set(xlim=(0.6, now.tasks + 0.4), xticks=range(1, now.tasks + 1))
+
+
+def _axes(ax: Axes, title: str, hidden: tuple[str, ...] = ()) -> None:
+    ax.set_title(title, loc="left", fontsize=13.5, color=INK, pad=8)
+    ax.tick_params(labelsize=12)
+    ax.spines[["top", "right", *hidden]].set_visible(False)

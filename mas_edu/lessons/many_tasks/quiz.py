@@ -1,0 +1,84 @@
+"""Questions and words of lesson 06."""
+
+from mas_edu.widgets import Question
+
+WORDS = (
+    "task",
+    "stream",
+    "Ω",
+    "λ",
+    "θ*",
+    "penalty",
+    "anchor",
+    "average",
+    "learned",
+    "forgetting",
+    "stability",
+    "plasticity",
+    "validation part",
+    "seed",
+)
+
+QUIZ = (
+    Question(
+        "MAS learns a hundred tasks. How much does it keep beside the network?",
+        (
+            "A hundred copies of Ω and of the weights.",
+            False,
+            "The Ω are merged into one, and only the last θ* is kept.",
+        ),
+        (
+            "Two numbers for each weight, as after the first task.",
+            True,
+            "One merged Ω and one θ*. That is why memory does not grow with the tasks.",
+        ),
+        (
+            "Some training samples of each task.",
+            False,
+            "That is rehearsal. MAS never looks at the old data again.",
+        ),
+    ),
+    Question(
+        "At one λ for both, summing beats the mean by far. What have you shown?",
+        (
+            "Summing is the better rule.",
+            False,
+            "After T tasks the sum is T times the mean, so its penalty is T times as strong.",
+        ),
+        (
+            "The mean forgets which weights mattered for task 1.",
+            False,
+            "Sum and mean rank the weights in the same way; they differ by the factor T.",
+        ),
+        (
+            "The stronger penalty does better at this λ. Compare again, each at its own.",
+            True,
+            "Only when λ is chosen for each rule does the rule itself remain as the difference.",
+        ),
+    ),
+    Question(
+        "Ω is summed over more and more tasks, and λ stays. What do you expect of new tasks?",
+        (
+            "They are learned less and less well.",
+            True,
+            "λΣΩ grows with every task, fewer weights are soft, and the network becomes stiff.",
+        ),
+        (
+            "They are learned as well as the first.",
+            False,
+            "With every task more weights are held, and held more firmly. New tasks need them.",
+        ),
+        (
+            "They push out the oldest tasks.",
+            False,
+            "That is what happens when Ω of old tasks fades, as with 'last'. A sum keeps it.",
+        ),
+    ),
+)
+
+# What answers each objective of the header, by its first words: questions and checks (cells).
+OBJECTIVES = {
+    "merge Ω": ("rules", "memory", "quiz 1"),
+    "explain why": ("stiff-claim", "quiz 3"),
+    "tell a difference": ("order", "own-claim", "quiz 2"),
+}

@@ -1,0 +1,85 @@
+"""Lesson 06's interactive figure: five rules side by side, at one λ or each at its own."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import ipywidgets as w
+
+import mas_edu as me
+from mas_edu.lessons.many_tasks.drawing import SIZE, describe, draw
+from mas_edu.lessons.many_tasks.experiment import Compared, Kept, Lam, job
+from mas_edu.lessons.many_tasks.rules import RULES
+from mas_edu.lessons.many_tasks.stored import LAMS, SCHEDULE, TASKS
+from mas_edu.widgets import Interactive, look
+
+
+def figure(
+    lam: Lam = 0.1,
+    tasks: int = TASKS,
+    rule: str = "sum",
+    *,
+    schedule: me.Schedule = SCHEDULE,
+    blocking: bool = False,
+) -> Interactive[Compared]:
+    """Move λ for all rules at once, or let each have its own; all five are trained.
+
+    Args:
+        lam: one λ for all rules, or "own"; like the next two, what the controls begin at.
+        tasks: how many tasks are learned, from 2 to 10.
+        rule: the one drawn in bold.
+        schedule: how each task is trained.
+        blocking: work in the caller's thread, for front ends that ignore updates from others.
+    """
+    values = sorted({*LAMS, *([] if lam == "own" else [float(lam)])})
+    controls = {
+        "lam": w.SelectionSlider(
+            options=[("each its own", "own"), *((f"{value:g}", value) for value in values)],
+            value=lam,
+            continuous_update=False,
+            **look("λ", "One λ for all rules, or at the left end each its own", 420, 20),
+        ),
+        "tasks": w.SelectionSlider(
+            options=range(2, TASKS + 1),
+            value=tasks,
+            continuous_update=False,
+            **look("tasks", "How many tasks are learned, one after the other", 260, 40),
+        ),
+    }
+    bold = w.Dropdown(
+        options=list(RULES),
+        value=rule,
+        **look("in bold", "The rule whose line is drawn in bold", 230, 60),
+    )
+    kept = Kept()
+    return Interactive(
+        controls=controls,
+        looks={"rule": bold},
+        job=partial(job, schedule=schedule, kept=kept),
+        draw=draw,
+        describe=describe,
+        call=partial(_call, schedule),
+        size=SIZE,
+        progress=lambda now: (now.done, now.total),
+        recall=kept.recall,
+        answer=("06", partial(_answer, kept)),
+        blocking=blocking,
+    )
+
+
+def _answer(kept: Kept, now: Compared, rule: str) -> float | None:
+    """Return the share of the gap at one λ that is left when each rule has its own; else None."""
+    one = kept.recall(0.1, TASKS)
+    if not now.own or now.finished < TASKS or one is None:
+        return None
+    own, shared = (each.average("sum") - each.average("last") for each in (now, one))
+    return 100 * own / shared if shared > 0 else None
+
+
+def _call(schedule: me.Schedule, lam: Lam, tasks: int, rule: str) -> str:
+    other = "" if schedule == SCHEDULE else f", schedule=me.{schedule!r}"
+    return (
+        f"now = many_tasks.compare(lam={lam!r}, tasks={tasks}{other})\n"
+        f"alt = many_tasks.describe(now, rule={rule!r})\n"
+        f"me.plots.show(many_tasks.draw(now, rule={rule!r}), alt=alt)"
+    )

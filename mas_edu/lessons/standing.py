@@ -1,0 +1,125 @@
+"""Where the reader stands: the guesses and quiz answers that are kept on this computer."""
+
+from __future__ import annotations
+
+import html
+import importlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from mas_edu.widgets import Guess, Question, reader_answers, reader_guesses
+
+
+@dataclass(frozen=True)
+class LessonStanding:
+    """What is kept of one lesson.
+
+    Args:
+        title: of the lesson, with its number.
+        file: name of its notebook.
+        guess: the reader's guess; None: not made yet.
+        right: how many questions of the quiz have been answered rightly,
+        questions: of so many.
+    """
+
+    title: str
+    file: str
+    guess: Guess | None
+    right: int
+    questions: int
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything is kept of it."""
+        return self.guess is not None or self.right > 0
+
+    @property
+    def done(self) -> bool:
+        """Whether the guess is made and the quiz answered."""
+        return self.guess is not None and self.right == self.questions
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """Guess and quiz, as the table shows them."""
+        number = f"{self.guess:g}" if isinstance(self.guess, float | int) else self.guess
+        return number or "none yet", f"{self.right} of {self.questions} right"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The lessons with what is kept of each; a notebook shows a table with links."""
+
+    lessons: tuple[LessonStanding, ...]
+
+    @property
+    def next(self) -> LessonStanding | None:
+        """The first lesson that is not done; None if all are."""
+        return next((lesson for lesson in self.lessons if not lesson.done), None)
+
+    @property
+    def advice(self) -> str:
+        """A sentence before the table."""
+        if not self.lessons:
+            return "There are no lessons beside this notebook; open the start page among them."
+        if not any(lesson.begun for lesson in self.lessons):
+            return "Nothing is kept yet. Make your first guess in the first lesson:"
+        done = sum(lesson.done for lesson in self.lessons)
+        if self.next is None:
+            return f"All {done} lessons are done."
+        return f"{done} of {len(self.lessons)} lessons are done. Go on with:"
+
+    def __repr__(self) -> str:
+        lines = [f"{self.advice} {self.next.title if self.next else ''}".strip()]
+        for lesson in self.lessons:
+            guess, quiz = lesson.words
+            lines.append(f"{lesson.title}: guess {guess}; quiz {quiz}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        further = f" {_link(self.next)}" if self.next else ""
+        rows = "".join(
+            f'<tr><td style="text-align: left">{_link(lesson)}</td>'
+            + "".join(f"<td>{html.escape(words)}</td>" for words in lesson.words)
+            + "</tr>"
+            for lesson in self.lessons
+        )
+        head = '<tr><th style="text-align: left">lesson</th><th>your guess</th><th>quiz</th></tr>'
+        table = f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>" if rows else ""
+        return f"<p>{html.escape(self.advice)}{further}</p>{table}"
+
+
+def where_you_stand(folder: str | Path = ".") -> Standing:
+    """Say which guesses were made and which quiz questions answered; the last line of a cell.
+
+    Args:
+        folder: with the notebooks of the lessons; the start page lies among them.
+    """
+    guesses, answers = reader_guesses().read(), reader_answers().read()
+    found = []
+    for path in sorted(Path(folder).glob("[0-9][0-9]_*.ipynb")):
+        quiz = _quiz(path.stem[3:])
+        if quiz:
+            right = sum(answers.get(question.text) == question.right.text for question in quiz)
+            guess = guesses.get(path.name[:2])
+            found.append(LessonStanding(_title(path), path.name, guess, right, len(quiz)))
+    return Standing(tuple(found))
+
+
+def _quiz(module: str) -> tuple[Question, ...]:
+    """Return a lesson's questions; none if the notebook is no lesson that this version has."""
+    try:
+        quiz: tuple[Question, ...] = importlib.import_module(f"mas_edu.lessons.{module}").QUIZ
+    except ImportError:
+        return ()
+    return quiz
+
+
+def _title(path: Path) -> str:
+    """Return the first line of a notebook, without its mark."""
+    cell = json.loads(path.read_text(encoding="utf-8"))["cells"][0]
+    return "".join(cell["source"]).splitlines()[0].removeprefix("# ")
+
+
+def _link(lesson: LessonStanding) -> str:
+    return f'<a href="{html.escape(lesson.file)}">{html.escape(lesson.title)}</a>'

@@ -1,0 +1,81 @@
+"""Lesson 09's interactive figure: choose the digits you will need, and where Ω comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from functools import partial
+
+import ipywidgets as w
+
+import mas_edu as me
+from mas_edu.lessons.what_not_to_forget.drawing import SIZE, describe, draw, words
+from mas_edu.lessons.what_not_to_forget.experiment import (
+    CHOICES,
+    SCHEDULE,
+    SOURCES,
+    Digits,
+    Kept,
+    job,
+)
+from mas_edu.lessons.what_not_to_forget.stored import study
+from mas_edu.widgets import Interactive, look
+
+
+def figure(
+    chosen: Digits = CHOICES[0],
+    source: str = SOURCES[0],
+    *,
+    seed: int = 0,
+    schedule: me.Schedule = SCHEDULE,
+    seconds: float = 3.0,
+    blocking: bool = False,
+) -> Interactive[Kept]:
+    """Choose digits and where Ω comes from, and see what is kept while task B is learned.
+
+    Args:
+        chosen: the digits that will be needed, one of `CHOICES`; like the next one, what the
+            controls begin at.
+        source: what Ω is computed from, one of `SOURCES`.
+        seed: of the network that is trained.
+        schedule: how each task is trained.
+        seconds: how long learning B is stretched, to be watched.
+        blocking: work in the caller's thread, for front ends that ignore updates from others.
+    """
+    controls = {
+        "chosen": w.Dropdown(
+            options=[(words(digits), digits) for digits in CHOICES],
+            value=tuple(chosen),
+            **look("you will need", "The digits that are to be kept above all", 250, 95),
+        ),
+        "source": w.Dropdown(
+            options=SOURCES,
+            value=source,
+            **look("Ω from", "Which inputs Ω is computed from, and over which logits", 310, 60),
+        ),
+    }
+    return Interactive(
+        controls=controls,
+        job=partial(_job, seed=seed, schedule=schedule, seconds=seconds),
+        draw=draw,
+        describe=describe,
+        call=partial(_call, seed, schedule),
+        size=SIZE,
+        progress=lambda now: (now.done, now.total),
+        blocking=blocking,
+    )
+
+
+def _job(
+    chosen: Digits, source: str, *, seed: int, schedule: me.Schedule, seconds: float
+) -> Generator[Kept]:
+    return job(chosen, source, study().lam(source, chosen), seed, schedule, seconds)
+
+
+def _call(seed: int, schedule: me.Schedule, chosen: Digits, source: str) -> str:
+    more = "" if seed == 0 else f", seed={seed}"
+    more += "" if schedule == SCHEDULE else f", schedule=me.{schedule!r}"
+    lam = study().lam(source, chosen)
+    return (
+        f"now = what_not_to_forget.keep({chosen}, {source!r}, lam={lam:g}{more})\n"
+        "me.plots.show(what_not_to_forget.draw(now), alt=what_not_to_forget.describe(now))"
+    ).replace("'", '"')
