@@ -169,7 +169,8 @@ def _titles(found: Comparison) -> list[str]:
     where, count = found.rows[0].records[0].stream_name, len(found.seeds)
     seeds = f"mean and 95 % interval over {count} seeds; pale: each seed"
     marks = seeds if count > 1 else "one seed, no interval"
-    return [f"{where or 'one stream'}: {marks}", marks]
+    short = f"mean and 95 % interval, {count} seeds" if count > 1 else marks
+    return [f"{where or 'one stream'}: {marks}", marks, short]
 
 
 def _wrap_name(ax: Axes, name: str) -> str:

@@ -145,10 +145,16 @@ def fit_title(ax: Axes, texts: Sequence[str], color: str | None = None, pad: flo
     title = ax.set_title("", loc="left", pad=pad, parse_math=False)
     if color is not None:
         title.set_color(color)
+    figure, sizes = root_figure(ax), TITLE if color is None else LABEL
+    lines = 3
+    if figure.get_layout_engine() is None:  # nothing moves down to make room for more lines
+        above = (figure.bbox.y1 - ax.get_window_extent().y1) / figure.dpi * 72 - pad
+        lines = max(1, int(above / 1.2 / sizes[-1]))
     for _ in range(2):  # a second line of the title leaves less room to axes with square cells
-        sizes = TITLE if color is None else LABEL
-        text, size = fit_text(root_figure(ax), texts, _title_room(ax, title), sizes)
+        text, size = fit_text(figure, texts, _title_room(ax, title), sizes, lines)
         title.set(text=text, fontsize=size)
+        if "\n" not in text:
+            return
 
 
 def _title_room(ax: Axes, title: Text) -> float:

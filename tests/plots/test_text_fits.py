@@ -21,6 +21,7 @@ LONG = {
     "task": "permutation of the pixels {}",
     "layer": "features.{}.block.convolution.weight",
 }
+NAMES = {"short": SHORT, "long": LONG}
 SIZES = {"own": None, "large": (1000, 600), "small": (420, 380)}
 
 SMALLEST = 5  # points, of the numbers of ten tasks in a small figure
@@ -116,11 +117,19 @@ PLOTS: dict[str, Callable[[int, Names, Axes | None], Axes]] = {
 }
 
 
+FEW_LABELS = {"image": ([5], ["short"]), "units": ([2, 5, 10], ["short"]), "heatmap": ([5], NAMES)}
+"""Plots that look the same whatever the number of tasks or their names: drawn less often."""
+CASES = [
+    pytest.param(draw, tasks, NAMES[names], size, id=f"{plot}-{tasks}-{names}-{place}")
+    for plot, draw in PLOTS.items()
+    for tasks in FEW_LABELS.get(plot, ([2, 5, 10], NAMES))[0]
+    for names in FEW_LABELS.get(plot, ([2, 5, 10], NAMES))[1]
+    for place, size in SIZES.items()
+]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
-@pytest.mark.parametrize("names", [SHORT, LONG], ids=["short", "long"])
-@pytest.mark.parametrize("tasks", [2, 5, 10])
-@pytest.mark.parametrize("draw", PLOTS.values(), ids=PLOTS)
+@pytest.mark.parametrize(("draw", "tasks", "names", "size"), CASES)
 def test_no_text_covers_another_or_leaves_the_figure(draw, tasks, names, size):
     ax = plots.white_figure(size, "constrained").add_subplot() if size else None
     ax = draw(tasks, names, ax)

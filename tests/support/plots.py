@@ -99,12 +99,10 @@ def extents(texts: Iterable[Text]) -> list[Bbox]:
 
 
 def overlapping(texts: Iterable[Text]) -> list[tuple[str, str]]:
-    pairs = itertools.combinations(texts, 2)
-    return [
-        (one.get_text(), two.get_text())
-        for one, two in pairs
-        if Text.get_window_extent(one).overlaps(Text.get_window_extent(two))
-    ]
+    """Which texts cover each other."""
+    boxes = [(text.get_text(), Text.get_window_extent(text)) for text in texts]
+    pairs = itertools.combinations(boxes, 2)
+    return [(one, two) for (one, box), (two, other) in pairs if box.overlaps(other)]
 
 
 def inside(ax: Axes, texts: Iterable[Text]) -> bool:
