@@ -122,7 +122,7 @@ class Controls:
     def choice(self) -> Choice:
         """The chosen look at Ω."""
         every = self.show.value == SHOWN[1]
-        return Choice(*(control.value for control in self.of_omega), every)
+        return Choice(self.layer.value, self.view.value, self.logarithmic.value, every)
 
     @property
     def factor(self) -> float:

@@ -39,7 +39,8 @@ def draw_lambda_range(ranges: Sequence[Range], here: int) -> str:
             if points:
                 label = name if len(ranges) == 1 else _method(one)
                 ends.append((points[-1][1], label, colour, width > 2))
-    heights = spread([end[0] for end in ends], 16, TOP, SIZE[1] - BOTTOM) if ends else []
+    wanted = [end[0] for end in ends]
+    heights = spread(wanted, 16, TOP, SIZE[1] - BOTTOM).tolist() if ends else []
     for y, (_, label, colour, bold) in zip(heights, ends, strict=True):
         parts.append(svg.text(SIZE[0] - RIGHT + 10, y, label, colour, bold=bold))
     done = sum(group is not None for one in ranges for group in one.groups)
