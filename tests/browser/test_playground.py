@@ -142,7 +142,7 @@ def test_pause_resume_and_stop_by_keyboard(notebook):
     notebook.press("Train")
     expect(notebook.status).to_contain_text("training")
     notebook.press("Pause")
-    expect(notebook.status).to_contain_text("paused")
+    expect(notebook.status).to_contain_text("paused", ignore_case=True)
     here = notebook.status.inner_text()
     notebook.page.wait_for_timeout(500)
     assert notebook.status.inner_text() == here
@@ -167,9 +167,9 @@ def test_a_split_of_ten_tasks_becomes_one_of_five_and_says_so(notebook):
 def test_the_interrupt_button_of_jupyterlab_stops_training(notebook):
     notebook.key("stream", "Home")
     notebook.press("Pause")
-    expect(notebook.status).to_contain_text("paused")
+    expect(notebook.status).to_contain_text("paused", ignore_case=True)
     notebook.page.get_by_role("button", name="Interrupt the kernel").click()
-    expect(notebook.status).to_contain_text("stopped")
+    expect(notebook.status).to_contain_text("stopped", ignore_case=True)
 
 
 def test_the_pictures_follow_lambda(notebook):

@@ -201,7 +201,8 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
         moment, scene, frame = shown.moment, shown.scene, shown.frame
         self.progress.max, self.progress.value = moment.total, moment.done
         if scene is None or frame is None:
-            self._say("Preparing …" if phase == "running" else f"{phase.capitalize()}.")
+            early = f"{phase.capitalize()}, before there was a result."
+            self._say("Preparing …" if phase == "running" else early)
             return
         self.scene = scene
         self._say(news(scene, moment, phase))
