@@ -1,4 +1,4 @@
-r"""The Fisher information's diagonal: how much each weight moves the predicted probabilities.
+r"""The diagonal of the Fisher information: how much each weight moves the predicted probabilities.
 
 The labels are those that the model itself deems likely, not those of the data: that is what tells
 the Fisher from squared gradients of the loss (its "empirical" form, which is often taken for it).
@@ -72,15 +72,19 @@ def fisher(
         )
     classes = None if classes is None else as_ints("classes", classes, 0)
     if kind == "exact":
-        return _expected(model, data, classes)
-    pairs = _labelled(data, labels) if kind == "empirical" else _drawn(model, data, classes, seed)
-    return _observed(model, pairs, classes)
+        return _exact(model, data, classes)
+    pairs = (
+        _given_labels(data, labels)
+        if kind == "empirical"
+        else _sampled_labels(model, data, classes, seed)
+    )
+    return _with_labels(model, pairs, classes)
 
 
-def _expected(model: nn.Module, data: Data, classes: Sequence[int] | None) -> Params:
-    """Sum over all classes Σ_c p_c (∂ log p_c)², the squared gradients of √p_c · log p_c."""
-    data = data if not isinstance(data, Iterator) else list(data)  # gone through for each class
-    active = _active(model, data, classes)
+def _exact(model: nn.Module, data: Data, classes: Sequence[int] | None) -> Params:
+    """Sum p_c (∂ log p_c)² over all classes: squared gradients of √p_c · log p_c, √p_c fixed."""
+    data = data if not isinstance(data, Iterator) else list(data)  # read once for each class
+    active = _active_classes(model, data, classes)
     tallies = [
         tally_scores(model, data, _log_likelihood(active, c, weighted=True), 2, classes)
         for c in active
@@ -89,13 +93,13 @@ def _expected(model: nn.Module, data: Data, classes: Sequence[int] | None) -> Pa
     return Tally(total.total, tallies[0].samples, total.dtypes).mean()
 
 
-def _observed(
+def _with_labels(
     model: nn.Module, pairs: Iterable[tuple[Tensor, Tensor]], classes: Sequence[int] | None
 ) -> Params:
-    """For given labels: samples of one label share a score, and go through the engine together."""
+    """Average over samples with labels; those of one label share a score, and go together."""
     tallies = []
     for x, y in pairs:
-        active = _active(model, x, classes)
+        active = _active_classes(model, x, classes)
         if odd := sorted(set(y.tolist()) - set(active)):
             raise ValueError(f"labels: expected active classes, {active}, found {odd[0]}")
         for c in y.unique().tolist():
@@ -117,28 +121,29 @@ def _log_likelihood(active: Sequence[int], c: int, weighted: bool = False) -> Sc
     return score
 
 
-def _active(model: nn.Module, data: Data, classes: Sequence[int] | None) -> list[int]:
+def _active_classes(model: nn.Module, data: Data, classes: Sequence[int] | None) -> list[int]:
+    """Return the active classes: those given, checked, or all logits."""
     with evaluating(model), torch.no_grad():
         first = next(batches(model, data))[:1]
-        check_classes(model, first, classes)
-        return list(range(model(first).shape[1])) if classes is None else list(classes)
+        check_classes(model, first.clone(), classes)
+        return list(range(model(first.clone()).shape[1])) if classes is None else list(classes)
 
 
-def _drawn(
+def _sampled_labels(
     model: nn.Module, data: Data, classes: Sequence[int] | None, seed: int
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Each batch with labels that the model draws; the same however the samples are batched."""
+    """Yield each batch with labels drawn from the predictions; the same however it is batched."""
     generator = torch.Generator().manual_seed(as_seed(seed))
     for x in batches(model, data):
-        active = torch.tensor(_active(model, x, classes))
+        active = torch.tensor(_active_classes(model, x, classes))
         with evaluating(model), torch.no_grad():
-            p = model(x)[:, active.to(x.device)].double().softmax(1).cpu()
-        drawn = torch.rand(len(x), 1, generator=generator, dtype=torch.float64)
-        yield x, active[(p.cumsum(1) < drawn).sum(1).clamp(max=len(active) - 1)]
+            p = model(x.clone())[:, active.to(x.device)].double().softmax(1).cpu()
+        random = torch.rand(len(x), 1, generator=generator, dtype=torch.float64)
+        yield x, active[(p.cumsum(1) < random).sum(1).clamp(max=len(active) - 1)]
 
 
-def _labelled(data: Data, labels: Tensor | None) -> Iterator[tuple[Tensor, Tensor]]:
-    """Each batch with the labels of the data, checked."""
+def _given_labels(data: Data, labels: Tensor | None) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield each batch with the labels of the data, checked."""
     whole = hasattr(data, "__array__")
     if labels is not None and not whole:
         raise ValueError(

@@ -1,10 +1,10 @@
-r"""How much each weight matters to what the network has learned: Ω.
+r"""Ω: how much each weight matters to what the network has learned.
 
 `mas` is Memory Aware Synapses, exact: the mean over samples of |∂‖F(x)‖²/∂θ|, the absolute value
 inside the sum. It costs about one forward and backward pass over the data, because for a linear
 layer a sample's gradient is an outer product δ aᵀ, whose absolute value is |δ||a|ᵀ: the sum over
-samples is one matrix product (see `closed_form`; for everything else `sums`; for the choice
-between them `routing`).
+samples is one matrix product (see `linear` in `per_sample`; `closed_form` for all operations,
+`routing` for the choice of a route).
 `mas_batch` and `mas_local` are its two best-known relatives; the same values as obvious loops
 stand in `reference`.
 """
@@ -19,13 +19,23 @@ from torch import Tensor, nn
 from mas_edu._common import as_int
 from mas_edu.data import Data, batches
 from mas_edu.importance.per_sample.layer_outputs import local_outputs
-from mas_edu.importance.per_sample.routing import make_plan
-from mas_edu.importance.per_sample.scores import check_differentiable, enable_gradients
+from mas_edu.importance.per_sample.routing import find_routes
+from mas_edu.importance.per_sample.scores import (
+    ScoredModel,
+    check_differentiable,
+    enable_gradients,
+)
 from mas_edu.importance.tally import Tally, check_finite, squared_norm, tally_scores
 from mas_edu.networks import Params, check_classes, evaluating, trainable
 
 
-def mas(model: nn.Module, data: Data, *, classes: Sequence[int] | None = None) -> Params:
+def mas(
+    model: nn.Module,
+    data: Data,
+    *,
+    classes: Sequence[int] | None = None,
+    memory: int | None = None,
+) -> Params:
     r"""Compute how strongly each weight moves the squared length of the network's output: Ω.
 
     .. math:: \Omega_i = \frac1N \sum_{k=1}^N
@@ -39,6 +49,8 @@ def mas(model: nn.Module, data: Data, *, classes: Sequence[int] | None = None) -
         data: inputs the network should stay faithful to: a tensor or an array `[N, …]`; an
             iterable of batches, such as a DataLoader; or a Dataset. Of `(x, …)` only x is used.
         classes: the active logits; None: all.
+        memory: bytes that one batch may take, beside model, data and sums; None: 128 MiB on a
+            CPU, 2 GiB on a GPU. If not even six samples fit, they go one by one.
 
     Returns:
         One tensor per trainable weight, same name and shape, in output² per unit of weight.
@@ -47,15 +59,19 @@ def mas(model: nn.Module, data: Data, *, classes: Sequence[int] | None = None) -
         ValueError: for a model without trainable weights, whose output is not `[N, C]` or is cut
             off from the weights; for data that is empty or not finite.
 
-    Cost: about one forward and backward pass over the data. Source: Aljundi et al., ECCV 2018,
-    arXiv 1711.09601, section 4.
+    Cost: about one forward and backward pass over the data for an MLP; one to two for
+    convolutional networks, where each sample's gradient of a layer is formed; the loop over single
+    samples where a sample is large (images of 224 pixels in a ResNet or ViT: there a batch is no
+    faster), where samples interact, and for LSTM in one kernel; see `explain`. The first call for
+    a network tries the routes on two samples, at the price of about five in the loop.
+    Source: Aljundi et al., ECCV 2018, arXiv 1711.09601, section 4.
 
     >>> layer = nn.Linear(2, 1, bias=False)
     >>> _ = nn.init.ones_(layer.weight)
     >>> mas(layer, torch.tensor([[1.0, 0.0], [-1.0, 0.0]]))  # |2| and |2|: nothing cancels
     {'weight': tensor([[2., 0.]])}
     """
-    return Tally.of(model, data, classes=classes).mean()
+    return Tally.of(model, data, classes=classes, memory=memory).spend()
 
 
 def mas_batch(
@@ -90,8 +106,8 @@ def mas_batch(
         total = {name: torch.zeros_like(weight) for name, weight in weights.items()}
         for x in batches(model, data, batch_size):
             if not samples:
-                check_classes(model, x, classes)
-            score = check_differentiable(squared_norm(model(x), classes).sum())
+                check_classes(model, x[:1].clone(), classes)
+            score = check_differentiable(squared_norm(model(x.clone()), classes).sum())
             gradients = torch.autograd.grad(score, list(weights.values()), materialize_grads=True)
             for value, gradient in zip(total.values(), gradients, strict=True):
                 value += gradient.abs()
@@ -121,17 +137,22 @@ def mas_local(model: nn.Module, data: Data, *, classes: Sequence[int] | None = N
         data,
         lambda net, x: local_outputs(net, x, classes).square().sum(1),
         classes=classes,
-    ).mean()
+    ).spend()
 
 
 def explain(model: nn.Module, x: Tensor) -> dict[str, str]:
     """Return the route of each weight in `mas`: "closed form", "vmap" or "loop" (all exact).
 
-    >>> explain(nn.Sequential(nn.Linear(3, 2), nn.LayerNorm(2)), torch.randn(4, 3))
-    {'0.weight': 'closed form', '0.bias': 'closed form', '1.weight': 'vmap', '1.bias': 'vmap'}
+    "loop" for all weights means that samples cannot go together: they interact in forward(), as in
+    a mean over the batch; the way through the model depends on their numbers; or so few of them fit
+    into the memory that nothing would be gained.
+
+    >>> explain(nn.Sequential(nn.Linear(3, 2), nn.LayerNorm(2, bias=False)), torch.randn(4, 3))
+    {'0.weight': 'closed form', '0.bias': 'closed form', '1.weight': 'closed form'}
     """
-    trainable(model)
+    scored = ScoredModel.of(model, lambda net, x: squared_norm(net(x)))
     with evaluating(model), enable_gradients():
         first = next(batches(model, x))
-        check_classes(model, first)
-        return make_plan(model, first, lambda net, x: squared_norm(net(x))).routes
+        check_classes(model, first[:1].clone())
+        with torch.autocast(first.device.type, enabled=False):
+            return dict(find_routes(scored, first))

@@ -1,7 +1,7 @@
-"""What is noted along the path of training: for methods that watch each step.
+"""Sums along the path of training, for methods that watch each update.
 
 Everything here is one flat vector over all weights, `[n]`. The gradient is that of the task's loss
-alone, without the penalty; the move is the step that the optimiser really made.
+alone, without the penalty; the move is the step that the optimizer really made.
 """
 
 from __future__ import annotations
@@ -14,63 +14,64 @@ from torch import Tensor
 
 @dataclass
 class PathIntegral:
-    """How much of the loss's fall is owed to each weight: w = −Σ over steps of gradient · move.
+    """The fall of the loss owed to each weight: w = −Σ over updates of gradient · move.
 
-    >>> path = PathIntegral.begun(torch.zeros(1))
+    >>> path = PathIntegral.starting_at(torch.zeros(1))
     >>> path.step(gradient=torch.tensor([-1.0]), move=torch.tensor([0.1]))
     >>> path.importance(end=torch.tensor([0.1]), xi=0.1)  # 0.1 / (0.1² + 0.1)
     tensor([0.9091])
     """
 
-    begin: Tensor
+    start: Tensor
     gain: Tensor
 
     @classmethod
-    def begun(cls, weights: Tensor) -> PathIntegral:
-        """At the first step."""
+    def starting_at(cls, weights: Tensor) -> PathIntegral:
+        """Return an empty path that starts at these weights."""
         return cls(weights.clone(), torch.zeros_like(weights))
 
     def step(self, gradient: Tensor, move: Tensor) -> None:
-        """Add what one step gained, to first order."""
+        """Add what one update gained, to first order."""
         self.gain.addcmul_(gradient, move, value=-1)
 
     def importance(self, end: Tensor, xi: float) -> Tensor:
-        """Compute the gain for each squared unit of way made; never below 0."""
-        return (self.gain / ((end - self.begin).square() + xi)).relu()
+        """Compute max(0, gain / ((end − start)² + ξ))."""
+        return (self.gain / ((end - self.start).square() + xi)).relu()
 
 
 @dataclass
 class RiemannianWalk:
-    """A moving average F of squared gradients, and the gain for each unit of way measured by F.
+    """A moving average F of squared gradients, and the gain per squared distance as F measures it.
 
     The squared gradient is that of a batch's mean: cheap, and not the Fisher diagonal.
     """
 
     gain: Tensor
-    way: Tensor
+    displacement: Tensor
     score: Tensor
     fisher: Tensor | None
-    steps: int = 0
+    steps: int = 0  # updates in the current interval
 
     @classmethod
-    def begun(cls, weights: Tensor, fisher: Tensor | None) -> RiemannianWalk:
-        """At the first step, with F of the tasks before, if there were any."""
-        gain, way, score = torch.zeros(3, *weights.shape).to(weights)
-        return cls(gain, way, score, None if fisher is None else fisher.clone())
+    def starting_at(cls, weights: Tensor, fisher: Tensor | None) -> RiemannianWalk:
+        """Return an empty path, with F of the tasks before, if there were any."""
+        gain, displacement, score = torch.zeros(3, *weights.shape).to(weights)
+        return cls(gain, displacement, score, None if fisher is None else fisher.clone())
 
     def step(self, gradient: Tensor, move: Tensor, decay: float) -> None:
-        """Add one step; `decay`: what is left of F after it."""
+        """Add one update; `decay`: the share of F that is kept."""
         squared = gradient.square()
         self.fisher = squared if self.fisher is None else self.fisher.lerp(squared, 1 - decay)
         self.gain.addcmul_(gradient, move, value=-1)
-        self.way += move
+        self.displacement += move
         self.steps += 1
 
-    def rest(self, epsilon: float) -> None:
-        """Close some steps: score them, relu(gain / (½ F way² + ε)), and begin anew from here."""
+    def close_interval(self, epsilon: float) -> None:
+        """Add max(0, gain / (½ F displacement² + ε)) to the score, and begin a new interval."""
         if self.fisher is None or not self.steps:
             return
-        self.score += (self.gain / (self.fisher * self.way.square() / 2 + epsilon)).relu()
+        distance = self.fisher * self.displacement.square() / 2
+        self.score += (self.gain / (distance + epsilon)).relu()
         self.gain.zero_()
-        self.way.zero_()
+        self.displacement.zero_()
         self.steps = 0

@@ -1,4 +1,4 @@
-"""The slow twins: each quantity as the obvious loop over samples, for reading and for tests."""
+"""Slow twins: each quantity as the obvious loop over samples, for reading and for tests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mas_edu.networks import Params, evaluating, trainable
 
 
 def mas(model: nn.Module, x: Tensor, classes: Sequence[int] | None = None) -> Params:
-    r"""`importance.mas` by definition: one backward pass for each sample.
+    r"""Compute `me.mas` by definition: one backward pass for each sample.
 
     .. math:: \Omega_i = \frac1N \sum_k |\partial \|F(x_k)\|^2 / \partial\theta_i|
     """
@@ -23,7 +23,7 @@ def mas(model: nn.Module, x: Tensor, classes: Sequence[int] | None = None) -> Pa
 def mas_batch(
     model: nn.Module, x: Tensor, batch_size: int = 128, classes: Sequence[int] | None = None
 ) -> Params:
-    r"""`importance.mas_batch` by definition: the absolute value after the mean over a batch."""
+    """Compute `me.mas_batch` by definition: the absolute value after the mean over a batch."""
     omega: Params = {name: torch.zeros_like(weight) for name, weight in trainable(model).items()}
     with evaluating(model):
         for batch in x.split(batch_size):
@@ -34,7 +34,7 @@ def mas_batch(
 
 
 def mas_local(model: nn.Sequential, x: Tensor, classes: Sequence[int] | None = None) -> Params:
-    r"""`importance.mas_local` by definition, for a chain of layers: each layer is the network.
+    """Compute `me.mas_local` by definition, for a chain of layers: each layer is the network.
 
     For each linear or convolutional layer, its input held fixed and with the ReLU behind it:
     mean over samples of |∂‖y‖²/∂W|.
@@ -57,7 +57,7 @@ def mas_local(model: nn.Sequential, x: Tensor, classes: Sequence[int] | None = N
 
 
 def fisher(model: nn.Module, x: Tensor, classes: Sequence[int] | None = None) -> Params:
-    r"""`fisher.fisher`, exact, by definition: for each sample and each class a backward pass.
+    r"""Compute `me.fisher`, exact, by definition: a backward pass for each sample and each class.
 
     .. math:: F_i = \frac1N \sum_k \sum_c p_c(x_k) (\partial \log p_c(x_k) / \partial\theta_i)^2
     """
@@ -78,7 +78,7 @@ def fisher(model: nn.Module, x: Tensor, classes: Sequence[int] | None = None) ->
 def empirical_fisher(
     model: nn.Module, x: Tensor, y: Tensor, classes: Sequence[int] | None = None
 ) -> Params:
-    """Compute the same with the label of the data alone: squared gradients of each loss."""
+    """Compute the empirical Fisher by definition: squared gradients of each sample's loss."""
     columns = range(int(model(x[:1]).shape[1])) if classes is None else classes
     pairs = list(zip(x.split(1), y.tolist(), strict=True))
     omega: Params = {name: torch.zeros_like(weight) for name, weight in trainable(model).items()}
@@ -93,7 +93,7 @@ def empirical_fisher(
 def scp(
     model: nn.Module, x: Tensor, directions: Tensor, classes: Sequence[int] | None = None
 ) -> Params:
-    r"""`slices.scp` by definition: for each direction the squared gradient of the mean output.
+    r"""Compute `me.scp` by definition: for each direction the squared gradient of the mean output.
 
     .. math:: \Omega_i = \frac1L \sum_l (\partial \langle \xi_l, \frac1N \sum_k F(x_k) \rangle
               / \partial\theta_i)^2
@@ -108,7 +108,7 @@ def scp(
 
 
 def si(weights: Sequence[Tensor], gradients: Sequence[Tensor], xi: float = 0.1) -> Tensor:
-    r"""SI's Ω from a path written down whole: T + 1 weight vectors, T gradients of the task's loss.
+    r"""Compute SI's Ω from a whole path: T + 1 weight vectors, T gradients of the task's loss.
 
     .. math:: \Omega = \max(0, -\sum_t g_t (\theta_{t+1} - \theta_t))
               / ((\theta_T - \theta_0)^2 + \xi)
@@ -126,7 +126,7 @@ def rwalk(
     every: int = 10,
     epsilon: float = 1e-3,
 ) -> tuple[Tensor, Tensor]:
-    """RWalk's F and score of one first task, from a path written down as for `si`."""
+    """Compute RWalk's F and score of one first task, from a path as for `si`."""
     squares = [gradient**2 for gradient in gradients]
     fisher, score = squares[0], torch.zeros_like(weights[0])
     for t in range(1, len(squares) + 1):
@@ -134,17 +134,16 @@ def rwalk(
             fisher = decay * fisher + (1 - decay) * squares[t - 1]
         if t % every == 0 or t == len(squares):
             begin = every * ((t - 1) // every)
-            steps = range(begin, t)
-            gain = torch.stack([-gradients[s] * (weights[s + 1] - weights[s]) for s in steps]).sum(
-                0
-            )
-            way = weights[t] - weights[begin]
-            score = score + gain.clamp(min=0) / (fisher * way**2 / 2 + epsilon)
+            gain = torch.zeros_like(score)
+            for s in range(begin, t):
+                gain -= gradients[s] * (weights[s + 1] - weights[s])
+            displacement = weights[t] - weights[begin]
+            score = score + gain.clamp(min=0) / (fisher * displacement**2 / 2 + epsilon)
     return fisher, score
 
 
 def squared_norm(outputs: Tensor, classes: Sequence[int] | None = None) -> Tensor:
-    """‖F‖² summed over the batch: of all outputs, or of the active classes only."""
+    """Compute ‖F‖² summed over the batch: of all outputs, or of the active classes only."""
     active = outputs if classes is None else outputs[:, list(classes)]
     return active.square().sum()
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from mas_edu._common import as_int, as_seed
 from mas_edu.data import Data, batches
-from mas_edu.importance.per_sample.routing import LARGEST_BATCH
+from mas_edu.importance.per_sample.batch_size import LARGEST_BATCH
 from mas_edu.importance.per_sample.scores import enable_gradients
 from mas_edu.networks import Params, check_classes, evaluating, flatten, trainable, unflatten
 
@@ -22,7 +22,7 @@ def scp(
     classes: Sequence[int] | None = None,
     seed: int = 0,
 ) -> Params:
-    r"""How strongly each weight moves the mean output of the data, in directions of the output.
+    r"""Compute how strongly each weight moves the mean output, in directions of the output.
 
     .. math:: \Omega_i = \frac1L \sum_{l=1}^L \Big( \frac{\partial}{\partial \theta_i}
               \Big\langle \xi_l, \frac1N \sum_k F(x_k) \Big\rangle \Big)^2
@@ -64,13 +64,13 @@ def scp(
 
 
 def _jacobian(model: nn.Module, data: Data, classes: Sequence[int] | None) -> Tensor:
-    """∂ mean_n F_c(x_n) / ∂θ, `[C, n]`."""
-    weights, samples, rows = trainable(model), 0, torch.zeros(())
+    """Compute ∂ mean_n F_c(x_n) / ∂θ, `[C, n]`."""
+    weights, samples, total = trainable(model), 0, torch.zeros(())
     with evaluating(model), enable_gradients():
         for x in batches(model, data, LARGEST_BATCH):
             if not samples:
-                check_classes(model, x, classes)
-            outputs = model(x).sum(0)
+                check_classes(model, x[:1].clone(), classes)
+            outputs = model(x.clone()).sum(0)
             columns = range(len(outputs)) if classes is None else classes
             gradients = [
                 torch.autograd.grad(
@@ -78,15 +78,15 @@ def _jacobian(model: nn.Module, data: Data, classes: Sequence[int] | None) -> Te
                 )
                 for c in columns
             ]
-            rows = rows + torch.stack(
-                [flatten(dict(zip(weights, own, strict=True))) for own in gradients]
+            total = total + torch.stack(
+                [flatten(dict(zip(weights, of_class, strict=True))) for of_class in gradients]
             )
             samples += len(x)
-    return rows / samples
+    return total / samples
 
 
 def _directions(slices: int | Tensor | None, outputs: int, seed: int) -> Tensor:
-    """Return unit vectors, `[L, C]`: the axes, those that are given, or drawn ones."""
+    """Return unit vectors, `[L, C]`: the axes, given directions, or random ones."""
     if slices is None:
         return torch.eye(outputs)
     if isinstance(slices, Tensor):
@@ -99,7 +99,7 @@ def _directions(slices: int | Tensor | None, outputs: int, seed: int) -> Tensor:
             raise ValueError("slices: expected directions, found one that is 0 or not finite")
         return nn.functional.normalize(slices.double(), dim=1)
     generator = torch.Generator().manual_seed(as_seed(seed))
-    drawn = torch.randn(
+    random = torch.randn(
         as_int("slices", slices, 1), outputs, generator=generator, dtype=torch.float64
     )
-    return nn.functional.normalize(drawn, dim=1)
+    return nn.functional.normalize(random, dim=1)

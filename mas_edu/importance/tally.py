@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
+from mas_edu._common import as_int
 from mas_edu.data import Data, batches
-from mas_edu.importance.per_sample.routing import make_plan
-from mas_edu.importance.per_sample.scores import Score, enable_gradients
-from mas_edu.importance.per_sample.sums import add_samples, zero_sums
-from mas_edu.networks import Params, check_classes, evaluating, trainable
+from mas_edu.importance.per_sample.plan import ModelPlans
+from mas_edu.importance.per_sample.plan_cache import recall
+from mas_edu.importance.per_sample.routing import add_samples
+from mas_edu.importance.per_sample.scores import Score, ScoredModel, cut_off, enable_gradients
+from mas_edu.importance.per_sample.sums import Sums, accumulation_dtype, divide
+from mas_edu.networks import Params, check_classes, evaluating
 
 
 class NotFiniteError(ValueError):
@@ -30,15 +34,26 @@ class Tally:
     True
     """
 
-    total: Params  # float64: sums over 60,000 samples keep their digits
+    total: Params  # float64 from 17 samples on: sums over 60,000 keep their digits
     samples: int
     dtypes: dict[str, torch.dtype]
 
     @classmethod
-    def of(cls, model: nn.Module, data: Data, *, classes: Sequence[int] | None = None) -> Tally:
+    def of(
+        cls,
+        model: nn.Module,
+        data: Data,
+        *,
+        classes: Sequence[int] | None = None,
+        memory: int | None = None,
+    ) -> Tally:
         """Compute the MAS sums of one portion of data; arguments as in `mas`."""
         return tally_scores(
-            model, data, lambda net, x: squared_norm(net(x), classes), classes=classes
+            model,
+            data,
+            lambda net, x: squared_norm(net(x), classes),
+            classes=classes,
+            memory=memory if memory is None else as_int("memory", memory, 1),
         )
 
     def __add__(self, other: Tally) -> Tally:
@@ -49,7 +64,10 @@ class Tally:
             name: t.shape for name, t in other.total.items()
         }:
             raise ValueError("tally: expected two tallies of the same network, got different ones")
-        total = {name: value + other.total[name] for name, value in self.total.items()}
+        total = {
+            name: value.to(accumulation_dtype(value)) + other.total[name]
+            for name, value in self.total.items()
+        }
         return Tally(total, self.samples + other.samples, self.dtypes)
 
     def __radd__(self, other: object) -> Tally:
@@ -57,12 +75,27 @@ class Tally:
         return self if other == 0 else NotImplemented
 
     def mean(self) -> Params:
-        """Return Ω, the sum divided by the number of samples, in the precision of the weights."""
+        """Return Ω, the sum divided by the number of samples, in the precision of the weights.
+
+        That of float16 weights is float32: numbers beyond 65,504 would become infinity.
+        """
+        return self._divide(in_place=False)
+
+    def spend(self) -> Params:
+        """Return Ω in the memory of the sum, where it fits; the tally is of no use afterwards."""
+        return self._divide(in_place=True)
+
+    def _divide(self, in_place: bool) -> Params:
         with enable_gradients():  # under inference_mode Ω would be of no use in a loss
             return {
-                name: (value / self.samples).to(self.dtypes[name])
+                name: divide(value, self.samples, _precision(self.dtypes[name]), in_place)
                 for name, value in self.total.items()
             }
+
+
+def _precision(weight: torch.dtype) -> torch.dtype:
+    """Return the precision of Ω for a weight's."""
+    return torch.float32 if weight == torch.float16 else weight
 
 
 def squared_norm(outputs: Tensor, classes: Sequence[int] | None = None) -> Tensor:
@@ -81,32 +114,57 @@ def tally_scores(
     score: Score,
     power: int = 1,
     classes: Sequence[int] | None = None,
+    memory: int | None = None,
 ) -> Tally:
     """Sum |∂ score_n/∂θ|^power over all samples n, and count the samples.
 
     `classes` are those that `score` uses: checked here, once.
     """
-    weights = trainable(model)
-    samples, plan, total = 0, None, {}
+    scored = ScoredModel.of(model, score)
+    samples, sums, known = 0, Sums(), None
     with evaluating(model), enable_gradients():
         for batch in batches(model, data):
-            if plan is None:
-                check_classes(model, batch, classes)
-                plan = make_plan(model, batch, score)
-                total = zero_sums(model)  # after the trials, which need memory of their own
-            for x in batch.split(plan.rows):
-                add_samples(total, model, x, score, power, plan)
+            if known is None:
+                known = recall(model, batch)
+                _check_once(known, model, batch, classes)
+            try:
+                with torch.autocast(batch.device.type, enabled=False):  # Ω is exact
+                    add_samples(sums, scored, batch, power, known, memory)
+            except Exception:  # a model may raise anything
+                check_classes(model, batch[:1].clone(), classes)  # says what to do about it
+                raise
             samples += len(batch)
-    dtypes = {name: weight.dtype for name, weight in weights.items()}
+    if not sums.names:
+        raise cut_off()
+    found = sums.finish()
+    total = {
+        name: found[name] if name in found else torch.zeros_like(weight, requires_grad=False)
+        for name, weight in scored.weights.items()
+    }
+    dtypes = {name: weight.dtype for name, weight in scored.weights.items()}
     return Tally(check_finite(total), samples, dtypes)
+
+
+def _check_once(
+    known: ModelPlans, model: nn.Module, x: Tensor, classes: Sequence[int] | None
+) -> None:
+    """Raise unless the model returns logits for a sample; once for each choice of classes."""
+    key = repr(classes) if classes is None or isinstance(classes, list | tuple) else None
+    if key not in known.checked:
+        with evaluating(model):  # a moving average has not seen this sample yet
+            check_classes(model, x[:1].clone(), classes)
+        known.checked |= {key} if key else set()
 
 
 def check_finite(params: Params) -> Params:
     """Return an importance, or raise if it holds NaN or infinity."""
+    if math.isfinite(sum(float(value.sum()) for value in params.values())):
+        return params
     for name, value in params.items():
         if not bool(torch.isfinite(value).all()):
             raise NotFiniteError(
                 f"model: the importance of {name!r} is not finite; its weights or outputs hold "
-                "NaN or infinity, did training diverge?"
+                "NaN or infinity, did training diverge? Of float16, numbers beyond 65,504 are "
+                "infinite: there give model.float()"
             )
     return params

@@ -66,13 +66,13 @@ class RWalk(Method):
 
     def start(self, weights: Tensor, anchor: Anchor | None) -> RiemannianWalk:
         """Return a path whose F goes on from the task before, and whose score begins at zero."""
-        return RiemannianWalk.begun(weights, anchor.memory["fisher"] if anchor else None)
+        return RiemannianWalk.starting_at(weights, anchor.memory["fisher"] if anchor else None)
 
     def after_step(self, trace: RiemannianWalk, gradient: Tensor, move: Tensor) -> None:
         """Add the update to the path, and the score after every few of them."""
         trace.step(gradient, move, self.decay)
         if trace.steps == self.every:
-            trace.rest(self.epsilon)
+            trace.close_interval(self.epsilon)
 
     def after_task(
         self,
@@ -83,7 +83,7 @@ class RWalk(Method):
     ) -> Anchor:
         """Make Ω of the path alone; F and the score are kept for the next task."""
         walk = as_trace(self, trace)
-        walk.rest(self.epsilon)
+        walk.close_interval(self.epsilon)
         score = (walk.score + anchor.memory["score"]) / 2 if anchor else walk.score
         fisher = torch.zeros_like(score) if walk.fisher is None else walk.fisher
         omega = check_finite_path(_scale_to_one(fisher) + _scale_to_one(score))

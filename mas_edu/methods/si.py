@@ -40,7 +40,7 @@ class SI(Method):
 
     def start(self, weights: Tensor, anchor: Anchor | None) -> PathIntegral:
         """Return an empty path: each task begins with nothing gained."""
-        return PathIntegral.begun(weights)
+        return PathIntegral.starting_at(weights)
 
     def after_step(self, trace: PathIntegral, gradient: Tensor, move: Tensor) -> None:
         """Add what the update gained."""

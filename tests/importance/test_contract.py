@@ -25,7 +25,7 @@ LABEL_FREE: dict[str, Importance] = {
     "fisher": me.fisher,
     "fisher, sampled": partial(me.fisher, kind="sampled"),
     "scp": me.scp,
-    "scp, drawn slices": partial(me.scp, slices=4),
+    "scp, random slices": partial(me.scp, slices=4),
 }
 
 
@@ -148,7 +148,7 @@ def test_the_model_is_given_back_after_an_error(name: str) -> None:
 
 
 @label_free
-def test_labels_are_never_looked_at(name: str, x: Tensor) -> None:
+def test_labels_are_never_used(name: str, x: Tensor) -> None:
     model = nets.build("mlp")
     unlabelled = IMPORTANCES[name](model, x)
     contract.assert_close(IMPORTANCES[name](model, [(x, "no labels", None)]), unlabelled, 0)
@@ -183,7 +183,7 @@ def test_active_classes_as_in_the_slow_twin(name: str, x: Tensor) -> None:
     contract.assert_close(fast, SLOW[name](model, x, classes=(2, 0)))
 
 
-def test_masked_logits_of_minus_infinity_do_no_harm(x: Tensor) -> None:
+def test_logits_of_minus_infinity_can_be_masked(x: Tensor) -> None:
     class Masked(nn.Module):
         def __init__(self) -> None:
             super().__init__()
@@ -205,7 +205,7 @@ def test_omega_scales_with_the_square_of_the_output(name: str, factor: float, x:
 
 
 @every_importance
-def test_the_seed_of_the_world_does_not_matter(name: str, x: Tensor) -> None:
+def test_the_global_seed_does_not_matter(name: str, x: Tensor) -> None:
     model = nets.build("batchnorm and dropout")
     first = IMPORTANCES[name](model, x)
     torch.manual_seed(99)
@@ -213,7 +213,7 @@ def test_the_seed_of_the_world_does_not_matter(name: str, x: Tensor) -> None:
 
 
 @every_net
-def test_a_batch_average_is_never_above(net: str, x: Tensor) -> None:
+def test_a_batch_average_is_never_above_the_exact_value(net: str, x: Tensor) -> None:
     """Triangle inequality."""
     model = nets.build(net)
     exact = me.mas(model, x)
@@ -222,7 +222,7 @@ def test_a_batch_average_is_never_above(net: str, x: Tensor) -> None:
             assert bool((value <= exact[name] * (1 + 1e-12) + 1e-15).all())
 
 
-def test_larger_batches_never_say_more(x: Tensor) -> None:
+def test_larger_batches_never_give_a_larger_sum(x: Tensor) -> None:
     """Merging two equal batches can only cancel: Ω falls from size to double size."""
     model, sums = nets.build("mlp"), []
     for size in (1, 2, 4, 8):
@@ -255,7 +255,9 @@ def test_for_any_small_net(seed: int, sizes: list[int], samples: int, cut: int) 
 
 @settings(max_examples=15, deadline=None)
 @given(seed=seeds, hidden=st.integers(1, 8), samples=st.integers(1, 9))
-def test_euler(seed: int, hidden: int, samples: int) -> None:
+def test_weights_times_omega_are_at_least_twice_the_squared_output(
+    seed: int, hidden: int, samples: int
+) -> None:
     """⟨W, ∂‖F‖²/∂W⟩ = 2‖F‖² in each layer of a bias-free ReLU net; hence Σ|W|Ω ≥ 2·mean‖F‖²."""
     torch.manual_seed(seed)
     model = nn.Sequential(
@@ -292,8 +294,35 @@ def test_a_buffer_that_forward_replaces_is_restored() -> None:
         assert model.last is None
 
 
-def test_the_copy_that_comes_back_is_free() -> None:
-    """Ω shares no memory with the model and has no graph: training on changes nothing in it."""
+@every_importance
+def test_a_forward_that_writes_into_its_input_does_not_change_the_data(name: str) -> None:
+    class Writing(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = nn.Linear(9, 3).double()
+
+        def forward(self, x: Tensor) -> Tensor:
+            x -= 0.5
+            return self.layer(x)
+
+    model, x = Writing(), torch.randn(7, 9, dtype=torch.float64)
+    before = x.clone()
+    labels = (before[:, 0] > 0).long()  # those that `empirical` takes
+    expected = (
+        me.fisher(model.layer, [(x - 0.5, labels)], kind="empirical")
+        if name == "fisher, empirical"
+        else IMPORTANCES[name](model.layer, x - 0.5)
+    )
+    found = IMPORTANCES[name](model, x)
+    me.explain(model, x)
+    assert torch.equal(x, before)
+    contract.assert_close({k.removeprefix("layer."): v for k, v in found.items()}, expected)
+    sum(me.Tally.of(model, part) for part in x.split(3))
+    assert torch.equal(x, before)
+
+
+def test_omega_shares_nothing_with_the_model() -> None:
+    """No memory, and no graph: training on changes nothing in it."""
     model = nets.build("mlp")
     omega = me.mas(model, torch.randn(4, 9, dtype=torch.float64))
     before = copy.deepcopy(omega)

@@ -10,12 +10,13 @@ from collections.abc import Callable
 
 import pytest
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
 import mas_edu as me
-from mas_edu.importance import reference
+from mas_edu.importance import reference, squared_norm, tally_scores
+from mas_edu.importance.per_sample import convolution, outer_product, plan_cache, sums
+from mas_edu.networks import evaluating
 from tests.support import contract, nets
 from tests.support.networks import (
     FLOATS,
@@ -29,7 +30,7 @@ from tests.support.networks import (
 
 
 @every_net
-def test_float64(net: str) -> None:
+def test_equals_the_loop_in_float64(net: str) -> None:
     model, x = make(net)
     expected = reference.mas(model, x)
     with contract.left_as_it_was(model):
@@ -38,14 +39,14 @@ def test_float64(net: str) -> None:
 
 
 @every_net
-def test_float32(net: str) -> None:
+def test_equals_the_loop_in_float32(net: str) -> None:
     model, x = make(net)
     expected = reference.mas(model, x)
     contract.assert_close(me.mas(model.float(), x), expected, 1e-5)
 
 
 @every_net
-def test_batch_by_batch(net: str) -> None:
+def test_equals_the_loop_batch_by_batch(net: str) -> None:
     model, x = make(net)
     contract.assert_close(me.mas(model, x.split(4)), reference.mas(model, x), 1e-9)
 
@@ -60,7 +61,7 @@ pytestmark = [
 @pytest.mark.parametrize(
     "net", ["a way that depends on the batch", "…behind a layer that vmap cannot do"]
 )
-def test_samples_that_decide_together_are_taken_alone(net: str) -> None:
+def test_samples_that_decide_together_take_the_loop(net: str) -> None:
     """One negative sample among positive ones: alone it goes the other way."""
     model, x = make(net)
     x = x.abs()
@@ -86,14 +87,14 @@ LATE = {
 
 
 @pytest.mark.parametrize("name", LATE)
-def test_what_cannot_be_seen_on_trial_is_not_trusted(name: str) -> None:
+def test_a_difference_that_the_trial_does_not_show(name: str) -> None:
     """The first samples, on which a route is tried, do not show the difference."""
     model, x = LATE[name].double(), torch.rand(N, 5, dtype=torch.float64)
     x[5] += 3
     contract.assert_close(me.mas(model, x), reference.mas(model, x), 1e-9)
 
 
-def test_a_choice_made_on_the_host_is_noticed() -> None:
+def test_a_number_read_by_python_is_noticed() -> None:
     model = Apply(lambda m, x: m.a(x) * max(x.sum().item(), 0.5), a=nn.Linear(5, 3)).double()
     x = torch.randn(N, 5, dtype=torch.float64)
     contract.assert_close(me.mas(model, x), reference.mas(model, x), 1e-12)
@@ -109,27 +110,52 @@ CLOSED = [
 
 
 @pytest.mark.parametrize("net", CLOSED)
-def test_linear_layers_and_convolutions_take_the_fast_route(net: str) -> None:
-    """A closed form that were wrong would not be trusted: Ω would be right, and slow."""
+def test_linear_layers_and_convolutions_have_a_closed_form(net: str) -> None:
+    """A wrong closed form would not be used: Ω would be right, and slow."""
     model, x = make(net)
     assert set(me.explain(model, x).values()) == {"closed form"}
 
 
+@pytest.mark.parametrize("power", [1, 2])
+@pytest.mark.parametrize("net", CLOSED)
+def test_large_layers_equal_the_loop_in_blocks(
+    net: str, power: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As layers of many weights are summed: here each layer counts as one."""
+    monkeypatch.setattr(outer_product, "LARGE", 0)
+    monkeypatch.setattr(outer_product, "BLOCK", 10)
+    monkeypatch.setattr(convolution, "SMALL_KERNEL", 0)
+    monkeypatch.setattr(sums, "PIECE", 7)
+    plan_cache.forget()
+    model, x = make(net)
+    found = tally_scores(model, x, lambda net, x: squared_norm(net(x)), power).mean()
+    expected = {name: torch.zeros_like(weight) for name, weight in model.named_parameters()}
+    with evaluating(model):
+        for sample in x.split(1):
+            weights = {k: w for k, w in model.named_parameters() if w.requires_grad}
+            score = model(sample).square().sum()
+            for name, g in zip(weights, torch.autograd.grad(score, weights.values()), strict=True):
+                expected[name] += g.detach().abs() ** power / len(x)
+    contract.assert_close(found, {name: expected[name] for name in found}, 1e-9)
+    assert set(me.explain(model, x).values()) == {"closed form"}
+
+
 ROUTES = {
-    "a layer called twice": "vmap",
-    "layer norm": "vmap",
-    "subclassed linear": "vmap",
+    "a layer called twice": "closed form",
+    "layer norm": "closed form",
+    "subclassed linear": "closed form",
+    "spectral norm": "vmap",
     "a way that depends on the data": "loop",
 }
 
 
 @pytest.mark.parametrize("net", CLOSED[:6])
-def test_in_single_precision_too(net: str) -> None:
+def test_closed_forms_in_float32(net: str) -> None:
     model, x = make(net)
     assert set(me.explain(model.float(), x).values()) == {"closed form"}
 
 
-def test_weights_that_are_no_numbers_do_not_take_the_slow_route(x: Tensor) -> None:
+def test_weights_of_nan_are_refused_without_the_loop(x: Tensor) -> None:
     model = nets.build("mlp")
     nn.init.constant_(model.hidden1.weight, torch.nan)
     assert set(me.explain(model, x).values()) == {"closed form"}
@@ -138,7 +164,7 @@ def test_weights_that_are_no_numbers_do_not_take_the_slow_route(x: Tensor) -> No
 
 
 @pytest.mark.parametrize("net", ROUTES)
-def test_the_route_can_be_asked(net: str) -> None:
+def test_explain_names_the_route(net: str) -> None:
     model, x = make(net)
     routes = me.explain(model, x)
     assert list(routes) == [name for name, _ in model.named_parameters()]
@@ -193,7 +219,7 @@ every_importance = pytest.mark.parametrize("name", IMPORTANCES)
 @every_importance
 @pytest.mark.parametrize("net", ["mlp", "cnn", "shared weights"])
 @pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
-def test_whatever_the_caller_switched_off(name: str, net: str, mode: Callable) -> None:
+def test_under_no_grad_and_inference_mode(name: str, net: str, mode: Callable) -> None:
     model, importance = nets.build(net), IMPORTANCES[name]
     expected = importance(model, torch.ones(N, 9, dtype=torch.float64))
     with mode():
@@ -229,7 +255,7 @@ def test_omega_has_the_type_of_the_weights(name: str, kind: torch.dtype) -> None
     contract.assert_is_importance(omega, model)
 
 
-@pytest.mark.parametrize("draw", [torch.rand, torch.ones], ids=["drawn", "all the same"])
+@pytest.mark.parametrize("draw", [torch.rand, torch.ones], ids=["random", "all the same"])
 def test_sums_over_60000_samples_do_not_lose_digits(draw: Callable) -> None:
     """Neither within one large batch nor over many small ones; equal terms round worst."""
     model, x = nn.Linear(8, 3), 0.1 * draw(60_000, 8)
@@ -242,18 +268,21 @@ def test_sums_over_60000_samples_do_not_lose_digits(draw: Callable) -> None:
 
 ONE_BY_ONE = {
     "loop": lambda m, x: m.a(x) if x.sum() > 0 else -m.a(x),
-    "vmap": lambda m, x: F.linear(x, m.a.weight, m.a.bias),
+    "vmap": lambda m, x: (
+        torch.where(x > 0, m.a.weight, -m.a.weight).sum(1, keepdim=True)
+        + torch.where(x[:, :1] > 0, m.a.bias, -m.a.bias)
+    ),
 }
 
 
 @pytest.mark.parametrize("route", ONE_BY_ONE)
-def test_sums_that_are_made_term_by_term_do_not_lose_digits(
+def test_sums_over_single_samples_do_not_lose_digits(
     route: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In bfloat16 256 + 1 is 256: there a sum of 1000 terms shows what 60,000 do in float32."""
-    from mas_edu.importance.per_sample import routing as routes
+    from mas_edu.importance.per_sample import vmap
 
-    monkeypatch.setattr(routes, "MEMORY", 1)  # one sample at a time
+    monkeypatch.setattr(vmap, "MEMORY", 1)  # one sample at a time
     model = Apply(ONE_BY_ONE[route], a=nn.Linear(2, 1)).bfloat16()
     nn.init.ones_(model.a.weight)
     nn.init.zeros_(model.a.bias)
@@ -335,13 +364,12 @@ def test_tallies_of_different_networks_do_not_add(x: Tensor) -> None:
 
 def test_many_samples_go_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """With room for one sample at a time the sums are the same."""
-    from mas_edu.importance.per_sample import closed_form as closed_forms
-    from mas_edu.importance.per_sample import routing as routes
+    from mas_edu.importance.per_sample import backward, batch_size, vmap
 
     expected = {net: me.mas(*make(net)) for net in ("lstm", "layer norm", "uneven convolution")}
-    monkeypatch.setattr(closed_forms, "MEMORY", 1)
-    monkeypatch.setattr(routes, "MEMORY", 1)
-    monkeypatch.setattr(routes, "ACTIVATIONS", {"cpu": 1})
+    monkeypatch.setattr(backward, "CHUNK", 1)
+    monkeypatch.setattr(vmap, "MEMORY", 1)
+    monkeypatch.setattr(batch_size, "BUDGET", {"cpu": 1})
     for net, omega in expected.items():
         contract.assert_close(me.mas(*make(net)), omega)
 

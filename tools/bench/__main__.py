@@ -9,11 +9,12 @@ from pathlib import Path
 
 import torch
 
-from tools.bench import omega, peers, protocol, scaling, step, sweeps
+from tools.bench import networks, omega, peers, protocol, scaling, step, sweeps
 from tools.bench.measure import Row, machine
 
 GROUPS = {
     "omega": omega.rows,
+    "networks": networks.rows,
     "step": step.rows,
     "sweep": sweeps.rows,
     "protocol": protocol.rows,

@@ -1,4 +1,4 @@
-"""What each layer of a network puts out when its input is held fixed, for the local rule."""
+"""Outputs of each layer of a network when its input is held fixed, for the local rule."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ ACTIVATIONS = {
 }
 
 
-class _Listening(TorchFunctionMode):
-    """Notes an activation function applied to a layer's output: it belongs to that layer."""
+class _FollowingActivations(TorchFunctionMode):
+    """Replaces a layer's output by that of the activation function applied to it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ def local_outputs(model: nn.Module, x: Tensor, classes: Sequence[int] | None = N
         if any(weight.requires_grad for weight in module.parameters(recurse=False))
     ]
     with ExitStack() as stack:
-        listening = stack.enter_context(_Listening())
+        following = stack.enter_context(_FollowingActivations())
 
         def detach(_layer: nn.Module, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
             return tuple(
@@ -57,13 +57,13 @@ def local_outputs(model: nn.Module, x: Tensor, classes: Sequence[int] | None = N
             )
 
         def note(_layer: nn.Module, _inputs: Any, output: Any) -> None:
-            listening.outputs.append(output[0] if isinstance(output, tuple) else output)
+            following.outputs.append(output[0] if isinstance(output, tuple) else output)
 
         for layer in layers:
             stack.callback(layer.register_forward_pre_hook(detach).remove)
             stack.callback(layer.register_forward_hook(note).remove)
         final = model(x)
     outputs = [
-        y[:, list(classes)] if y is final and classes is not None else y for y in listening.outputs
+        y[:, list(classes)] if y is final and classes is not None else y for y in following.outputs
     ]
     return torch.cat([y.reshape(len(x), -1) for y in outputs], 1)

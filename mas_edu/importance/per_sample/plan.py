@@ -1,0 +1,62 @@
+"""The route of each weight, as it was found for a model, and what else was learned about it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Literal
+
+from mas_edu.importance.per_sample.graph import Graph, Use, find_last
+
+Route = Literal["closed form", "vmap", "loop"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The route of each weight, for one structure of the graph.
+
+    Attributes:
+        routes: of each weight.
+        uses: of the weights with a closed form.
+        by_node: the same by operation.
+        last: the operations at which the backward pass ends.
+        sequence_first: the operations whose samples lie as [L, N] along one axis.
+    """
+
+    routes: dict[str, Route]
+    uses: dict[str, list[Use]]
+    by_node: dict[int, list[Use]]
+    last: list[int]
+    sequence_first: frozenset[int]
+
+    @classmethod
+    def of(
+        cls,
+        graph: Graph,
+        routes: dict[str, Route],
+        uses: dict[str, list[Use]],
+        sequence_first: frozenset[int] = frozenset(),
+    ) -> Plan:
+        """Keep the uses that the closed forms need, and find where the backward pass ends."""
+        closed = {
+            name: found for name, found in uses.items() if found and routes[name] == "closed form"
+        }
+        by_node: dict[int, list[Use]] = {}
+        for use in chain.from_iterable(closed.values()):
+            by_node.setdefault(use.node, []).append(use)
+        return cls(dict(routes), closed, by_node, find_last(graph, set(by_node)), sequence_first)
+
+    def weights_on(self, route: Route) -> list[str]:
+        """Return the names of the weights that take this route."""
+        return [name for name, taken in self.routes.items() if taken == route]
+
+
+@dataclass
+class ModelPlans:
+    """The plans of a model for inputs of one kind, by the structure of the graph."""
+
+    bytes_per_sample: int = 0  # that autograd keeps; 0: not measured yet
+    one_by_one: bool = False  # samples interact, or the way through the model depends on them
+    plans: dict[Hashable, Plan] = field(default_factory=dict)
+    checked: set[str] = field(default_factory=set)  # active classes that fit the logits
