@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import time
+
 from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
 NOISE = ("favicon.ico", "status of 404")  # JupyterLab's own messages, with or without our widgets
@@ -55,21 +58,29 @@ class Notebook:
         expect(self.page.locator("body")).to_have_attribute("data-jp-theme-name", theme)
 
     @property
-    def images(self) -> Locator:
+    def pictures(self) -> Locator:
         """Return the playground's curves, matrix and Ω, in this order."""
-        return self.page.locator(".jp-OutputArea-output img.widget-image")
+        return self.page.locator(".mas-playground svg")
 
-    def image(self, place: int) -> str:
-        """Return the address of an image: another one whenever the image changes."""
-        return str(self.images.nth(place).get_attribute("src"))
+    def picture(self, place: int) -> str:
+        """Return a picture's SVG: another one whenever the picture changes."""
+        return str(self.pictures.nth(place).evaluate("e => e.outerHTML"))
 
-    def changed(self, place: int, before: str) -> None:
-        """Wait for another image."""
-        expect(self.images.nth(place)).not_to_have_attribute("src", before, timeout=30 * SECONDS)
+    def changed(self, place: int, before: str, patience: float = 30) -> float:
+        """Wait for another picture, patience in seconds; return how long it took."""
+        begun = time.monotonic()
+        while self.picture(place) == before:
+            assert time.monotonic() < begun + patience, "the picture does not change"
+            time.sleep(0.01)
+        return time.monotonic() - begun
 
-    def drawn(self) -> list[bool]:
-        """Say of each image whether the browser could read it."""
-        return [bool(i.evaluate("i => i.naturalWidth > 300")) for i in self.images.all()]
+    def overlaps(self) -> list[str]:
+        """Return the pairs of texts in a picture that cover each other, or leave the picture."""
+        return list(self.page.evaluate(OVERLAPS))
+
+    def height(self) -> float:
+        """Return the height of the playground."""
+        return float(self.page.locator(".mas-playground").first.evaluate("e => e.offsetHeight"))
 
     @property
     def status(self) -> Locator:
@@ -77,8 +88,9 @@ class Notebook:
         return self.page.locator(".widget-html [role=status]")
 
     def finished(self, run: str, patience: int = 30) -> None:
-        """Wait until a run has ended and is shown; patience in seconds."""
-        expect(self.status).to_contain_text(f"{run}: finished", timeout=patience * SECONDS)
+        """Wait until a run has ended, or is recalled, and is shown; patience in seconds."""
+        ended = re.compile(rf"{re.escape(run)}.*: (finished|remembered)")
+        expect(self.status).to_have_text(ended, timeout=patience * SECONDS)
 
     def caption(self, text: str) -> Locator:
         """Return the first sentence of the playground with this text in it."""
@@ -101,6 +113,7 @@ class Notebook:
     def press(self, button: str) -> None:
         """Press a button of the playground by keyboard."""
         found = self.page.locator(".widget-button").filter(has_text=button).first
+        expect(found).to_be_enabled()
         found.focus()
         found.press("Enter")
 
@@ -120,18 +133,36 @@ class Notebook:
 # One script each finds the elements and reads them: a widget that is drawn anew between two calls
 # would leave elements that belong to no page, and have no colour.
 CUT_OFF = """() => [...document.querySelectorAll(
-  ".widget-label, .widget-html-content, .widget-readout"
+  ".widget-label, .widget-html-content, .widget-readout, .mas-line"
 )].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText)"""
 SCROLLBARS = """() => [...document.querySelectorAll(
-  ".jp-OutputArea-output:has(img.widget-image), .jp-OutputArea-output:has(img.widget-image) *"
+  ":is(.jp-OutputArea-output:has(img.widget-image), .mas-playground), "
+  + ":is(.jp-OutputArea-output:has(img.widget-image), .mas-playground) *"
 )].filter(e => {
   const style = getComputedStyle(e), bar = how => how === "auto" || how === "scroll";
   return bar(style.overflowX) && e.scrollWidth > e.clientWidth
     || bar(style.overflowY) && e.scrollHeight > e.clientHeight;
 }).map(e => `${e.className}: ${e.scrollWidth} x ${e.scrollHeight} in `
   + `${e.clientWidth} x ${e.clientHeight}`)"""
+OVERLAPS = """() => [...document.querySelectorAll(".mas-playground svg")].flatMap(svg => {
+  const frame = svg.getBoundingClientRect(), found = [];
+  const texts = [...svg.querySelectorAll("text")]
+    .map(e => [e.textContent, e.getBoundingClientRect()]);
+  const beyond = b => b.left < frame.left - 1 || b.right > frame.right + 1
+    || b.top < frame.top - 1 || b.bottom > frame.bottom + 1;
+  texts.forEach(([words, b], k) => {
+    if (beyond(b)) found.push(`${words} leaves the picture`);
+    for (const [other, o] of texts.slice(k + 1)) {
+      const wide = Math.min(b.right, o.right) - Math.max(b.left, o.left);
+      const high = Math.min(b.bottom, o.bottom) - Math.max(b.top, o.top);
+      if (wide > 1 && high > 3) found.push(`${words} / ${other}`);  // lines have some leading
+    }
+  });
+  return found;
+})"""
 CONTRAST = """() => {
-  const words = ".widget-label, .widget-html-content div, .widget-readout";
+  const words = ".widget-label, .widget-html-content div, .widget-readout, "
+    + ".mas-playground svg > text, .mas-hint";
   const parts = colour => colour.match(/[\\d.]+/g).map(Number);
   const light = colour => {
     const [r, g, b] = parts(colour).map(v => v / 255)
@@ -146,9 +177,10 @@ CONTRAST = """() => {
     return "rgb(255, 255, 255)";
   };
   const ratio = e => {
-    const pair = [light(getComputedStyle(e).color), light(behind(e))].sort((a, b) => b - a);
+    const style = getComputedStyle(e), ink = e.tagName === "text" ? style.fill : style.color;
+    const pair = [light(ink), light(behind(e))].sort((a, b) => b - a);
     return (pair[0] + 0.05) / (pair[1] + 0.05);
   };
-  const all = [...document.querySelectorAll(words)].filter(e => e.innerText.trim());
+  const all = [...document.querySelectorAll(words)].filter(e => e.textContent.trim());
   return all.length ? Math.min(...all.map(ratio)) : 0;
 }"""

@@ -33,7 +33,7 @@ def playground(path: Path) -> None:
         notebook.press("Train")  # once more, now that the other cells have run and nothing disturbs
         notebook.status.filter(has_text="training").wait_for()
         notebook.finished("MAS, λ = 0.1")
-        page.locator(".jp-OutputArea-output:has(img.widget-image)").screenshot(path=path)
+        page.locator(".mas-playground").screenshot(path=path)
 
 
 def forgetting(path: Path) -> None:

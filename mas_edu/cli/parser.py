@@ -114,9 +114,8 @@ Download data sets, to work offline.
 They go into the folder that MAS_EDU_DATA names, or else into a cache folder of yours."""
     names = f"{', '.join(DATASETS)} (default: all)"
     prefetch.add_argument("names", nargs="*", metavar="NAME", help=names)
-    _add_course_options(
-        _add_command(group, "course", course_command, "copy the notebooks, and open them")
-    )
+    text = "copy the notebooks, and open them"
+    _add_course_options(_add_command(group, "course", course_command, text))
     text = "look over this installation, and say how to cure what is wrong"
     _add_command(group, "doctor", lambda _: run_doctor(), text)
     return top

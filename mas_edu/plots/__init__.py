@@ -18,9 +18,10 @@ from mas_edu.plots.labels import spread
 from mas_edu.plots.matrix import accuracy_matrix
 from mas_edu.plots.samples import task_samples
 from mas_edu.plots.style import COLOURS, FAINT, GREY, INK, PERCENT, PLAIN, root_figure, white_figure
+from mas_edu.plots.tiles import as_image, thicken_strips, tile
 from mas_edu.plots.tradeoff import frontier
 from mas_edu.plots.unit_images import omega_image, omega_units
-from mas_edu.plots.wording import percent
+from mas_edu.plots.wording import percent, short_names
 
 __all__ = [
     "COLOURS",
@@ -31,6 +32,7 @@ __all__ = [
     "PERCENT",
     "PLAIN",
     "accuracy_matrix",
+    "as_image",
     "captions",
     "comparison",
     "figure_png",
@@ -43,8 +45,11 @@ __all__ = [
     "omega_units",
     "percent",
     "root_figure",
+    "short_names",
     "show",
     "spread",
     "task_samples",
+    "thicken_strips",
+    "tile",
     "white_figure",
 ]

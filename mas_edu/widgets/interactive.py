@@ -137,7 +137,7 @@ class Interactive(LiveFigure[State, Shown[State], State]):
     # from a job to the screen
 
     def _draw(self, state: State, phase: Phase) -> Shown[State]:
-        return self._look_at(state, sharp=phase != "running" or self.progress_of is None)
+        return self._look_at(state, sharp=phase == "finished" or self.progress_of is None)
 
     def _look_at(self, state: State, sharp: bool = True) -> Shown[State]:
         looks = _values(self.looks)
@@ -146,13 +146,15 @@ class Interactive(LiveFigure[State, Shown[State], State]):
 
     def _show(self, shown: Shown[State], phase: Phase) -> None:
         self._put(shown)
-        self._at(phase)
         if self.progress_of:
             done, total = self.progress_of(shown.state)
             self.progress.max, self.progress.value = total, done
             self._say(f"{_NEWS[phase]}: update {done} of {total}.")
-        if shown.looks != _values(self.looks):  # one was changed while this was drawn
+        held = phase in ("paused", "stopped")  # said at once, with a quick picture; now a sharp one
+        if held or shown.looks != _values(self.looks):  # or a look was changed meanwhile
             self._looked()
+        if phase != "running":
+            self._update_copy()
 
     def _looked(self, _: object = None) -> None:
         """Draw the same state in another way, without the job; the latest look wins."""
@@ -166,6 +168,7 @@ class Interactive(LiveFigure[State, Shown[State], State]):
     def _show_again(self, shown: Shown[State]) -> None:
         if self.shown is not None and self.shown.state is shown.state:  # else it is out of date
             self._put(shown)
+            self._update_copy()
 
     def _put(self, shown: Shown[State]) -> None:
         """Put a picture on the screen; above it the reader's guess, if the picture answers it."""

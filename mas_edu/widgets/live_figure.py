@@ -12,6 +12,7 @@ import ipywidgets as w
 
 from mas_edu.widgets.card import Picture, static_output
 from mas_edu.widgets.cell_events import stop_with_cell
+from mas_edu.widgets.static_copy import WIDGET, StaticCopy
 from mas_edu.widgets.text import set_text, text_line
 from mas_edu.widgets.worker import Phase, Worker
 
@@ -20,7 +21,7 @@ Frame = TypeVar("Frame")
 Result = TypeVar("Result")
 
 REMEMBERED = 32  # finished results; more would make the memory of a small machine scarce
-PATIENCE = 3.0  # seconds that displaying waits, so that its static copy has something to show
+PATIENCE = 3.0  # seconds that a cell waits, so that its static copy has something to show
 
 
 class LiveFigure(w.VBox, Generic[State, Frame, Result]):  # type: ignore[misc]
@@ -36,11 +37,15 @@ class LiveFigure(w.VBox, Generic[State, Frame, Result]):  # type: ignore[misc]
     """
 
     status_style = ""
+    pictures_per_second = 5.0
+    most_remembered = REMEMBERED
 
     def __init__(self, size: tuple[int, int], blocking: bool) -> None:
         super().__init__()
         self.size = size
-        self.remembered: OrderedDict[Any, Result] = OrderedDict()
+        self.remembered: OrderedDict[Any, Any] = OrderedDict()
+        self.copy = StaticCopy()
+        self.add_class(self.copy.key)
         self.status, self.code = text_line("", "status"), w.HTML()
         self.progress = w.IntProgress(min=0, max=1, layout={"width": "180px", "margin": "6px 8px"})
         self.train = _button("Train", "play", "Train again, or go on after a pause")
@@ -52,7 +57,13 @@ class LiveFigure(w.VBox, Generic[State, Frame, Result]):  # type: ignore[misc]
         self.pause.on_click(self._pause_clicked)
         self.stop.on_click(self._stop_clicked)
         self.live: Worker[State, Frame] = Worker(
-            self._draw, self._show, self._fail, self._at, blocking=blocking
+            self._draw,
+            self._show,
+            self._fail,
+            self._at,
+            blank=lambda phase: self._say(f"{phase.capitalize()}, before there was a result."),
+            blocking=blocking,
+            per_second=self.pictures_per_second,
         )
         self.redraw: Worker[Result, Any] = Worker(
             lambda result, _: self._draw_again(result),
@@ -61,6 +72,7 @@ class LiveFigure(w.VBox, Generic[State, Frame, Result]):  # type: ignore[misc]
             blocking=blocking,
             per_second=0,
         )
+        self._at("finished")
         stop_with_cell(self.live)
 
     @property
@@ -81,6 +93,7 @@ class LiveFigure(w.VBox, Generic[State, Frame, Result]):  # type: ignore[misc]
         """Stop the job, take the figure off the screen, and close every widget it is made of."""
         self.live.drop()
         self.redraw.drop()
+        self.copy.cancel()
         for widget in (*self.children, *self._widgets):
             _close(widget)
         self.layout.close()
@@ -88,14 +101,34 @@ class LiveFigure(w.VBox, Generic[State, Frame, Result]):  # type: ignore[misc]
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Return the widget, and a picture for where there is no kernel: exports, previews."""
-        patience = time.monotonic() + PATIENCE
-        while not self._has_still() and time.monotonic() < patience and not self.live.wait(0.05):
-            pass
+        self._wait_for_still()
         widget = super()._repr_mimebundle_(**kwargs)
         if widget is None:  # closed
             return None
-        still, metadata = static_output(self._still(), self.size)
+        still, metadata = self._static_output()
         return {**still, **widget, "text/plain": repr(self)}, metadata
+
+    def _ipython_display_(self) -> None:
+        """Show the static copy and the widget at once, then a copy that has something to show."""
+        widget = super()._repr_mimebundle_()
+        live = {WIDGET: widget[WIDGET]} if widget else {}
+        self.copy.show(*self._static_output(), {**live, "text/plain": repr(self)})
+        if self.copy.shown:
+            self._wait_for_still()
+            self.copy.update(*self._static_output())
+
+    def _update_copy(self) -> None:
+        """Let the static copy show what the figure shows, once nothing changes any more."""
+        self.copy.update_soon(self._static_output)
+
+    def _static_output(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the static copy as a cell's output, and its metadata."""
+        return static_output(self._still(), self.size)
+
+    def _wait_for_still(self) -> None:
+        patience = time.monotonic() + PATIENCE
+        while not self._has_still() and time.monotonic() < patience and not self.live.wait(0.05):
+            pass
 
     # what a subclass says
 
@@ -124,20 +157,17 @@ class LiveFigure(w.VBox, Generic[State, Frame, Result]):  # type: ignore[misc]
     # the buttons
 
     def _begin(self, job: Generator[State | None, None, object]) -> None:
-        self._at("running")
         self.live.start(job)
 
     def _train_clicked(self, _: object = None) -> None:
         if self.live.phase == "paused":
-            self._pause_clicked()
+            self.live.resume()
         else:
             self._begin(self._job())
 
     def _pause_clicked(self, _: object = None) -> None:
-        if self.live.phase == "paused":
-            self._at("running")
-            self.live.resume()
-        elif self.live.phase == "running":
+        if self.live.phase == "running":
+            self._say("Pausing …")
             self.live.pause()
 
     def _stop_clicked(self, _: object = None) -> None:
@@ -147,17 +177,19 @@ class LiveFigure(w.VBox, Generic[State, Frame, Result]):  # type: ignore[misc]
 
     # the screen
 
-    def _remember(self, key: Hashable, result: Result) -> None:
+    def _remember(self, key: Hashable, result: Any) -> None:
         """Keep a finished result as the latest; the oldest goes."""
         self.remembered[key] = result
         self.remembered.move_to_end(key)
-        while len(self.remembered) > REMEMBERED:
+        while len(self.remembered) > self.most_remembered:
             self.remembered.popitem(last=False)
 
     def _at(self, phase: Phase) -> None:
+        """Let the buttons show the phase: those that would do nothing are disabled."""
         self.train.description = "Resume" if phase == "paused" else "Train"
-        if phase in ("paused", "stopped"):
-            self._say(f"{phase.capitalize()}.")
+        self.train.disabled = phase == "running"
+        self.pause.disabled = phase != "running"
+        self.stop.disabled = phase not in ("running", "paused")
 
     def _say(self, words: str, alarm: bool = False) -> None:
         """Say how it goes, or what went wrong."""

@@ -7,6 +7,8 @@ from typing import Any
 
 import ipywidgets as w
 
+from mas_edu.widgets.static_copy import WIDGET, StaticCopy
+
 
 class Page(w.VBox):  # type: ignore[misc]
     """Widgets below each other, and in `still` the same as HTML, for exports and previews."""
@@ -16,6 +18,13 @@ class Page(w.VBox):  # type: ignore[misc]
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         widget = super()._repr_mimebundle_(**kwargs)
         return widget and {"text/html": self.still, **widget, "text/plain": repr(self)}
+
+    def _ipython_display_(self) -> None:
+        copy = StaticCopy()
+        self.add_class(copy.key)
+        found = self._repr_mimebundle_() or {}
+        live = {name: found[name] for name in (WIDGET, "text/plain") if name in found}
+        copy.show({"text/html": self.still}, {}, {"text/plain": repr(self), **live})
 
     def __repr__(self) -> str:
         return type(self).__name__

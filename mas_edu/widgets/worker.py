@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import atexit
 import threading
-import time
 import weakref
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from typing import Generic, Literal, TypeVar
 
 import torch
+
+from mas_edu.widgets.pace import Pace
 
 State = TypeVar("State")
 Frame = TypeVar("Frame")
@@ -39,6 +40,7 @@ class Worker(Generic[State, Frame]):
         show: puts the frame on the screen; never called for a job that a newer one has replaced.
         fail: told, in a sentence, why a job ended.
         told: told each new phase at once, before it is drawn.
+        blank: told of a job that is paused or stopped with no state to show.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
         per_second: at most so many frames; drawing takes at most a third of the time.
             0: the last state only.
@@ -51,11 +53,13 @@ class Worker(Generic[State, Frame]):
         fail: Callable[[str], object],
         told: Callable[[Phase], object] = lambda phase: None,
         *,
+        blank: Callable[[Phase], object] = lambda phase: None,
         blocking: bool = False,
         per_second: float = 5.0,
     ) -> None:
         torch.get_num_threads()  # fixes the caller's number before a worker asks for one thread
         self.draw, self.show, self.fail, self.told = draw, show, fail, told
+        self.blank = blank
         self.blocking, self.per_second = blocking, per_second
         self._lock = threading.RLock()
         self._turn: _Turn[State] = _Turn(job=None)
@@ -72,6 +76,7 @@ class Worker(Generic[State, Frame]):
         turn = _Turn(job)
         with self._lock:
             self._replace(turn)
+            self.told("running")
             if not self.blocking and self._thread is None:
                 self._thread = threading.Thread(None, self._serve, NAME, daemon=True)
                 self._thread.start()
@@ -139,8 +144,7 @@ class Worker(Generic[State, Frame]):
         try:
             with closing(turn.job) as job, use_one_thread():
                 self._enter(turn, "stopped" if turn.ended else self._follow(turn, job, states))
-                if states:
-                    self._show(turn, states[-1])
+                self._show_latest(turn, states)
         except Exception as error:
             turn.phase = "failed"
             with self._lock:
@@ -169,8 +173,7 @@ class Worker(Generic[State, Frame]):
 
     def _pause(self, turn: _Turn[State], states: list[State]) -> None:
         self._enter(turn, "paused")
-        if states:
-            self._show(turn, states[-1])
+        self._show_latest(turn, states)
         turn.going.wait()
         self._enter(turn, "running")
 
@@ -179,6 +182,14 @@ class Worker(Generic[State, Frame]):
             turn.phase = phase
             if turn is self._turn:
                 self.told(phase)
+
+    def _show_latest(self, turn: _Turn[State], states: list[State]) -> None:
+        if states:
+            self._show(turn, states[-1])
+            return
+        with self._lock:
+            if turn is self._turn and turn.phase in ("paused", "stopped"):
+                self.blank(turn.phase)
 
     def _show(self, turn: _Turn[State], state: State) -> None:
         if turn is not self._turn:
@@ -209,35 +220,6 @@ class _Turn(Generic[State]):
     def end(self) -> None:
         self.ended = True
         self.going.set()
-
-
-class Pace:
-    """Decides when a frame is due: not too often, and drawing takes at most a third of the time.
-
-    >>> pace = Pace(per_second=5)
-    >>> pace.due()
-    True
-    >>> with pace:
-    ...     pass
-    >>> pace.due()
-    False
-    """
-
-    def __init__(self, per_second: float, share: float = 1 / 3) -> None:
-        self.least, self.share = 1 / per_second, share
-        self.next = self.begun = 0.0
-
-    def due(self) -> bool:
-        """Return whether it is time to draw."""
-        return time.monotonic() >= self.next
-
-    def __enter__(self) -> None:
-        self.begun = time.monotonic()
-
-    def __exit__(self, *_: object) -> None:
-        now = time.monotonic()
-        rest = (now - self.begun) * (1 / self.share - 1)
-        self.next = max(self.begun + self.least, now + rest)
 
 
 def error_sentence(error: BaseException) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -11,108 +13,155 @@ from tools.lab import DARK, LIGHT, ROOT, VIEW, Lab
 from tools.notebook_page import SECONDS, Notebook
 
 ARTIFACTS = ROOT / ".artifacts"
-NARROW = {"width": 700, "height": 2200}
+WIDE, SMALL, NARROW, ZOOMED = ((1440, 900), (1280, 720), (900, 900), (853, 480))
 CURVES, MATRIX, OMEGA = range(3)
+ENDED = re.compile(": (finished|remembered)")
 
 
 @pytest.fixture(scope="module")
 def notebook(lab: Lab, window: BrowserContext) -> Iterator[Notebook]:
     """Yield the notebook with all its cells run, its first runs shown."""
     ARTIFACTS.mkdir(exist_ok=True)
+    begun = time.monotonic()
     with lab.opened(window) as notebook:
+        notebook.page.locator(".mas-playground").wait_for()
+        print(f"\nopened and widget shown after {time.monotonic() - begun:.1f} s")
         notebook.finished("MAS, λ = 0.1", patience=60)
+        print(f"both opening runs finished after {time.monotonic() - begun:.1f} s")
         notebook.wait_for_last_cell()
         yield notebook
 
 
 def test_the_first_pictures_appear_and_the_run_without_protection_is_pale(notebook):
-    expect(notebook.images).to_have_count(3)
-    assert notebook.drawn() == [True, True, True]
-    expect(notebook.caption("Pale: Fine-tuning, for comparison")).to_be_visible()
+    expect(notebook.pictures).to_have_count(3)
+    for words in ("MAS, λ = 0.1", "Fine-tuning"):
+        expect(notebook.pictures.nth(CURVES)).to_contain_text(words)
+    assert "for comparison" in notebook.pictures.nth(CURVES).get_attribute("aria-label")
     notebook.page.screenshot(path=ARTIFACTS / "playground_light.png")
 
 
 def test_the_cells_below_show_the_same_as_static_figures_with_alt_text(notebook):
-    still = notebook.page.locator(".jp-OutputArea-output figure img[alt]")
+    still = notebook.page.locator(".jp-OutputArea-output figure img[alt]:visible")
     expect(still).to_have_count(2)
     assert still.first.get_attribute("alt").startswith("MAS, λ = 0.1 on rotated digits")
 
 
-@pytest.mark.parametrize(
-    ("name", "viewport", "theme"), [("dark", VIEW, DARK), ("narrow", NARROW, LIGHT)]
-)
-def test_it_can_be_read(notebook, name, viewport, theme):
-    """In the dark theme and in half the width the text has contrast, and nothing is cut off."""
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+@pytest.mark.parametrize("size", [WIDE, SMALL, NARROW, ZOOMED], ids=str)
+def test_it_can_be_read(notebook, size, theme):
+    """In each theme and at each size the text has contrast, and nothing is cut off or covered."""
     notebook.switch_theme(theme)
-    notebook.page.set_viewport_size(viewport)
-    notebook.page.screenshot(path=ARTIFACTS / f"playground_{name}.png")
+    notebook.page.set_viewport_size({"width": size[0], "height": size[1]})
+    notebook.page.locator(".mas-playground").evaluate("e => e.scrollIntoView()")
+    notebook.page.screenshot(path=ARTIFACTS / f"playground_{size[0]}_{theme[11:].lower()}.png")
     assert notebook.cut_off() == []
+    assert notebook.overlaps() == []
+    assert notebook.scrollbars() == []
     assert notebook.contrast() > 4.5  # what WCAG 2 asks of text
     notebook.page.set_viewport_size(VIEW)
 
 
-def test_no_figure_has_a_scroll_bar(notebook):
-    assert notebook.scrollbars() == []
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=str)
+def test_it_is_one_screen(notebook, size):
+    notebook.page.set_viewport_size({"width": size[0], "height": size[1]})
+    window = notebook.page.locator(".jp-WindowedPanel-outer").first
+    assert notebook.height() <= window.evaluate("e => e.clientHeight")
+    notebook.page.set_viewport_size(VIEW)
 
 
 @pytest.mark.parametrize(
     ("control", "key", "found"),
     [
-        ("λ", "ArrowRight", "MAS, λ = 0.3"),
-        ("tasks", "ArrowLeft", "MAS, λ = 0.3"),
-        ("seed", "ArrowUp", "MAS, λ = 0.3"),
-        ("method", "ArrowUp", "L2, λ = 0.3"),
-        ("stream", "ArrowDown", "L2, λ = 0.3 on permuted digits"),
+        ("λ", "ArrowRight", "MAS, λ = 0.2"),
+        ("tasks", "ArrowLeft", "MAS, λ = 0.2"),
+        ("seed", "ArrowUp", "MAS, λ = 0.2"),
+        ("method", "ArrowUp", "L2, λ = 0.2"),
+        ("compare", "ArrowDown", "L2, λ = 0.2"),
+        ("seeds", "ArrowDown", "L2, λ = 0.2"),
+        ("stream", "ArrowDown", "L2, λ = 0.2"),
     ],
 )
-def test_every_control_trains_by_keyboard(notebook, control, key, found):
-    before = notebook.image(CURVES), notebook.image(MATRIX)
+def test_every_control_trains_by_keyboard_and_nothing_jumps(notebook, control, key, found):
+    before, height = notebook.picture(CURVES), notebook.height()
     notebook.key(control, key)
-    notebook.changed(MATRIX, before[1])
-    notebook.finished(found.split(" on ")[0])
-    expect(notebook.caption(found)).to_be_visible()
-    assert notebook.image(CURVES) != before[0]
+    notebook.changed(CURVES, before)
+    assert notebook.height() == height
+    notebook.finished(found, patience=60)
+    assert notebook.height() == height
+    expect(notebook.pictures.nth(CURVES)).to_contain_text(found)
+    assert notebook.overlaps() == []
+    assert notebook.scrollbars() == []
 
 
 @pytest.mark.parametrize(("control", "key"), [("as", "ArrowDown"), ("Ω of", "ArrowDown")])
 def test_another_look_at_omega_by_keyboard(notebook, control, key):
-    curves, omega = notebook.image(CURVES), notebook.image(OMEGA)
+    curves, omega = notebook.picture(CURVES), notebook.picture(OMEGA)
     notebook.key(control, key)
     notebook.changed(OMEGA, omega)
-    assert notebook.image(CURVES) == curves
+    assert notebook.picture(CURVES) == curves
 
 
 def test_logarithmic_colours_by_keyboard(notebook):
-    omega = notebook.image(OMEGA)
-    box = notebook.page.get_by_role("checkbox", name="logarithmic colours")
+    omega = notebook.picture(OMEGA)
+    box = notebook.page.get_by_role("checkbox", name="log")
     box.focus()
     box.press("Space")
     notebook.changed(OMEGA, omega)
 
 
+def test_every_lambda_by_keyboard(notebook):
+    curves, height = notebook.picture(CURVES), notebook.height()
+    notebook.key("show", "ArrowDown")
+    notebook.changed(CURVES, curves)
+    expect(notebook.pictures.nth(CURVES)).to_contain_text("What every λ leads to")
+    assert notebook.height() == height
+    assert notebook.overlaps() == []
+    notebook.page.screenshot(path=ARTIFACTS / "playground_every_lambda.png")
+    notebook.key("show", "ArrowUp")
+
+
 def test_a_finished_setting_comes_back_at_once(notebook):
     notebook.key("seed", "ArrowDown")
-    notebook.finished("L2, λ = 0.3")
+    expect(notebook.status).to_contain_text(ENDED, timeout=60 * SECONDS)
     notebook.key("seed", "ArrowUp")
-    expect(notebook.status).to_have_text("L2, λ = 0.3: remembered.", timeout=10 * SECONDS)
+    expect(notebook.status).to_contain_text("remembered", timeout=10 * SECONDS)
+
+
+def test_ten_tasks_of_three_methods_are_all_there(notebook):
+    height = notebook.height()
+    notebook.key("seeds", "Home")
+    notebook.key("tasks", "End")  # the longest run
+    notebook.finished("L2, λ = 0.2 and 1 more", patience=120)
+    assert notebook.height() == height
+    assert notebook.overlaps() == []
+    assert notebook.cut_off() == []
+    notebook.page.screenshot(path=ARTIFACTS / "playground_ten.png")
 
 
 def test_pause_resume_and_stop_by_keyboard(notebook):
-    notebook.key("tasks", "End")  # ten tasks, the longest run
+    notebook.press("Train")
+    expect(notebook.status).to_contain_text("training")
     notebook.press("Pause")
     expect(notebook.status).to_contain_text("paused", ignore_case=True)
     here = notebook.status.inner_text()
     notebook.page.wait_for_timeout(500)
     assert notebook.status.inner_text() == here
     notebook.press("Resume")
-    expect(notebook.status).to_contain_text("training", ignore_case=True)
+    expect(notebook.status).to_contain_text("training")
+    begun = time.monotonic()
     notebook.press("Stop")
-    expect(notebook.status).to_contain_text("stopped", ignore_case=True)
+    expect(notebook.status).to_contain_text("stopped after")
+    print(f"\nstopped, and said so, after {time.monotonic() - begun:.2f} s")
+
+
+@pytest.mark.parametrize("button", ["Pause", "Stop"])
+def test_buttons_that_would_do_nothing_are_disabled(notebook, button):
+    assert notebook.page.locator(".widget-button").filter(has_text=button).first.is_disabled()
 
 
 def test_a_split_of_ten_tasks_becomes_one_of_five_and_says_so(notebook):
     notebook.key("stream", "ArrowDown")
-    expect(notebook.status).to_contain_text("at most 5 tasks, not 10")
+    expect(notebook.caption("at most 5 tasks, not 10")).to_be_visible()
 
 
 def test_the_interrupt_button_of_jupyterlab_stops_training(notebook):
@@ -123,5 +172,32 @@ def test_the_interrupt_button_of_jupyterlab_stops_training(notebook):
     expect(notebook.status).to_contain_text("stopped", ignore_case=True)
 
 
+def test_the_pictures_follow_lambda(notebook):
+    notebook.press("Train")
+    expect(notebook.status).to_contain_text(ENDED, timeout=60 * SECONDS)
+    notebook.page.wait_for_timeout(20 * SECONDS)  # the other places are trained ahead
+    before = notebook.picture(CURVES)
+    handle = notebook.page.locator(".mas-playground .noUi-handle").first
+    handle.focus()
+    begun = time.monotonic()
+    notebook.page.keyboard.press("ArrowRight")
+    notebook.changed(CURVES, before)
+    print(f"\nλ moved: all pictures changed after {time.monotonic() - begun:.2f} s")
+    expect(notebook.status).to_contain_text("remembered")
+
+
 def test_the_console_of_the_browser_is_silent(notebook):
     assert notebook.complaints() == []
+
+
+def test_without_its_kernel_the_last_pictures_are_there(notebook):
+    page = notebook.page
+    page.wait_for_timeout(2 * SECONDS)  # until the copy has followed
+    page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.get_by_text("Restart Kernel…", exact=True).click()
+    page.get_by_role("button", name="Confirm Kernel Restart").click()
+    copy = page.locator("figure img[alt]:visible").first
+    expect(copy).to_be_visible()
+    expect(page.get_by_text("run the cell again to bring it back to life").first).to_be_visible()
+    expect(page.locator(".mas-playground")).to_be_hidden()
+    page.screenshot(path=ARTIFACTS / "playground_without_kernel.png")

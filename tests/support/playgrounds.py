@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import html
-import io
 import re
-
-from matplotlib import image as images
 
 import mas_edu as me
 
@@ -21,7 +18,3 @@ def comparable(one, other):
 
 def text(widget):
     return html.unescape(re.sub("<[^>]*>", "", widget.value)).replace("\xa0", " ")
-
-
-def pixels(card):
-    return images.imread(io.BytesIO(card.image.value))

@@ -10,7 +10,7 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 from mas_edu.plots import white_figure
-from mas_edu.widgets import Interactive
+from mas_edu.widgets import Interactive, interactive
 from tests.support.workers import PATIENCE, until, working
 
 
@@ -112,13 +112,50 @@ def test_stop_is_said_at_once_and_again_with_what_was_reached(make):
             time.sleep(0.005)
             yield number
 
+    said = []
     figure = make(job, progress=lambda state: (state, 10))
     until(lambda: figure.state is not None)
+    figure.status.observe(lambda change: said.append(change["new"]), "value")
     figure.stop.click()
-    assert "Stop" in figure.status.value
+    assert "Stopping" in figure.status.value
     until(lambda: figure.live.phase == "stopped")
     assert figure.wait(PATIENCE)
     assert "stopped: update 1 of 10" in figure.status.value
+    assert [text for text in said if "topped" in text] == [figure.status.value]  # said once
+
+
+def test_stop_before_there_is_a_state_says_so(make):
+    begun = threading.Event()
+
+    def job(number):
+        while True:
+            begun.set()
+            time.sleep(0.005)
+            yield None
+
+    figure = make(job, progress=lambda state: (state, 10))
+    assert begun.wait(PATIENCE)
+    figure.stop.click()
+    assert figure.wait(PATIENCE)
+    assert "Stopped, before there was a result." in figure.status.value
+
+
+def test_stop_shows_a_quick_picture_and_then_a_sharp_one(make, monkeypatch):
+    sharpness = []
+    monkeypatch.setattr(
+        interactive, "figure_png", lambda figure, sharp=True: sharpness.append(sharp) or b""
+    )
+
+    def job(number):
+        while True:
+            time.sleep(0.005)
+            yield number
+
+    figure = make(job, progress=lambda state: (state, 10))
+    until(lambda: figure.state is not None)
+    figure.stop.click()
+    assert figure.wait(PATIENCE)
+    assert sharpness[-2:] == [False, True]
 
 
 def test_close_closes_every_widget(make):

@@ -8,9 +8,7 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 import mas_edu as me
-from mas_edu.widgets import live_figure
-from mas_edu.widgets.playground import figure as module
-from mas_edu.widgets.playground.controls import LAYERS
+from mas_edu.widgets.playground import runs
 from tests.support.playgrounds import LONG, QUICK, comparable, text
 from tests.support.workers import PATIENCE, until, working
 
@@ -59,31 +57,32 @@ def test_the_random_state_and_threads_are_untouched(make):
 )
 def test_every_control_trains_on_release(make, control, value, found):
     figure = make(tasks=2)
-    before, picture = figure.record, figure.screen.curves.image.value
+    before, picture = figure.before, figure.screen.curves.value
     getattr(figure.controls, control).value = value
     assert figure.wait(PATIENCE)
     assert found(figure.record)
-    other = control in ("stream", "tasks", "seed")  # not to be compared with the run before
+    other = control in ("stream", "tasks", "seed")  # these need another baseline
     assert (figure.before is before) != other
     assert comparable(figure.record, figure.before)
-    assert figure.screen.curves.image.value != picture
+    assert figure.screen.curves.value != picture
 
 
 def test_no_protection_comes_first_to_compare_with(make):
     figure = make(tasks=2)
     assert (figure.record.label, figure.before.label) == ("MAS, λ = 0.1", "FineTune")
-    assert "Pale: Fine-tuning, for comparison" in text(figure.screen.curves.caption)
+    assert "Fine-tuning" in text(figure.screen.curves)
 
 
-def test_the_run_before_stays_to_compare_with(make):
+def test_the_baseline_stays_whatever_was_shown_before(make):
     figure = make(tasks=2)
+    first = figure.before
     for lam in (1.0, 10.0):
         figure.controls.lam.value = lam
         assert figure.wait(PATIENCE)
-    assert (figure.record.label, figure.before.label) == ("MAS, λ = 10", "MAS, λ = 1")
-    figure.train.click()  # the same again: still compared with the other one
+    figure.train.click()  # the same again
     assert figure.wait(PATIENCE)
-    assert (figure.record.label, figure.before.label) == ("MAS, λ = 10", "MAS, λ = 1")
+    assert (figure.record.label, figure.before.label) == ("MAS, λ = 10", "FineTune")
+    assert figure.before is first
 
 
 def test_finished_settings_are_remembered(make, monkeypatch):
@@ -91,11 +90,11 @@ def test_finished_settings_are_remembered(make, monkeypatch):
     first = figure.record
     figure.controls.lam.value = 1.0
     assert figure.wait(PATIENCE)
-    monkeypatch.setattr(module, "Training", pytest.fail)  # nothing may be trained from here on
+    assert figure.ahead.wait(PATIENCE)
+    monkeypatch.setattr(runs, "Training", pytest.fail)  # nothing may be trained from here on
     figure.controls.lam.value = 0.1
     assert figure.wait(PATIENCE)
     assert figure.record is first
-    assert figure.before.label == "MAS, λ = 1"
     assert figure.live.phase == "finished"
 
 
@@ -109,9 +108,9 @@ def test_lambda_plays_no_part_without_a_penalty(make):
     assert figure.record is first
 
 
-def test_the_memory_is_bounded(make, monkeypatch):
-    monkeypatch.setattr(live_figure, "REMEMBERED", 2)
+def test_the_memory_is_bounded(make):
     figure = make(method="FineTune", tasks=2)
+    figure.most_remembered = 2
     for seed in (1, 2):
         figure.controls.seed.value = seed
         assert figure.wait(PATIENCE)
@@ -143,20 +142,24 @@ def test_digits_are_never_compared_with_a_larger_set(make, big):
     assert figure.wait(PATIENCE)
     assert figure.record.settings["stream"]["dataset"] == "mnist"
     assert figure.before is None
-    assert "Pale" not in text(figure.screen.curves.caption)
+    assert "Fine-tuning" not in text(figure.screen.curves)
 
 
 def test_a_stopped_run_is_no_baseline(make):
     figure = make(tasks=2)
+    figure.ahead.drop()
     figure.schedule = LONG
-    figure.controls.lam.value = 1.0
+    figure.train.click()
+    until(lambda: "training" in text(figure.status))
+    figure.controls.seed.value = 5
     until(lambda: "training" in text(figure.status))
     figure.stop.click()
     assert figure.wait(PATIENCE)
     figure.schedule = QUICK
-    figure.controls.lam.value = 10.0
+    assert not any(one.seed == 5 for one in figure.remembered)
+    figure.train.click()
     assert figure.wait(PATIENCE)
-    assert figure.before.label == "MAS, λ = 0.1"
+    assert figure.before.complete
 
 
 def test_moving_lambda_during_the_opening_pair_keeps_the_baseline(make):
@@ -167,30 +170,24 @@ def test_moving_lambda_during_the_opening_pair_keeps_the_baseline(make):
 
 
 def test_what_is_of_another_run_is_grey_until_the_chosen_one_is_shown(make):
-    figure = make(tasks=2)
-    assert not any(figure.screen.stale)
+    figure = make(tasks=2, seed=1)
+    assert not figure.screen.stale
+    figure.ahead.drop()
     figure.schedule = LONG
-    figure.controls.lam.value = 1.0
-    assert all(figure.screen.stale)
-    curves = figure.screen.parts.index(figure.screen.curves.image)
-    until(lambda: not figure.screen.stale[curves])  # its own curves grow
-    assert "λ = 1" in text(figure.screen.curves.caption)
-    for part in (figure.screen.summary, figure.screen.matrix.image, figure.screen.omega.image):
-        assert figure.screen.stale[figure.screen.parts.index(part)]
-    figure.controls.layer.value = LAYERS[1]  # another look at the Ω of the run before
-    assert figure.redraw.wait(PATIENCE)
-    assert figure.screen.stale[figure.screen.parts.index(figure.screen.omega.image)]
+    figure.controls.seed.value = 2
+    assert figure.screen.stale
+    until(lambda: not figure.screen.stale)  # its own curves grow, matrix and Ω with them
+    assert "when the first task is finished" in text(figure.screen.omega)
     figure.stop.click()
     assert figure.wait(PATIENCE)
-    assert not any(figure.screen.stale)
-    assert "λ = 1" in text(figure.screen.matrix.caption)
-    assert "when the first task is finished" in text(figure.screen.omega.caption)
+    assert not figure.screen.stale
+    assert figure.record.settings["seed"] == 2
 
 
 def test_waiting_for_the_button_everything_is_grey(make, big):
     figure = make(tasks=2)
     figure.controls.dataset.value = "mnist"
-    assert all(figure.screen.stale)
+    assert figure.screen.stale
 
 
 def test_a_recalled_run_says_so(make):
@@ -202,15 +199,15 @@ def test_a_recalled_run_says_so(make):
     figure.controls.lam.value = 0.1
     assert figure.wait(PATIENCE)
     assert set(said) == {"MAS, λ = 0.1: remembered."}
-    assert not any(figure.screen.stale)
+    assert not figure.screen.stale
 
 
 def test_the_latest_value_wins(make):
-    figure = make(tasks=2)
+    figure = make(tasks=2, settle=False)
     figure.schedule = LONG
-    for lam in (1.0, 3.0, 10.0):
+    for lam in (1.0, 2.0, 10.0):
         figure.controls.lam.value = lam
-    until(lambda: "λ = 10" in text(figure.status))
+    until(lambda: "λ = 10:" in text(figure.status) or "First" in text(figure.status))
     assert working() == 1
     figure.stop.click()
     assert figure.wait(PATIENCE)

@@ -14,6 +14,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from tools.site.fit import UnfitError
 
 LIVE = "application/vnd.jupyter.widget-view+json"
+COPY = '<div class="mas-edu-'  # how the static copy of a widget begins
 PATIENCE = 300  # seconds for a cell, on a slow computer
 
 # What a figure shows when its job has ended is the picture to keep, not what it showed first.
@@ -50,8 +51,9 @@ def executed(path: Path) -> Any:
 
 def _settle(client: NotebookClient, cell: Any) -> None:
     """Show a widget once more when it has finished."""
-    results = [o for o in cell.get("outputs", ()) if o.output_type == "execute_result"]
-    if not any(LIVE in output.data for output in results):
+    outputs = cell.get("outputs", ())
+    copies = [place for place, output in enumerate(outputs) if is_copy(output)]
+    if not copies:
         return
     again = nbformat.v4.new_code_cell(SETTLED)
     client.nb.cells.append(again)
@@ -59,8 +61,14 @@ def _settle(client: NotebookClient, cell: Any) -> None:
         client.execute_cell(again, len(client.nb.cells) - 1)
     finally:
         client.nb.cells.pop()
-    others = [output for output in cell.outputs if output not in results]
+    ours = {place + k for place in copies for k in (0, 1)}  # the widget follows its copy
+    others = [output for place, output in enumerate(outputs) if place not in ours]
     cell.outputs = [*others, *again.outputs]
+
+
+def is_copy(output: Any) -> bool:
+    """Say whether an output is the static copy that a widget displays before itself."""
+    return COPY in output.get("data", {}).get("text/html", "")
 
 
 def _environment(home: str) -> dict[str, str]:

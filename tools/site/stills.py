@@ -9,10 +9,11 @@ from typing import Any
 import nbformat
 
 from tools.readme.badge import binder, repository
-from tools.site.execute import LIVE
+from tools.site.execute import LIVE, is_copy
 
 BAR = re.compile(r"\d+%\|")  # a progress bar as text
 CAPTION = re.compile(r"<figcaption>.*?</figcaption>", re.DOTALL)
+REVIVE = re.compile(r"<p><em>[^<]*</em></p>\s*<style>.*?</style>", re.DOTALL)  # for a kernel only
 LONG = 100  # letters: a longer line is a sentence, which wraps; shorter ones may be a table
 
 
@@ -55,6 +56,8 @@ def _still(output: Any, name: str) -> Any:
     data = output.get("data", {})
     if data.pop(LIVE, None) is not None:
         data["text/html"] = data.get("text/html", "") + where(name)
+    if is_copy(output):
+        data["text/html"] = REVIVE.sub("", data["text/html"])
     if "text/html" in data:
         data["text/html"] = CAPTION.sub(lambda found: _together(found[0]), data["text/html"])
     return output

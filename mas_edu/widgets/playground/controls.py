@@ -2,124 +2,224 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import ipywidgets as w
 
 from mas_edu.data import DATASETS, STREAMS
-from mas_edu.methods import METHODS
-from mas_edu.widgets.playground.pictures import VIEWS, Choice
-from mas_edu.widgets.playground.settings import MOST_TASKS, Settings, most_tasks
+from mas_edu.methods import METHODS, FineTune, Method
+from mas_edu.widgets.playground.omega_mosaic import VIEWS, Choice
+from mas_edu.widgets.playground.settings import (
+    FACTORS,
+    MOST_TASKS,
+    Plan,
+    Settings,
+    lambda_at,
+    most_tasks,
+    own_lambda,
+)
 
-LAMBDAS = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
-EARLY = 0.05  # share of the updates before which no time can be told
 LAYERS = ("hidden1.weight", "hidden1.bias", "output.weight", "output.bias")
+SEEDS = (1, 3, 5)
+SETS = (("L2", "EWC"), ("EWC", "SI", "RWalk"), ("MASBatch", "MASLocal"), ("EWC", "SCP", "Joint"))
+NAMES = ("lam", "tasks", "method", "compare", "stream", "dataset", "seed", "seeds")
+OMEGA_NAMES = ("layer", "view", "logarithmic")
+SHOWN = ("curves", "every λ")
 
 
 class Controls:
     """Everything that the reader can set, each a widget with a description and a tooltip."""
 
-    def __init__(self, start: Settings, lam: float) -> None:
-        self.stream = w.Dropdown(
-            options=list(STREAMS), value=start.stream, **_look("stream", "How the tasks differ")
-        )
-        self.dataset = w.Dropdown(
-            options=DATASETS,
-            value=start.dataset,
-            **_look("images", "digits trains at once, the larger sets when you press Train"),
+    def __init__(self, start: Settings, lam: float, seeds: int, others: Sequence[Method]) -> None:
+        self.lam = w.SelectionSlider(
+            options=[("0", 0.0)],
+            continuous_update=True,
+            **_look("λ", "How strongly the method holds on to earlier tasks", 20),
         )
         self.tasks = w.IntSlider(
             value=start.tasks,
             min=2,
             max=MOST_TASKS,
             continuous_update=False,
-            **_look("tasks", "How many tasks are learned one after the other"),
+            **_look("tasks", "How many tasks are learned one after the other", 40),
         )
         self.method = w.Dropdown(
-            options=_methods(start),
+            options=_methods(start.method),
             value=start.method,
-            **_look("method", "How earlier tasks are protected"),
+            **_look("method", "How earlier tasks are protected", 52),
         )
-        self.lam = w.SelectionSlider(
-            options=[(f"{value:g}", value) for value in sorted({*LAMBDAS, lam})],
-            value=lam,
-            continuous_update=False,
-            **_look("λ", "How strongly the method holds on to earlier tasks"),
+        self.compare = w.Dropdown(
+            options=_sets(others),
+            value=tuple(others),
+            **_look("compare", "Other methods from the same start, each with its own λ", 58),
+        )
+        self.stream = w.Dropdown(
+            options=list(STREAMS), value=start.stream, **_look("stream", "How the tasks differ", 48)
+        )
+        self.dataset = w.Dropdown(
+            options=DATASETS,
+            value=start.dataset,
+            **_look("images", "digits trains at once, the larger sets when you press Train", 48),
         )
         self.seed = w.BoundedIntText(
             value=start.seed,
             min=0,
             max=max(9999, start.seed),
-            **_look("seed", "Of the initial weights and the order of the samples"),
+            **_look("seed", "Of the initial weights and the order of the samples", 34),
+        )
+        self.seeds = w.Dropdown(
+            options=sorted({*SEEDS, seeds}),
+            value=seeds,
+            **_look("seeds", "How many runs of each method: the band is their range", 40),
         )
         self.layer = w.Dropdown(
-            options=LAYERS, **_look("Ω of", "The layer whose importance is shown")
+            options=LAYERS, **_look("Ω of", "The layer whose importance is shown", 27)
         )
-        self.view = w.Dropdown(options=VIEWS, **_look("as", "How the first layer's Ω is laid out"))
+        self.view = w.Dropdown(
+            options=VIEWS, **_look("as", "How the first layer's Ω is laid out", 16)
+        )
         self.logarithmic = w.Checkbox(
             value=False,
             indent=False,
-            description="logarithmic colours",
-            tooltip="Small values become visible; exact zeros are grey",
-            layout={"width": "180px"},
+            description="log",
+            tooltip="Logarithmic colours: small values become visible; exact zeros are grey",
+            layout={"width": "auto", "margin": "2px"},
         )
+        self.show = w.Dropdown(
+            options=SHOWN, **_look("show", "The curves of these runs, or what every λ leads to", 40)
+        )
+        factor = lam / own_lambda(start.method)
+        self._factors = sorted({*FACTORS, factor})
+        self._given = {(type(start.method), factor): lam}  # exactly, not rounded
+        self._scale(self._factors.index(factor))
 
     @property
-    def settings(self) -> Settings:
-        """Settings of the chosen run."""
-        return Settings(*(control.value for control in self.of_run))
+    def plan(self) -> Plan:
+        """The chosen runs: the method's first, then those to compare with."""
+        main = Settings(
+            self.stream.value,
+            self.dataset.value,
+            self.tasks.value,
+            self.method.value,
+            self.lam.value,
+            self.seed.value,
+        )
+        others = [method for method in self.compare.value if method != main.method]
+        firsts = [
+            main,
+            *(replace(main, method=m, lam=self.lambda_of(m, self.factor)) for m in others),
+        ]
+        return Plan(
+            tuple(
+                tuple(replace(first, seed=first.seed + k) for k in range(self.seeds.value))
+                for first in firsts
+            )
+        )
 
     @property
     def choice(self) -> Choice:
         """The chosen look at Ω."""
-        return Choice(*(control.value for control in self.of_omega))
+        every = self.show.value == SHOWN[1]
+        return Choice(self.layer.value, self.view.value, self.logarithmic.value, every)
+
+    @property
+    def factor(self) -> float:
+        """Where λ stands: so many times the one at which the method begins."""
+        return float(self._factors[self.lam.index])
+
+    @property
+    def of_look(self) -> tuple[Any, ...]:
+        """Controls that change pictures, and train nothing."""
+        return *self.of_omega, self.show
+
+    @property
+    def places(self) -> Sequence[float]:
+        """All places of λ, in their order."""
+        return self._factors
+
+    def lambda_of(self, method: Method, factor: float) -> float:
+        """Return the λ of a method at a place of the slider."""
+        return self._given.get((type(method), factor), lambda_at(method, factor))
+
+    @property
+    def factors(self) -> Sequence[float]:
+        """All places of λ, the nearest to the present one first."""
+        here = self.lam.index
+        order = sorted(range(len(self._factors)), key=lambda k: abs(k - here))
+        return [self._factors[k] for k in order]
 
     @property
     def of_run(self) -> tuple[Any, ...]:
-        """Controls that change the run, in the order of `Settings`."""
-        return self.stream, self.dataset, self.tasks, self.method, self.lam, self.seed
+        """Controls that change the runs."""
+        return tuple(getattr(self, name) for name in NAMES)
 
     @property
     def of_omega(self) -> tuple[Any, ...]:
         """Controls that change the picture of Ω alone, in the order of `Choice`."""
-        return self.layer, self.view, self.logarithmic
+        return tuple(getattr(self, name) for name in OMEGA_NAMES)
 
-    def limit_tasks(self) -> str:
-        """Let the slider go as far as the stream does; return what there is to say if it moved."""
+    @property
+    def hint(self) -> str:
+        """What λ means for the chosen method, in one sentence."""
+        method = self.method.value
+        name = type(method).__name__
+        if not method.penalised:
+            return f"{name.replace('FineTune', 'Fine-tuning')} has no penalty: λ plays no part."
+        return (
+            f"Each method has its own scale of λ: {name} begins at {own_lambda(method):g}, "
+            "picked on validation data."
+        )
+
+    def adopt(self) -> str:
+        """Fit λ to the method and the tasks to the stream; return what there is to say of it."""
+        self.lam.disabled = not self.method.value.penalised
+        if self.method.value.penalised:
+            self._scale(self.lam.index)
         most, wanted = most_tasks(self.stream.value), self.tasks.value
         self.tasks.max = most  # moves the value, too
         if wanted <= most:
             return ""
         return f"{self.stream.value}: two classes a task, so at most {most} tasks, not {wanted}."
 
+    def hide(self, names: Sequence[str]) -> None:
+        """Take controls off the screen; they keep their values."""
+        for name in names:
+            getattr(self, name).layout.display = "none"
 
-def _methods(start: Settings) -> dict[str, Any]:
+    def _scale(self, place: int) -> None:
+        """Give λ the range of the chosen method; it keeps its place there."""
+        values = [self.lambda_of(self.method.value, factor) for factor in self._factors]
+        options = [(f"{value:g}", value) for value in values]
+        if tuple(options) != self.lam.options:
+            with self.lam.hold_sync():
+                self.lam.options = options
+                self.lam.index = place
+        else:
+            self.lam.index = place
+
+
+def _methods(start: Method) -> dict[str, Method]:
     """Return the methods by name; the one to begin with may have settings of its own."""
     plain = {name: method() for name, method in METHODS.items()}
-    return plain | {type(start.method).__name__: start.method}
+    return plain | {type(start).__name__: start}
 
 
-def _look(description: str, tooltip: str) -> dict[str, Any]:
-    """Return what every control has: one width for all, so that they line up when they wrap."""
+def _sets(others: Sequence[Method]) -> list[tuple[str, tuple[Method, ...]]]:
+    """Return what can be compared with: one method, some sets, and the one that was asked for."""
+    single = [(name,) for name, kind in METHODS.items() if kind is not FineTune]
+    made = [tuple(METHODS[name]() for name in names) for names in (*single, *SETS)]
+    asked = [tuple(others)] if others and tuple(others) not in made else []
+    sets: list[tuple[Method, ...]] = [(), *asked, *made]
+    return [(", ".join(type(m).__name__ for m in some) or "nothing", some) for some in sets]
+
+
+def _look(description: str, tooltip: str, label: int) -> dict[str, Any]:
+    """Return what every control has; the page's grid gives it its width."""
     return {
         "description": description,
         "tooltip": tooltip,
-        "style": {"description_width": "56px"},
-        "layout": {"width": "272px", "margin": "2px 4px 2px 0"},
+        "style": {"description_width": f"{label}px"},
+        "layout": {"width": "auto", "margin": "2px"},
     }
-
-
-def time_left(done: int, total: int, seconds: float) -> str:
-    """Return how far it is and, once it can be known, how long it still takes.
-
-    >>> time_left(500, 2000, 10)
-    '500 of 2000 updates, about 30 s left'
-    >>> time_left(1, 2000, 1.5)
-    '1 of 2000 updates'
-    """
-    if done < EARLY * total:
-        return f"{done} of {total} updates"
-    left = math.ceil(seconds * (total - done) / max(done, 1))
-    minutes = f"{left // 60} min " if left >= 60 else ""
-    return f"{done} of {total} updates, about {minutes}{left % 60} s left"

@@ -4,123 +4,81 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mas_edu._common import as_choice, as_float, as_int
-from mas_edu.data import DATASETS, STREAMS
-from mas_edu.methods import METHODS, FineTune, Method
 from mas_edu.results import Record
-from mas_edu.training import Schedule, Training
-from mas_edu.widgets.card import Picture, wrapping_row
+from mas_edu.training import Schedule
+from mas_edu.widgets.cell_events import stop_with_cell
 from mas_edu.widgets.live_figure import LiveFigure, recall
-from mas_edu.widgets.playground import pictures
-from mas_edu.widgets.playground.controls import Controls, time_left
-from mas_edu.widgets.playground.pictures import CURVES, Choice, Frame
-from mas_edu.widgets.playground.screen import Screen
-from mas_edu.widgets.playground.settings import MOST_TASKS, Settings
-from mas_edu.widgets.worker import DRAWING, Phase
+from mas_edu.widgets.playground import pictures, style
+from mas_edu.widgets.playground.controls import Controls
+from mas_edu.widgets.playground.copies import static_copy
+from mas_edu.widgets.playground.groups import Group, Scene
+from mas_edu.widgets.playground.lambda_range import Range
+from mas_edu.widgets.playground.omega_mosaic import Choice
+from mas_edu.widgets.playground.pictures import CURVES, Frame
+from mas_edu.widgets.playground.runs import GroupRun, Moment, complete, in_turn
+from mas_edu.widgets.playground.screen import Screen, arrange, arrange_stage, one_line
+from mas_edu.widgets.playground.settings import Plan, Settings
+from mas_edu.widgets.playground.status import news
+from mas_edu.widgets.worker import Phase, Worker
 
-
-def playground(
-    stream: str = "rotated",
-    dataset: str = "digits",
-    tasks: int = 5,
-    method: Method | str = "MAS",
-    lam: float = 0.1,
-    seed: int = 0,
-    *,
-    schedule: Schedule | None = None,
-    blocking: bool = False,
-) -> Playground:
-    """Show a figure that trains for real; make it the last line of a notebook's cell.
-
-    Args:
-        stream: "rotated", "permuted" or "split"; like all that follow, what the controls begin at.
-        dataset: "digits" trains whenever a control is released, the others on a button.
-        tasks: 2 to 10.
-        method: a method or its name.
-        lam: λ.
-        seed: of the initial weights and the order of the samples.
-        schedule: how each task is trained; None: `Schedule()`.
-        blocking: train in the caller's thread, for front ends that ignore updates from others.
-
-    Raises:
-        ValueError: if an argument is out of range.
-
-    >>> figure = playground(tasks=2, schedule=Schedule(epochs=1))
-    >>> figure.wait(60)
-    True
-    >>> figure.record.label
-    'MAS, λ = 0.1'
-    """
-    as_choice("stream", stream, STREAMS)
-    as_choice("dataset", dataset, DATASETS)
-    tasks, seed, lam = as_int("tasks", tasks, 2), as_int("seed", seed, 0), as_float("lam", lam)
-    if tasks > MOST_TASKS:
-        raise ValueError(f"tasks: expected 2 to {MOST_TASKS} in the playground, got {tasks}")
-    if not isinstance(method, Method):
-        method = METHODS[as_choice("method", method, METHODS)]()
-    start = Settings(stream, dataset, tasks, method, lam, seed)
-    return Playground(start, lam, schedule or Schedule(), blocking)
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A moment of a run; its record is made only when it is drawn."""
-
-    settings: Settings
-    record: Callable[[], Record] | None
-    before: Record | None
-    done: int = 0
-    total: int = 1
-    seconds: float = 0.0
-    remembered: bool = False
+NUMBERS_KEPT = 15_000_000  # of all remembered records together, 4 bytes each
+NEAREST = 4  # places of λ that are trained ahead first
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A `Moment` and the pictures drawn of it."""
+    """A `Moment`, and what was drawn of it."""
 
     moment: Moment
     choice: Choice
-    record: Record | None = None
+    scene: Scene | None = None
     frame: Frame | None = None
 
 
-@dataclass(frozen=True)
-class OmegaShown:
-    """Another look at the Ω of a record."""
-
-    record: Record
-    picture: Picture
-
-
-class Playground(LiveFigure[Moment, Shown, Record]):
+class Playground(LiveFigure[Moment, Shown, Moment]):
     """Controls, and what they lead to: `record` is the run on the screen, `call` its code.
 
-    The pale run beside it, `before`, always learned the same tasks from the same start.
+    The pale run beside it, `before`, learned the same tasks from the same start unprotected.
     """
 
-    status_style = "font-weight: 600"
+    pictures_per_second = 12.0
+    most_remembered = 200
     remembered: OrderedDict[Settings, Record]
 
     def __init__(
-        self, start: Settings, lam: float, schedule: Schedule, blocking: bool = False
+        self,
+        controls: Controls,
+        schedule: Schedule,
+        blocking: bool = False,
+        stage: bool = False,
+        hide: Sequence[str] = (),
     ) -> None:
         super().__init__(CURVES, blocking)
-        self.schedule = schedule
+        self.schedule, self.controls, self.stage = schedule, controls, stage
         self.record: Record | None = None
         self.before: Record | None = None
-        self.controls = Controls(start, lam)
-        self.screen = Screen(self.controls.of_omega)
+        self.screen = Screen()
+        self.shown: Moment | None = None  # the latest that does not move any more
+        self.scene: Scene | None = None
+        self.ahead: Worker[dict[Settings, Record], None] = Worker(
+            lambda *_: None, lambda *_: None, lambda _: None, per_second=0
+        )
+        stop_with_cell(self.ahead)
+        self._ahead_of: Plan | None = None
+        self._notice, self._adopting = "", False
+        controls.hide(hide)
         self.children = self._arranged()
-        self._notice, self._limiting = "", False
-        for control in self.controls.of_run:
+        self.add_class(style.ROOT)
+        if stage:
+            self.add_class(style.STAGE)
+        for control in controls.of_run:
             control.observe(self._changed, "value")
-        for control in self.controls.of_omega:
-            control.observe(self._omega_changed, "value")
+        for control in controls.of_look:
+            control.observe(self._look_changed, "value")
         self._changed()
 
     def __repr__(self) -> str:
@@ -129,149 +87,198 @@ class Playground(LiveFigure[Moment, Shown, Record]):
     @property
     def call(self) -> str:
         """Code that does the same as the controls say now."""
-        return self.controls.settings.call
+        return self.controls.plan.call
+
+    def close(self) -> None:
+        """Stop all training, and take the figure off the screen."""
+        self.ahead.drop()
+        super().close()
 
     def _has_still(self) -> bool:
-        return bool(self.remembered)
+        return self.record is not None
 
-    def _still(self) -> Picture:
-        """Return the curves of the run on the screen, or of the first that has finished."""
-        record = self.record or next(iter(self.remembered.values()), None)
-        if record is None:
-            return self.screen.curves.picture
-        with DRAWING:
-            return pictures.curves(record, self.before)
+    def _static_output(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what is on the screen as a cell's output, and its metadata."""
+        return static_copy(self.screen.frame, self.scene)
 
     # from the controls to a job
 
     def _changed(self, _: object = None) -> None:
-        """Recall the finished run of the released controls, train a small one, or wait."""
-        if self._limiting:
+        """Recall the finished runs of the controls, train small ones, or wait."""
+        if self._adopting:
             return
-        self._limiting = True
-        self._notice = self.controls.limit_tasks()
-        self._limiting = False
+        self._adopting = True
+        self._notice = self.controls.adopt()
+        self._adopting = False
+        self.screen.say_hint(self._notice or self.controls.hint)
         self._show_call()
-        settings = self.controls.settings
-        self.controls.lam.disabled = not settings.method.penalised
-        known = self.remembered.get(settings)
+        plan = self.controls.plan
+        known = self._known(plan)
         if known:
-            moment = Moment(
-                settings, lambda: known, self._baseline(settings), 1, 1, remembered=True
-            )
-            self._begin(recall(moment))
-        elif settings.small:
-            self._begin(self._job())
+            self.live.drop()
+            self._at("finished")
+            self.redraw.start(recall(known))
+        elif plan.main.small:
+            self._begin(self._job(again=False))
         else:
             self.live.drop()
+            self.redraw.drop()
             self.screen.grey_out()
-            self._at("stopped")
-            self._say(f"Press Train: {settings.dataset} does not begin by itself.")
+            self._at("finished")
+            self._say(f"Press Train: {plan.main.dataset} does not begin by itself.")
 
     def _begin(self, job: Generator[Moment | None, None, object]) -> None:
+        self.ahead.drop()
+        self._ahead_of = None
+        self.redraw.drop()
         self.screen.grey_out()
+        self._say("Preparing …")
         super()._begin(job)
 
-    def _baseline(self, settings: Settings) -> Record | None:
-        """Return the last finished run of the same tasks and start, to compare with."""
-        for other, record in reversed(list(self.remembered.items())):
-            if settings.comparable(other):
-                return record
-        return None
+    def _known(self, plan: Plan) -> Moment | None:
+        """Return the plan as finished runs, if all of them are remembered."""
+        found = [self._group(group) for group in plan.groups]
+        groups = [group for group in found if group]
+        baseline = self._group(plan.baseline)
+        if len(groups) < len(found) or (plan.baseline and plan.main.small and not baseline):
+            return None
+        return Moment(plan, lambda: Scene(tuple(groups), baseline), remembered=True)
 
-    def _job(self) -> Generator[Moment]:
-        settings = self.controls.settings
-        before = self._baseline(settings)
-        if before is None and settings.small and settings.method.penalised:
-            # first what there is to improve on
-            before = yield from self._train(replace(settings, method=FineTune()), None)
-        yield from self._train(settings, before)
+    def _group(self, settings: Sequence[Settings]) -> Group | None:
+        records = tuple(self.remembered[one] for one in settings if one in self.remembered)
+        return Group(records) if records and len(records) == len(settings) else None
 
-    def _train(self, settings: Settings, before: Record | None) -> Generator[Moment, None, Record]:
-        yield Moment(settings, None, before)
-        run = Training(
-            settings.make(),
-            settings.method,
-            settings.lam,
-            seed=settings.seed,
-            schedule=self.schedule,
-        )
-        seconds, begun = 0.0, time.perf_counter()
-        for done in run:
-            seconds += time.perf_counter() - begun
-            yield Moment(settings, lambda: run.record, before, done, run.total, seconds)
-            begun = time.perf_counter()
-        record = run.record
-        self._remember(settings, record)
-        yield Moment(settings, lambda: record, before, run.total, run.total, seconds)
-        return record
+    def _job(self, again: bool = True) -> Generator[Moment]:
+        """Train what the controls say; `again`: also the chosen runs that are remembered."""
+        self.ahead.join(1)  # one trains at a time
+        plan = self.controls.plan
+        yield Moment(plan, None)
+        known = dict(self.remembered)
+        mine = {} if again else known
+        runs = [GroupRun(group, mine, self.schedule) for group in plan.groups]
+        pale = None
+        if plan.baseline and (plan.main.small or self._group(plan.baseline)):
+            pale = GroupRun(plan.baseline, known, self.schedule)
+
+        def scene() -> Scene:
+            return Scene(tuple(run.shown() for run in runs), pale.shown() if pale else None)
+
+        done, seconds, begun = 0, 0.0, time.perf_counter()
+        parts = [[pale], runs] if pale else [runs]
+        total = sum(run.total for part in parts for run in part)
+        for part in parts:
+            for count in in_turn(part, self._keep):
+                done += count
+                seconds += time.perf_counter() - begun
+                yield Moment(plan, scene, done, total, seconds, opening=part is not runs)
+                begun = time.perf_counter()
+        yield Moment(plan, scene, total, total, seconds)
+
+    def _keep(self, run: GroupRun) -> None:
+        for settings, record in run.records().items():
+            self._remember(settings, record)
+
+    def _remember(self, key: Any, result: Any) -> None:
+        super()._remember(key, result)
+        numbers = {one: _numbers_in(record) for one, record in list(self.remembered.items())}
+        while sum(numbers.values()) > NUMBERS_KEPT and len(numbers) > 1:
+            oldest = next(iter(numbers))
+            del numbers[oldest]
+            self.remembered.pop(oldest, None)
 
     # from a job to the screen
 
     def _draw(self, moment: Moment, phase: Phase) -> Shown:
         choice = self.controls.choice
-        if moment.record is None:
+        if moment.scene is None:
             return Shown(moment, choice)
-        record = moment.record()
-        frame = pictures.draw(record, moment.before, choice, phase != "running")
-        return Shown(moment, choice, record, frame)
+        scene = moment.scene()
+        ranges = self._ranges(moment.plan) if choice.every_lambda else []
+        here = self.controls.lam.index
+        return Shown(moment, choice, scene, pictures.draw(scene, choice, ranges, here))
 
     def _show(self, shown: Shown, phase: Phase) -> None:
-        moment, record = shown.moment, shown.record
-        self._at(phase)
+        moment, scene, frame = shown.moment, shown.scene, shown.frame
         self.progress.max, self.progress.value = moment.total, moment.done
-        if record is None or shown.frame is None:
-            self._say("Preparing the tasks …" if phase == "running" else f"{phase.capitalize()}.")
+        if scene is None or frame is None:
+            early = f"{phase.capitalize()}, before there was a result."
+            self._say("Preparing …" if phase == "running" else early)
             return
-        chosen = moment.settings == self.controls.settings
-        self._say(f"{'' if chosen else 'First, to compare with, '}{_news(record, moment, phase)}")
-        if phase != "running":
-            self.record, self.before = record, moment.before
-            self.screen.summarise(record)
-            if moment.remembered:
-                self.remembered.move_to_end(moment.settings)
-        self.screen.show(shown.frame)
-        if not chosen:
-            self.screen.grey_out()
+        self.scene = scene
+        self._say(news(scene, moment, phase))
+        self.screen.show(frame, scene.baseline.label.lower() if scene.baseline else "")
+        if phase == "running":
+            return
+        self.record = scene.main.first
+        self.before = scene.baseline.first if scene.baseline else None
+        self.shown = replace(moment, scene=lambda: scene)
+        self.screen.describe(frame)
+        self._update_copy()
         if shown.choice != self.controls.choice:  # it was changed while this was drawn
-            self._omega_changed()
+            self._look_changed()
+        if phase == "finished":
+            self._look_ahead(moment.plan)
 
     def _say(self, words: str, alarm: bool = False) -> None:
-        super()._say(f"{words} {self._notice}".strip(), alarm)
+        kind = "mas-strong mas-alarm" if alarm else "mas-strong"
+        role = "alert" if alarm else "status"
+        self.status.value = one_line(words, kind, role)
 
-    def _omega_changed(self, _: object = None) -> None:
-        """Draw the same Ω in another way: nothing is trained, the latest look wins."""
+    def _look_changed(self, _: object = None) -> None:
+        """Draw the same runs in another way: nothing is trained, the latest look wins."""
         self.controls.view.disabled = self.controls.layer.index != 0
-        if self.record is not None:
-            self.redraw.start(recall(self.record))
+        if self.shown is not None and self.live.phase != "running":
+            self.redraw.start(recall(self.shown))
 
-    def _draw_again(self, record: Record) -> OmegaShown:
-        return OmegaShown(record, pictures.omega(record, self.controls.choice))
+    def _draw_again(self, moment: Moment) -> Shown:
+        return self._draw(moment, "finished")
 
-    def _show_again(self, shown: OmegaShown) -> None:
-        if shown.record is self.record:  # else it is out of date
-            self.screen.omega.show(shown.picture)
+    def _show_again(self, shown: Shown) -> None:
+        self._show(shown, self.live.phase)
+
+    # in idle time
+
+    def _look_ahead(self, plan: Plan) -> None:
+        """Train the other places of λ, so that the pictures follow the slider."""
+        base = Plan(tuple(tuple(replace(s, lam=0.0) for s in group) for group in plan.groups))
+        if self.live.blocking or not plan.main.small or base == self._ahead_of:
+            return
+        self._ahead_of = base
+        self.ahead.start(self._train_ahead(base))
+
+    def _train_ahead(self, base: Plan) -> Generator[dict[Settings, Record]]:
+        factors = self.controls.factors
+        for places in (factors[:NEAREST], factors[NEAREST:]):
+            for group in base.groups:
+                lams = [self.controls.lambda_of(group[0].method, factor) for factor in places]
+                wanted = dict.fromkeys(replace(s, lam=lam) for lam in lams for s in group)
+                missing = [one for one in wanted if one not in self.remembered]
+                for found in complete(missing, self.schedule) if missing else ():
+                    for settings, record in found.items():
+                        self._remember(settings, record)
+                    if found and self.controls.choice.every_lambda:
+                        self._look_changed()
+                    yield found
+
+    def _ranges(self, plan: Plan) -> list[Range]:
+        """Return what is known of every λ, for each method that has one."""
+        found = []
+        for group in plan.groups:
+            if group[0].method.penalised:
+                method, places = group[0].method, self.controls.places
+                lams = tuple(self.controls.lambda_of(method, place) for place in places)
+                known = (self._group([replace(one, lam=lam) for one in group]) for lam in lams)
+                found.append(Range(lams, tuple(known)))
+        return found
 
     def _arranged(self) -> list[Any]:
-        screen, controls = self.screen, self.controls
-        return [
-            screen.style,
-            wrapping_row(controls.of_run),
-            wrapping_row([*self.buttons, self.progress, self.status]),
-            screen.summary,
-            wrapping_row([screen.curves.box, screen.matrix.box, screen.omega.box], "flex-start"),
-            self.code,
-        ]
+        if self.stage:
+            return arrange_stage(self.screen, self.controls)
+        return arrange(
+            self.screen, self.controls, (*self.buttons, self.progress), self.status, self.code
+        )
 
 
-def _news(record: Record, moment: Moment, phase: Phase) -> str:
-    """Return how it goes, in one line."""
-    if moment.remembered:
-        return f"{record.label}: remembered."
-    if phase == "finished":
-        spent = f" in {moment.seconds:.1f} s" if moment.seconds else ""
-        return f"{record.label}: finished{spent}."
-    if phase == "stopped":
-        return f"{record.label}: stopped after {moment.done} of {moment.total} updates."
-    how = {"running": "training", "paused": "paused"}[phase]
-    return f"{record.label}: {how}, {time_left(moment.done, moment.total, moment.seconds)}."
+def _numbers_in(record: Record) -> int:
+    sets = [*record.omegas, record.weights, record.memory]
+    return sum(values.numel() for some in sets for values in some.values())

@@ -1,101 +1,116 @@
-"""The playground's pictures of a run, each with its sentence."""
+"""The playground's pictures of a scene, each with its line and its words."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from matplotlib.axes import Axes
+from mas_edu.plots import captions, short_names
+from mas_edu.widgets.playground import curve_rows, lambda_range, matrix_cells, omega_mosaic, svg
+from mas_edu.widgets.playground.groups import Group, Scene
+from mas_edu.widgets.playground.lambda_range import Range
+from mas_edu.widgets.playground.omega_mosaic import Choice
+from mas_edu.widgets.playground.svg import Drawing
 
-from mas_edu.plots import (
-    accuracy_matrix,
-    captions,
-    figure_png,
-    forgetting_curves,
-    omega_heatmap,
-    omega_image,
-    omega_units,
-    root_figure,
-    white_figure,
-)
-from mas_edu.results import Record
-from mas_edu.widgets.card import Picture, note
-
-CURVES, MATRIX, OMEGA = (700, 360), (412, 375), (412, 375)  # width and height on the page
-VIEWS = ("one image per hidden unit", "mean image", "matrix")
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A layer's Ω and a way to look at it; `view` is one of VIEWS and concerns the first layer."""
-
-    layer: str
-    view: str
-    log: bool
+CURVES, MATRIX, OMEGA = curve_rows.SIZE, matrix_cells.SIZE, omega_mosaic.SIZE
+MEASURES = ("average", "forgetting", "learned")
 
 
 @dataclass(frozen=True)
 class Frame:
-    """Pictures of a run; None: not drawn this time."""
+    """Everything that is shown of a scene."""
 
-    curves: Picture
-    matrix: Picture | None = None
-    omega: Picture | None = None
-
-
-def draw(record: Record, before: Record | None, choice: Choice, everything: bool) -> Frame:
-    """Draw a run: the curves alone while it trains, everything when there is time."""
-    if not everything:
-        return Frame(curves(record, before, sharp=False))
-    return Frame(curves(record, before), matrix(record), omega(record, choice))
+    curves: Drawing
+    matrix: Drawing
+    omega: Drawing
+    numbers: tuple[tuple[float, float], ...]
 
 
-def curves(record: Record, before: Record | None = None, sharp: bool = True) -> Picture:
-    """Draw the forgetting curves, with the run to compare with in pale."""
-    records = [record] if before is None else [record, before]
-    # a fixed place is drawn twice as fast as a computed one, and does not jump while curves grow
-    ax = white_figure(CURVES).add_axes((0.085, 0.135, 0.905, 0.64))
-    forgetting_curves(records, ax)
-    return Picture(figure_png(root_figure(ax), sharp), captions.forgetting_curves(records))
+def draw(scene: Scene, choice: Choice, ranges: Sequence[Range] = (), here: int = 0) -> Frame:
+    """Draw a scene; of several groups, matrix and Ω say whose they are.
+
+    Args:
+        scene: what is shown.
+        choice: how.
+        ranges: what every λ leads to, drawn in place of the curves; none: the curves.
+        here: the place of λ among them.
+    """
+    whose = f", {scene.main.first.method_label}" if len(scene.groups) > 1 else ""
+    large = every_lambda(ranges, here) if ranges else curves(scene)
+    pictures = large, matrix(scene.main, whose), omega(scene.main, choice, whose)
+    return Frame(*pictures, numbers(scene))
 
 
-def matrix(record: Record) -> Picture:
-    """Draw the accuracy matrix; its colour bar says that these are percentages."""
-    zoom = 1.0 if len(record.accuracy) <= 6 else 1.25  # more cells, smaller letters
-    ax = accuracy_matrix(
-        record, white_figure((zoom * MATRIX[0], zoom * MATRIX[1]), "constrained").add_subplot()
+def curves(scene: Scene) -> Drawing:
+    """Draw the forgetting curves of all groups, the baseline in pale."""
+    runs, pale = [group.first for group in scene.groups], scene.baseline
+    words = captions.forgetting_curves(runs, panels=True, baseline=pale.first if pale else None)
+    seeds = len(scene.main.records)
+    if seeds > 1:
+        words = f"The mean of {seeds} seeds; in words the first of them. {words}"
+    drawn = svg.canvas([curve_rows.draw_curves(scene)], CURVES, words)
+    return Drawing(drawn, _headline(scene), words)
+
+
+def every_lambda(ranges: Sequence[Range], here: int) -> Drawing:
+    """Draw what every λ leads to."""
+    line = lambda_range.caption(ranges)
+    drawn = svg.canvas([lambda_range.draw_lambda_range(ranges, here)], CURVES, line)
+    return Drawing(drawn, line, line)
+
+
+def matrix(group: Group, whose: str = "") -> Drawing:
+    """Draw the accuracy matrix of a group."""
+    words = captions.accuracy_matrix(group.first)
+    return Drawing(svg.canvas([matrix_cells.draw_matrix(group, whose)], MATRIX, words), "", words)
+
+
+def omega(group: Group, choice: Choice, whose: str = "") -> Drawing:
+    """Draw Ω of a group's first run."""
+    record = group.first
+    words = omega_mosaic.why_no_omega(record)
+    if record.omegas:
+        first = choice.layer == next(iter(record.omegas[-1]))
+        shape = tuple(record.settings["shape"]) if first else None
+        words = captions.omega(record, choice.layer, shape)
+        words = f"{short_names(record.label)}, after task {record.finished}. {words}"
+    drawn = omega_mosaic.draw_omega(record, choice, whose)
+    return Drawing(svg.canvas([drawn], OMEGA, words), "", words)
+
+
+def numbers(scene: Scene) -> tuple[tuple[float, float], ...]:
+    """Return average, forgetting and learned, and how far each is from the baseline."""
+    main, baseline = scene.main, scene.baseline
+    comparable = baseline is not None and baseline.finished == main.finished
+    return tuple(
+        (main.measure(name), main.measure(name) - baseline.measure(name))
+        if comparable and baseline
+        else (main.measure(name), float("nan"))
+        for name in MEASURES
     )
-    for cell in ax.texts:
-        cell.set_text(cell.get_text().removesuffix("%").rstrip())
-    _modest_title(ax)
-    return Picture(figure_png(root_figure(ax)), captions.accuracy_matrix(record))
 
 
-def omega(record: Record, choice: Choice) -> Picture:
-    """Draw Ω after the last finished task, as chosen."""
-    if not record.omegas:
-        return note(_why_no_omega(record), OMEGA)
-    values, shape = record.omegas[-1], tuple(record.settings["shape"])
-    ax = white_figure(OMEGA, "constrained").add_subplot()
-    first = choice.layer == next(iter(values))
-    if first and choice.view == VIEWS[0]:
-        omega_units(values[choice.layer], shape, ax, log=choice.log)
-    elif first and choice.view == VIEWS[1]:
-        omega_image(values[choice.layer], shape, ax, log=choice.log)
-    else:
-        omega_heatmap(values, choice.layer, ax, log=choice.log)
-    _modest_title(ax)
-    sentence = captions.omega(values, choice.layer, shape if first else None)
-    return Picture(
-        figure_png(root_figure(ax)), f"{record.label}, after task {record.finished}. {sentence}"
-    )
+def _headline(scene: Scene) -> str:
+    """Say in one short line what became of the first task."""
+    main, name = scene.main, scene.main.first.names[0]
+    if main.finished < 2:
+        return "Shaded: the updates in which a task is learned. Numbers: its accuracy now."
+    said = f"{name}: {_fall(main)} since it was learned"
+    if scene.baseline and scene.baseline.finished == main.finished:
+        said += f"; {scene.baseline.label.lower()}: {_fall(scene.baseline)}"
+    return f"{said}."
 
 
-def _why_no_omega(record: Record) -> str:
-    if record.finished:
-        return f"{record.label} keeps no Ω: it protects nothing."
-    return "Ω is computed when the first task is finished."
+def _fall(group: Group) -> str:
+    rise = group.accuracy[group.finished - 1, 0] - group.accuracy[0, 0]
+    return f"{signed(100 * float(rise))} points"
 
 
-def _modest_title(ax: Axes) -> None:
-    """Make the title small enough for half the width of a page."""
-    ax.set_title(ax.get_title(loc="left"), loc="left", fontsize=10, parse_math=False)
+def signed(points: float) -> str:
+    """Write points with their sign.
+
+    >>> signed(-18.6), signed(0.2), signed(3)
+    ('−19', '±0', '+3')
+    """
+    rounded = round(points)
+    return f"{'−' if rounded < 0 else '+' if rounded else '±'}{abs(rounded)}"

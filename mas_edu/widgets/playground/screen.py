@@ -1,65 +1,137 @@
-"""The playground's screen: the cards and sentences that change while the reader watches."""
+"""The playground's screen: the parts that change while the reader watches, each of fixed size."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import html
+import math
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import ipywidgets as w
 
-from mas_edu.plots import captions
-from mas_edu.results import Record
-from mas_edu.widgets.card import Card, wrapping_row
-from mas_edu.widgets.playground.pictures import CURVES, MATRIX, OMEGA, Frame
-from mas_edu.widgets.text import paragraph
+from mas_edu.plots import percent
+from mas_edu.widgets.playground import pictures, style, svg
+from mas_edu.widgets.playground.controls import Controls
+from mas_edu.widgets.playground.pictures import CURVES, MATRIX, MEASURES, OMEGA, Frame
+from mas_edu.widgets.playground.svg import Drawing
 
-STALE = "mas-edu-stale"
-STYLE = f"<style>.{STALE} {{ opacity: 0.35; }}</style>"
+BLANK = tuple((math.nan, math.nan) for _ in MEASURES)
 
 
 class Screen:
-    """Curves, matrix, Ω and a summary; grey while they are of another run than is chosen."""
+    """Numbers, curves, matrix and Ω; grey while they are of other runs than are chosen."""
 
-    def __init__(self, omega_controls: Iterable[Any]) -> None:
+    def __init__(self) -> None:
         self.used = False
-        waiting = "This appears when a run has ended."
-        self.summary, self.style = w.HTML(), w.HTML(STYLE, layout={"display": "none"})
-        self.curves = Card(CURVES, "Here the curves will grow.")
-        self.matrix = Card(MATRIX, waiting)
-        self.omega = Card(OMEGA, waiting, [wrapping_row(omega_controls)])
+        self.style = w.HTML(style.STYLE, layout={"display": "none"})
+        self.numbers, self.curves, self.matrix, self.omega = (w.HTML() for _ in range(4))
+        self.caption, self.hint, self.words = w.HTML(), w.HTML(), w.HTML()
+        self.words.add_class("mas-folded")
+        self.frame: Frame | None = None
+        for part, size in ((self.curves, CURVES), (self.matrix, MATRIX), (self.omega, OMEGA)):
+            part.value = svg.canvas([], size, "Nothing is trained yet.")
+        self.numbers.value = _numbers(BLANK, "")
+        self.say_caption("Here the curves will grow.")
 
     @property
     def parts(self) -> tuple[Any, ...]:
-        """Everything that turns grey: not the controls of Ω."""
-        cards = (self.curves, self.matrix, self.omega)
-        return self.summary, *(part for card in cards for part in (card.image, card.caption))
+        """Everything that turns grey."""
+        return self.numbers, self.curves, self.matrix, self.omega
 
     @property
-    def stale(self) -> tuple[bool, ...]:
-        """For each part, whether it is of another run than the one that is chosen."""
-        return tuple(STALE in part._dom_classes for part in self.parts)
+    def stale(self) -> bool:
+        """Whether what is shown is of other runs than are chosen."""
+        return any(style.STALE in part._dom_classes for part in self.parts)
 
     def grey_out(self) -> None:
-        """Mark what was shown so far as of another run than the one that is chosen."""
-        if not self.used:
-            return
-        for part in self.parts:
-            part.add_class(STALE)
+        """Mark what is shown as of other runs than are chosen."""
+        if self.used:
+            for part in self.parts:
+                part.add_class(style.STALE)
 
-    def show(self, frame: Frame) -> None:
-        """Show what was drawn of the chosen run."""
-        self.used = True
-        for card, picture in (
+    def show(self, frame: Frame, baseline: str) -> None:
+        """Show a frame; `baseline` is the name of what its numbers are compared with."""
+        self.used, self.frame = True, frame
+        self.numbers.value = _numbers(frame.numbers, baseline)
+        for part, drawing in (
             (self.curves, frame.curves),
             (self.matrix, frame.matrix),
             (self.omega, frame.omega),
         ):
-            if picture is not None:
-                card.show(picture)
-                card.image.remove_class(STALE)
-                card.caption.remove_class(STALE)
+            part.value = drawing.svg
+        self.say_caption(frame.curves.caption)
+        for part in self.parts:
+            part.remove_class(style.STALE)
 
-    def summarise(self, record: Record) -> None:
-        """Say what came out."""
-        self.summary.value = paragraph(captions.summary(record))
-        self.summary.remove_class(STALE)
+    def describe(self, frame: Frame) -> None:
+        """Put all that there is to see into words."""
+        drawings: Sequence[Drawing] = (frame.curves, frame.matrix, frame.omega)
+        self.words.value = "".join(f"<p>{html.escape(d.words)}</p>" for d in drawings)
+
+    def say_caption(self, words: str) -> None:
+        """Write the line below the curves."""
+        self.caption.value = one_line(words, "mas-hint", role="")
+
+    def say_hint(self, words: str) -> None:
+        """Write what λ means for the chosen method."""
+        self.hint.value = one_line(words, "mas-hint", role="")
+
+
+def arrange(
+    screen: Screen, controls: Controls, buttons: Iterable[Any], status: Any, code: Any
+) -> list[Any]:
+    """Return all parts as they stand on the page."""
+    main, more = controls.of_run[:2], controls.of_run[2:]
+    how = _box("mas-how", [_box("mas-buttons", buttons), status, screen.hint])
+    omega = _box("mas-omega", controls.of_omega)
+    side = _box("mas-side", [screen.matrix, _box("mas-block", [omega, screen.omega])])
+    below = _box("mas-below", [screen.caption, controls.show])
+    code.add_class("mas-folded")
+    return [
+        screen.style,
+        _box("mas-main", main),
+        _box("mas-more", more),
+        _box("mas-state", [screen.numbers, how]),
+        _box("mas-pictures", [_box("mas-block", [screen.curves, below]), side]),
+        _fold("Describe these pictures"),
+        screen.words,
+        _fold("The same without the widget"),
+        code,
+    ]
+
+
+def arrange_stage(screen: Screen, controls: Controls) -> list[Any]:
+    """Return λ, tasks, the numbers and the curves, for a projector."""
+    main = _box("mas-main", controls.of_run[:2])
+    return [screen.style, main, screen.numbers, _box("mas-block", [screen.curves])]
+
+
+def one_line(words: str, kind: str = "", role: str = "status") -> str:
+    """Return a line that is never higher than one line."""
+    attributes = f' role="{role}" aria-live="polite"' if role else ""
+    said = html.escape(words).replace(" %", "&nbsp;%")
+    return f'<div{attributes} class="mas-line {kind}" title="{html.escape(words)}">{said}</div>'
+
+
+def _box(kind: str, children: Iterable[Any]) -> Any:
+    box = w.Box(list(children), layout={"display": ""})
+    for name in kind.split():
+        box.add_class(name)
+    return box
+
+
+def _fold(title: str) -> Any:
+    """Return a line that opens and closes the part below it; the part may change meanwhile."""
+    fold = w.HTML(f"<details><summary>{title}</summary></details>")
+    fold.add_class("mas-fold")
+    return fold
+
+
+def _numbers(values: Sequence[tuple[float, float]], baseline: str) -> str:
+    """Return the three large numbers, and how far they are from the baseline."""
+    cells = []
+    for name, (value, change) in zip(MEASURES, values, strict=True):
+        shown = "–" if math.isnan(value) else percent(value).replace(" %", "&nbsp;%")
+        less = "" if math.isnan(change) else f"{pictures.signed(100 * change)} against {baseline}"
+        cells.append(f"<div><b>{shown}</b><span>{name}</span><i>{less or '&nbsp;'}</i></div>")
+    return f'<div class="mas-numbers">{"".join(cells)}</div>'

@@ -1,0 +1,39 @@
+"""The playground without a kernel: its pictures as a cell's output."""
+
+from __future__ import annotations
+
+import base64
+import html
+from typing import Any
+
+from mas_edu.plots import figure_png, forgetting_curves, root_figure
+from mas_edu.widgets.card import note, static_output
+from mas_edu.widgets.playground.groups import Scene
+from mas_edu.widgets.playground.pictures import CURVES, MATRIX, OMEGA, Frame
+from mas_edu.widgets.playground.svg import image_tag
+from mas_edu.widgets.worker import DRAWING
+
+NOTHING = "The playground: nothing is trained yet."
+
+
+def static_copy(frame: Frame | None, scene: Scene | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what the playground shows as a cell's output, and its metadata."""
+    if frame is None or scene is None:
+        return static_output(note(NOTHING, CURVES), CURVES)
+    shown = ((frame.curves, CURVES), (frame.matrix, MATRIX), (frame.omega, OMEGA))
+    images = "".join(image_tag(drawing.svg, size, drawing.words) for drawing, size in shown)
+    page = (
+        '<figure style="margin: 0; background: white; color: black; max-width: 1140px">'
+        f"{images}<figcaption>{html.escape(frame.curves.words)}</figcaption></figure>"
+    )
+    about = {"alt": frame.curves.words}
+    image = base64.b64encode(_png(scene)).decode()
+    return {"image/png": image, "text/html": page}, {"image/png": about}
+
+
+def _png(scene: Scene) -> bytes:
+    """Draw the curves for front ends that show nothing but PNG."""
+    runs, pale = [group.first for group in scene.groups], scene.baseline
+    with DRAWING:
+        axes = forgetting_curves(runs, panels=True, baseline=pale.first if pale else None)
+        return figure_png(root_figure(axes), sharp=False)

@@ -1,0 +1,164 @@
+"""Forgetting curves as SVG: a row for each task on one time axis, a colour for each method."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mas_edu.plots import percent
+from mas_edu.results import Array
+from mas_edu.widgets.playground import svg
+from mas_edu.widgets.playground.groups import Group, Scene
+
+SIZE = (740, 360)  # width and height in the units of the SVG
+TOP, BOTTOM = 30, 38  # for the legend, for the time axis
+NAMES = 96  # widest name of a task
+SCALE = 38  # beside the rows, for 0 and 100 %
+VALUE, NARROW = 48, 34  # for the number of one group at the right, with its unit and without
+WIDE = 3  # groups whose numbers have a unit
+SHARE = 0.8  # of a row's height for its panel; the rest is the gap to the next
+
+
+class Rows:
+    """Where the rows lie, and how updates and accuracies become places."""
+
+    def __init__(self, scene: Scene) -> None:
+        first = scene.main.first
+        self.names = [svg.shortened(name, NAMES) for name in first.names]
+        self.ends = np.cumsum(first.settings["updates"])
+        self.total = float(self.ends[-1])
+        self.left = 6 + SCALE + max(svg.LETTER * 13 * len(name) for name in self.names)
+        count = len(scene.everything)
+        self.column = VALUE if count <= WIDE else NARROW
+        self.right = SIZE[0] - 4 - self.column * count
+        self.height = (SIZE[1] - TOP - BOTTOM) / len(self.names)
+
+    def x(self, update: float) -> float:
+        """Return the place of an update."""
+        return self.left + (self.right - self.left) * update / self.total
+
+    def y(self, j: int, accuracy: float) -> float:
+        """Return the place of an accuracy in the row of task j."""
+        return TOP + self.height * (j + (1 + SHARE) / 2 - SHARE * accuracy)
+
+    def phase(self, j: int) -> tuple[float, float]:
+        """Return between which updates task j is learned."""
+        return (float(self.ends[j - 1]) if j else 0.0), float(self.ends[j])
+
+
+def draw_curves(scene: Scene) -> str:
+    """Draw the curves of all groups, finished or not, without the SVG's frame."""
+    rows = Rows(scene)
+    parts = [_legend(scene), *_frame(rows)]
+    colours = _colours(scene)
+    for group, (stroke, _) in reversed(list(zip(scene.everything, colours, strict=True))):
+        parts += _group(rows, group, stroke, pale=group is scene.baseline)
+    parts += _values(rows, scene, colours)
+    return "".join(parts)
+
+
+def _colours(scene: Scene) -> list[tuple[str, str]]:
+    """Return for each group the colour of its lines and that of its numbers."""
+    shown = [(svg.RUNS[k], svg.RUNS[k]) for k in range(len(scene.groups))]
+    return [*shown, (svg.PALE, svg.MUTED)] if scene.baseline else shown
+
+
+def _legend(scene: Scene) -> str:
+    """Name the groups in their colours; with several runs in a group, say how many."""
+    groups, parts = scene.everything, []
+    seeds = len(scene.main.records)
+    room = (SIZE[0] - 8 - (70 if seeds > 1 else 0)) / len(groups)
+    x = 4.0
+    for group, (stroke, ink) in zip(groups, _colours(scene), strict=True):
+        name, _, lam = group.label.partition(", λ")  # the number is never cut
+        ending = f", λ{lam}" if lam else ""
+        name = svg.shortened(name, room - 40 - svg.LETTER * 13 * len(ending)) + ending
+        parts.append(svg.line([(x, 12), (x + 18, 12)], stroke, 3))
+        parts.append(svg.text(x + 24, 12, name, ink, bold=group is not scene.baseline))
+        x += min(room, 24 + 1.12 * svg.LETTER * 13 * len(name) + 22)
+    if seeds > 1:
+        parts.append(svg.text(SIZE[0] - 4, 12, f"{seeds} seeds", svg.MUTED, "end"))
+    return "".join(parts)
+
+
+def _frame(rows: Rows) -> list[str]:
+    parts, small = [], rows.height < 34
+    for j, name in enumerate(rows.names):
+        begin, end = rows.phase(j)
+        top, bottom = rows.y(j, 1), rows.y(j, 0)
+        parts.append(
+            svg.box(
+                rows.x(begin),
+                top,
+                rows.x(end) - rows.x(begin),
+                bottom - top,
+                svg.SHADE,
+                f"{name} is learned here",
+            )
+        )
+        parts += [svg.line([(rows.left, y), (rows.right, y)], svg.LINE, 0.7) for y in (top, bottom)]
+        parts.append(svg.text(4, rows.y(j, 0.5), name, size=12.5))
+        if not small:
+            for share in (0, 1):
+                words = percent(share)
+                parts.append(
+                    svg.text(
+                        rows.left - 5,
+                        rows.y(j, share) + (4 if share else -4),
+                        words,
+                        svg.MUTED,
+                        "end",
+                        9.5,
+                    )
+                )
+    y = SIZE[1] - 28
+    parts += [
+        svg.text(rows.left, y, "0", svg.MUTED, "start", 11),
+        svg.text(rows.right, y, f"{rows.total:.0f} updates", svg.MUTED, "end", 11),
+        svg.text((rows.left + rows.right) / 2, y, "training →", svg.MUTED, "middle", 11),
+    ]
+    return parts
+
+
+def _group(rows: Rows, group: Group, stroke: str, pale: bool) -> list[str]:
+    """Draw each task thin until its turn has come, bold from then on; the range of seeds behind."""
+    parts: list[str] = []
+    x = group.updates
+    if not len(x):
+        return parts
+    curves = group.curves  # [runs, S, T]
+    low, mean, high = curves.min(0), curves.mean(0), curves.max(0)
+    for j in range(len(rows.names)):
+        begin = rows.phase(j)[0]
+        before, since = x <= begin, x >= begin
+        if len(curves) > 1 and since.sum() > 1 and not pale:
+            edge = [*_points(rows, j, x, high[:, j], since)]
+            edge += reversed(_points(rows, j, x, low[:, j], since))
+            parts.append(svg.area(edge, stroke, 0.22))
+        parts.append(svg.line(_points(rows, j, x, mean[:, j], before), stroke, 1, 0.55))
+        parts.append(svg.line(_points(rows, j, x, mean[:, j], since), stroke, 2.2))
+    return parts
+
+
+def _points(rows: Rows, j: int, x: Array, y: Array, chosen: NDArray[np.bool_]) -> list[svg.Point]:
+    chosen = chosen & np.isfinite(y)
+    return [(rows.x(a), rows.y(j, b)) for a, b in zip(x[chosen], y[chosen], strict=True)]
+
+
+def _values(rows: Rows, scene: Scene, colours: list[tuple[str, str]]) -> list[str]:
+    """Write the latest accuracies on the tasks that have had their turn, and their average."""
+    parts, size = [], min(14.0, 0.62 * rows.height)
+    for k, (group, (_, ink)) in enumerate(zip(scene.everything, colours, strict=True), 1):
+        x, bold = group.updates, group is not scene.baseline
+        if not len(x):
+            continue
+        last = group.curves[:, -1].mean(0)
+        begun = [j for j in range(len(rows.names)) if j == 0 or x[-1] > rows.phase(j)[0]]
+        places = [(rows.y(j, 0.5), last[j], size) for j in begun]
+        places.append((SIZE[1] - 9, float(np.mean(last[begun])), 14.0))
+        for y, share, height in places:
+            words = percent(share).removesuffix("" if rows.column == VALUE else " %")
+            at = rows.right + rows.column * k
+            parts.append(svg.text(at, y, words, ink, "end", height, bold))
+    parts.append(svg.text(rows.right, SIZE[1] - 9, "average", svg.MUTED, "end", 12))
+    return parts

@@ -1,0 +1,92 @@
+"""What every λ leads to, as SVG: accuracy at the end, when learned, and forgetting against λ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mas_edu.plots import percent, spread
+from mas_edu.widgets.playground import svg
+from mas_edu.widgets.playground.groups import Group
+
+LEFT, TOP, BOTTOM, RIGHT = 52, 40, 46, 96
+SIZE = (740, 360)  # width and height in the units of the SVG
+NAMED = (("average", 2.6, 1.0), ("learned", 1.6, 0.65), ("forgetting", 1.6, 0.65))
+
+
+@dataclass(frozen=True)
+class Range:
+    """The runs of one method at every place of the slider; None: not trained yet."""
+
+    lams: tuple[float, ...]
+    groups: tuple[Group | None, ...]
+
+
+def draw_lambda_range(ranges: Sequence[Range], here: int) -> str:
+    """Draw the average of each method against λ; of a single one, learned and forgetting too."""
+    main = ranges[0]
+    parts = [*_frame(main.lams), _mark(len(main.lams), here)]
+    ends: list[tuple[float, str, str, bool]] = []  # of each line: height, name, colour, bold
+    for one, colour in zip(ranges, svg.RUNS, strict=False):
+        for name, width, opacity in NAMED if len(ranges) == 1 else NAMED[:1]:
+            points = [
+                (_x(k, len(one.lams)), _y(group.measure(name)))
+                for k, group in enumerate(one.groups)
+                if group is not None and group.finished
+            ]
+            parts.append(svg.line(points, colour, width, opacity))
+            parts += [svg.box(x - 3, y - 3, 6, 6, colour) for x, y in points]
+            if points:
+                label = name if len(ranges) == 1 else _method(one)
+                ends.append((points[-1][1], label, colour, width > 2))
+    wanted = [end[0] for end in ends]
+    heights = spread(wanted, 16, TOP, SIZE[1] - BOTTOM).tolist() if ends else []
+    for y, (_, label, colour, bold) in zip(heights, ends, strict=True):
+        parts.append(svg.text(SIZE[0] - RIGHT + 10, y, label, colour, bold=bold))
+    done = sum(group is not None for one in ranges for group in one.groups)
+    if done < sum(len(one.groups) for one in ranges):
+        words = "More values of λ are being trained …"
+        parts.append(svg.text(SIZE[0] - 4, 12, words, svg.MUTED, "end", 12))
+    return "".join(parts)
+
+
+def caption(ranges: Sequence[Range]) -> str:
+    """Say which λ ends with the best average."""
+    best = []
+    for one in ranges:
+        known = [pair for pair in zip(one.lams, one.groups, strict=True) if pair[1]]
+        if known:
+            lam, group = max(known, key=lambda pair: pair[1].measure("average") if pair[1] else 0)
+            assert group is not None
+            best.append(f"{_method(one)} {percent(group.measure('average'))} at λ {lam:g}")
+    return f"Best average: {'; '.join(best)}." if best else "No λ is trained yet."
+
+
+def _method(one: Range) -> str:
+    return next((group.first.method_label for group in one.groups if group), "")
+
+
+def _x(k: int, count: int) -> float:
+    return LEFT + 14 + (SIZE[0] - LEFT - RIGHT - 28) * k / max(count - 1, 1)
+
+
+def _y(share: float) -> float:
+    return TOP + (SIZE[1] - TOP - BOTTOM) * (1 - max(share, 0.0))
+
+
+def _frame(lams: Sequence[float]) -> list[str]:
+    right = SIZE[0] - RIGHT
+    parts = [svg.text(4, 12, "What every λ leads to", bold=True)]
+    for share in (0, 0.25, 0.5, 0.75, 1):
+        parts.append(svg.line([(LEFT, _y(share)), (right, _y(share))], svg.LINE, 0.7))
+        parts.append(svg.text(LEFT - 6, _y(share), percent(share), svg.MUTED, "end", 11))
+    for k, lam in enumerate(lams):
+        x = _x(k, len(lams))
+        parts.append(svg.text(x, SIZE[1] - 32, f"{lam:g}", svg.MUTED, "middle", 10.5))
+    words = "λ of the chosen method"
+    return [*parts, svg.text((LEFT + right) / 2, SIZE[1] - 12, words, svg.MUTED, "middle", 11)]
+
+
+def _mark(count: int, here: int) -> str:
+    x = _x(here, count)
+    return svg.box(x - 10, TOP - 4, 20, SIZE[1] - TOP - BOTTOM + 8, svg.SHADE)

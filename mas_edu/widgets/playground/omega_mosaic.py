@@ -1,0 +1,118 @@
+"""Ω as SVG: a small image for each hidden unit, their mean, or one layer as a matrix."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from mas_edu.methods import omega_unit
+from mas_edu.plots import OMEGA_COLOURS, as_image, limits, short_names, thicken_strips, tile
+from mas_edu.results import Array, Record
+from mas_edu.widgets.playground import svg
+from mas_edu.widgets.playground.matrix_cells import colour_of
+
+SIZE = (352, 184)  # width and height in the units of the SVG
+TOP, BOTTOM = 22, 24
+VIEWS = ("units", "mean image", "matrix")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is looked at: a layer's Ω, a way to see it, and whether every λ or the curves.
+
+    `view` is one of VIEWS and concerns the first layer.
+    """
+
+    layer: str
+    view: str
+    log: bool
+    every_lambda: bool = False
+
+
+def draw_omega(record: Record, choice: Choice, whose: str = "") -> str:
+    """Draw Ω after the last finished task, as chosen; a sentence where there is none."""
+    title = f"Ω of {choice.layer}{whose}"
+    if not record.omegas:
+        return svg.text(0, 9, title, bold=True) + svg.text(0, 40, why_no_omega(record), svg.MUTED)
+    values = record.omegas[-1][choice.layer].detach().cpu().double().numpy()
+    low, high = limits([record.omegas[-1]], choice.layer, choice.log)
+    picture = coloured(arranged(values, tuple(record.settings["shape"]), choice), low, high, choice)
+    height, width = picture.shape[:2]
+    scale = min(SIZE[0] / width, (SIZE[1] - TOP - BOTTOM) / height)
+    shown = scale * width, scale * height
+    return "".join(
+        [
+            svg.text(0, 9, f"{title}, after task {record.finished}", bold=True),
+            svg.raster(0, TOP, *shown, _png(picture)),
+            *_scale(low, high, omega_unit(str(record.settings.get("method"))), choice.log),
+        ]
+    )
+
+
+def why_no_omega(record: Record) -> str:
+    """Say why there is no Ω to draw."""
+    if record.finished:
+        return f"{short_names(record.label)} keeps no Ω: it protects nothing."
+    return "Ω is computed when the first task is finished."
+
+
+def arranged(values: Array, shape: tuple[int, ...], choice: Choice) -> Array:
+    """Return Ω as the pixels of a picture; NaN: a gap between two images."""
+    channels, height, width = as_image(shape)
+    is_first = values.ndim == 2 and values.shape[1] == channels * height * width
+    if not is_first or choice.view == VIEWS[2]:
+        flat: Array = values.reshape(len(values), -1)
+        return flat if values.ndim > 1 else np.repeat(flat.T, 4, axis=0)
+    images = thicken_strips(values.reshape(len(values), channels, height, width).sum(1))
+    if choice.view == VIEWS[1]:
+        mean: Array = images.mean(0)
+        return mean
+    return tile(images, _across(*images.shape))[0]
+
+
+def coloured(pixels: Array, low: float, high: float, choice: Choice) -> Array:
+    """Return pixels in colours, `[H, W, 4]` bytes; transparent where they are NaN."""
+    gaps, values = np.isnan(pixels), np.nan_to_num(pixels)
+    if choice.log:
+        zeros = values <= 0
+        safe = np.where(zeros, low, values)
+        share = np.log(safe / low) / max(np.log(high / low), 1e-12)
+        share = np.where(zeros, np.nan, share)
+    else:
+        share = values / (high or 1.0)
+    picture: Array = OMEGA_COLOURS(np.clip(share, 0, 1), bytes=True)
+    picture[np.isnan(share)] = (217, 217, 217, 255)  # has no logarithm
+    picture[gaps] = 0
+    return picture
+
+
+def _across(count: int, height: int, width: int) -> int:
+    """Return how many images in a row make them the largest."""
+    room = SIZE[0], SIZE[1] - TOP - BOTTOM
+
+    def size(across: int) -> float:
+        rows = -(-count // across)
+        return min(room[0] / (across * (width + 1)), room[1] / (rows * (height + 1)))
+
+    return max(range(1, count + 1), key=size)
+
+
+def _png(picture: Array) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(picture, "RGBA").save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
+
+
+def _scale(low: float, high: float, unit: str, log: bool) -> list[str]:
+    """Draw the colours with their ends and the unit."""
+    x, y, steps = 34.0, SIZE[1] - 15, 16
+    parts = [svg.text(x - 5, y + 5, f"{low:.2g}", svg.MUTED, "end", 11)]
+    parts += [
+        svg.box(x + 5 * k, y, 5.2, 10, colour_of(OMEGA_COLOURS((k + 0.5) / steps)))
+        for k in range(steps)
+    ]
+    words = f"{high:.3g}" + (f" {unit}" if unit else "") + (" (grey: 0)" if log else "")
+    return [*parts, svg.text(x + 5 * steps + 6, y + 5, words, svg.MUTED, size=11)]
