@@ -23,7 +23,7 @@ def playground(path: Path) -> None:
         running_lab(Path(folder) / "lab") as lab,
         browser() as chromium,
     ):
-        page = chromium.new_page(viewport={"width": 1060, "height": 2200}, device_scale_factor=1)
+        page = chromium.new_page(viewport={"width": 1280, "height": 1700}, device_scale_factor=1)
         page.set_default_timeout(30 * SECONDS)
         notebook = lab.open(page)
         notebook.hide_sidebar()

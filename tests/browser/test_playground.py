@@ -166,6 +166,7 @@ def test_a_split_of_ten_tasks_becomes_one_of_five_and_says_so(notebook):
 
 def test_the_interrupt_button_of_jupyterlab_stops_training(notebook):
     notebook.key("stream", "Home")
+    notebook.key("seed", "ArrowUp")  # has not been trained yet
     notebook.press("Pause")
     expect(notebook.status).to_contain_text("paused", ignore_case=True)
     notebook.page.get_by_role("button", name="Interrupt the kernel").click()
