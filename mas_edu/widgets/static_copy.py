@@ -67,7 +67,7 @@ class StaticCopy:
         style = (
             f"body:has({alive}) {still}, body:has({alive}) {child}:has({still}), "
             f".{self.key}.jupyter-widgets-disconnected, "
-            f"{child}:has({still}) + {child} .jupyter-widgets:not(:has(*)) "
+            f"body:not(:has({alive})) {child}:has({still}) + {child} .jupyter-widgets:not(:has(*)) "
             "{ display: none !important; }"
         )
         page = (

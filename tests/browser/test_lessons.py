@@ -121,7 +121,8 @@ def every_answer_has_its_feedback(notebook: Notebook, lesson: Lesson) -> None:
     for question in lesson.module.QUIZ:
         for option in question.options:
             notebook.page.get_by_label(option.text, exact=True).press("Space")
-            expect(notebook.page.get_by_text(option.feedback)).to_be_visible()
+            said = notebook.page.get_by_role("status").filter(has_text=option.feedback)
+            expect(said).to_be_visible()
 
 
 def a_guess_is_kept(notebook: Notebook) -> None:
