@@ -1,0 +1,110 @@
+"""Four methods in three scenarios, every λ with five seeds: minutes, so the result is stored.
+
+`python -m tools.lesson_data 11` makes it again. The file holds the accuracies in thousandths, and
+the settings they were made with.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import mas_edu as me
+from mas_edu.lessons.scenarios.experiment import (
+    SCENARIOS,
+    SCHEDULE,
+    SEEDS,
+    Compared,
+    Runs,
+    Scenario,
+    stream,
+)
+
+PATH = Path(__file__).with_name("runs.json")
+LAMS = (0.0, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0, 1e3, 1e4)
+METHODS: dict[str, me.Method] = {
+    "MAS": me.MAS(),
+    "EWC": me.EWC(),
+    "L2": me.L2(),
+    "joint": me.Joint(),
+}
+GRIDS = {  # λ is not comparable between methods
+    "MAS": LAMS,
+    "EWC": (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1e3, 3e3, 1e4, 1e5),
+    "L2": (1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0),
+    "joint": (0.0,),
+}
+
+
+@cache
+def stored() -> Mapping[str, Any]:
+    """Read the file: "settings", and "runs" by method and scenario."""
+    found: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
+    return found
+
+
+@cache
+def runs(method: str, scenario: Scenario) -> Runs:
+    """Return the stored runs of a method in a scenario.
+
+    Args:
+        method: "MAS", "EWC", "L2" or "joint".
+        scenario: "task", "domain" or "class".
+
+    >>> runs("MAS", "task").averages(0.0).mean() > 0.9 > runs("MAS", "class").averages(0.0).mean()
+    True
+    """
+    found = stored()["runs"][method][scenario]
+    accuracy, validated = (np.array(found[name]) / 1000 for name in ("accuracy", "validated"))
+    return Runs(GRIDS[method], accuracy, validated)
+
+
+def compare(lam: float = 0.0) -> Compared:
+    """Return MAS in the three scenarios at one of `LAMS`; the picture's data."""
+    if lam not in LAMS:
+        known = ", ".join(f"{value:g}" for value in LAMS)
+        raise ValueError(f"lam: expected one of {known}, got {lam!r}; these are stored")
+    mas, joint = ({name: runs(method, name) for name in SCENARIOS} for method in ("MAS", "joint"))
+    return Compared(float(lam), mas, joint)
+
+
+def settings() -> dict[str, Any]:
+    """Return what the stored runs depend on, as the code is now."""
+    found: dict[str, Any] = {
+        "streams": {name: {"tasks": len(stream(name)), **stream(name).settings}
+                    for name in SCENARIOS},
+        "schedule": asdict(SCHEDULE),
+        "methods": {name: repr(method) for name, method in METHODS.items()},
+        "lams": GRIDS,
+        "seeds": SEEDS,
+    }  # fmt: skip
+    return dict(json.loads(json.dumps(found)))
+
+
+def make() -> Path:
+    """Train all runs, some two minutes, and write the file."""
+    found = {name: {s: _trained(name, s) for s in SCENARIOS} for name in METHODS}
+    text = json.dumps({"settings": settings(), "runs": found}, separators=(",", ":"))
+    PATH.write_text(text.replace("]]],", "]]],\n") + "\n", encoding="utf-8")
+    stored.cache_clear()
+    runs.cache_clear()
+    return PATH
+
+
+def _trained(method: str, scenario: Scenario) -> dict[str, Any]:
+    """Train a method with all its λ and seeds; return accuracies in thousandths."""
+    records = me.sweep(
+        stream(scenario), METHODS[method], GRIDS[method], SEEDS, schedule=SCHEDULE, progress=False
+    )
+    shape = (len(GRIDS[method]), len(SEEDS))
+    tables = {
+        "accuracy": np.array([record.accuracy for record in records]).reshape(*shape, 5, 5),
+        "validated": np.array([record.validated for record in records]).reshape(shape),
+    }
+    return {name: (1000 * table).round().astype(int).tolist() for name, table in tables.items()}
