@@ -1,0 +1,174 @@
+"""One stream, three questions: what MAS keeps of five pairs in each scenario, lesson 11's figure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from mas_edu.lessons.scenarios.experiment import SCENARIOS, Array, Compared, Scenario, stream
+from mas_edu.plots import COLOURS, FAINT, GREY, INK, percent, white_figure
+
+SIZE = (900, 520)
+TASKS = 5
+COLOUR: dict[Scenario, str] = dict(zip(SCENARIOS, (COLOURS[0], COLOURS[3], COLOURS[1]), strict=True))
+QUESTION = {
+    "task": "The pair is known: “4 or 5?”",
+    "domain": "The same for each pair: “even or odd?”",
+    "class": "The pair is not known: “which digit?”",
+}
+OUTPUTS = {  # the names of the outputs, and which of them compete for a 4
+    "task": ("0123456789", "45"),
+    "domain": (("even", "odd"), ("even", "odd")),
+    "class": ("0123456789", "0123456789"),
+}
+EXAMPLE = 4  # the digit that is asked about
+KNOWN = 0.5  # from this accuracy on, the sentence counts a pair as known
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+LEFT, WIDTH, GAP = 0.066, 0.273, 0.046  # of the three columns
+
+
+def draw(now: Compared, after: int = TASKS) -> Figure:
+    """Draw the accuracy on each pair learned so far, in three scenarios, and the average by λ.
+
+    Args:
+        now: the runs, and which λ to look at.
+        after: how many of the five tasks are learned.
+    """
+    figure = white_figure(SIZE)
+    _stream(figure, now.lam, after)
+    for k, scenario in enumerate(SCENARIOS):
+        left = LEFT + k * (WIDTH + GAP)
+        _question(figure.add_axes((left, 0.695, WIDTH, 0.185)), scenario)
+        _pairs(figure.add_axes((left, 0.35, WIDTH, 0.275)), now, scenario, after, first=k == 0)
+        _averages(figure.add_axes((left, 0.065, WIDTH, 0.16)), now, scenario, after, first=k == 0)
+    return figure
+
+
+def describe(now: Compared, after: int = TASKS) -> str:
+    """Say what `draw` shows."""
+    pairs = 100 * now.mas["class"].on_tasks(now.lam, after).mean(0)
+    names = [task.name.replace(" ", " and ") for task in stream("class")]
+    known = [names[k] for k in np.flatnonzero(pairs >= 100 * KNOWN)]
+    which = " and of ".join(known) if known else "no pair"
+    means, joint = (
+        [percent(float(some[name].averages(lam, after).mean())) for name in SCENARIOS]
+        for some, lam in ((now.mas, now.lam), (now.joint, 0.0))
+    )
+    return (
+        f"λ = {now.lam:g}, after {after} of {TASKS} tasks: asked “which digit?”, the networks read "
+        f"half or more of {which}, {means[2]} in the mean; with the pair known the mean is "
+        f"{means[0]}, for “even or odd?” {means[1]}. Joint training: {joint[2]}, {joint[0]} and "
+        f"{joint[1]}."
+    )
+
+
+def _stream(figure: Figure, lam: float, after: int) -> None:
+    """Write the title, and draw two digits of each task; those still to come are pale."""
+    learned = "all five tasks" if after == TASKS else f"task {after} of {TASKS}"
+    figure.text(0.015, 0.957, "One stream,", fontsize=16, weight="bold", color=INK, va="center")
+    figure.text(0.15, 0.957, "three questions", fontsize=16, weight="bold", va="center")
+    state = f"MAS, λ = {lam:g}, after {learned}"
+    figure.text(0.985, 0.957, state, fontsize=14, color=GREY, ha="right", va="center")
+    for k, task in enumerate(stream("class")):
+        for j in range(2):
+            place = (0.335 + 0.066 * k + 0.03 * j, 0.93, 0.028, 0.0485)
+            ax = figure.add_axes(place)
+            ax.imshow(_example(2 * k + j), cmap="gray_r", alpha=1.0 if k < after else 0.2)
+            ax.set_axis_off()
+            ax.set_label(f"{task.name}: {2 * k + j}")
+
+
+def _example(digit: int) -> Array:
+    """Return the first test image of a digit."""
+    task = stream("class")[digit // 2]
+    return np.asarray(task.x_test[task.y_test == digit][0].reshape(8, 8))
+
+
+def _question(ax: Axes, scenario: Scenario) -> None:
+    """Draw a 4, what is asked about it, and the outputs: those that compete are filled."""
+    outputs, competing = OUTPUTS[scenario]
+    ax.set(xlim=(0, 12.4), ylim=(0, 4.8))
+    ax.set_axis_off()
+    colour = COLOUR[scenario]
+    ax.text(0, 4.2, f"{scenario}-incremental", fontsize=14, weight="bold", color=colour, va="center")
+    ax.text(0, 2.85, QUESTION[scenario], fontsize=12, color=INK, va="center")
+    ax.imshow(_example(EXAMPLE), cmap="gray_r", extent=(0, 1.5, 0.1, 1.9), aspect="auto")
+    ax.set(xlim=(0, 12.4), ylim=(0, 4.8))
+    width = 10 / len(outputs)
+    for k, name in enumerate(outputs):
+        filled = name in competing
+        centre = 2.2 + (k + 0.5) * width
+        box = {"boxstyle": "square,pad=0.25", "linewidth": 1.2}
+        box |= {"facecolor": colour if filled else "white", "edgecolor": colour if filled else FAINT}
+        ax.text(centre, 1.0, name, fontsize=12, ha="center", va="center", bbox=box,
+                color="white" if filled else GREY)  # fmt: skip
+
+
+def _pairs(ax: Axes, now: Compared, scenario: Scenario, after: int, *, first: bool) -> None:
+    """Draw the accuracy on each pair: a dot for each seed, a bar for the mean, and its number."""
+    values = 100 * now.mas[scenario].on_tasks(now.lam, after)  # [seed, after]
+    colour, means = COLOUR[scenario], values.mean(0)
+    x = np.arange(after)
+    chance = 10 if scenario == "class" else 50
+    ax.axhline(chance, color=GREY, linewidth=1, linestyle=(0, (1, 2)), zorder=1)
+    if scenario == "class":
+        ax.text(4.5, chance + 4, "guessing", fontsize=10, color=GREY, ha="right", zorder=4)
+    else:
+        ax.text(4.5, chance - 10, "guessing", fontsize=10, color=GREY, ha="right", zorder=4)
+    ax.bar(x, means, 0.72, color=colour, alpha=0.28, zorder=2)
+    shifts = np.linspace(-0.24, 0.24, len(values))
+    for shift, seed in zip(shifts, values, strict=True):
+        ax.plot(x + shift, seed, "o", color=colour, markersize=4.5, clip_on=False, zorder=3)
+    style: dict[str, Any] = {"fontsize": 13, "ha": "center", "va": "center", "color": colour}
+    for place, mean in zip(x, means, strict=True):
+        ax.text(place, 113, f"{mean:.0f}", weight="bold", **style)
+    ax.set(xlim=(-0.5, 4.5), ylim=(0, 103))
+    ax.set_xticks(range(TASKS), [task.name for task in stream("class")])
+    for k, label in enumerate(ax.get_xticklabels()):
+        label.set_color(INK if k < after else FAINT)
+    _axis(ax, [0, 50, 100], "accuracy" if first else "")
+
+
+def _averages(ax: Axes, now: Compared, scenario: Scenario, after: int, *, first: bool) -> None:
+    """Draw the average over the tasks so far at every λ, seed by seed, and that of joint training."""
+    runs, colour = now.mas[scenario], COLOUR[scenario]
+    values = 100 * np.array([runs.averages(lam, after) for lam in runs.lams])  # [λ, seed]
+    x, place = np.arange(len(values)), runs.lams.index(now.lam)
+    joint = 100 * float(now.joint[scenario].averages(0.0, after).mean())
+    ax.axhline(joint, color=INK, linewidth=1.3, linestyle="--", zorder=2)
+    low = scenario == "class" or joint < 90
+    ax.text(9.5, joint - 7 if not low else joint - 7, f"joint {joint:.0f}", fontsize=11,
+            color=INK, ha="right", va="top")  # fmt: skip
+    ax.fill_between(x, values.min(1), values.max(1), color=colour, alpha=0.2, linewidth=0)
+    ax.plot(x, values.mean(1), "-", color=colour, linewidth=2.2, zorder=3)
+    ax.plot(place, values[place].mean(), "o", color=colour, markersize=10, zorder=4,
+            markeredgecolor="white", markeredgewidth=1.5, clip_on=False)  # fmt: skip
+    ax.set(xlim=(-0.5, len(values) - 0.5), ylim=(0, 103))
+    ax.set_xticks(x, [_short(lam) for lam in runs.lams])
+    title = f"average of {after} at each λ" if after > 1 else "accuracy at each λ"
+    ax.set_title(title, fontsize=12, loc="left", color=INK, pad=6)
+    _axis(ax, [0, 50, 100], "average" if first else "")
+    ax.tick_params(axis="x", labelsize=10)
+
+
+def _short(lam: float) -> str:
+    """Return λ for a narrow axis.
+
+    >>> _short(0.0), _short(0.03), _short(10.0), _short(1e4)
+    ('0', '.03', '10', '10⁴')
+    """
+    if lam >= 100:
+        return "10" + f"{np.log10(lam):.0f}".translate(RAISED)
+    return f"{lam:g}".replace("0.", ".")
+
+
+def _axis(ax: Axes, ticks: list[int], label: str) -> None:
+    ax.set_yticks(ticks, [f"{tick} %" for tick in ticks])
+    ax.tick_params(labelsize=11.5, length=0)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.set_axisbelow(True)
+    if not label:
+        ax.set_yticks(ticks, [""] * len(ticks))
