@@ -1,4 +1,4 @@
-"""One stream, three questions: what MAS keeps of five pairs in each scenario, lesson 11's figure."""
+"""What MAS keeps of five pairs of digits in each scenario: lesson 11's figure."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from mas_edu.plots import COLOURS, FAINT, GREY, INK, percent, white_figure
 
 SIZE = (900, 520)
 TASKS = 5
-COLOUR: dict[Scenario, str] = dict(zip(SCENARIOS, (COLOURS[0], COLOURS[3], COLOURS[1]), strict=True))
+COLOUR: dict[Scenario, str] = dict(
+    zip(SCENARIOS, (COLOURS[0], COLOURS[3], COLOURS[1]), strict=True)
+)
 QUESTION = {
-    "task": "The pair is known: “4 or 5?”",
-    "domain": "The same for each pair: “even or odd?”",
-    "class": "The pair is not known: “which digit?”",
+    "task": "Pair known: “4 or 5?”",
+    "domain": "All pairs alike: “even or odd?”",
+    "class": "Pair not known: “which digit?”",
 }
 OUTPUTS = {  # the names of the outputs, and which of them compete for a 4
     "task": ("0123456789", "45"),
@@ -25,7 +27,7 @@ OUTPUTS = {  # the names of the outputs, and which of them compete for a 4
     "class": ("0123456789", "0123456789"),
 }
 EXAMPLE = 4  # the digit that is asked about
-KNOWN = 0.5  # from this accuracy on, the sentence counts a pair as known
+KNOWN = 0.5  # from this accuracy on, the sentence counts a pair as known (“know only …”)
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 LEFT, WIDTH, GAP = 0.066, 0.273, 0.046  # of the three columns
 
@@ -49,33 +51,31 @@ def draw(now: Compared, after: int = TASKS) -> Figure:
 
 def describe(now: Compared, after: int = TASKS) -> str:
     """Say what `draw` shows."""
-    pairs = 100 * now.mas["class"].on_tasks(now.lam, after).mean(0)
-    names = [task.name.replace(" ", " and ") for task in stream("class")]
-    known = [names[k] for k in np.flatnonzero(pairs >= 100 * KNOWN)]
-    which = " and of ".join(known) if known else "no pair"
+    pairs = now.mas["class"].on_tasks(now.lam, after).mean(0)
+    names = [task.name for task in stream("class")]
+    known = ", ".join(names[k] for k in np.flatnonzero(pairs >= KNOWN))
     means, joint = (
         [percent(float(some[name].averages(lam, after).mean())) for name in SCENARIOS]
         for some, lam in ((now.mas, now.lam), (now.joint, 0.0))
     )
     return (
-        f"λ = {now.lam:g}, after {after} of {TASKS} tasks: asked “which digit?”, the networks read "
-        f"half or more of {which}, {means[2]} in the mean; with the pair known the mean is "
-        f"{means[0]}, for “even or odd?” {means[1]}. Joint training: {joint[2]}, {joint[0]} and "
-        f"{joint[1]}."
+        f"Asked “which digit?”, the networks {f'know only {known}' if known else 'know no pair'} "
+        f"and answer {means[2]} rightly in the mean; asked “4 or 5?” {means[0]}, “even or odd?” "
+        f"{means[1]}. Joint training: {joint[2]}, {joint[0]} and {joint[1]}. MAS, λ = {now.lam:g}, "
+        f"after {after} of {TASKS} tasks."
     )
 
 
 def _stream(figure: Figure, lam: float, after: int) -> None:
     """Write the title, and draw two digits of each task; those still to come are pale."""
-    learned = "all five tasks" if after == TASKS else f"task {after} of {TASKS}"
-    figure.text(0.015, 0.957, "One stream,", fontsize=16, weight="bold", color=INK, va="center")
-    figure.text(0.15, 0.957, "three questions", fontsize=16, weight="bold", va="center")
-    state = f"MAS, λ = {lam:g}, after {learned}"
-    figure.text(0.985, 0.957, state, fontsize=14, color=GREY, ha="right", va="center")
+    style: dict[str, Any] = {"va": "center"}
+    title = "One stream, three questions"
+    figure.text(0.015, 0.957, title, fontsize=15, weight="bold", color=INK, **style)
+    state = f"MAS, λ = {lam:g}, after {after} of {TASKS} tasks"
+    figure.text(0.985, 0.957, state, fontsize=12, color=GREY, ha="right", **style)
     for k, task in enumerate(stream("class")):
         for j in range(2):
-            place = (0.335 + 0.066 * k + 0.03 * j, 0.93, 0.028, 0.0485)
-            ax = figure.add_axes(place)
+            ax = figure.add_axes((0.395 + 0.055 * k + 0.026 * j, 0.937, 0.0242, 0.042))
             ax.imshow(_example(2 * k + j), cmap="gray_r", alpha=1.0 if k < after else 0.2)
             ax.set_axis_off()
             ax.set_label(f"{task.name}: {2 * k + j}")
@@ -93,7 +93,9 @@ def _question(ax: Axes, scenario: Scenario) -> None:
     ax.set(xlim=(0, 12.4), ylim=(0, 4.8))
     ax.set_axis_off()
     colour = COLOUR[scenario]
-    ax.text(0, 4.2, f"{scenario}-incremental", fontsize=14, weight="bold", color=colour, va="center")
+    ax.text(
+        0, 4.2, f"{scenario}-incremental", fontsize=14, weight="bold", color=colour, va="center"
+    )
     ax.text(0, 2.85, QUESTION[scenario], fontsize=12, color=INK, va="center")
     ax.imshow(_example(EXAMPLE), cmap="gray_r", extent=(0, 1.5, 0.1, 1.9), aspect="auto")
     ax.set(xlim=(0, 12.4), ylim=(0, 4.8))
@@ -102,7 +104,10 @@ def _question(ax: Axes, scenario: Scenario) -> None:
         filled = name in competing
         centre = 2.2 + (k + 0.5) * width
         box = {"boxstyle": "square,pad=0.25", "linewidth": 1.2}
-        box |= {"facecolor": colour if filled else "white", "edgecolor": colour if filled else FAINT}
+        box |= {
+            "facecolor": colour if filled else "white",
+            "edgecolor": colour if filled else FAINT,
+        }
         ax.text(centre, 1.0, name, fontsize=12, ha="center", va="center", bbox=box,
                 color="white" if filled else GREY)  # fmt: skip
 
@@ -114,9 +119,7 @@ def _pairs(ax: Axes, now: Compared, scenario: Scenario, after: int, *, first: bo
     x = np.arange(after)
     chance = 10 if scenario == "class" else 50
     ax.axhline(chance, color=GREY, linewidth=1, linestyle=(0, (1, 2)), zorder=1)
-    if scenario == "class":
-        ax.text(4.5, chance + 4, "guessing", fontsize=10, color=GREY, ha="right", zorder=4)
-    else:
+    if first:
         ax.text(4.5, chance - 10, "guessing", fontsize=10, color=GREY, ha="right", zorder=4)
     ax.bar(x, means, 0.72, color=colour, alpha=0.28, zorder=2)
     shifts = np.linspace(-0.24, 0.24, len(values))
@@ -133,23 +136,20 @@ def _pairs(ax: Axes, now: Compared, scenario: Scenario, after: int, *, first: bo
 
 
 def _averages(ax: Axes, now: Compared, scenario: Scenario, after: int, *, first: bool) -> None:
-    """Draw the average over the tasks so far at every λ, seed by seed, and that of joint training."""
+    """Draw the average over the tasks so far at each λ, as a band of seeds, and joint training."""
     runs, colour = now.mas[scenario], COLOUR[scenario]
     values = 100 * np.array([runs.averages(lam, after) for lam in runs.lams])  # [λ, seed]
     x, place = np.arange(len(values)), runs.lams.index(now.lam)
     joint = 100 * float(now.joint[scenario].averages(0.0, after).mean())
     ax.axhline(joint, color=INK, linewidth=1.3, linestyle="--", zorder=2)
-    low = scenario == "class" or joint < 90
-    ax.text(9.5, joint - 7 if not low else joint - 7, f"joint {joint:.0f}", fontsize=11,
-            color=INK, ha="right", va="top")  # fmt: skip
     ax.fill_between(x, values.min(1), values.max(1), color=colour, alpha=0.2, linewidth=0)
     ax.plot(x, values.mean(1), "-", color=colour, linewidth=2.2, zorder=3)
     ax.plot(place, values[place].mean(), "o", color=colour, markersize=10, zorder=4,
             markeredgecolor="white", markeredgewidth=1.5, clip_on=False)  # fmt: skip
     ax.set(xlim=(-0.5, len(values) - 0.5), ylim=(0, 103))
-    ax.set_xticks(x, [_short(lam) for lam in runs.lams])
-    title = f"average of {after} at each λ" if after > 1 else "accuracy at each λ"
-    ax.set_title(title, fontsize=12, loc="left", color=INK, pad=6)
+    ax.set_xticks(x, ["" if lam == 1e3 else _short(lam) for lam in runs.lams])
+    ax.set_title("average, by λ", fontsize=12, loc="left", color=INK, pad=6)
+    ax.set_title(f"dashed: joint {joint:.0f}", fontsize=11, loc="right", color=INK, pad=6)
     _axis(ax, [0, 50, 100], "average" if first else "")
     ax.tick_params(axis="x", labelsize=10)
 
@@ -167,7 +167,7 @@ def _short(lam: float) -> str:
 
 def _axis(ax: Axes, ticks: list[int], label: str) -> None:
     ax.set_yticks(ticks, [f"{tick} %" for tick in ticks])
-    ax.tick_params(labelsize=11.5, length=0)
+    ax.tick_params(labelsize=11.5, length=0, pad=5)
     ax.spines[["top", "right"]].set_visible(False)
     ax.set_axisbelow(True)
     if not label:

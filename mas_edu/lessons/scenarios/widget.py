@@ -12,7 +12,9 @@ from mas_edu.lessons.scenarios.stored import LAMS, compare
 from mas_edu.widgets import Interactive, look
 
 
-def figure(lam: float = 0.0, after: int = TASKS, *, blocking: bool = False) -> Interactive[Compared]:
+def figure(
+    lam: float = 0.0, after: int = TASKS, *, blocking: bool = False
+) -> Interactive[Compared]:
     """Move λ in three scenarios at once, and go through the stream task by task.
 
     Args:
