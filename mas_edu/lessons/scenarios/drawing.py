@@ -148,8 +148,8 @@ def _averages(ax: Axes, now: Compared, scenario: Scenario, after: int, *, first:
             markeredgecolor="white", markeredgewidth=1.5, clip_on=False)  # fmt: skip
     ax.set(xlim=(-0.5, len(values) - 0.5), ylim=(0, 103))
     ax.set_xticks(x, ["" if lam == 1e3 else _short(lam) for lam in runs.lams])
-    ax.set_title("average, by λ", fontsize=12, loc="left", color=INK, pad=6)
-    ax.set_title(f"dashed: joint {joint:.0f}", fontsize=11, loc="right", color=INK, pad=6)
+    ax.set_title("average, by λ", fontsize=11.5, loc="left", color=INK, pad=6)
+    ax.set_title(f"dashed: joint {joint:.0f}", fontsize=10.5, loc="right", color=INK, pad=6)
     _axis(ax, [0, 50, 100], "average" if first else "")
     ax.tick_params(axis="x", labelsize=10)
 

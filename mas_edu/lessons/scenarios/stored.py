@@ -1,4 +1,4 @@
-"""Several methods in three scenarios, every λ with five seeds, takes minutes: the result is stored.
+"""Several methods in three scenarios, with five seeds: this takes minutes, so it is stored.
 
 `python -m tools.lesson_data 11` makes it again. The file holds the accuracies in thousandths, and
 the settings they were made with.
@@ -63,7 +63,8 @@ def runs(method: str, scenario: Scenario) -> Runs:
         method: "MAS", "EWC", "L2", "joint" or "MAS, 1000 updates".
         scenario: "task", "domain" or "class".
 
-    >>> runs("MAS", "task").averages(0.0).mean() > 0.9 > runs("MAS", "class").averages(0.0).mean()
+    >>> plain = [runs("MAS", scenario).averages(0.0) for scenario in ("task", "class")]
+    >>> bool(plain[0].min() > 0.9 > 0.2 > plain[1].max())
     True
     """
     found = stored()["runs"][method][scenario]
