@@ -119,6 +119,8 @@ def test_make_writes_what_runs_reads(tmp_path, monkeypatch):
 def test_a_lam_that_is_not_stored_is_refused():
     with pytest.raises(ValueError, match=r"lam: expected one of 0, 0\.03, .* got 0\.5"):
         lesson11.compare(0.5)
+    with pytest.raises(ValueError, match="after: expected a number of tasks from 1 to 5, got 0"):
+        lesson11.compare(0.0, 0)
 
 
 def test_the_story_holds_for_every_seed():
@@ -137,8 +139,8 @@ def test_the_story_holds_for_every_seed():
 @pytest.fixture(scope="module", params=[(0.0, 5), (1.0, 2), (1e4, 1)], ids=str)
 def shown(request):
     lam, after = request.param
-    now = lesson11.compare(lam)
-    return now, after, lesson11.draw(now, after)
+    now = lesson11.compare(lam, after)
+    return now, after, lesson11.draw(now)
 
 
 def panels(figure, title):
@@ -228,21 +230,21 @@ def test_nothing_is_cut_off_or_overlaps(shown):
 
 def test_the_sentence_holds_the_numbers(shown):
     now, after, _ = shown
-    said = lesson11.describe(now, after)
+    said = lesson11.describe(now)
     means = {s: percent(now.mas[s].averages(now.lam, after).mean()) for s in lesson11.SCENARIOS}
     assert f"answer {means['class']} rightly in the mean" in said
-    assert f"“4 or 5?” {means['task']}, “even or odd?” {means['domain']}." in said
+    assert f"“which of the two?” {means['task']}, “even or odd?” {means['domain']}." in said
     joint = {s: percent(now.joint[s].averages(0.0, after).mean()) for s in lesson11.SCENARIOS}
     assert f"Joint training: {joint['class']}, {joint['task']} and {joint['domain']}." in said
     assert said.endswith(f"MAS, λ = {now.lam:g}, after {after} of 5 tasks.")
 
 
 def test_the_sentence_names_the_pairs_that_are_known():
-    assert "the networks know only 8 9 and" in lesson11.describe(lesson11.compare(0.0))
-    assert "the networks know only 0 1 and" in lesson11.describe(lesson11.compare(1e4))
+    assert "the networks know only the pair 8 9 and" in lesson11.describe(lesson11.compare(0.0))
+    assert "the networks know only the pair 0 1 and" in lesson11.describe(lesson11.compare(1e4))
     runs = small([[[[0.4, 0.0], [0.4, 0.49]]]])
-    none = experiment.Compared(0.0, *[dict.fromkeys(lesson11.SCENARIOS, runs)] * 2)
-    assert "the networks know no pair and" in lesson11.describe(none, 2)
+    none = experiment.Compared(0.0, *[dict.fromkeys(lesson11.SCENARIOS, runs)] * 2, after=2)
+    assert "the networks know no pair and" in lesson11.describe(none)
 
 
 # ---- the figure
@@ -253,9 +255,9 @@ def test_lam_and_the_moment_reach_the_picture():
     assert shown.state.lam == 0.0
     shown.controls["lam"].value = 10.0
     assert "λ = 10, after 5 of 5" in shown.words
-    shown.looks["after"].value = 3
+    shown.controls["after"].value = 3
     assert "λ = 10, after 3 of 5" in shown.words
-    assert "compare(lam=10)" in shown.call
+    assert "compare(lam=10, after=3)" in shown.call
 
 
 def test_the_words_of_the_lesson_are_explained():

@@ -32,51 +32,48 @@ RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 LEFT, WIDTH, GAP = 0.066, 0.273, 0.046  # of the three columns
 
 
-def draw(now: Compared, after: int = TASKS) -> Figure:
-    """Draw the accuracy on each pair learned so far, in three scenarios, and the average by λ.
-
-    Args:
-        now: the runs, and which λ to look at.
-        after: how many of the five tasks are learned.
-    """
+def draw(now: Compared) -> Figure:
+    """Draw the accuracy on each pair learned so far, in three scenarios, and the average by λ."""
     figure = white_figure(SIZE)
-    _stream(figure, now.lam, after)
+    _stream(figure, now)
     for k, scenario in enumerate(SCENARIOS):
         left = LEFT + k * (WIDTH + GAP)
         _question(figure.add_axes((left, 0.695, WIDTH, 0.185)), scenario)
-        _pairs(figure.add_axes((left, 0.35, WIDTH, 0.275)), now, scenario, after, first=k == 0)
-        _averages(figure.add_axes((left, 0.065, WIDTH, 0.16)), now, scenario, after, first=k == 0)
+        _pairs(figure.add_axes((left, 0.35, WIDTH, 0.275)), now, scenario, first=k == 0)
+        _averages(figure.add_axes((left, 0.065, WIDTH, 0.16)), now, scenario, first=k == 0)
     return figure
 
 
-def describe(now: Compared, after: int = TASKS) -> str:
+def describe(now: Compared) -> str:
     """Say what `draw` shows."""
-    pairs = now.mas["class"].on_tasks(now.lam, after).mean(0)
+    pairs = now.mas["class"].on_tasks(now.lam, now.after).mean(0)
     names = [task.name for task in stream("class")]
-    known = ", ".join(names[k] for k in np.flatnonzero(pairs >= KNOWN))
+    some_known = [names[k] for k in np.flatnonzero(pairs >= KNOWN)]
+    pair = "pair" if len(some_known) == 1 else "pairs"
+    known = f"know only the {pair} {', '.join(some_known)}" if some_known else "know no pair"
     means, joint = (
-        [percent(float(some[name].averages(lam, after).mean())) for name in SCENARIOS]
+        [percent(float(some[name].averages(lam, now.after).mean())) for name in SCENARIOS]
         for some, lam in ((now.mas, now.lam), (now.joint, 0.0))
     )
     return (
-        f"Asked “which digit?”, the networks {f'know only {known}' if known else 'know no pair'} "
-        f"and answer {means[2]} rightly in the mean; asked “4 or 5?” {means[0]}, “even or odd?” "
+        f"Asked “which digit?”, the networks {known} "
+        f"and answer {means[2]} rightly in the mean; asked “which of the two?” {means[0]}, “even or odd?” "
         f"{means[1]}. Joint training: {joint[2]}, {joint[0]} and {joint[1]}. MAS, λ = {now.lam:g}, "
-        f"after {after} of {TASKS} tasks."
+        f"after {now.after} of {TASKS} tasks."
     )
 
 
-def _stream(figure: Figure, lam: float, after: int) -> None:
+def _stream(figure: Figure, now: Compared) -> None:
     """Write the title, and draw two digits of each task; those still to come are pale."""
     style: dict[str, Any] = {"va": "center"}
     title = "One stream, three questions"
-    figure.text(0.015, 0.957, title, fontsize=15, weight="bold", color=INK, **style)
-    state = f"MAS, λ = {lam:g}, after {after} of {TASKS} tasks"
+    figure.text(0.015, 0.957, title, fontsize=14.5, weight="bold", color=INK, **style)
+    state = f"MAS, λ = {now.lam:g}, after {now.after} of {TASKS} tasks"
     figure.text(0.985, 0.957, state, fontsize=12, color=GREY, ha="right", **style)
     for k, task in enumerate(stream("class")):
         for j in range(2):
-            ax = figure.add_axes((0.395 + 0.055 * k + 0.026 * j, 0.937, 0.0242, 0.042))
-            ax.imshow(_example(2 * k + j), cmap="gray_r", alpha=1.0 if k < after else 0.2)
+            ax = figure.add_axes((0.393 + 0.052 * k + 0.0255 * j, 0.937, 0.0242, 0.042))
+            ax.imshow(_example(2 * k + j), cmap="gray_r", alpha=1.0 if k < now.after else 0.2)
             ax.set_axis_off()
             ax.set_label(f"{task.name}: {2 * k + j}")
 
@@ -112,11 +109,11 @@ def _question(ax: Axes, scenario: Scenario) -> None:
                 color="white" if filled else GREY)  # fmt: skip
 
 
-def _pairs(ax: Axes, now: Compared, scenario: Scenario, after: int, *, first: bool) -> None:
+def _pairs(ax: Axes, now: Compared, scenario: Scenario, *, first: bool) -> None:
     """Draw the accuracy on each pair: a dot for each seed, a bar for the mean, and its number."""
-    values = 100 * now.mas[scenario].on_tasks(now.lam, after)  # [seed, after]
+    values = 100 * now.mas[scenario].on_tasks(now.lam, now.after)  # [seed, after]
     colour, means = COLOUR[scenario], values.mean(0)
-    x = np.arange(after)
+    x = np.arange(now.after)
     chance = 10 if scenario == "class" else 50
     ax.axhline(chance, color=GREY, linewidth=1, linestyle=(0, (1, 2)), zorder=1)
     if first:
@@ -131,16 +128,16 @@ def _pairs(ax: Axes, now: Compared, scenario: Scenario, after: int, *, first: bo
     ax.set(xlim=(-0.5, 4.5), ylim=(0, 103))
     ax.set_xticks(range(TASKS), [task.name for task in stream("class")])
     for k, label in enumerate(ax.get_xticklabels()):
-        label.set_color(INK if k < after else FAINT)
+        label.set_color(INK if k < now.after else FAINT)
     _axis(ax, [0, 50, 100], "accuracy" if first else "")
 
 
-def _averages(ax: Axes, now: Compared, scenario: Scenario, after: int, *, first: bool) -> None:
+def _averages(ax: Axes, now: Compared, scenario: Scenario, *, first: bool) -> None:
     """Draw the average over the tasks so far at each λ, as a band of seeds, and joint training."""
     runs, colour = now.mas[scenario], COLOUR[scenario]
-    values = 100 * np.array([runs.averages(lam, after) for lam in runs.lams])  # [λ, seed]
+    values = 100 * np.array([runs.averages(lam, now.after) for lam in runs.lams])  # [λ, seed]
     x, place = np.arange(len(values)), runs.lams.index(now.lam)
-    joint = 100 * float(now.joint[scenario].averages(0.0, after).mean())
+    joint = 100 * float(now.joint[scenario].averages(0.0, now.after).mean())
     ax.axhline(joint, color=INK, linewidth=1.3, linestyle="--", zorder=2)
     ax.fill_between(x, values.min(1), values.max(1), color=colour, alpha=0.2, linewidth=0)
     ax.plot(x, values.mean(1), "-", color=colour, linewidth=2.2, zorder=3)

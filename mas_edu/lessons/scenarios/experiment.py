@@ -71,11 +71,13 @@ class Compared:
         lam: λ.
         mas: the runs of MAS, by scenario.
         joint: the runs of joint training, the upper bound.
+        after: how many of the five tasks are learned.
     """
 
     lam: float
     mas: Mapping[Scenario, Runs]
     joint: Mapping[Scenario, Runs]
+    after: int = 5
 
 
 @cache

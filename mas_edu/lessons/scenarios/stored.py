@@ -72,13 +72,19 @@ def runs(method: str, scenario: Scenario) -> Runs:
     return Runs(GRIDS[method], accuracy, validated)
 
 
-def compare(lam: float = 0.0) -> Compared:
-    """Return MAS in the three scenarios at one of `LAMS`; the picture's data."""
+def compare(lam: float = 0.0, after: int = 5) -> Compared:
+    """Return MAS in the three scenarios at one of `LAMS`, after so many tasks; the picture's data.
+
+    Raises:
+        ValueError: naming the argument that is not stored.
+    """
+    if after not in range(1, 6):
+        raise ValueError(f"after: expected a number of tasks from 1 to 5, got {after!r}")
     if lam not in LAMS:
         known = ", ".join(f"{value:g}" for value in LAMS)
         raise ValueError(f"lam: expected one of {known}, got {lam!r}; these are stored")
     mas, joint = ({name: runs(method, name) for name in SCENARIOS} for method in ("MAS", "joint"))
-    return Compared(float(lam), mas, joint)
+    return Compared(float(lam), mas, joint, after)
 
 
 def settings() -> dict[str, Any]:

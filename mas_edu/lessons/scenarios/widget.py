@@ -28,19 +28,16 @@ def figure(
             value=float(lam),
             continuous_update=False,
             **look("λ", "How strongly MAS holds on, in all three scenarios", 380, 20),
-        )
-    }
-    looks = {
+        ),
         "after": w.SelectionSlider(
             options=range(1, TASKS + 1),
             value=after,
             continuous_update=False,
             **look("after task", "How many of the five tasks are learned", 300, 75),
-        )
+        ),
     }
     return Interactive(
         controls=controls,
-        looks=looks,
         job=_job,
         draw=draw,
         describe=describe,
@@ -50,13 +47,12 @@ def figure(
     )
 
 
-def _job(lam: float) -> Generator[Compared]:
-    yield compare(lam)
+def _job(lam: float, after: int) -> Generator[Compared]:
+    yield compare(lam, after)
 
 
 def _call(lam: float, after: int) -> str:
     return (
-        f"now = scenarios.compare(lam={lam:g})\n"
-        f"alt = scenarios.describe(now, after={after})\n"
-        f"me.plots.show(scenarios.draw(now, after={after}), alt=alt)"
+        f"now = scenarios.compare(lam={lam:g}, after={after})\n"
+        "me.plots.show(scenarios.draw(now), alt=scenarios.describe(now))"
     )
