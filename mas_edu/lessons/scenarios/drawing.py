@@ -56,10 +56,10 @@ def describe(now: Compared) -> str:
         for some, lam in ((now.mas, now.lam), (now.joint, 0.0))
     )
     return (
-        f"Asked “which digit?”, the networks {known} "
-        f"and answer {means[2]} rightly in the mean; asked “which of the two?” {means[0]}, “even or odd?” "
-        f"{means[1]}. Joint training: {joint[2]}, {joint[0]} and {joint[1]}. MAS, λ = {now.lam:g}, "
-        f"after {now.after} of {TASKS} tasks."
+        f"Asked “which digit?”, the networks {known} and answer {means[2]} rightly in the mean; "
+        f"asked “which of the two?” {means[0]}, “even or odd?” {means[1]}. "
+        f"Joint training: {joint[2]}, {joint[0]} and {joint[1]}. "
+        f"MAS, λ = {now.lam:g}, after {now.after} of {TASKS} tasks."
     )
 
 
@@ -70,12 +70,18 @@ def _stream(figure: Figure, now: Compared) -> None:
     figure.text(0.015, 0.957, title, fontsize=14.5, weight="bold", color=INK, **style)
     state = f"MAS, λ = {now.lam:g}, after {now.after} of {TASKS} tasks"
     figure.text(0.985, 0.957, state, fontsize=12, color=GREY, ha="right", **style)
-    for k, task in enumerate(stream("class")):
-        for j in range(2):
-            ax = figure.add_axes((0.393 + 0.052 * k + 0.0255 * j, 0.937, 0.0242, 0.042))
-            ax.imshow(_example(2 * k + j), cmap="gray_r", alpha=1.0 if k < now.after else 0.2)
-            ax.set_axis_off()
-            ax.set_label(f"{task.name}: {2 * k + j}")
+    ax = figure.add_axes((0.393, 0.937, 0.26, 0.042), label="stream")
+    ax.imshow(_strip(now.after), cmap="gray_r", vmin=0, vmax=1, aspect="auto")
+    ax.set_axis_off()
+
+
+def _strip(after: int) -> Array:
+    """Return two digits of each task in one image `[8, 100]`; those still to come are pale."""
+    strip = np.zeros((8, TASKS, 2, 10))
+    for digit in range(2 * TASKS):
+        strip[:, digit // 2, digit % 2, 1:9] = _example(digit)
+    strip[:, after:] *= 0.2
+    return strip.reshape(8, -1)
 
 
 def _example(digit: int) -> Array:
@@ -120,10 +126,10 @@ def _pairs(ax: Axes, now: Compared, scenario: Scenario, *, first: bool) -> None:
         ax.text(4.5, chance - 10, "guessing", fontsize=10, color=GREY, ha="right", zorder=4)
     ax.bar(x, means, 0.72, color=colour, alpha=0.28, zorder=2)
     shifts = np.linspace(-0.24, 0.24, len(values))
-    for shift, seed in zip(shifts, values, strict=True):
-        ax.plot(x + shift, seed, "o", color=colour, markersize=4.5, clip_on=False, zorder=3)
+    places = (x + shifts[:, None]).ravel()
+    ax.plot(places, values.ravel(), "o", color=colour, markersize=4.5, clip_on=False, zorder=3)
     style: dict[str, Any] = {"fontsize": 13, "ha": "center", "va": "center", "color": colour}
-    for place, mean in zip(x, means, strict=True):
+    for place, mean in enumerate(means):
         ax.text(place, 113, f"{mean:.0f}", weight="bold", **style)
     ax.set(xlim=(-0.5, 4.5), ylim=(0, 103))
     ax.set_xticks(range(TASKS), [task.name for task in stream("class")])
