@@ -15,6 +15,10 @@ TERMS = {
     "fine-tuning": "Training on the new task and protecting nothing.",
     "joint training": "Training on the data of all tasks so far: not continual learning, but what "
     "the network could do if nothing were gone.",
+    "task-incremental": "A scenario: in use the task is known, and only its own classes compete.",
+    "domain-incremental": "A scenario: every task asks the same question, of other inputs.",
+    "class-incremental": "A scenario: in use the task is not known, and the classes of all tasks "
+    "compete.",
     "capacity": "How much a network can hold at once; joint training shows whether it is enough.",
     "catastrophic forgetting": "Losing an earlier task quickly and for the most part while a new "
     "one is learned.",

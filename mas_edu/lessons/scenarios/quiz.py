@@ -1,0 +1,79 @@
+"""Questions and words of lesson 11."""
+
+from mas_edu.widgets import Question
+
+WORDS = (
+    "task",
+    "stream",
+    "task-incremental",
+    "domain-incremental",
+    "class-incremental",
+    "logits",
+    "fine-tuning",
+    "joint training",
+    "penalty",
+    "λ",
+    "average",
+    "learned",
+    "stability",
+    "plasticity",
+)
+
+QUIZ = (
+    Question(
+        "A camera learns cats and dogs, later cars and trucks. In use it is shown any of the four. "
+        "Which scenario is it?",
+        (
+            "Task-incremental.",
+            False,
+            "Then somebody would have to tell it each time: this is an animal, or a vehicle.",
+        ),
+        (
+            "Domain-incremental.",
+            False,
+            "Then both tasks would ask the same question. These two have different answers.",
+        ),
+        (
+            "Class-incremental.",
+            True,
+            "All four answers compete, and nobody says which task the picture belongs to.",
+        ),
+    ),
+    Question(
+        "Class-incremental, task 3: no old digit is in the data. What does the loss do to the "
+        "logits of the old digits?",
+        (
+            "It pushes them down with every batch.",
+            True,
+            "The gradient at a logit is p, minus 1 for the right answer. An old digit is never it.",
+        ),
+        (
+            "Nothing: their digits do not occur.",
+            False,
+            "They stand in the softmax, and get a gradient of p, which is above 0.",
+        ),
+        (
+            "It pushes them up, as the network remembers them.",
+            False,
+            "The loss rewards the right answer alone, and here that is never an old digit.",
+        ),
+    ),
+    Question(
+        "Last row of an accuracy matrix, class-incremental: 99, 2, 2, 0, 0 %. Where is λ?",
+        (
+            "Near 0: the network forgot.",
+            False,
+            "A network that forgets knows the last task. This one knows the first.",
+        ),
+        (
+            "Very large: the network does not let anything new in.",
+            True,
+            "The first pair is held, and no new digit wins against it.",
+        ),
+        (
+            "Just right: its forgetting is close to 0.",
+            False,
+            "It forgets little because it learned little. Look at the average.",
+        ),
+    ),
+)

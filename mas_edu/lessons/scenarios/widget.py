@@ -1,0 +1,58 @@
+"""Lesson 11's interactive figure: one λ for three scenarios, and the stream task by task."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import ipywidgets as w
+
+from mas_edu.lessons.scenarios.drawing import SIZE, TASKS, describe, draw
+from mas_edu.lessons.scenarios.experiment import Compared
+from mas_edu.lessons.scenarios.stored import LAMS, compare
+from mas_edu.widgets import Interactive, look
+
+
+def figure(
+    lam: float = 0.0, after: int = TASKS, *, blocking: bool = False
+) -> Interactive[Compared]:
+    """Move λ in three scenarios at once, and go through the stream task by task.
+
+    Args:
+        lam: λ, one of `LAMS`; like the next one, what the controls begin at.
+        after: how many of the five tasks are learned.
+        blocking: work in the caller's thread, for front ends that ignore updates from others.
+    """
+    controls = {
+        "lam": w.SelectionSlider(
+            options=[(f"{value:g}", value) for value in LAMS],
+            value=float(lam),
+            continuous_update=False,
+            **look("λ", "How strongly MAS holds on, in all three scenarios", 380, 20),
+        ),
+        "after": w.SelectionSlider(
+            options=range(1, TASKS + 1),
+            value=after,
+            continuous_update=False,
+            **look("after task", "How many of the five tasks are learned", 300, 75),
+        ),
+    }
+    return Interactive(
+        controls=controls,
+        job=_job,
+        draw=draw,
+        describe=describe,
+        call=_call,
+        size=SIZE,
+        blocking=blocking,
+    )
+
+
+def _job(lam: float, after: int) -> Generator[Compared]:
+    yield compare(lam, after)
+
+
+def _call(lam: float, after: int) -> str:
+    return (
+        f"now = scenarios.compare(lam={lam:g}, after={after})\n"
+        "me.plots.show(scenarios.draw(now), alt=scenarios.describe(now))"
+    )
