@@ -11,7 +11,6 @@ from pathlib import Path
 from urllib.error import URLError
 
 import pytest
-import torchvision
 
 from mas_edu.cli import commands, main, output
 from mas_edu.results import TENSORS, TEXT, Record
@@ -164,7 +163,7 @@ def test_no_network_is_one_line(tmp_path, capsys, monkeypatch):
         raise URLError("no route to host")
 
     monkeypatch.setenv("MAS_EDU_DATA", str(tmp_path / "data"))
-    monkeypatch.setattr(torchvision.datasets, "MNIST", offline)
+    monkeypatch.setattr("urllib.request.urlopen", offline)
     line = refused(capsys, *QUICK, "--dataset", "mnist")
     assert "could not be downloaded" in line
     assert "no route to host" in line

@@ -77,3 +77,10 @@ QUIZ = (
         ),
     ),
 )
+
+# What answers each objective of the header, by its first words: questions and checks (cells).
+OBJECTIVES = {
+    "sort a problem into": ("names", "quiz 1"),
+    "say why a penalty cannot": ("class-table", "gradient", "quiz 2"),
+    "read off the last row": ("ends", "quiz 3"),
+}
