@@ -1,1 +1,1 @@
-"""What builds or measures: site, benchmarks, README tables, pictures, experiments."""
+"""Programs that build or measure: site, benchmarks, README tables, pictures, experiments."""

@@ -23,7 +23,7 @@ Fate = Literal["new", "updated", "up to date", "kept, because it was changed"]
 
 @dataclass(frozen=True)
 class Copied:
-    """What was done with one notebook."""
+    """The outcome of copying one notebook."""
 
     name: str
     fate: Fate

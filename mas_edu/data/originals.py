@@ -20,7 +20,7 @@ DIFFERENT = 0.9  # share of images that occur once, at least
 
 @dataclass(frozen=True)
 class Original:
-    """What is known of a published data set: files on the disk have to be these.
+    """The sizes and checksums of a published data set: files on the disk have to be these.
 
     Args:
         folder: torchvision's name of the set, and of the folder that it makes.

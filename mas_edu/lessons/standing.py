@@ -1,4 +1,4 @@
-"""Where the reader stands: the guesses and quiz answers that are kept on this computer."""
+"""The reader's progress: the guesses and quiz answers that are kept on this computer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mas_edu.widgets import Guess, Question, reader_answers, reader_guesses
 
 @dataclass(frozen=True)
 class LessonStanding:
-    """What is kept of one lesson.
+    """The guess and answers that are kept of one lesson.
 
     Args:
         title: of the lesson, with its number.
@@ -31,12 +31,12 @@ class LessonStanding:
 
     @property
     def begun(self) -> bool:
-        """Whether anything is kept of it."""
+        """Return whether anything is kept of it."""
         return self.guess is not None or self.right > 0
 
     @property
     def done(self) -> bool:
-        """Whether the guess is made and the quiz answered."""
+        """Return whether the guess is made and the quiz answered."""
         return self.guess is not None and self.right == self.questions
 
     @property

@@ -26,16 +26,16 @@ class Method:
     """
 
     rehearses: ClassVar[bool] = False
-    """Whether earlier tasks' data is trained on again: an upper bound for reference."""
+    """True: earlier tasks' data is trained on again: an upper bound for reference."""
 
     penalised: ClassVar[bool] = True
-    """Whether the loss has a penalty, so that λ plays a part."""
+    """True: the loss has a penalty, so that λ plays a part."""
 
     unit: ClassVar[str] = ""
     """The unit of Ω, for axes and captions; empty: not known."""
 
     needs_trace: ClassVar[bool] = False
-    """Whether it is told of every update: the gradient of the task loss, and the move."""
+    """True: it is told of every update: the gradient of the task loss, and the move."""
 
     def __init_subclass__(cls) -> None:
         """Let legends leave out the settings that are the default."""

@@ -1,4 +1,4 @@
-"""Which runs a plot shows in colour, and which pale, for comparison."""
+"""The runs that a plot shows in colour, and those that are pale, for comparison."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How plots and captions write shares and names."""
+"""Shares and names as plots and captions write them."""
 
 from __future__ import annotations
 

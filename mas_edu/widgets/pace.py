@@ -1,4 +1,4 @@
-"""How often a worker draws: often enough to look alive, seldom enough to train."""
+"""The pace at which a worker draws: often enough to look alive, seldom enough to train."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a widget leaves in the notebook's file: a static copy, seen wherever no kernel runs.
+"""The static copy that a widget leaves in the notebook's file, seen wherever no kernel runs.
 
 A front end that finds a widget without its kernel says "Error displaying widget", also where a
 picture stands beside it in the same output. So the copy is an output of its own, above the widget;

@@ -1,4 +1,4 @@
-"""How the benchmarks measure: medians over repeats that take turns, each row a ratio."""
+"""The measuring of the benchmarks: medians over repeats that take turns, each row a ratio."""
 
 from __future__ import annotations
 

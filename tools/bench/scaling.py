@@ -1,4 +1,4 @@
-"""How cost grows with samples, width, tasks and the number of λ: log-log slopes and a picture."""
+"""Growth of cost with samples, width, tasks and the number of λ: log-log slopes, a picture."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ PRICE = 0.05  # of the new task's validation accuracy
 
 @dataclass(frozen=True)
 class Protocol:
-    """What is trained, and how long."""
+    """The networks that are trained, and how long."""
 
     dataset: str = "mnist"
     hidden: int = 100

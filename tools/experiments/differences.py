@@ -1,4 +1,4 @@
-"""Why some published numbers are not reproduced: what the published code does differently.
+"""Reasons why some published numbers are not reproduced: what the published code does differently.
 
     python -m tools.experiments.differences                    MNIST; an hour and a half
     python -m tools.experiments.differences permuted --page    one experiment, into the page

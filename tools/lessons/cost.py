@@ -1,4 +1,4 @@
-"""What a lesson costs: seconds and memory, measured and written into its header."""
+"""The cost of a lesson: seconds and memory, measured and written into its header."""
 
 from __future__ import annotations
 

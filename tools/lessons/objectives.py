@@ -1,4 +1,4 @@
-"""What a lesson promises, and what answers each promise.
+"""The objectives of a lesson, and what answers each of them.
 
 A lesson's quiz.py has OBJECTIVES: for each objective of the header, by its first words and in its
 order, the questions of the quiz ("quiz 1"), the code cells that check it (their ids, with an

@@ -1,4 +1,4 @@
-"""What a page must fulfil: it loads nothing, and every picture has an alt text."""
+"""The conditions that a page must fulfil: it loads nothing, and every picture has an alt text."""
 
 from __future__ import annotations
 

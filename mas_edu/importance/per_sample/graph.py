@@ -69,7 +69,7 @@ class Use:
     """The shape of that input."""
     path: tuple[Step, ...]
     transposed: bool | None
-    """Whether the path is an odd number of transpositions; None: there is something else on it."""
+    """True: the path is an odd number of transpositions; None: something else is on it."""
     axis: int
     """The axis of the operation's output along which the samples lie; -1: not found."""
 

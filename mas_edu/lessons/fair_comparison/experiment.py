@@ -23,7 +23,7 @@ SHOWN = ("average", "forgetting", "learned")
 
 
 class Way(NamedTuple):
-    """How the comparison is made; each True is unfair, to the advantage of the favourite.
+    """The way a comparison is made; each True is unfair, to the advantage of the favourite.
 
     Args:
         shared: all methods have the favourite's λ.
@@ -50,7 +50,7 @@ WAYS = {
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """What is reported of one method.
+    """The reported numbers of one method.
 
     Args:
         name: of the method.
@@ -120,7 +120,7 @@ class Compared:
 
     @property
     def lead(self) -> float:
-        """How far the favourite is ahead of the best other method; negative: behind."""
+        """Return how far the favourite is ahead of the best other method; negative: behind."""
         return float(self.own.average.mean() - max(self._others.values()))
 
     @property

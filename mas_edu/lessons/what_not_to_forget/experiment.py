@@ -33,7 +33,7 @@ MOMENTS = 20  # how often a live run is looked at
 
 @dataclass(frozen=True)
 class Scores:
-    """What a network knows, on the test parts.
+    """The accuracies of a network on the test parts.
 
     Args:
         right: how many of task A's digits it reads rightly, `[10]`, by digit;

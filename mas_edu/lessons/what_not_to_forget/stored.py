@@ -47,7 +47,7 @@ Key = tuple[str, Digits]  # a source, and the chosen digits if it depends on the
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """What is kept with each Ω at its λ, over eight seeds.
+    """The accuracies that are kept with each Ω at its λ, over eight seeds.
 
     Args:
         lams: the chosen λ.

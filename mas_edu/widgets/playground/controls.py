@@ -126,7 +126,7 @@ class Controls:
 
     @property
     def factor(self) -> float:
-        """Where λ stands: so many times the one at which the method begins."""
+        """Return where λ stands: so many times the one at which the method begins."""
         return float(self._factors[self.lam.index])
 
     @property
@@ -162,7 +162,7 @@ class Controls:
 
     @property
     def hint(self) -> str:
-        """What λ means for the chosen method, in one sentence."""
+        """Say what λ means for the chosen method, in one sentence."""
         method = self.method.value
         name = type(method).__name__
         if not method.penalised:

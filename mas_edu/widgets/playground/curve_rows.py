@@ -20,7 +20,7 @@ SHARE = 0.8  # of a row's height for its panel; the rest is the gap to the next
 
 
 class Rows:
-    """Where the rows lie, and how updates and accuracies become places."""
+    """The places of the rows, and how updates and accuracies become places."""
 
     def __init__(self, scene: Scene) -> None:
         first = scene.main.first

@@ -62,7 +62,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Scene:
-    """What a picture shows: groups of runs, the chosen one first, and a baseline in pale."""
+    """The runs in a picture: groups of runs, the chosen one first, and a baseline in pale."""
 
     groups: tuple[Group, ...]
     baseline: Group | None = None

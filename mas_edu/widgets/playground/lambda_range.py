@@ -1,4 +1,4 @@
-"""What every λ leads to, as SVG: accuracy at the end, when learned, and forgetting against λ."""
+"""The results of every λ, as SVG: accuracy at the end, when learned, and forgetting against λ."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ VIEWS = ("units", "mean image", "matrix")
 
 @dataclass(frozen=True)
 class Choice:
-    """What is looked at: a layer's Ω, a way to see it, and whether every λ or the curves.
+    """The chosen look: a layer's Ω, a way to see it, and whether every λ or the curves.
 
     `view` is one of VIEWS and concerns the first layer.
     """

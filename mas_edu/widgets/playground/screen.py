@@ -40,7 +40,7 @@ class Screen:
 
     @property
     def stale(self) -> bool:
-        """Whether what is shown is of other runs than are chosen."""
+        """Return whether what is shown is of other runs than are chosen."""
         return any(style.STALE in part._dom_classes for part in self.parts)
 
     def grey_out(self) -> None:

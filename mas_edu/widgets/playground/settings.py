@@ -1,4 +1,4 @@
-"""What the playground trains, as values: equal settings, equal record."""
+"""The runs of the playground as values: equal settings, equal record."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be on the screen: a group of runs for each method, one run a seed.
+    """The runs to be on the screen: a group of runs for each method, one run a seed.
 
     Args:
         groups: the chosen method's runs first, then those to compare with.

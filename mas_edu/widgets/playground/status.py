@@ -1,4 +1,4 @@
-"""How training goes, in one line."""
+"""The status of training, in one line."""
 
 from __future__ import annotations
 
