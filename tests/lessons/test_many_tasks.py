@@ -342,6 +342,7 @@ def test_stop_keeps_the_tasks_that_are_finished():
     if stopped.is_set():  # it may be too fast to be caught
         assert "stopped" in shown.status.value
         assert 2 <= shown.state.finished < 10
+    shown.progress.unobserve(stop_in_the_middle, "value")  # it is for the first run alone
     shown.train.click()
     assert shown.wait(60)
     assert shown.state.finished == 10
