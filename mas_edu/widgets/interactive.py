@@ -125,7 +125,10 @@ class Interactive(LiveFigure[State, Shown[State], State]):
         known = self.remembered.get(tuple(values.values()))
         if known is None and self.recall_of:
             known = self.recall_of(**values)
-        self._begin(self._job() if known is None else recall(known))
+        if known is None:
+            self._begin(self._job(), at_end=self.progress_of is None)
+        else:
+            self._begin(recall(known), at_end=True)
 
     def _job(self) -> Generator[State | None]:
         values, state = _values(self.controls), None

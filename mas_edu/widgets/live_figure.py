@@ -156,8 +156,8 @@ class LiveFigure(w.VBox, Generic[State, Frame, Result]):  # type: ignore[misc]
 
     # the buttons
 
-    def _begin(self, job: Generator[State | None, None, object]) -> None:
-        self.live.start(job)
+    def _begin(self, job: Generator[State | None, None, object], at_end: bool = False) -> None:
+        self.live.start(job, at_end)
 
     def _train_clicked(self, _: object = None) -> None:
         if self.live.phase == "paused":

@@ -71,9 +71,14 @@ class Worker(Generic[State, Frame]):
         """Phase of the latest job."""
         return self._turn.phase
 
-    def start(self, job: Job[State]) -> None:
-        """Begin a job; one that is under way ends at its next step and shows nothing more."""
-        turn = _Turn(job)
+    def start(self, job: Job[State], at_end: bool = False) -> None:
+        """Begin a job; one that is under way ends at its next step and shows nothing more.
+
+        Args:
+            job: the job.
+            at_end: show its last state alone: it is short, or its result is known.
+        """
+        turn = _Turn(job, at_end)
         with self._lock:
             self._replace(turn)
             self.told("running")
@@ -155,7 +160,7 @@ class Worker(Generic[State, Frame]):
 
     def _follow(self, turn: _Turn[State], job: Job[State], states: list[State]) -> Phase:
         """Take the job's steps, showing its state now and then; the last one is in `states`."""
-        pace = Pace(self.per_second) if self.per_second else None
+        pace = Pace(self.per_second) if self.per_second and not turn.at_end else None
         try:
             for state in job:
                 if state is not None:
@@ -207,8 +212,8 @@ class Worker(Generic[State, Frame]):
 class _Turn(Generic[State]):
     """One job from its start to its end, and what the reader wants of it."""
 
-    def __init__(self, job: Job[State] | None) -> None:
-        self.job = job
+    def __init__(self, job: Job[State] | None, at_end: bool = False) -> None:
+        self.job, self.at_end = job, at_end
         self.phase: Phase = "running" if job else "finished"
         self.going, self.over = threading.Event(), threading.Event()
         self.going.set()

@@ -43,6 +43,27 @@ def at_once(number):
     yield number
 
 
+@pytest.mark.parametrize("progress", [None, lambda state: (state, 100)])
+def test_what_is_known_at_once_is_drawn_once(make, progress):
+    drawn = []
+
+    def draw(state, shade):
+        drawn.append(state)
+        return white_figure((40, 30))
+
+    figure = make(at_once, draw, progress=progress)
+    assert figure.wait(PATIENCE)
+    figure.controls["number"].value = 2
+    assert figure.wait(PATIENCE)
+    drawn.clear()
+    figure.controls["number"].value = 1  # is remembered
+    assert figure.wait(PATIENCE)
+    if progress is None:
+        figure.controls["number"].value = 3
+        assert figure.wait(PATIENCE)
+    assert drawn == ([1] if progress else [1, 3])
+
+
 def test_of_many_looks_the_newest_wins_and_none_blocks_the_caller(make):
     drawn = []
 

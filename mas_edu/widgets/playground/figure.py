@@ -127,13 +127,13 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
             self._at("finished")
             self._say(f"Press Train: {plan.main.dataset} does not begin by itself.")
 
-    def _begin(self, job: Generator[Moment | None, None, object]) -> None:
+    def _begin(self, job: Generator[Moment | None, None, object], at_end: bool = False) -> None:
         self.ahead.drop()
         self._ahead_of = None
         self.redraw.drop()
         self.screen.grey_out()
         self._say("Preparing …")
-        super()._begin(job)
+        super()._begin(job, at_end)
 
     def _known(self, plan: Plan) -> Moment | None:
         """Return the plan as finished runs, if all of them are remembered."""
