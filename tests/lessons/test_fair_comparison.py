@@ -22,7 +22,7 @@ some_states = pytest.mark.parametrize(  # drawing takes time: each way, each fav
 )
 each_rival = pytest.mark.parametrize("name", RIVALS)
 
-pytestmark = pytest.mark.usefixtures("small_pictures")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("small_pictures")]
 
 
 # ---- what is stored
@@ -48,7 +48,6 @@ def test_every_run_is_there():
         assert longer["lams"][0] < lesson10.chosen(name, longer=True) < longer["lams"][-1]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "longer"), [("MAS", False), ("SI", True), ("joint training", False)]
 )

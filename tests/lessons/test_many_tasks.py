@@ -22,7 +22,7 @@ from tools.lessons import FAST
 SHORT = FAST["06"]["schedule"]
 RULES = lesson06.RULES
 
-pytestmark = pytest.mark.usefixtures("small_pictures")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("small_pictures")]
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +166,6 @@ def test_the_stored_sweep_was_made_with_these_settings():
     assert stored.PATH.stat().st_size < 200_000
 
 
-@pytest.mark.slow
 def test_the_stored_sweep_is_what_the_code_computes():
     run = me.learn(lesson06.stream(), RULES["mean"], 0.1, schedule=stored.SCHEDULE, progress=False)
     found = stored._averages(run)
@@ -325,7 +324,6 @@ def test_train_trains_again(counted):
     assert "finished" in shown.status.value
 
 
-@pytest.mark.slow
 def test_stop_keeps_the_tasks_that_are_finished():
     stopped = threading.Event()
     shown = lesson06.figure(tasks=2, schedule=SHORT)

@@ -19,7 +19,7 @@ from mas_edu.lessons.reading_heatmaps.experiment import BESIDE, LAYER, VIEWS, Ma
 
 SOURCES = ("trained", *BESIDE)
 
-pytestmark = pytest.mark.usefixtures("small_pictures")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("small_pictures")]
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,8 @@ from mas_edu.lessons.scenarios import experiment, stored
 from mas_edu.plots import percent
 from mas_edu.widgets import glossary_terms
 
+pytestmark = pytest.mark.slow
+
 SHORT = me.Schedule(steps=20, lr=0.01, evaluations=1, threads=1)
 
 
@@ -84,7 +86,6 @@ def test_the_stored_runs_were_made_with_these_settings():
             assert 0 <= runs.accuracy.min() < runs.accuracy.max() <= 1
 
 
-@pytest.mark.slow
 def test_the_stored_runs_are_what_the_code_computes():
     for scenario, lam in (("domain", 1.0), ("class", 0.0)):
         run = me.learn(

@@ -12,7 +12,7 @@ from mas_edu.lessons import cancellation, omega_by_hand, penalty_and_lambda, sen
 from mas_edu.widgets import prediction, suggestion, try_this
 from tools.lessons import LESSONS, Lesson
 
-pytestmark = pytest.mark.usefixtures("small_pictures")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("small_pictures")]
 BY_NUMBER = {lesson.number: lesson for lesson in LESSONS}
 
 
@@ -38,7 +38,6 @@ def suggested(lesson: Lesson, figure: Any) -> list[Any]:
     return found
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("number", ["01", "02", "03", "04", "05", "06"])
 def test_every_button_of_a_lesson_sets_its_figure(number: str) -> None:
     lesson = BY_NUMBER[number]

@@ -21,7 +21,7 @@ SHORT = me.Schedule(steps=60, lr=0.003, evaluations=1, threads=1)
 CHOSEN = (2, 5, 6)
 LOGITS = "chosen digits, chosen logits"
 
-pytestmark = pytest.mark.usefixtures("small_pictures")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("small_pictures")]
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +131,6 @@ def test_the_stored_study_was_made_with_these_settings():
     assert stored.PATH.stat().st_size < 200_000
 
 
-@pytest.mark.slow
 def test_the_stored_study_is_what_the_code_computes(study):
     """Seed 2, three Ω: trained again, up to the rounding of another processor."""
     chosen = (4, 7)
@@ -155,7 +154,6 @@ def test_each_lam_is_the_largest_that_the_price_allows(study):
             assert validated[place + 1] < free - lesson09.PRICE + 1e-3
 
 
-@pytest.mark.slow
 def test_making_the_study_writes_the_file(tmp_path, monkeypatch):
     monkeypatch.setattr(stored, "PATH", tmp_path / "study.json")
     monkeypatch.setattr(stored, "LAMS", (0.0, 0.01, 10.0))
