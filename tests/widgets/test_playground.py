@@ -188,6 +188,36 @@ def test_waiting_for_the_button_everything_is_grey(make, big):
     figure = make(tasks=2)
     figure.controls.dataset.value = "mnist"
     assert figure.screen.stale
+    said = text(figure.status)
+    figure.controls.view.value = "matrix"  # another look does not bring back the run of digits
+    assert figure.wait(PATIENCE)
+    assert figure.screen.stale
+    assert text(figure.status) == said
+
+
+def test_another_look_after_a_failure_leaves_what_was_said(make):
+    figure = make(tasks=2)
+    figure.ahead.drop()
+    figure.schedule = me.Schedule(steps=200, optimizer="sgd", lr=1e30)
+    figure.controls.seed.value = 3
+    assert figure.wait(PATIENCE)
+    said = text(figure.status)
+    assert "diverged" in said
+    figure.controls.layer.value = "output.weight"
+    assert figure.wait(PATIENCE)
+    assert text(figure.status) == said
+
+
+def test_another_look_before_the_chosen_run_is_drawn_does_not_bring_back_the_last(make):
+    figure = make(tasks=2)
+    figure.controls.lam.value = 1.0
+    assert figure.wait(PATIENCE)
+    for lam, layer in [(0.1, "output.weight"), (1.0, "hidden1.weight")] * 5:
+        figure.controls.lam.value = lam
+        figure.controls.layer.value = layer
+        assert figure.wait(PATIENCE)
+        assert figure.record.settings["lam"] == lam
+        assert layer in text(figure.screen.omega)
 
 
 def test_a_recalled_run_says_so(make):

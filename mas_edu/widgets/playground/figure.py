@@ -63,6 +63,7 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
         self.before: Record | None = None
         self.screen = Screen()
         self.shown: Moment | None = None  # the latest that does not move any more
+        self.shown_phase: Phase = "finished"  # in which it was shown
         self.scene: Scene | None = None
         self.ahead: Worker[dict[Settings, Record], None] = Worker(
             lambda *_: None, lambda *_: None, lambda _: None, per_second=0
@@ -117,6 +118,7 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
         if known:
             self.live.drop()
             self._at("finished")
+            self.shown_phase = "finished"
             self.redraw.start(recall(known))
         elif plan.main.small:
             self._begin(self._job(again=False))
@@ -211,7 +213,7 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
             return
         self.record = scene.main.first
         self.before = scene.baseline.first if scene.baseline else None
-        self.shown = replace(moment, scene=lambda: scene)
+        self.shown, self.shown_phase = replace(moment, scene=lambda: scene), phase
         self.screen.describe(frame)
         self._update_copy()
         if shown.choice != self.controls.choice:  # it was changed while this was drawn
@@ -225,16 +227,20 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
         self.status.value = one_line(words, kind, role)
 
     def _look_changed(self, _: object = None) -> None:
-        """Draw the same runs in another way: nothing is trained, the latest look wins."""
+        """Draw the same runs in another way: nothing is trained, the latest look wins.
+
+        Runs of other settings than are chosen stay grey.
+        """
         self.controls.view.disabled = self.controls.layer.index != 0
-        if self.shown is not None and self.live.phase != "running":
+        chosen = self.shown is not None and self.shown.plan == self.controls.plan
+        if self.shown is not None and chosen and self.live.phase != "running":
             self.redraw.start(recall(self.shown))
 
     def _draw_again(self, moment: Moment) -> Shown:
         return self._draw(moment, "finished")
 
     def _show_again(self, shown: Shown) -> None:
-        self._show(shown, self.live.phase)
+        self._show(shown, self.shown_phase)
 
     # in idle time
 
