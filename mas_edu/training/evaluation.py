@@ -13,6 +13,7 @@ from mas_edu._common import as_choice, as_instance, short_repr
 from mas_edu.data import Task
 from mas_edu.networks import check_model_fits, evaluating, to_model
 from mas_edu.training.batches import inactive_masks
+from mas_edu.training.chain import is_chain
 
 SAMPLES_AT_ONCE = 4096  # bounds the memory
 
@@ -32,7 +33,7 @@ def accuracies(model: nn.Module, tasks: Iterable[Task], part: str = "test") -> N
         as_instance("tasks", task, Task, "those of me.rotated()")
     if tasks:
         check_model_fits(model, tasks[0].x, max(max(task.classes or (0,)) for task in tasks) + 1)
-    return measure_accuracies(model, model, tasks, part)
+    return measure_accuracies(model, model, tasks, part, together=is_chain(model))
 
 
 def measure_accuracies(
@@ -41,10 +42,9 @@ def measure_accuracies(
     tasks: Sequence[Task],
     part: str = "test",
     samples: int = SAMPLES_AT_ONCE,
+    together: bool = False,
 ) -> NDArray[np.float64]:
     """Return the accuracies, `[T]`, or `[K, T]` where `forward` maps `[N, …]` to `[K, N, C]`.
-
-    Small tasks are evaluated together: one forward pass costs less than several.
 
     Args:
         model: what is evaluated; it is in eval mode meanwhile.
@@ -52,6 +52,8 @@ def measure_accuracies(
         tasks: the tasks.
         part: "test" or "val".
         samples: how many at a time.
+        together: evaluate small tasks together, as one forward pass costs less than several; only
+            where samples cannot affect each other, as in a chain of layers.
     """
     for task in tasks:
         if getattr(task, f"x_{part}") is None:
@@ -59,7 +61,7 @@ def measure_accuracies(
                 f"part: task {task.name!r} has no validation part; make it with val > 0"
             )
     with evaluating(model), torch.no_grad():
-        groups = _groups(tasks, part, samples)
+        groups = _groups(tasks, part, samples) if together else [[task] for task in tasks]
         found = [_together(model, forward, group, part, samples) for group in groups]
     return np.array([accuracy for group in found for accuracy in group]).T
 

@@ -33,6 +33,7 @@ from mas_edu.networks import (
 )
 from mas_edu.results import Record
 from mas_edu.training.batches import task_seed
+from mas_edu.training.chain import is_chain
 from mas_edu.training.evaluation import measure_accuracies
 from mas_edu.training.flat_params import flattened
 from mas_edu.training.history import History
@@ -236,7 +237,10 @@ class Training:
 
     def _accuracies(self, part: str = "test") -> NDArray[np.float64]:
         """Return the accuracies of the model as it is, `[T]`."""
-        return measure_accuracies(self.model, self.model, self.stream.tasks, part)
+        together = is_chain(self.model)
+        return measure_accuracies(
+            self.model, self.model, self.stream.tasks, part, together=together
+        )
 
     def add_point(self, update: int, accuracy: NDArray[np.float64]) -> None:
         """Add the accuracies after this update, `[T]`, to the curves."""

@@ -35,16 +35,34 @@ def test_tasks_evaluated_together_are_as_one_sample_at_a_time(
     digits: me.Stream, split_digits: me.Stream, samples: int
 ) -> None:
     tasks, model = tasks_of_all_kinds(digits, split_digits), me.mlp([64, 10])
-    found = measure_accuracies(model, model, tasks, samples=samples)
+    found = measure_accuracies(model, model, tasks, samples=samples, together=True)
     assert found.tolist() == [one_by_one(model, task) for task in tasks]
 
 
-def test_few_small_tasks_take_one_forward_pass(digits: me.Stream) -> None:
-    passes = []
+@pytest.mark.parametrize(("together", "passes"), [(True, 1), (False, 2)])
+def test_tasks_take_one_forward_pass_together_or_one_each(
+    digits: me.Stream, together: bool, passes: int
+) -> None:
+    seen: list[int] = []
     model = me.mlp([64, 10])
-    model.register_forward_hook(lambda *_: passes.append(1))
-    measure_accuracies(model, model, list(digits))
-    assert len(passes) == 1
+
+    def forward(x: torch.Tensor) -> torch.Tensor:
+        seen.append(len(x))
+        return model(x)
+
+    measure_accuracies(model, forward, list(digits), together=together)
+    assert len(seen) == passes
+    assert sum(seen) == sum(len(task.x_test) for task in digits)
+
+
+def test_a_network_whose_samples_interact_sees_one_task_at_a_time(digits: me.Stream) -> None:
+    """Normalised over the batch also in eval mode, it would mix the tasks."""
+    model = torch.nn.Sequential(
+        torch.nn.BatchNorm1d(64, track_running_stats=False), torch.nn.Linear(64, 10)
+    )
+    far = replace(digits[1], x_test=10 * digits[1].x_test + 5)
+    apart = [me.accuracies(model, [task])[0] for task in (digits[0], far)]
+    assert me.accuracies(model, [digits[0], far]).tolist() == apart
 
 
 def test_copies_are_evaluated_side_by_side(digits: me.Stream, split_digits: me.Stream) -> None:
@@ -53,5 +71,5 @@ def test_copies_are_evaluated_side_by_side(digits: me.Stream, split_digits: me.S
     def both(x: torch.Tensor) -> torch.Tensor:
         return torch.stack([model(x) for model in models])
 
-    found = measure_accuracies(models[0], both, tasks)
+    found = measure_accuracies(models[0], both, tasks, together=True)
     np.testing.assert_array_equal(found, [me.accuracies(model, tasks) for model in models])

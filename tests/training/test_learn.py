@@ -284,10 +284,12 @@ def test_an_interruption_while_omega_is_made_leaves_no_half_task(
 
     measure = training.measure_accuracies
 
-    def interrupted(model: nn.Module, forward: nn.Module, tasks: list, part: str) -> np.ndarray:
+    def interrupted(
+        model: nn.Module, forward: nn.Module, tasks: list, part: str, *, together: bool
+    ) -> np.ndarray:
         if part == "val" and run.finished == 1:
             raise KeyboardInterrupt
-        return measure(model, forward, tasks, part)
+        return measure(model, forward, tasks, part, together=together)
 
     run = me.Training(digits, me.MAS(), schedule=short)
     monkeypatch.setattr(training, "measure_accuracies", interrupted)
