@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 COMPILED = "_orig_mod."  # what torch.compile puts into the names of the weights
 
 
-def fitted(anchor: Anchor, model: nn.Module) -> tuple[Params, Params, Params, tuple[str, ...]]:
+def fit_anchor(anchor: Anchor, model: nn.Module) -> tuple[Params, Params, Params, tuple[str, ...]]:
     """Return θ*, Ω and memory for the weights of the model, and in words what was changed.
 
     What is new has Ω = 0, and θ* where it is now. See `Anchor.fitted_to`.

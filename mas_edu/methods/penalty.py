@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from mas_edu._common import digest, short_repr
-from mas_edu.methods.fitted import fitted
+from mas_edu.methods.changed_network import fit_anchor
 from mas_edu.networks import Params, trainable
 
 
@@ -99,7 +99,7 @@ class Anchor:
         weight: grown from (3, 2) to (5, 2), Ω = 0 where it is new
         bias: grown from (3,) to (5,), Ω = 0 where it is new
         """
-        return Anchor(*fitted(self, model))
+        return Anchor(*fit_anchor(self, model))
 
 
 def _as_copy(argument: str, params: Params) -> Params:
