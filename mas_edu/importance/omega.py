@@ -20,13 +20,9 @@ from mas_edu._common import as_int
 from mas_edu.data import Data, batches
 from mas_edu.importance.per_sample.layer_outputs import local_outputs
 from mas_edu.importance.per_sample.routing import find_routes
-from mas_edu.importance.per_sample.scores import (
-    ScoredModel,
-    check_differentiable,
-    enable_gradients,
-)
+from mas_edu.importance.per_sample.scores import ScoredModel, check_differentiable
 from mas_edu.importance.tally import Tally, check_finite, squared_norm, tally_scores
-from mas_edu.networks import Params, check_classes, evaluating, trainable
+from mas_edu.networks import Params, check_classes, enable_gradients, evaluating, trainable
 
 
 def mas(

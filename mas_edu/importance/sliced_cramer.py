@@ -10,8 +10,15 @@ from torch import Tensor, nn
 from mas_edu._common import as_int, as_seed
 from mas_edu.data import Data, batches
 from mas_edu.importance.per_sample.batch_size import LARGEST_BATCH
-from mas_edu.importance.per_sample.scores import enable_gradients
-from mas_edu.networks import Params, check_classes, evaluating, flatten, trainable, unflatten
+from mas_edu.networks import (
+    Params,
+    check_classes,
+    enable_gradients,
+    evaluating,
+    flatten,
+    trainable,
+    unflatten,
+)
 
 
 def scp(

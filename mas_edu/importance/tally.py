@@ -14,9 +14,9 @@ from mas_edu.data import Data, batches
 from mas_edu.importance.per_sample.plan import ModelPlans
 from mas_edu.importance.per_sample.plan_cache import recall
 from mas_edu.importance.per_sample.routing import add_samples
-from mas_edu.importance.per_sample.scores import Score, ScoredModel, cut_off, enable_gradients
+from mas_edu.importance.per_sample.scores import Score, ScoredModel, cut_off
 from mas_edu.importance.per_sample.sums import Sums, accumulation_dtype, divide
-from mas_edu.networks import Params, check_classes, evaluating
+from mas_edu.networks import Params, check_classes, enable_gradients, evaluating
 
 
 class NotFiniteError(ValueError):

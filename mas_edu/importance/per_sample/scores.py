@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
 
 from mas_edu.networks import trainable
@@ -46,10 +44,3 @@ def cut_off() -> ValueError:
         "model: expected an output that depends on the trainable weights, got one that is cut "
         "off from them; does forward() use no_grad() or detach()?"
     )
-
-
-@contextmanager
-def enable_gradients() -> Iterator[None]:
-    """Enable gradients, whatever the caller switched off."""
-    with torch.inference_mode(False), torch.enable_grad():
-        yield

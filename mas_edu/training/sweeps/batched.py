@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from mas_edu.methods import check_same_weights
+from mas_edu.networks import with_gradients
 from mas_edu.training.batches import batch_order, task_seed, training_data
 from mas_edu.training.evaluation import measure_accuracies
 from mas_edu.training.flat_params import FlatParams, flattened
@@ -29,6 +30,10 @@ def train_batched(runs: Sequence[Training]) -> Generator[int]:
     The runs share stream, schedule and the number of tasks finished; λ, seed and weights are each
     run's own. A run that diverges stays where it was before the task, the others go on.
     """
+    return with_gradients(_train(runs))
+
+
+def _train(runs: Sequence[Training]) -> Generator[int]:
     first = runs[0]
     for i in range(first.finished, len(first.stream)):
         runs, begun = [run for run in runs if run.finished == i], time.perf_counter()
@@ -37,10 +42,8 @@ def train_batched(runs: Sequence[Training]) -> Generator[int]:
         copies = Ensemble([run.model for run in runs])
         evaluated = first.evaluation_updates(i)
         samples = max(1, TESTED_AT_ONCE // len(runs))
-        before, finite = (
-            first.updates_until(i),
-            torch.ones(len(runs), dtype=torch.bool, device="cpu"),
-        )
+        before = first.updates_until(i)
+        finite = torch.ones(len(runs), dtype=torch.bool, device="cpu")
         with (
             use_threads(first.schedule, copies, SMALL_TOGETHER),
             flattened(copies, stacked=True) as flat,
@@ -49,7 +52,11 @@ def train_batched(runs: Sequence[Training]) -> Generator[int]:
             for step in _updates(copies, flat, runs, i, finite, traces):
                 if step in evaluated:
                     points = measure_accuracies(
-                        copies, copies.shared, first.stream.tasks, samples=samples
+                        copies,
+                        copies.shared,
+                        first.stream.tasks,
+                        samples=samples,
+                        together=copies.by_hand,
                     )
                     for run, point in zip(runs, points, strict=True):
                         run.add_point(before + step, point)

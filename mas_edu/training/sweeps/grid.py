@@ -13,7 +13,7 @@ from torch import nn
 from mas_edu._common import as_float, as_job_count, as_list, as_seed, short_repr
 from mas_edu.data import Stream
 from mas_edu.methods import Anchor, Method
-from mas_edu.networks import to_model, trainable, with_gradients
+from mas_edu.networks import to_model, trainable
 from mas_edu.results import Record
 from mas_edu.training.run import Training
 from mas_edu.training.schedule import SMALL, Schedule
@@ -176,7 +176,7 @@ def _size(run: Training) -> int:
 
 def _train_side_by_side(group: list[Training], store: RunStore) -> Generator[int]:
     finished = group[0].finished
-    for updates in with_gradients(train_batched(group)):
+    for updates in train_batched(group):
         furthest = max(run.finished for run in group)
         if furthest > finished:
             finished = furthest

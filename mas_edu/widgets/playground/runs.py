@@ -36,11 +36,7 @@ class GroupRun:
         schedule: Schedule,
     ) -> None:
         self.group, self.known = group, dict(known)
-        self.training = {
-            one: Training(one.make(), one.method, one.lam, seed=one.seed, schedule=schedule)
-            for one in group
-            if one not in known
-        }
+        self.training = _begin([one for one in group if one not in known], schedule)
 
     @property
     def total(self) -> int:
@@ -49,12 +45,8 @@ class GroupRun:
 
     def steps(self) -> Iterator[int]:
         """Train to the end; yield how many updates were made, all runs together."""
-        runs = list(self.training.values())
-        if len(runs) == 1:
-            yield from (1 for _ in runs[0])
-        elif runs:
-            yield from train_batched(runs)
-        if not all(run.is_complete for run in runs):
+        yield from _train(self.training)
+        if not all(run.is_complete for run in self.training.values()):
             raise ArithmeticError(DIVERGED)
 
     def records(self) -> dict[Settings, Record]:
@@ -88,13 +80,24 @@ def complete(runs: Sequence[Settings], schedule: Schedule) -> Iterator[dict[Sett
 
     The empty dicts between two updates are where a worker may end it.
     """
-    training = {
+    training = _begin(runs, schedule)
+    for _ in _train(training):
+        yield {}
+    yield {one: run.record for one, run in training.items() if run.is_complete}
+
+
+def _begin(runs: Sequence[Settings], schedule: Schedule) -> dict[Settings, Training]:
+    """Return the runs, not yet trained."""
+    return {
         one: Training(one.make(), one.method, one.lam, seed=one.seed, schedule=schedule)
         for one in runs
     }
-    steps = train_batched(list(training.values())) if len(training) > 1 else iter(())
-    for run in training.values() if len(training) == 1 else ():
-        steps = iter(run)
-    for _ in steps:
-        yield {}
-    yield {one: run.record for one, run in training.items() if run.is_complete}
+
+
+def _train(training: Mapping[Settings, Training]) -> Iterator[int]:
+    """Train one run alone, several side by side; yield how many updates were made."""
+    runs = list(training.values())
+    if len(runs) == 1:
+        yield from (1 for _ in runs[0])  # to the last digit the record of `learn`
+    elif runs:
+        yield from train_batched(runs)
