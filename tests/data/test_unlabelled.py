@@ -8,27 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
+from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 
 import mas_edu as me
 from mas_edu.data.unlabelled import INPUT_KEYS
 from tests.support import contract, nets
+from tests.support.items import Items
 
 X = torch.randn(30, 9, generator=torch.Generator().manual_seed(0))
 Y = torch.arange(30) % 3
-
-
-class Items(Dataset):
-    """Whatever it is given, item by item."""
-
-    def __init__(self, items: list[Any]) -> None:
-        self.items = items
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-    def __getitem__(self, i: int) -> Any:
-        return self.items[i]
 
 
 class Stream(IterableDataset):

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.text import Text
 
 import mas_edu as me
 from mas_edu.lessons import fair_comparison as lesson10
 from mas_edu.lessons.fair_comparison import drawing, experiment, stored
+from tests.support.texts import check_lesson_texts
 
 RIVALS, LAMS, SEEDS = lesson10.RIVALS, lesson10.LAMS, lesson10.SEEDS
 STATES = [(way, name) for way in lesson10.WAYS for name in RIVALS]
@@ -265,21 +262,7 @@ def test_rings_show_the_fair_averages():
 
 @some_states
 def test_nothing_is_cut_off_or_overlaps(way, favourite):
-    shown = lesson10.draw(lesson10.compare(way, favourite))
-    canvas = FigureCanvasAgg(shown)
-    canvas.draw()
-    renderer = canvas.get_renderer()
-    boxes = []
-    for text in shown.findobj(Text):
-        box = text.get_window_extent(renderer)
-        if text.get_text() and text.get_visible() and box.width:
-            assert min(box.x0, box.y0) >= 0, text
-            assert box.x1 <= 900, text
-            assert box.y1 <= 520, text
-            assert text.get_fontsize() >= 9
-            boxes.append((text, box))
-    for (a, one), (b, two) in itertools.combinations(boxes, 2):
-        assert not one.overlaps(two), (a, b)
+    check_lesson_texts(lesson10.draw(lesson10.compare(way, favourite)), (900, 520))
 
 
 @some_states

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import io
-import itertools
 import threading
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.text import Text
 
 import mas_edu as me
 from mas_edu.lessons import many_tasks as lesson06
 from mas_edu.lessons.many_tasks import drawing, experiment, stored
 from mas_edu.plots import percent
+from tests.support.texts import check_lesson_texts
 from tools.lessons import FAST
 
 SHORT = FAST["06"]["schedule"]
@@ -234,21 +232,7 @@ def test_no_two_rules_look_alike():
 def test_nothing_is_cut_off_or_overlaps(now, rule):
     own = lesson06.compare("own", 2, SHORT)
     for state in (now, own):
-        shown = lesson06.draw(state, rule)
-        canvas = FigureCanvasAgg(shown)
-        canvas.draw()
-        renderer = canvas.get_renderer()
-        boxes = []
-        for text in shown.findobj(Text):
-            box = text.get_window_extent(renderer)
-            if text.get_text() and text.get_visible() and box.width:
-                assert min(box.x0, box.y0) >= 0, text
-                assert box.x1 <= 900, text
-                assert box.y1 <= 520, text
-                assert text.get_fontsize() >= 9
-                boxes.append((text, box))
-        for (a, one), (b, two) in itertools.combinations(boxes, 2):
-            assert not one.overlaps(two), (a, b)
+        check_lesson_texts(lesson06.draw(state, rule), (900, 520))
 
 
 def test_the_sentence_holds_the_numbers(now):

@@ -8,14 +8,13 @@ from functools import cache
 import numpy as np
 import pytest
 import torch
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LogNorm
-from matplotlib.text import Text
 
 import mas_edu as me
 from mas_edu.lessons import reading_heatmaps as lesson07
 from mas_edu.lessons.reading_heatmaps import drawing, experiment, matrices
 from mas_edu.lessons.reading_heatmaps.experiment import BESIDE, LAYER, VIEWS, Maps
+from tests.support.texts import check_lesson_texts
 
 SOURCES = ("trained", *BESIDE)
 
@@ -180,29 +179,7 @@ def test_the_ink_and_all_correlations_are_drawn(small):
 def test_nothing_is_cut_off_or_overlaps(run, what, beside):
     for scale, shared in itertools.product(drawing.SCALES, (False, True)):
         figure = lesson07.draw(run, beside, what, scale, shared)
-        canvas = FigureCanvasAgg(figure)
-        canvas.draw()
-        renderer, unseen, boxes = canvas.get_renderer(), beyond(figure), []
-        for text in figure.findobj(Text):
-            box = text.get_window_extent(renderer)
-            if text.get_text() and text.get_visible() and box.width and text not in unseen:
-                assert min(box.x0, box.y0) >= 0, text
-                assert box.x1 <= drawing.SIZE[0], text
-                assert box.y1 <= drawing.SIZE[1], text
-                assert text.get_fontsize() >= 9
-                boxes.append((text, box))
-        for (a, one), (b, two) in itertools.combinations(boxes, 2):
-            assert not one.overlaps(two), (scale, shared, a, b)
-
-
-def beyond(figure):
-    """Return the labels of ticks beyond the end of their axis, which are not drawn."""
-    labels = []
-    for ax in figure.axes:
-        low, high = sorted(ax.get_ylim())
-        ticks = zip(ax.get_yticks(), ax.get_yticklabels(), strict=True)
-        labels += [label for place, label in ticks if not low <= place <= high]
-    return labels
+        check_lesson_texts(figure, drawing.SIZE)
 
 
 @pytest.mark.parametrize("beside", BESIDE)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 import pytest
 import torch
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.text import Text
 
 import mas_edu as me
 from mas_edu.lessons import scenarios as lesson11
 from mas_edu.lessons.scenarios import experiment, stored
 from mas_edu.plots import percent
 from mas_edu.widgets import glossary_terms
+from tests.support.texts import check_lesson_texts, extents
 
 pytestmark = pytest.mark.slow
 
@@ -205,30 +202,12 @@ def test_the_outputs_that_compete_are_filled():
     assert filled["domain"] == ["even", "odd"]
 
 
-def in_use(text):
-    """Say whether the text is drawn: ticks of axes that are switched off are not."""
-    return not text.axes or text.axes.axison or text in text.axes.texts
-
-
 def test_nothing_is_cut_off_or_overlaps(shown):
     figure = shown[2]
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    renderer, boxes = canvas.get_renderer(), []
-    for text in figure.findobj(Text):
-        box = text.get_window_extent(renderer)
-        if text.get_text() and text.get_visible() and box.width and in_use(text):
-            assert min(box.x0, box.y0) >= 0, text
-            assert box.x1 <= 900, text
-            assert box.y1 <= 520, text
-            assert text.get_fontsize() >= 9
-            boxes.append((text, box))
-    for (a, one), (b, two) in itertools.combinations(boxes, 2):
-        assert not one.overlaps(two), (a, b)
-    for ax in figure.axes:
-        if ax.get_label() == "stream":
-            place = ax.get_window_extent(renderer)
-            assert not any(place.overlaps(box) for _, box in boxes), ax.get_label()
+    texts = extents(check_lesson_texts(figure, (900, 520)))
+    streams = [ax.get_window_extent() for ax in figure.axes if ax.get_label() == "stream"]
+    assert streams
+    assert not any(place.overlaps(box) for place in streams for box in texts)
 
 
 def test_the_sentence_holds_the_numbers(shown):

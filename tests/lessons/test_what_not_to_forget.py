@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import same_color
-from matplotlib.text import Text
 
 import mas_edu as me
 from mas_edu.lessons import what_not_to_forget as lesson09
 from mas_edu.lessons.what_not_to_forget import drawing, experiment, stored
+from tests.support.texts import check_lesson_texts
 
 SHORT = me.Schedule(steps=60, lr=0.003, evaluations=1, threads=1)
 CHOSEN = (2, 5, 6)
@@ -232,20 +230,8 @@ def test_everything_shown_lies_within_the_axes(study, kept):
 @pytest.mark.parametrize("source", ["all digits", LOGITS])
 @pytest.mark.parametrize("chosen", lesson09.CHOICES)
 def test_nothing_is_cut_off_or_overlaps(kept, chosen, source):
-    shown = lesson09.draw(replace(kept, chosen=chosen, source=source))
-    canvas = FigureCanvasAgg(shown)
-    canvas.draw()
-    renderer, boxes = canvas.get_renderer(), []
-    for text in shown.findobj(Text):
-        box = text.get_window_extent(renderer)
-        if text.get_text() and text.get_visible() and box.width:
-            assert min(box.x0, box.y0) >= 0, text
-            assert box.x1 <= drawing.SIZE[0], text
-            assert box.y1 <= drawing.SIZE[1], text
-            assert text.get_fontsize() >= 9
-            boxes.append((text, box))
-    for (a, one), (b, two) in itertools.combinations(boxes, 2):
-        assert not one.overlaps(two), (a, b)
+    figure = lesson09.draw(replace(kept, chosen=chosen, source=source))
+    check_lesson_texts(figure, drawing.SIZE)
 
 
 def test_the_sentence_has_the_numbers(study, kept):

@@ -7,7 +7,8 @@ import pytest
 
 import mas_edu as me
 from mas_edu import plots
-from tests.support.plots import PER_TASK, figure_of, luminance, overlapping, run, texts_in
+from tests.support.plots import PER_TASK, figure_of, luminance, run
+from tests.support.texts import overlapping, texts_in
 
 
 @pytest.mark.parametrize("tasks", [1, 2, 5, 10])

@@ -18,18 +18,8 @@ from matplotlib.image import imread
 from mas_edu import plots
 from mas_edu.plots import display
 from tests.results.test_comparison import RUNS as COMPARED
-from tests.support.plots import (
-    FINISHED,
-    OMEGA,
-    PLOTS,
-    STREAM,
-    SWEEP,
-    each_plot,
-    figure_of,
-    inside,
-    run,
-    texts_in,
-)
+from tests.support.plots import FINISHED, OMEGA, PLOTS, STREAM, SWEEP, each_plot, figure_of, run
+from tests.support.texts import inside, texts_in
 
 pytestmark = pytest.mark.slow
 

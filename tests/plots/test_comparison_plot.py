@@ -11,7 +11,8 @@ from mas_edu import plots
 from mas_edu.plots import dot_plot, style
 from tests.results.test_comparison import RUNS as COMPARED
 from tests.results.test_comparison import run as fair
-from tests.support.plots import figure_of, inside, overlapping, texts_in
+from tests.support.plots import figure_of
+from tests.support.texts import inside, overlapping, texts_in
 
 
 def marks(ax: Axes, kind: str) -> list[tuple[list[float], float]]:

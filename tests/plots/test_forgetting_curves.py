@@ -14,16 +14,8 @@ import mas_edu as me
 from mas_edu import plots
 from mas_edu.plots import display, style
 from mas_edu.results.curves import task_ends
-from tests.support.plots import (
-    PER_TASK,
-    curve_lines,
-    extents,
-    figure_of,
-    inside,
-    overlapping,
-    run,
-    texts_in,
-)
+from tests.support.plots import PER_TASK, curve_lines, figure_of, run
+from tests.support.texts import extents, inside, overlapping, texts_in
 
 one_axes = partial(plots.forgetting_curves, panels=False)
 

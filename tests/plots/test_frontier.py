@@ -7,7 +7,8 @@ import pytest
 import mas_edu as me
 from mas_edu import plots
 from mas_edu.results import frontier_points
-from tests.support.plots import RUN, SWEEP, extents, inside, overlapping, run, texts_in
+from tests.support.plots import RUN, SWEEP, run
+from tests.support.texts import extents, inside, overlapping, texts_in
 
 
 def point(learned: float, forgetting: float, **settings: object) -> me.Record:

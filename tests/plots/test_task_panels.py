@@ -13,7 +13,8 @@ from matplotlib.patches import Rectangle
 import mas_edu as me
 from mas_edu import plots
 from mas_edu.plots import captions, task_panels
-from tests.support.plots import PER_TASK, inside, overlapping, run, texts_in
+from tests.support.plots import PER_TASK, run
+from tests.support.texts import inside, overlapping, texts_in
 
 PLAIN = {"method": "FineTune()", "stream": {"name": "rotated digits"}}
 

@@ -12,7 +12,8 @@ from matplotlib.axes import Axes
 import mas_edu as me
 from mas_edu import plots
 from tests.results.test_comparison import run as fair
-from tests.support.plots import figure_of, inside, overlapping, run, texts_in
+from tests.support.plots import figure_of, run
+from tests.support.texts import inside, overlapping, texts_in
 
 SHORT = {"method": "MAS()", "stream": "rotated digits", "task": "{}°", "layer": "fc{}.weight"}
 LONG = {

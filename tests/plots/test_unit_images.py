@@ -8,7 +8,7 @@ import torch
 from matplotlib.axes import Axes
 
 from mas_edu import plots
-from tests.support.plots import overlapping, texts_in
+from tests.support.texts import overlapping, texts_in
 
 
 def tiles(ax: Axes, height: int, width: int, count: int) -> list[np.ndarray]:

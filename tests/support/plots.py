@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
-from collections.abc import Callable, Iterable
-from unittest import mock
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 import torch
 from matplotlib.axes import Axes
-from matplotlib.backend_bases import RendererBase
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.text import Text
-from matplotlib.transforms import Bbox
 
 import mas_edu as me
 from mas_edu import plots
@@ -78,36 +73,6 @@ def figure_of(ax: Axes) -> Figure:
     figure = ax.get_figure(root=True)
     assert figure is not None
     return figure
-
-
-def texts_in(ax: Axes) -> list[Text]:
-    """Everything that is written when the figure is drawn."""
-    written: list[Text] = []
-    draw = Text.draw
-
-    def noted(text: Text, renderer: RendererBase) -> None:
-        written.extend([text] if text.get_text() and text.get_visible() else [])
-        draw(text, renderer)
-
-    with mock.patch.object(Text, "draw", noted):
-        figure_of(ax).draw_without_rendering()
-    return written
-
-
-def extents(texts: Iterable[Text]) -> list[Bbox]:
-    return [Text.get_window_extent(text) for text in texts]  # of an annotation: without its leader
-
-
-def overlapping(texts: Iterable[Text]) -> list[tuple[str, str]]:
-    """Which texts cover each other."""
-    boxes = [(text.get_text(), Text.get_window_extent(text)) for text in texts]
-    pairs = itertools.combinations(boxes, 2)
-    return [(one, two) for (one, box), (two, other) in pairs if box.overlaps(other)]
-
-
-def inside(ax: Axes, texts: Iterable[Text]) -> bool:
-    frame = figure_of(ax).bbox.padded(1)
-    return all(frame.contains(*b.min) and frame.contains(*b.max) for b in extents(texts))
 
 
 def curve_lines(ax: Axes, j: int) -> tuple[Line2D, Line2D]:

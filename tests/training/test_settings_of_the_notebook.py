@@ -13,6 +13,7 @@ from torch import nn
 from torch.utils.data import TensorDataset
 
 import mas_edu as me
+from tests.support.items import Items
 
 SHORT = me.Schedule(steps=5, evaluations=1)
 
@@ -146,16 +147,3 @@ def test_a_dataset_is_read_on_the_cpu(setting: Any) -> None:
             data = items if isinstance(items, TensorDataset) else Items(items)
             found = me.MAS(data=data).data.x
         assert torch.equal(found.clone(), x)
-
-
-class Items(torch.utils.data.Dataset):
-    """Whatever it is given, item by item."""
-
-    def __init__(self, items: list[Any]) -> None:
-        self.items = items
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-    def __getitem__(self, i: int) -> Any:
-        return self.items[i]
