@@ -237,10 +237,8 @@ class Training:
 
     def _accuracies(self, part: str = "test") -> NDArray[np.float64]:
         """Return the accuracies of the model as it is, `[T]`."""
-        together = is_chain(self.model)
-        return measure_accuracies(
-            self.model, self.model, self.stream.tasks, part, together=together
-        )
+        model, tasks = self.model, self.stream.tasks
+        return measure_accuracies(model, model, tasks, part, together=is_chain(model))
 
     def add_point(self, update: int, accuracy: NDArray[np.float64]) -> None:
         """Add the accuracies after this update, `[T]`, to the curves."""

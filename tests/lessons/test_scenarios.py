@@ -110,7 +110,6 @@ def test_make_writes_what_runs_reads(tmp_path, monkeypatch):
         expected = np.array([record.accuracy for record in records]).reshape(2, 2, 5, 5)
         np.testing.assert_allclose(found.accuracy, expected, atol=0.0006)
     finally:
-        stored.stored.cache_clear()
         stored.runs.cache_clear()
 
 

@@ -7,7 +7,6 @@ a run; and the settings all this was made with.
 
 from __future__ import annotations
 
-import json
 import statistics
 import time
 from collections.abc import Mapping, Sequence
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import mas_edu as me
+from mas_edu.lessons.stored_results import as_stored, load_results, save_results
 
 Array = NDArray[np.float64]
 PATH = Path(__file__).with_name("runs.json")
@@ -51,11 +51,9 @@ def stream() -> me.Stream:
     return me.rotated("digits", tasks=5, step=20)
 
 
-@cache
 def stored() -> Mapping[str, Any]:
     """Read the file: "settings", "time", "usual" and "longer": runs by method."""
-    found: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
-    return found
+    return load_results(PATH)
 
 
 def runs(name: str, longer: bool = False) -> dict[float | None, dict[str, Array]]:
@@ -99,7 +97,7 @@ def time_of(name: str, longer: bool = False) -> float:
 
 def settings() -> dict[str, Any]:
     """Return what the runs depend on, as the code is now."""
-    found: dict[str, Any] = {
+    found = {
         "stream": {"name": stream().name, "tasks": len(stream()), **stream().settings},
         "schedules": [asdict(SCHEDULE), asdict(LONGER)],
         "methods": {name: repr(method) for name, method in METHODS.items()},
@@ -107,21 +105,18 @@ def settings() -> dict[str, Any]:
         "lams": LAMS,
         "seeds": SEEDS,
     }
-    return dict(json.loads(json.dumps(found)))
+    return as_stored(found)
 
 
 def make() -> Path:
     """Train all runs, time one of each method, and write the file."""
     usual = {name: _swept(name, LAMS, SCHEDULE) for name in METHODS}
     found = {
-        "settings": settings(),
         "time": _timed(),
         "usual": usual,
         "longer": {name: _swept(name, _near(usual[name]), LONGER) for name in RIVALS},
     }
-    PATH.write_text(json.dumps(found).replace("]], ", "]],\n") + "\n", encoding="utf-8")
-    stored.cache_clear()
-    return PATH
+    return save_results(PATH, settings(), found)
 
 
 def _swept(name: str, lams: Sequence[float], schedule: me.Schedule) -> dict[str, Any]:

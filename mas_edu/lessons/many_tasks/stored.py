@@ -6,7 +6,6 @@ after 2, 3, … 10 tasks, in per cent, for each rule, λ and seed, and the setti
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
@@ -17,6 +16,7 @@ import numpy as np
 
 import mas_edu as me
 from mas_edu.lessons.many_tasks.rules import RULES
+from mas_edu.lessons.stored_results import as_stored, load_results, save_results
 
 TASKS = 10
 SEEDS = (0, 1, 2, 3, 4)
@@ -31,11 +31,9 @@ def stream() -> me.Stream:
     return me.rotated("digits", tasks=TASKS, step=10)
 
 
-@cache
 def stored() -> Mapping[str, Any]:
     """Read the file: "settings", and "validation" by rule, `[λ, seed, T − 1]`."""
-    found: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
-    return found
+    return load_results(PATH)
 
 
 def validation(rule: str, tasks: int) -> dict[float, float]:
@@ -57,14 +55,14 @@ def own_lams(tasks: int) -> dict[str, float]:
 
 def settings() -> dict[str, Any]:
     """Return what the sweep depends on, as the code is now."""
-    found: dict[str, Any] = {
+    found = {
         "stream": {"name": stream().name, "tasks": len(stream()), **stream().settings},
         "schedule": asdict(SCHEDULE),
         "rules": {name: repr(rule) for name, rule in RULES.items()},
         "lams": LAMS,
         "seeds": SEEDS,
     }
-    return dict(json.loads(json.dumps(found)))
+    return as_stored(found)
 
 
 def make() -> Path:
@@ -74,10 +72,7 @@ def make() -> Path:
         records = me.sweep(stream(), rule, LAMS, SEEDS, schedule=SCHEDULE)
         averages = [_averages(record) for record in records]
         table[name] = np.array(averages).reshape(len(LAMS), len(SEEDS), -1).round(2).tolist()
-    text = json.dumps({"settings": settings(), "validation": table})
-    PATH.write_text(text.replace("]], ", "]],\n") + "\n", encoding="utf-8")
-    stored.cache_clear()
-    return PATH
+    return save_results(PATH, settings(), {"validation": table})
 
 
 def _averages(record: me.Record) -> list[float]:

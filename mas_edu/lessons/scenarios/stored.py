@@ -6,7 +6,6 @@ the settings they were made with.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from functools import cache
@@ -25,6 +24,7 @@ from mas_edu.lessons.scenarios.experiment import (
     Scenario,
     stream,
 )
+from mas_edu.lessons.stored_results import as_stored, load_results, save_results
 
 PATH = Path(__file__).with_name("runs.json")
 LAMS = (0.0, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0, 1e3, 1e4)
@@ -48,11 +48,9 @@ GRIDS = {  # λ is not comparable between methods
 }
 
 
-@cache
 def stored() -> Mapping[str, Any]:
     """Read the file: "settings", and "runs" by method and scenario."""
-    found: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
-    return found
+    return load_results(PATH)
 
 
 @cache
@@ -89,7 +87,7 @@ def compare(lam: float = 0.0, after: int = 5) -> Compared:
 
 def settings() -> dict[str, Any]:
     """Return what the stored runs depend on, as the code is now."""
-    found: dict[str, Any] = {
+    found = {
         "streams": {name: {"tasks": len(stream(name)), **stream(name).settings}
                     for name in SCENARIOS},
         "schedules": {name: asdict(schedule) for name, schedule in SCHEDULES.items()},
@@ -97,17 +95,14 @@ def settings() -> dict[str, Any]:
         "lams": GRIDS,
         "seeds": SEEDS,
     }  # fmt: skip
-    return dict(json.loads(json.dumps(found)))
+    return as_stored(found)
 
 
 def make() -> Path:
     """Train all runs, a few minutes, and write the file."""
     found = {name: {s: _trained(name, s) for s in SCENARIOS} for name in METHODS}
-    text = json.dumps({"settings": settings(), "runs": found}, separators=(",", ":"))
-    PATH.write_text(text.replace("]]],", "]]],\n") + "\n", encoding="utf-8")
-    stored.cache_clear()
     runs.cache_clear()
-    return PATH
+    return save_results(PATH, settings(), {"runs": found})
 
 
 def _trained(method: str, scenario: Scenario) -> dict[str, Any]:

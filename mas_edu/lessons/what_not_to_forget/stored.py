@@ -7,7 +7,6 @@ seed at that λ.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mas_edu.lessons.stored_results import as_stored, load_results, save_results
 from mas_edu.lessons.what_not_to_forget.experiment import (
     CHOICES,
     NETWORK,
@@ -103,7 +103,7 @@ KEYS = tuple(dict.fromkeys(key(source, chosen) for source in SOURCES for chosen 
 def settings() -> dict[str, Any]:
     """Return all that shapes the stored numbers."""
     streams = {name: stream(name) for name in STREAMS}
-    found: dict[str, Any] = {
+    found = {
         "choices": CHOICES,
         "sources": SOURCES,
         "streams": {n: {"tasks": len(some), **some.settings} for n, some in streams.items()},
@@ -114,21 +114,13 @@ def settings() -> dict[str, Any]:
         "network": NETWORK,
         "schedule": asdict(SCHEDULE),
     }
-    return dict(json.loads(json.dumps(found)))
+    return as_stored(found)
 
 
 def make() -> Path:
     """Run the study, some ten minutes, and write the file."""
-    found = {name: _study(name) for name in STREAMS}
-    lines = ",\n".join(f' "{name}": [\n{_lines(rows)}\n ]' for name, rows in found.items())
-    text = f'{{\n "settings": {json.dumps(settings())},\n{lines}\n}}\n'
-    PATH.write_text(text, encoding="utf-8")
     study.cache_clear()
-    return PATH
-
-
-def _lines(rows: Iterable[Any]) -> str:
-    return ",\n".join(f"  {json.dumps(row)}" for row in rows)
+    return save_results(PATH, settings(), {name: _study(name) for name in STREAMS})
 
 
 def _study(name: str) -> list[dict[str, Any]]:
@@ -184,7 +176,7 @@ def study(name: str = "turned") -> Study:
     True
     """
     lams, validated, results = {}, {}, {}
-    for row in json.loads(PATH.read_text(encoding="utf-8"))[name]:
+    for row in load_results(PATH)[name]:
         one = row["source"], tuple(row["chosen"])
         lams[one], validated[one] = row["lam"], tuple(row["validated"])
         results[one] = tuple(
