@@ -133,12 +133,12 @@ def _sampled_labels(
     model: nn.Module, data: Data, classes: Sequence[int] | None, seed: int
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield each batch with labels drawn from the predictions; the same however it is batched."""
-    generator = torch.Generator().manual_seed(as_seed(seed))
+    generator = torch.Generator("cpu").manual_seed(as_seed(seed))
     for x in batches(model, data):
-        active = torch.tensor(_active_classes(model, x, classes))
+        active = torch.tensor(_active_classes(model, x, classes), device="cpu")
         with evaluating(model), torch.no_grad():
             p = model(x.clone())[:, active.to(x.device)].double().softmax(1).cpu()
-        random = torch.rand(len(x), 1, generator=generator, dtype=torch.float64)
+        random = torch.rand(len(x), 1, generator=generator, dtype=torch.float64, device="cpu")
         yield x, active[(p.cumsum(1) < random).sum(1).clamp(max=len(active) - 1)]
 
 

@@ -55,7 +55,7 @@ class RiemannianWalk:
     @classmethod
     def starting_at(cls, weights: Tensor, fisher: Tensor | None) -> RiemannianWalk:
         """Return an empty path, with F of the tasks before, if there were any."""
-        gain, displacement, score = torch.zeros(3, *weights.shape).to(weights)
+        gain, displacement, score = weights.new_zeros(3, *weights.shape)
         return cls(gain, displacement, score, None if fisher is None else fisher.clone())
 
     def step(self, gradient: Tensor, move: Tensor, decay: float) -> None:

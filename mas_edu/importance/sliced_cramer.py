@@ -72,7 +72,7 @@ def scp(
 
 def _jacobian(model: nn.Module, data: Data, classes: Sequence[int] | None) -> Tensor:
     """Compute ∂ mean_n F_c(x_n) / ∂θ, `[C, n]`."""
-    weights, samples, total = trainable(model), 0, torch.zeros(())
+    weights, samples, total = trainable(model), 0, torch.zeros((), device="cpu")
     with evaluating(model), enable_gradients():
         for x in batches(model, data, LARGEST_BATCH):
             if not samples:
@@ -95,7 +95,7 @@ def _jacobian(model: nn.Module, data: Data, classes: Sequence[int] | None) -> Te
 def _directions(slices: int | Tensor | None, outputs: int, seed: int) -> Tensor:
     """Return unit vectors, `[L, C]`: the axes, given directions, or random ones."""
     if slices is None:
-        return torch.eye(outputs)
+        return torch.eye(outputs, device="cpu")
     if isinstance(slices, Tensor):
         if slices.ndim != 2 or slices.shape[1] != outputs or not len(slices):
             raise ValueError(
@@ -105,8 +105,8 @@ def _directions(slices: int | Tensor | None, outputs: int, seed: int) -> Tensor:
         if not bool(torch.isfinite(slices).all()) or not bool((slices != 0).any(1).all()):
             raise ValueError("slices: expected directions, found one that is 0 or not finite")
         return nn.functional.normalize(slices.double(), dim=1)
-    generator = torch.Generator().manual_seed(as_seed(seed))
+    generator = torch.Generator("cpu").manual_seed(as_seed(seed))
     random = torch.randn(
-        as_int("slices", slices, 1), outputs, generator=generator, dtype=torch.float64
+        as_int("slices", slices, 1), outputs, generator=generator, dtype=torch.float64, device="cpu"
     )
     return nn.functional.normalize(random, dim=1)

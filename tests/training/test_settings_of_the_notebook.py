@@ -13,6 +13,7 @@ from torch import nn
 from torch.utils.data import TensorDataset
 
 import mas_edu as me
+from mas_edu.methods import METHODS as METHOD_CLASSES
 from tests.support.items import Items
 
 SHORT = me.Schedule(steps=5, evaluations=1)
@@ -125,6 +126,24 @@ def test_runs_are_the_same(setting: Any, digits: me.Stream) -> None:
         assert (torch.is_grad_enabled(), torch.is_inference_mode_enabled()) == before
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_allclose(one, other, atol=0.006)  # two samples: digits in double
+
+
+METHODS = [method() for method in METHOD_CLASSES.values() if method.penalised]
+METHODS += [me.EWC(kind="sampled"), me.EWC(kind="empirical"), me.SCP(slices=3)]
+
+
+@every_setting
+@pytest.mark.parametrize("method", METHODS, ids=repr)
+def test_omega_of_every_method_is_the_same(
+    setting: Any, method: me.Method, digits: me.Stream
+) -> None:
+    expected = me.learn(digits, method, schedule=SHORT, progress=False).omegas
+    with setting():
+        found = me.learn(digits, method, schedule=SHORT, progress=False).omegas
+    for one, other in zip(found, expected, strict=True):
+        for name, values in other.items():
+            largest = float(values.max())
+            assert torch.allclose(one[name].float(), values, rtol=1e-2, atol=1e-3 * largest)
 
 
 @pytest.mark.parametrize("model", [None, normed])

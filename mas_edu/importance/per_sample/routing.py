@@ -111,7 +111,7 @@ def find_routes(scored: ScoredModel, x: Tensor) -> dict[str, Route]:
     check_differentiable(_measure(known, scored, x))
     plan = None
     if choose_batch_size(known.bytes_per_sample, x.device.type, None) > 1:
-        few = x[torch.arange(TRIAL_SAMPLES + 1) % len(x)]
+        few = x[torch.arange(TRIAL_SAMPLES + 1, device=x.device) % len(x)]
         scores = check_differentiable(scored(few))
         plan = find_plan(scored, few, scores, Graph(scores, scored.weights))
     return dict.fromkeys(scored.weights, "loop") if plan is None else plan.routes
