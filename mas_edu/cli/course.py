@@ -18,7 +18,7 @@ from mas_edu.cli.commands import DONE, say
 
 START = "index.ipynb"
 COPIED = ".mas_edu-course.json"  # the digest of each file as it was copied, in the reader's folder
-Fate = Literal["new", "updated", "up to date", "kept, because it was changed"]
+Outcome = Literal["new", "updated", "up to date", "kept, because it was changed"]
 
 
 @dataclass(frozen=True)
@@ -26,17 +26,17 @@ class Copied:
     """The outcome of copying one notebook."""
 
     name: str
-    fate: Fate
+    outcome: Outcome
 
     def __str__(self) -> str:
-        return f"{self.name:32} {self.fate}"
+        return f"{self.name:32} {self.outcome}"
 
 
 def course_command(args: argparse.Namespace) -> int:
     """Copy the notebooks, say what was done with each, and open the start page."""
     found = copy_course(course_folder(), args.folder)
     print(*found, sep="\n")
-    if any("changed" in one.fate for one in found):
+    if any("changed" in one.outcome for one in found):
         print("To get a new copy of a changed notebook, rename it and give the command again.")
     start = args.folder / START
     if args.no_open:
@@ -74,18 +74,18 @@ def copy_course(source: Path, folder: Path) -> list[Copied]:
     digests, found = dict(before), []
     for path in sorted(source.glob("*.ipynb")):
         content, target = path.read_bytes(), folder / path.name
-        fate = _fate(target, content, before.get(path.name))
-        if fate in ("new", "updated"):
+        outcome = _outcome(target, content, before.get(path.name))
+        if outcome in ("new", "updated"):
             write_whole(target, partial(Path.write_bytes, data=content))
-        if not fate.startswith("kept"):
+        if not outcome.startswith("kept"):
             digests[path.name] = _digest(content)
-        found.append(Copied(path.name, fate))
+        found.append(Copied(path.name, outcome))
     text = json.dumps(digests, indent=1) + "\n"
     write_whole(folder / COPIED, lambda fresh: fresh.write_text(text, encoding="utf-8"))
     return found
 
 
-def _fate(target: Path, content: bytes, copied: str | None) -> Fate:
+def _outcome(target: Path, content: bytes, copied: str | None) -> Outcome:
     """Decide what to do with a notebook, given the digest of what was copied there before."""
     if not target.exists():
         return "new"

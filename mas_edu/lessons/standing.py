@@ -19,7 +19,7 @@ class LessonStanding:
         title: of the lesson, with its number.
         file: name of its notebook.
         guess: the reader's guess; None: not made yet.
-        right: how many questions of the quiz have been answered rightly,
+        right: how many questions of the quiz have been answered correctly,
         questions: of so many.
     """
 

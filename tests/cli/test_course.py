@@ -24,7 +24,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def fates(source: Path, folder: Path) -> dict[str, str]:
-    return {one.name: one.fate for one in copy_course(source, folder)}
+    return {one.name: one.outcome for one in copy_course(source, folder)}
 
 
 def test_all_notebooks_are_copied_into_a_new_folder(tmp_path, capsys):
