@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 import threading
 
@@ -139,10 +138,8 @@ def test_the_map_is_the_output_layer(run):
     assert run.map(marked).shape == (10, cancellation.HIDDEN)
 
 
-@pytest.mark.slow
-def test_every_state_is_drawn_and_said(run):
+def test_every_state_is_said(run):  # and drawn, as of every lesson, in test_all_lessons
     for batch, update in itertools.product(BATCHES, UPDATES):
-        lesson04.draw(run, batch, update).savefig(io.BytesIO(), dpi=15)  # small is fast
         said = lesson04.describe(run, batch, update)
         assert f"After {update} updates" in said
         assert f"In batches of {batch}," in said
