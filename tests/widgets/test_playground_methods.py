@@ -198,9 +198,23 @@ def test_every_lambda_fills_while_it_is_trained(make):
     assert all(name in lone for name in ("average", "learned", "forgetting"))
 
 
+def test_a_lambda_that_diverged_is_said_and_not_waited_for(make):
+    stiff = me.Schedule(steps=30, evaluations=1, optimizer="sgd", lr=0.5)
+    with pytest.warns(UserWarning, match="plain SGD on the penalty will blow up"):
+        figure = make(tasks=2, schedule=stiff)
+        assert figure.ahead.wait(PATIENCE)
+    lams = sorted(one.lam for one in figure.diverged)
+    assert lams
+    figure.controls.show.value = "every λ"
+    assert figure.wait(PATIENCE)
+    said = f"MAS diverged at λ {', '.join(f'{lam:g}' for lam in lams)}."
+    assert said in text(figure.screen.caption)
+    assert "being trained" not in text(figure.screen.curves)
+
+
 def test_names_of_equal_lines_are_written_apart():
     record = me.learn(me.rotated("digits", 2), me.MAS(), schedule=QUICK, progress=False)
-    one = Range((0.0, 0.1), (Group((record,)), Group((record,))))
+    one = Range((0.0, 0.1), (Group((record,)), Group((record,))), (True, True))
     drawn = draw_lambda_range([one] * 4, here=1)
     heights = [float(y) for y in re.findall(r'y="([0-9.]+)"[^>]*>MAS<', drawn)]
     assert len(heights) == 4

@@ -65,7 +65,8 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
         self.shown: Moment | None = None  # the latest that does not move any more
         self.shown_phase: Phase = "finished"  # in which it was shown
         self.scene: Scene | None = None
-        self.ahead: Worker[dict[Settings, Record], None] = Worker(
+        self.diverged: set[Settings] = set()  # runs trained ahead that did
+        self.ahead: Worker[dict[Settings, Record | None], None] = Worker(
             lambda *_: None, lambda *_: None, lambda _: None, per_second=0
         )
         stop_with_cell(self.ahead)
@@ -252,16 +253,20 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
         self._ahead_of = base
         self.ahead.start(self._train_ahead(base))
 
-    def _train_ahead(self, base: Plan) -> Generator[dict[Settings, Record]]:
+    def _train_ahead(self, base: Plan) -> Generator[dict[Settings, Record | None] | None]:
         factors = self.controls.factors
         for places in (factors[:NEAREST], factors[NEAREST:]):
             for group in base.groups:
                 lams = [self.controls.lambda_of(group[0].method, factor) for factor in places]
                 wanted = dict.fromkeys(replace(s, lam=lam) for lam in lams for s in group)
-                missing = [one for one in wanted if one not in self.remembered]
+                done = {*self.remembered, *self.diverged}
+                missing = [one for one in wanted if one not in done]
                 for found in complete(missing, self.schedule) if missing else ():
-                    for settings, record in found.items():
-                        self._remember(settings, record)
+                    for settings, record in (found or {}).items():
+                        if record is None:
+                            self.diverged.add(settings)
+                        else:
+                            self._remember(settings, record)
                     if found and self.controls.choice.every_lambda:
                         self._look_changed()
                     yield found
@@ -273,8 +278,9 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
             if group[0].method.penalised:
                 method, places = group[0].method, self.controls.places
                 lams = tuple(self.controls.lambda_of(method, place) for place in places)
-                known = (self._group([replace(one, lam=lam) for one in group]) for lam in lams)
-                found.append(Range(lams, tuple(known)))
+                runs = [[replace(one, lam=lam) for one in group] for lam in lams]
+                known = tuple(map(self._group, runs))
+                found.append(Range(lams, known, tuple(map(self.diverged.isdisjoint, runs))))
         return found
 
     def _arranged(self) -> list[Any]:

@@ -16,10 +16,29 @@ NAMED = (("average", 2.6, 1.0), ("learned", 1.6, 0.65), ("forgetting", 1.6, 0.65
 
 @dataclass(frozen=True)
 class Range:
-    """The runs of one method at every place of the slider; None: not trained yet."""
+    """The runs of one method at every place of the slider.
+
+    Args:
+        lams: λ at each place.
+        groups: the runs there; None: there are none yet, or not all of them came to their end.
+        finite: False where a run diverged.
+    """
 
     lams: tuple[float, ...]
     groups: tuple[Group | None, ...]
+    finite: tuple[bool, ...]
+
+    @property
+    def waiting(self) -> bool:
+        """True while runs are still to be trained."""
+        return any(
+            group is None and finite for group, finite in zip(self.groups, self.finite, strict=True)
+        )
+
+    @property
+    def diverged(self) -> list[str]:
+        """The λ with which a run diverged."""
+        return [f"{lam:g}" for lam, ok in zip(self.lams, self.finite, strict=True) if not ok]
 
 
 def draw_lambda_range(ranges: Sequence[Range], here: int) -> str:
@@ -43,15 +62,14 @@ def draw_lambda_range(ranges: Sequence[Range], here: int) -> str:
     heights = spread(wanted, 16, TOP, SIZE[1] - BOTTOM).tolist() if ends else []
     for y, (_, label, colour, bold) in zip(heights, ends, strict=True):
         parts.append(svg.text(SIZE[0] - RIGHT + 10, y, label, colour, bold=bold))
-    done = sum(group is not None for one in ranges for group in one.groups)
-    if done < sum(len(one.groups) for one in ranges):
+    if any(one.waiting for one in ranges):
         words = "More values of λ are being trained …"
         parts.append(svg.text(SIZE[0] - 4, 12, words, svg.MUTED, "end", 12))
     return "".join(parts)
 
 
 def caption(ranges: Sequence[Range]) -> str:
-    """Say which λ ends with the best average."""
+    """Say which λ ends with the best average, and with which training diverged."""
     best = []
     for one in ranges:
         known = [pair for pair in zip(one.lams, one.groups, strict=True) if pair[1]]
@@ -59,7 +77,11 @@ def caption(ranges: Sequence[Range]) -> str:
             lam, group = max(known, key=lambda pair: pair[1].measure("average") if pair[1] else 0)
             assert group is not None
             best.append(f"{_method(one)} {percent(group.measure('average'))} at λ {lam:g}")
-    return f"Best average: {'; '.join(best)}." if best else "No λ is trained yet."
+    said = f"Best average: {'; '.join(best)}." if best else "No λ is trained yet."
+    for one in ranges:
+        if one.diverged:
+            said += f" {_method(one)} diverged at λ {', '.join(one.diverged)}.".replace("  ", " ")
+    return said
 
 
 def _method(one: Range) -> str:

@@ -75,15 +75,17 @@ def in_turn(groups: Sequence[GroupRun], done: Callable[[GroupRun], object]) -> I
                 yield count
 
 
-def complete(runs: Sequence[Settings], schedule: Schedule) -> Iterator[dict[Settings, Record]]:
-    """Train runs side by side; yield nothing known until the end, then those that did not diverge.
+def complete(
+    runs: Sequence[Settings], schedule: Schedule
+) -> Iterator[dict[Settings, Record | None] | None]:
+    """Train runs side by side; yield None after each update, and in the end their records.
 
-    The empty dicts between two updates are where a worker may end it.
+    A run that diverged has none.
     """
     training = _begin(runs, schedule)
     for _ in _train(training):
-        yield {}
-    yield {one: run.record for one, run in training.items() if run.is_complete}
+        yield None
+    yield {one: run.record if run.is_complete else None for one, run in training.items()}
 
 
 def _begin(runs: Sequence[Settings], schedule: Schedule) -> dict[Settings, Training]:
