@@ -198,11 +198,15 @@ def test_every_lambda_fills_while_it_is_trained(make):
     assert all(name in lone for name in ("average", "learned", "forgetting"))
 
 
+def trained_ahead(figure):
+    assert figure.ahead.wait(PATIENCE)
+    return figure
+
+
 def test_a_lambda_that_diverged_is_said_and_not_waited_for(make):
     stiff = me.Schedule(steps=30, evaluations=1, optimizer="sgd", lr=0.5)
     with pytest.warns(UserWarning, match="plain SGD on the penalty will blow up"):
-        figure = make(tasks=2, schedule=stiff)
-        assert figure.ahead.wait(PATIENCE)
+        figure = trained_ahead(make(tasks=2, schedule=stiff))
     lams = sorted(one.lam for one in figure.diverged)
     assert lams
     figure.controls.show.value = "every λ"
