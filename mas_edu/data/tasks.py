@@ -157,6 +157,11 @@ class Stream:
         """Return how many numbers one input has."""
         return self.tasks[0].x[0].numel()
 
+    @property
+    def has_validation(self) -> bool:
+        """Return whether each task has a validation part."""
+        return all(task.x_val is not None for task in self.tasks)
+
     def __len__(self) -> int:
         return len(self.tasks)
 

@@ -19,6 +19,7 @@ from mas_edu.networks.params import (
     snapshot,
     trainable,
     unflatten,
+    whole_state,
 )
 from mas_edu.networks.randomness import (
     OwnGenerators,
@@ -56,5 +57,6 @@ __all__ = [
     "to_model",
     "trainable",
     "unflatten",
+    "whole_state",
     "with_gradients",
 ]

@@ -51,6 +51,11 @@ def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
     return weights
 
 
+def whole_state(model: nn.Module) -> Params:
+    """Return a copy of all weights and buffers, by name."""
+    return {name: value.detach().clone() for name, value in model.state_dict().items()}
+
+
 def check_finite_weights(model: nn.Module) -> None:
     """Raise if a trainable weight is NaN or infinite."""
     for name, weight in trainable(model).items():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -11,21 +13,17 @@ from torch import Tensor, nn
 from mas_edu.data import Task
 from mas_edu.networks import device_of, evaluating, to_model
 
-
-def batch_order(samples: int, batch: int, updates: int, seed: int) -> Iterator[Tensor]:
-    """Yield the row numbers of each batch, `[batch]`, one update after the other.
-
-    Each pass over the samples has an order of its own, and its last batch may be smaller.
-
-    >>> [len(rows) for rows in batch_order(samples=5, batch=2, updates=4, seed=0)]
-    [2, 2, 1, 2]
-    """
-    for order in pass_orders(samples, batch, updates, seed):
-        yield from order.split(batch)
+GATHERED = 2**18  # numbers of the samples of one network that are gathered at once
 
 
 def pass_orders(samples: int, batch: int, updates: int, seed: int) -> Iterator[Tensor]:
-    """Yield the row numbers of each pass, `[samples]`; the last ends with the last update."""
+    """Yield the row numbers of each pass, `[samples]`; the last ends with the last update.
+
+    Each pass over the samples has an order of its own, and its last batch may be smaller.
+
+    >>> [len(order) for order in pass_orders(samples=5, batch=2, updates=4, seed=0)]
+    [5, 2]
+    """
     generator = torch.Generator("cpu").manual_seed(seed)
     for done in range(0, updates, -(-samples // batch)):
         order = torch.randperm(samples, generator=generator, device="cpu")
@@ -51,12 +49,34 @@ class TrainingData:
     def __len__(self) -> int:
         return self.x.shape[0]
 
-    def batch(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
-        """Return x, y and the masks of these samples; `rows` may have any shape."""
-        masks = self.masks
-        if masks is not None and masks.ndim > 1:
-            masks = _take(masks, rows)
-        return _take(self.x, rows), _take(self.y, rows), masks
+    def batches(
+        self, orders: Iterable[Tensor], batch: int
+    ) -> Iterator[tuple[Tensor, Tensor, Tensor | None]]:
+        """Yield x, y and the masks of each batch.
+
+        Several batches are gathered at once and then cut: a batch alone takes longer to gather than
+        a small network to learn from it.
+
+        Args:
+            orders: the row numbers of each pass, `[samples]`, or of K networks, `[K, samples]`.
+            batch: samples in a batch; the last one of a pass may be smaller.
+        """
+        at_once = batch * max(1, GATHERED // (batch * math.prod(self.x.shape[1:])))
+        for order in orders:
+            for rows in order.split(at_once, -1):
+                cut = [part.split(batch, rows.ndim - 1) for part in self._take(rows)]
+                masks = cut[2] if len(cut) > 2 else itertools.repeat(self.masks)
+                yield from zip(cut[0], cut[1], masks, strict=False)
+
+    def _take(self, rows: Tensor) -> list[Tensor]:
+        """Return x, y and, if each sample has its own, the masks of these samples."""
+        own = self.masks is not None and self.masks.ndim > 1
+        parts = [self.x, self.y, self.masks] if own else [self.x, self.y]
+        return [  # faster than data[rows]
+            part.index_select(0, rows.flatten()).view(*rows.shape, *part.shape[1:])
+            for part in parts
+            if part is not None
+        ]
 
 
 def training_data(model: nn.Module, tasks: Sequence[Task]) -> TrainingData:
@@ -83,11 +103,6 @@ def inactive_masks(tasks: Sequence[Task], samples: Sequence[int], outputs: int) 
     masks = torch.stack([inactive_mask(task, outputs) for task in tasks])
     counts = torch.tensor(samples, device="cpu")
     return masks[0] if len(tasks) == 1 else masks.repeat_interleave(counts, 0)
-
-
-def _take(data: Tensor, rows: Tensor) -> Tensor:
-    """Return `data[rows]`; for small batches this way takes half the time."""
-    return data.index_select(0, rows.flatten()).view(*rows.shape, *data.shape[1:])
 
 
 def inactive_mask(task: Task, outputs: int) -> Tensor:

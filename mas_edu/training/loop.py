@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from mas_edu.data import Task
 from mas_edu.methods import Anchor, check_same_weights
-from mas_edu.training.batches import batch_order, training_data
+from mas_edu.training.batches import pass_orders, training_data
 from mas_edu.training.flat_params import FlatParams
 from mas_edu.training.gradient import make_gradient, masked_cross_entropy
 from mas_edu.training.schedule import Schedule
@@ -59,8 +59,8 @@ def train_steps(
         theta, strength = flat.vector(anchor.theta), lam * flat.vector(anchor.omega)
     gradient = make_gradient(model, flat, schedule)
     update = make_update(flat, schedule, theta, strength, watch)
-    for step, rows in enumerate(batch_order(samples, schedule.batch, updates, seed), 1):
-        x, y, masks = data.batch(rows)
+    orders = pass_orders(samples, schedule.batch, updates, seed)
+    for step, (x, y, masks) in enumerate(data.batches(orders, schedule.batch), 1):
         logits = gradient(x, y, masks)
         update()
         yield step

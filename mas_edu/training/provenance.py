@@ -49,7 +49,7 @@ def fingerprint_task(task: Task) -> str:
 
 @lru_cache(maxsize=1024)  # all λ of a sweep share them
 def fingerprint_batches(samples: int, batch: int, updates: int, seed: int) -> str:
-    """Return the digest of which samples are in each batch, in the order of `batch_order`.
+    """Return the digest of which samples are in each batch, in order.
 
     Args:
         samples: how many are trained on.

@@ -19,7 +19,6 @@ from mas_edu.data import Stream, Task
 from mas_edu.importance import NotFiniteError
 from mas_edu.methods import Anchor, Method
 from mas_edu.networks import (
-    Params,
     check_finite_weights,
     check_model_fits,
     device_of,
@@ -29,6 +28,7 @@ from mas_edu.networks import (
     mlp,
     snapshot,
     unflatten,
+    whole_state,
     with_gradients,
 )
 from mas_edu.results import Record
@@ -43,6 +43,7 @@ from mas_edu.training.randomness import with_own_generators, with_own_randomness
 from mas_edu.training.schedule import Schedule, use_threads
 from mas_edu.training.start import starting_anchor, starting_model, warn_of_moving_statistics
 
+Accuracies = NDArray[np.float64]  # [T]
 HIDDEN = 64  # units of the network that is made when none is given
 
 
@@ -94,7 +95,7 @@ class Training:
         self._notes = self.method.notes(stream) | ({"anchor": anchor.code} if anchor else {})
         self._updates = [self.schedule.updates(len(task.x)) for task in stream]
         self._history = History(self._accuracies())
-        self._checkpoint = _state(self.model)  # as the present task began
+        self._checkpoint = whole_state(self.model)  # as the present task began
         self._provenance = self._fingerprints()
 
     @property
@@ -118,7 +119,7 @@ class Training:
         return self.finished == len(self.stream)
 
     @property
-    def initial(self) -> NDArray[np.float64]:
+    def initial(self) -> Accuracies:
         """Return the accuracies before any training, `[T]`."""
         return self._history.initial
 
@@ -132,7 +133,7 @@ class Training:
         """Return what is known so far; rows of unfinished tasks are NaN."""
         return Record(
             **self._history.as_fields(),
-            weights=_state(self.model),
+            weights=whole_state(self.model),
             memory=self.anchor.memory if self.anchor else {},
             names=tuple(task.name for task in self.stream),
             settings=self.settings,
@@ -157,8 +158,8 @@ class Training:
 
     def _fingerprints(self) -> dict[str, Any]:
         """Return the fingerprints by which runs are compared."""
-        tasks = [self.training_tasks(i) for i in range(len(self.stream))]
-        samples = [sum(len(task.x) for task in some) for some in tasks]
+        parts = map(self.training_tasks, range(len(self.stream)))
+        samples = [sum(len(task.x) for task in some) for some in parts]
         return {
             "start": fingerprint_model(self.model),
             "tasks": [fingerprint_task(task) for task in self.stream],
@@ -235,20 +236,21 @@ class Training:
                 self._history.seconds = time.perf_counter() - begun
                 yield before + count
 
-    def _accuracies(self, part: str = "test") -> NDArray[np.float64]:
+    def _accuracies(self, part: str = "test") -> Accuracies:
         """Return the accuracies of the model as it is, `[T]`."""
         model, tasks = self.model, self.stream.tasks
         return measure_accuracies(model, model, tasks, part, together=is_chain(model))
 
-    def add_point(self, update: int, accuracy: NDArray[np.float64]) -> None:
+    def add_point(self, update: int, accuracy: Accuracies) -> None:
         """Add the accuracies after this update, `[T]`, to the curves."""
         self._history.add_point(update, accuracy)
 
-    def finish_task(self, trace: Any = None) -> None:
+    def finish_task(self, trace: Any = None, validation: Accuracies | None = None) -> None:
         """Take Ω and θ* from the method, and close the row of the present task.
 
         Args:
             trace: what the method noted step by step, if it watches training.
+            validation: accuracies on the validation parts, `[T]`, where they are measured already.
 
         Raises:
             DivergedError: if Ω is not finite.
@@ -259,9 +261,9 @@ class Training:
         except NotFiniteError as error:
             raise DivergedError(f"training diverged in task {task.name!r}: {error}") from error
         omega_seconds = time.perf_counter() - begun
-        validated = all(task.x_val is not None for task in self.stream)
-        validation = self._accuracies("val") if validated else None
-        self._checkpoint = _state(self.model)
+        if validation is None and self.stream.has_validation:
+            validation = self._accuracies("val")
+        self._checkpoint = whole_state(self.model)
         self.anchor = anchor  # all at once, at the end: an interruption finds a whole task, or none
         self._history.finish_task(anchor.omega if anchor else None, validation, omega_seconds)
 
@@ -293,8 +295,3 @@ class Training:
         run = copy.copy(self)
         run.stream = stream  # type: ignore[assignment]
         return run
-
-
-def _state(model: nn.Module) -> Params:
-    """Return a copy of all weights and buffers."""
-    return {name: value.detach().clone() for name, value in model.state_dict().items()}

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator, Sequence
+from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from mas_edu.methods import check_same_weights
 from mas_edu.networks import with_gradients
-from mas_edu.training.batches import batch_order, task_seed, training_data
+from mas_edu.training.batches import pass_orders, task_seed, training_data
 from mas_edu.training.evaluation import measure_accuracies
 from mas_edu.training.flat_params import FlatParams, flattened
 from mas_edu.training.gradient import masked_cross_entropy
@@ -41,31 +44,33 @@ def _train(runs: Sequence[Training]) -> Generator[int]:
             return
         copies = Ensemble([run.model for run in runs])
         evaluated = first.evaluation_updates(i)
-        samples = max(1, TESTED_AT_ONCE // len(runs))
         before = first.updates_until(i)
         finite = torch.ones(len(runs), dtype=torch.bool, device="cpu")
         with (
             use_threads(first.schedule, copies, SMALL_TOGETHER),
             flattened(copies, stacked=True) as flat,
         ):
+            accuracies = partial(
+                measure_accuracies,
+                copies,
+                copies.shared,
+                first.stream.tasks,
+                samples=max(1, TESTED_AT_ONCE // len(runs)),
+                together=copies.by_hand,
+            )
             traces = _start_traces(runs, flat)
             for step in _updates(copies, flat, runs, i, finite, traces):
                 if step in evaluated:
-                    points = measure_accuracies(
-                        copies,
-                        copies.shared,
-                        first.stream.tasks,
-                        samples=samples,
-                        together=copies.by_hand,
-                    )
-                    for run, point in zip(runs, points, strict=True):
+                    for run, point in zip(runs, accuracies(), strict=True):
                         run.add_point(before + step, point)
                 if step < first.updates_of(i):
                     yield len(runs)
+            validation = accuracies("val") if first.stream.has_validation else [None] * len(runs)
             copies.hand_out([run.model for run in runs])
         with use_threads(first.schedule, first.model):
-            for run, trace, is_finite in zip(runs, traces, finite.tolist(), strict=True):
-                _finish_task(run, trace, is_finite)
+            ended = zip(runs, traces, validation, finite.tolist(), strict=True)
+            for run, trace, accuracy, is_finite in ended:
+                _finish_task(run, trace, accuracy, is_finite)
         for run in runs:
             run.add_seconds((time.perf_counter() - begun) / len(runs), len(runs))
         yield len(runs)
@@ -80,12 +85,14 @@ def _start_traces(runs: Sequence[Training], flat: FlatParams) -> list[Any]:
     ]
 
 
-def _finish_task(run: Training, trace: Any, is_finite: bool) -> None:
+def _finish_task(
+    run: Training, trace: Any, validation: NDArray[np.float64] | None, is_finite: bool
+) -> None:
     """Finish the task of one run; one that diverged goes back to where it was before the task."""
     try:
         if not is_finite:
             raise DivergedError
-        run.finish_task(trace)
+        run.finish_task(trace, validation)
     except DivergedError:
         run.restart_task()
 
@@ -114,8 +121,8 @@ def _updates(
     theta, strength = _penalty(copies, flat, runs)
     update = make_update(flat, schedule, theta, strength, watch)
     compute_gradient = copies.make_gradient(flat)
-    for step, rows in enumerate(_batch_orders(runs, i, len(data)), 1):  # rows: [K, batch]
-        x, y, masks = data.batch(rows)
+    batches = data.batches(_pass_orders(runs, i, len(data)), schedule.batch)  # [K, batch, …]
+    for step, (x, y, masks) in enumerate(batches, 1):
         logits = compute_gradient(x, y, masks)
         update()
         yield step
@@ -125,18 +132,15 @@ def _updates(
                 finite &= torch.isfinite(values).all(1).cpu()
 
 
-def _batch_orders(runs: Sequence[Training], i: int, samples: int) -> Iterator[Tensor]:
-    """Yield the batches of task i, each run's own, `[K, batch]`."""
-    first = runs[0]
+def _pass_orders(runs: Sequence[Training], i: int, samples: int) -> Iterator[Tensor]:
+    """Yield the row numbers of each pass over task i, each run's own, `[K, samples]`."""
+    batch, updates = runs[0].schedule.batch, runs[0].updates_of(i)
     orders = {
-        run.seed: batch_order(
-            samples, first.schedule.batch, first.updates_of(i), task_seed(run.seed, i)
-        )
-        for run in runs
+        run.seed: pass_orders(samples, batch, updates, task_seed(run.seed, i)) for run in runs
     }
-    for batches in zip(*orders.values(), strict=True):
-        rows = dict(zip(orders, batches, strict=True))
-        yield torch.stack([rows[run.seed] for run in runs])
+    for passes in zip(*orders.values(), strict=True):
+        order = dict(zip(orders, passes, strict=True))
+        yield torch.stack([order[run.seed] for run in runs])
 
 
 def _penalty(

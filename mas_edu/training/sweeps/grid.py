@@ -175,11 +175,12 @@ def _size(run: Training) -> int:
 
 
 def _train_side_by_side(group: list[Training], store: RunStore) -> Generator[int]:
-    finished = group[0].finished
-    for updates in train_batched(group):
-        furthest = max(run.finished for run in group)
-        if furthest > finished:
-            finished = furthest
+    """Train the runs as one program; store all of them after each task."""
+    first = group[0]
+    ends = {first.updates_until(i + 1) for i in range(len(first.stream))}
+    done = first.updates_until(first.finished)
+    for step, updates in enumerate(train_batched(group), done + 1):
+        if step in ends:
             for run in group:
                 store.save(run)
         yield updates
