@@ -24,8 +24,8 @@ MAY_IMPORT: dict[str, list[str]] = {
     "plots": LOWER[:6],
     "widgets": [*LOWER, "plots"],
     "__init__": [*LOWER, "plots", "widgets"],
-    "lessons": ["__init__", *LOWER, "plots", "widgets"],
     "reproduction": ["__init__", *LOWER],
+    "lessons": ["__init__", *LOWER, "plots", "widgets", "reproduction"],
     "cli": ["__init__", *LOWER, "plots", "reproduction"],
     "__main__": ["cli"],
 }
