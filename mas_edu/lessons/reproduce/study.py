@@ -1,0 +1,221 @@
+"""A study in a folder: its question, its claims, and every run that they rest on.
+
+    study.json   "question"; "claims"; "figures", the names of the pictures
+    runs/        every run that was made, also those with the λ that were not chosen
+    gap.png      pictures
+
+A claim is a sentence with a number in %, or in points where it is a gap:
+
+    "sentence"   what is claimed
+    "number", "low", "high"   the mean over seeds, and its 95 % interval
+    "verdict"    "above", "below" or "undecided": where the interval lies
+    "than"       the number that the verdict compares with; left out: 0
+    "measure"    "average", "forgetting" or "learned"; left out: "average"
+    "records"    names of the runs, one a seed
+    "minus"      names of the runs that are subtracted, seed by seed; left out: none
+    "lam_given"  why λ was not chosen on the validation parts; left out: it was
+    "streams"    what differs between two streams, if the gap is one between streams
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+import mas_edu as me
+from mas_edu._common import write_whole
+from mas_edu.plots import figure_png
+
+NAME, RUNS = "study.json", "runs"
+VERDICTS = ("above", "below", "undecided")
+MEASURES = ("average", "forgetting", "learned")
+NUMBERS, TEXTS, LISTS = ("number", "low", "high"), ("sentence", "verdict"), ("records",)
+OPTIONAL: dict[str, Any] = {
+    "than": 0.0,
+    "measure": MEASURES[0],
+    "minus": (),
+    "lam_given": "",
+    "streams": "",
+}
+
+Draw = Callable[[list[me.Record]], Figure]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim as it is stored; see the head of this file."""
+
+    sentence: str
+    number: float
+    low: float
+    high: float
+    verdict: str
+    records: tuple[str, ...]
+    minus: tuple[str, ...]
+    than: float
+    measure: str
+    lam_given: str
+    streams: str
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study as it is stored.
+
+    Args:
+        question: what it asks.
+        claims: what it answers.
+        figures: the names of its pictures.
+    """
+
+    question: str
+    claims: tuple[Claim, ...]
+    figures: tuple[str, ...]
+
+
+def save_study(
+    folder: str | os.PathLike[str],
+    question: str,
+    claims: Iterable[Mapping[str, Any]],
+    runs: Iterable[me.Record],
+    figures: Mapping[str, Draw] | None = None,
+) -> Path:
+    """Write a study; return its folder.
+
+    Args:
+        folder: a new one, or one without a study.
+        question: what the study asks.
+        claims: as at the head of this file, with the runs themselves under "records" and "minus".
+        runs: all that were made, also those with the λ that were not chosen.
+        figures: functions that draw the pictures from all runs, by the name of the file.
+
+    Raises:
+        FileExistsError: if the folder holds a study.
+        ValueError: if a claim has a run that is not among `runs`.
+    """
+    folder, runs = Path(folder), list(runs)
+    if (folder / NAME).exists():
+        raise FileExistsError(f"folder: {folder} already holds a study; choose another")
+    names = {id(run): f"{RUNS}/{place:03d} {_slug(run)}" for place, run in enumerate(runs, 1)}
+    stored = [_named(claim, names) for claim in claims]
+    for run in runs:
+        run.save(folder / names[id(run)])
+    figures = figures or {}
+    for name, draw in figures.items():
+        (folder / name).write_bytes(figure_png(draw(runs)))
+    content = {"question": question, "claims": stored, "figures": list(figures)}
+    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    write_whole(folder / NAME, lambda path: path.write_text(text, encoding="utf-8"))
+    return folder
+
+
+def load_study(folder: Path) -> Study:
+    """Read a study.
+
+    Raises:
+        ValueError: saying what is missing in the file, all of it in one message.
+    """
+    try:
+        content = json.loads((folder / NAME).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ValueError(f"there is no {NAME} in {folder}; save_study writes it") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise ValueError(f"{NAME} cannot be read ({error})") from error
+    if faults := list(_faults(content)):
+        raise ValueError("; ".join(faults))
+    claims = tuple(_as_claim(claim) for claim in content["claims"])
+    return Study(content["question"], claims, tuple(content["figures"]))
+
+
+def load_runs(folder: Path) -> tuple[dict[str, me.Record], list[str]]:
+    """Return the runs that can be read, by name, and what is wrong with the others."""
+    found, faults = {}, []
+    for path in sorted((folder / RUNS).glob("*")):
+        try:
+            found[f"{RUNS}/{path.name}"] = me.Record.load(path)
+        except (OSError, ValueError) as error:
+            faults.append(str(error))
+    return found, faults
+
+
+def _slug(run: me.Record) -> str:
+    """Return a name for the folder of a run."""
+    words = re.sub(r"[^\w.]+", " ", run.label, flags=re.ASCII).strip()
+    return f"{words} seed {run.settings.get('seed')}".replace(" ", "-")
+
+
+def _named(claim: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, Any]:
+    """Return the claim with the names of its runs for the runs."""
+    try:
+        own = {key: [names[id(run)] for run in claim.get(key, ())] for key in ("records", "minus")}
+    except KeyError:
+        raise ValueError("runs: expected all runs of the claims among them, one is not") from None
+    return {**claim, **own}
+
+
+def _faults(content: Any) -> Iterator[str]:
+    """Yield what is missing in the file."""
+    if not isinstance(content, dict):
+        yield f"{NAME} holds no study"
+        return
+    if not _is_text(content.get("question")):
+        yield "there is no question"
+    if not _are_texts(content.get("figures", None)):
+        yield "figures: expected the names of the pictures"
+    claims = content.get("claims")
+    if not isinstance(claims, list) or not claims:
+        yield "there is no claim"
+        return
+    for place, claim in enumerate(claims, 1):
+        for fault in _faults_of_claim(claim):
+            yield f"claim {place}: {fault}"
+
+
+def _faults_of_claim(claim: Any) -> Iterator[str]:
+    if not isinstance(claim, dict):
+        yield "expected its parts by name"
+        return
+    for key in (*TEXTS, *NUMBERS, *LISTS):
+        value = claim.get(key)
+        if key in TEXTS and not _is_text(value):
+            yield f"{key} is missing"
+        elif key in NUMBERS and not _is_number(value):
+            yield f"{key} is missing, or no number"
+        elif key in LISTS and (not _are_texts(value) or not value):
+            yield f"{key} is missing: the names of its runs"
+    for key, default in OPTIONAL.items():
+        value = claim.get(key, default)
+        if key == "than" and not _is_number(value):
+            yield "than is no number"
+        elif key == "minus" and not _are_texts(value):
+            yield "minus: expected the names of its runs"
+        elif key not in ("than", "minus") and not isinstance(value, str):
+            yield f"{key} is no text"
+    if claim.get("measure", MEASURES[0]) not in MEASURES:
+        yield f"measure: expected one of {', '.join(MEASURES)}"
+    if unknown := sorted(claim.keys() - {*TEXTS, *NUMBERS, *LISTS, *OPTIONAL}):
+        yield f"unknown parts: {', '.join(unknown)}"
+
+
+def _as_claim(claim: Mapping[str, Any]) -> Claim:
+    parts: dict[str, Any] = {**OPTIONAL, **claim}
+    return Claim(**parts | {key: tuple(parts[key]) for key in ("records", "minus")})
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == value
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
