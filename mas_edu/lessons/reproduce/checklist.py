@@ -225,7 +225,9 @@ def _lams(found: Found) -> Iterator[str]:
         if lam == best:
             continue
         by_test = {one: _mean(tried, one) for one in lams}
-        why = " (it is the best on the test parts)" if lam == max(by_test, key=by_test.get) else ""  # type: ignore[arg-type]
+        places = {min(by_test.values()): "worst", max(by_test.values()): "best"}
+        place = places.get(by_test[lam])
+        why = f" (it is the {place} on the test parts)" if place else ""
         yield f"{run.label}{why}; the validation parts choose λ = {best:g}"
 
 

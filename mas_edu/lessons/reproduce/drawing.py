@@ -30,7 +30,7 @@ LEFT, RIGHT = 12, 402  # where the two halves begin, in pixels
 NAMES, LINES = 158, 205  # widths of the two columns of the list
 LABELS, AXIS, NUMBERS = 142, 172, 486  # of the card: names, axis, where the numbers end
 TOP, LOW = 38, 474  # where the list begins, and ends at the latest
-LONGEST = 24  # letters of a name
+LISTED, LONGEST = 17, 24  # letters of a name in the list, and on the card
 WIDE = 72  # letters of a line of the card
 
 
@@ -104,9 +104,9 @@ def _list(figure: Figure, now: Chosen) -> None:
     for kind in KINDS:
         colour, marker = MARKS[kind]
         legend.plot(x, 0, marker, color=colour, markersize=6)
-        style: dict[str, Any] = {"fontsize": TEXT, "color": colour, "va": "center"}
+        style: dict[str, Any] = {"fontsize": SMALL, "color": colour, "va": "center"}
         legend.text(x + 8, 0, f"{now.count(kind)} {kind}", **style)
-        x += 32 + 7.2 * len(kind)
+        x += 30 + 7.9 * len(kind)
     legend.set(xlim=(0, 376), ylim=(-1, 1))
     legend.set_axis_off()
     groups = list(dict.fromkeys(card.experiment for card in now.cards))
@@ -127,7 +127,7 @@ def _list(figure: Figure, now: Chosen) -> None:
     ax.tick_params(labelsize=SMALL, length=3, pad=2)
     ax.spines[["top", "right", "left"]].set_visible(False)
     _write(figure, LEFT, TOP + max(rows, 1) * pitch + 31,
-           "in points; hollow: the interval leaves it open", fontsize=SMALL,
+           "here − published, in points; hollow: left open", fontsize=SMALL,
            color=GREY)  # fmt: skip
 
 
@@ -136,7 +136,7 @@ def _line(ax: Axes, card: Card, y: float, size: float, *, own: bool) -> None:
     if own:
         ax.axhspan(y - 0.5, y + 0.5, xmin=-NAMES / LINES, color="#e8f1fa", clip_on=False, zorder=0)
     style: dict[str, Any] = {"fontsize": size, "weight": "bold" if own else "normal"}
-    ax.text(-(NAMES - 8) / LINES, y, _short(card.row), **style, **_side(ax, "left"))
+    ax.text(-(NAMES - 8) / LINES, y, _short(card.row, LISTED), **style, **_side(ax, "left"))
     low, high = (edge - card.value for edge in card.published)
     width = min(high, FAR) - low
     ax.barh(y, max(width, 0.06), left=low, height=0.8, color=BAND, zorder=1, label="published")

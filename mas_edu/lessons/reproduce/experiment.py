@@ -85,8 +85,9 @@ class Card:
 
     @property
     def open(self) -> bool:
-        """Return whether the interval leaves it open: it lies on both sides of the edge."""
-        return ", " in self.verdict
+        """Return whether the interval lies on both sides of an edge of what was published."""
+        low, high = self.published
+        return len({(x >= low) + (x > high) for x in self.found}) > 1
 
     @property
     def published(self) -> tuple[float, float]:

@@ -138,6 +138,6 @@ PLANS: dict[str, Plan] = {
     "audit a notebook": Plan(
         "What of a public notebook's number is left when its known bug is mended?",
         _audit,
-        "Write all differences down before you run it; change one thing at a time.",
+        "Put its tasks, network and bug in place of these; first write down all other differences.",
     ),
 }

@@ -29,14 +29,14 @@ def figure(
     """Choose among the published numbers, and see one of them as a card.
 
     Args:
-        experiment: the one whose claims are listed, or "all"; None: the first. Like the next
-            three, what the controls begin at.
+        experiment: the one whose claims are listed, or "all"; None: the one in which most was tried
+            otherwise. Like the next three, what the controls begin at.
         claim: the place in the list of the one to look at.
         verdict: the kind of verdict that is listed, or "all".
         below: what stands below the numbers of the card.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
     """
-    experiment = experiments()[0] if experiment is None else experiment
+    experiment = max(experiments(), key=_tried) if experiment is None else experiment
     place = w.IntSlider(
         value=claim,
         min=1,
@@ -65,13 +65,10 @@ def figure(
 
     for name in ("experiment", "verdict"):
         controls[name].observe(fit, "value")
-    page = w.ToggleButtons(
+    page = w.Dropdown(
         options=BELOW,
         value=below,
-        description="below",
-        tooltip="What stands below the numbers of the card",
-        style={"description_width": "45px", "button_width": "140px"},
-        layout={"max_width": "100%"},
+        **look("below", "What stands below the numbers of the card", 230, 80),
     )
     return Interactive(
         controls=controls,
@@ -84,6 +81,11 @@ def figure(
         answer=("12", _answer),
         blocking=blocking,
     )
+
+
+def _tried(experiment: str) -> int:
+    """Count the claims of an experiment that were run in other ways, too."""
+    return sum(bool(card.trials) for card in choose(experiment).cards)
 
 
 def _job(experiment: str, claim: int, verdict: str) -> Generator[Chosen]:
