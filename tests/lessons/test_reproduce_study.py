@@ -415,7 +415,21 @@ def test_a_run_that_diverged_is_told(every, reviewed: Reviewed, sound) -> None:
     broken = replace(sound["records"][0], accuracy=np.array([[0.8, np.nan], [np.nan, np.nan]]))
     runs = [broken if run is sound["records"][0] else run for run in every]
     found = reviewed(runs=runs, records=[broken, *sound["records"][1:]])
-    assert only(found, "runs") == "MAS, λ = 0.1, seed 0 is not finished: it learned 1 of 2 tasks"
+    assert only(found, "runs") == (
+        "claim 1: MAS, λ = 0.1, seed 0 is not finished: it learned 1 of 2 tasks"
+    )
+
+
+def test_a_lam_that_was_not_chosen_may_have_diverged(every, reviewed: Reviewed) -> None:
+    last = of(every, "MAS", 1.0)[0]
+    broken = replace(last, accuracy=np.array([[0.8, np.nan], [np.nan, np.nan]]))
+    assert reviewed(runs=[broken if run is last else run for run in every]).passed
+
+
+def test_runs_made_by_hand_do_not_stop_the_checklist(every, reviewed: Reviewed) -> None:
+    seeds = ("one", 7)  # of two kinds, which cannot be sorted
+    more = [replace(every[0], settings={**every[0].settings, "seed": seed}) for seed in seeds]
+    assert only(reviewed(runs=[*every, *more]), "seeds").startswith("cannot be checked (TypeError")
 
 
 def test_faults_of_several_claims_say_which(tmp_path: Path, every, sound) -> None:

@@ -101,6 +101,9 @@ class Found:
         return [mine[seed] - theirs[seed] for seed in mine if seed in theirs]
 
 
+Check = Callable[[Found], Iterator[str]]
+
+
 def review(folder: str | os.PathLike[str], figures: Mapping[str, Draw] | None = None) -> Checklist:
     """Check the study in a folder; nothing is trained.
 
@@ -117,17 +120,14 @@ def review(folder: str | os.PathLike[str], figures: Mapping[str, Draw] | None = 
     except ValueError as error:
         return _rest([Item("study", (str(error),))])
     runs, faults = load_runs(folder)
-    faults += [
-        f"claim {place}: there is no run {name!r} in the folder"
-        for place, claim in enumerate(study.claims, 1)
-        for name in (*claim.records, *claim.minus)
-        if name not in runs
-    ]
-    faults += [
-        f"{run_name(run)} is not finished: it learned {run.finished} of {len(run.accuracy)} tasks"
-        for run in runs.values()
-        if not run.complete
-    ]
+    for place, claim in enumerate(study.claims, 1):
+        for name in (*claim.records, *claim.minus):
+            run = runs.get(name)
+            if run is None:
+                faults.append(f"claim {place}: there is no run {name!r} in the folder")
+            elif not run.complete:  # a λ that was not chosen may have diverged
+                done = f"it learned {run.finished} of {len(run.accuracy)} tasks"
+                faults.append(f"claim {place}: {run_name(run)} is not finished: {done}")
     items = [Item("study", ()), Item("runs", tuple(dict.fromkeys(faults)))]
     if faults:
         return _rest(items)
@@ -141,11 +141,19 @@ def review(folder: str | os.PathLike[str], figures: Mapping[str, Draw] | None = 
         said = [
             f"claim {place}: {fault}" if len(claims) > 1 else fault
             for place, found in enumerate(claims, 1)
-            for fault in check(found)
+            for fault in _said(check, found)
         ]
         items.append(Item(name, tuple(said)))
     items.append(Item("figures", tuple(_figures(study, folder, every, figures))))
     return Checklist(tuple(items))
+
+
+def _said(check: Check, found: Found) -> list[str]:
+    """Return what a check says; that it cannot be made, if the runs are none of this library's."""
+    try:
+        return list(check(found))
+    except (ValueError, TypeError, LookupError) as error:
+        return [f"cannot be checked ({type(error).__name__}: {error})"]
 
 
 def seed_of(run: me.Record) -> Any:
@@ -289,7 +297,7 @@ def _verdict(found: Found) -> Iterator[str]:
             yield f"{claim.verdict!r}, but {ends} is {right!r} when compared with {claim.than:g}"
 
 
-CHECKS: dict[str, Callable[[Found], Iterator[str]]] = {
+CHECKS: dict[str, Check] = {
     "seeds": _seeds,
     "budget": _budgets,
     "λ": _lams,
