@@ -322,7 +322,14 @@ def test_the_sentence_holds_the_numbers() -> None:
     assert said.startswith(f"EWC on {SPLIT}: {card.verdict}. Published {card.claim} %")
     assert drawing.written(card.found) in said
     assert f"with {len(card.averages)} seeds" in said
-    assert f"With “both”: {drawing.written(card.trials[-1].found)} instead of" in said
+    there, here = (drawing.written(card.trials[k].found) for k in (-1, 0))
+    ways = "With “Adam carried on” and “inputs standardised”"
+    assert f"{ways}: {there} instead of {here} %." in said
+    longer = lesson12.find("joint, five times the updates", SPLIT)
+    joint = lesson12.describe(lesson12.choose(SPLIT, claim=5))
+    assert f"With “{longer.row}”: {drawing.written(longer.found)} %." in joint
+    permuted = lesson12.describe(lesson12.choose("Permuted MNIST", claim=1))
+    assert "With “Adam carried on”: 79.80 instead of 72.80 %." in permuted
     assert said.endswith(f"In the list: {drawing.counts(now)}.")
     assert f"chose λ = {card.lam:g}" in lesson12.describe(now, drawing.BELOW[1])
     none = lesson12.choose("Rotated MNIST", "below")

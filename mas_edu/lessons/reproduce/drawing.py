@@ -59,9 +59,11 @@ def describe(now: Chosen, below: str = BELOW[0]) -> str:
         f"with {seeds}."
     )
     if card.trials:
-        first, *_, last = (card.trials[0], *card.trials)
+        first, *between, last = (card.trials[0], *card.trials)
+        ways = between[1:] if last.name == "both" else [last]
+        how = " and ".join(f"“{way.name}”" for way in ways)
         instead = f" instead of {written(first.found)}" if last.note else ""
-        begin += f" With “{last.name}”: {written(last.found)}{instead} %."
+        begin += f" With {how}: {written(last.found)}{instead} %."
     if below == BELOW[1] and card.validation:
         best = max(card.validation.values())
         begin += f" Validation chose λ = {card.lam:g}, with {best:.2f} %."
