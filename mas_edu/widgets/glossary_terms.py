@@ -45,6 +45,8 @@ TERMS = {
     "control": "The same measurement with one thing changed, to see what that thing brings about.",
     "correlation": "How far two lists of numbers rise and fall together: 1 if one is the other "
     "times a positive number, plus a constant; near 0 if they have nothing in common.",
+    "rank correlation": "The correlation of two lists of ranks: 1 if both put things in the same "
+    "order, whatever the distances, −1 if in the opposite one.",
     # the network
     "θ": "The weights of the network, all together; θᵢ is one of them.",
     "θ*": "The weights just after the previous task was learned.",
@@ -62,6 +64,8 @@ TERMS = {
     "|∂‖F(x)‖²/∂θᵢ|, the absolute value taken for each sample.",
     "batch form": "Ω with the absolute value after the mean over a batch, where opposite "
     "gradients cancel: a common mistake.",
+    "local Ω": "Ω with each layer taken for the whole network, its input held fixed; in a layer "
+    "with ReLU it is twice the mean product of the activations at both ends of a weight.",
     "penalty": "What is added to the loss of the new task: λ/2 times the sum of Ωᵢ(θᵢ − θ*ᵢ)².",
     "λ": "How strongly the penalty holds on; λ here = 2 × λ of the paper, which writes the "
     "penalty without the ½.",
