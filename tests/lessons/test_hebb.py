@@ -135,7 +135,7 @@ def test_the_control_counts_the_input_while_the_unit_is_active(small):
         for i in range(6):
             if y[i] > 0:
                 expected[i] += x / len(layer.inputs)
-    np.testing.assert_allclose(layer.meetings, expected)
+    np.testing.assert_allclose(layer.meetings, expected, rtol=1e-5)
 
 
 def test_within_a_unit_and_within_an_input(now):

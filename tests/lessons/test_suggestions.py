@@ -38,7 +38,7 @@ def suggested(lesson: Lesson, figure: Any) -> list[Any]:
     return found
 
 
-@pytest.mark.parametrize("number", ["01", "02", "03", "04", "05", "06", "12"])
+@pytest.mark.parametrize("number", ["01", "02", "03", "04", "05", "06", "08", "12"])
 def test_every_button_of_a_lesson_sets_its_figure(number: str) -> None:
     lesson = BY_NUMBER[number]
     figure = lesson.figure()
