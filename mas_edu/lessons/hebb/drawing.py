@@ -18,6 +18,7 @@ DECADES = 5  # shown below the largest Ω
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 POWER = FuncFormatter(lambda value, _: "10" + f"{np.log10(value):.0f}".translate(RAISED))
 LEFT, WIDTH = 0.565, 0.42  # of the right part
+HEIGHT = 0.12  # of the largest activation in a row
 
 
 def draw(
@@ -46,7 +47,7 @@ def draw(
         figure.text(0.13, height, text, fontsize=13, color=colour, va="center")
     _cloud(figure.add_axes((0.075, 0.115, 0.41, 0.725)), now, one, i, j)
     _layers(figure.add_axes((LEFT, 0.79, WIDTH, 0.195)), now, trained, one)
-    _samples(figure, now, one, i, j)
+    _samples(figure.add_axes((LEFT, 0.105, WIDTH, 0.625)), now, one, i, j)
     return figure
 
 
@@ -200,28 +201,28 @@ def _layers(ax: Axes, now: Networks, trained: bool, chosen: Layer) -> None:
 # ---- one weight
 
 
-def _samples(figure: Figure, now: Networks, layer: Layer, i: int, j: int) -> None:
+def _samples(ax: Axes, now: Networks, layer: Layer, i: int, j: int) -> None:
     """Draw the ends of one weight, sample by sample, and the products whose mean is its Ω."""
     x, y, delta = layer.inputs[:, j], 2 * abs(layer.outputs[:, i]), abs(layer.delta[:, i])
     unit = unit_name(layer, i)
     local, whole = layer.local_omega[i, j], layer.global_omega[i, j]
     rows = (
-        (0.655, SOURCE, f"x: activation of {source_name(now, layer, j)}", x),
-        (0.505, UNIT, f"2|y|: twice the activation of {unit}", y),
-        (0.38, UNIT, f"x · 2|y|; the mean is Ω local: {size(local)}", abs(x) * y),
-        (0.23, GLOBAL, f"|δ|: how much ‖F‖² depends on {unit}", delta),
-        (0.105, GLOBAL, f"x · |δ|; the mean is Ω global: {size(whole)}", abs(x) * delta),
+        (0.88, SOURCE, f"x: activation of {source_name(now, layer, j)}", x),
+        (0.64, UNIT, f"2|y|: twice the activation of {unit}", y),
+        (0.44, UNIT, f"x · 2|y|; the mean is Ω local: {size(local)}", abs(x) * y),
+        (0.2, GLOBAL, f"|δ|: how much ‖F‖² depends on {unit}", delta),
+        (0.0, GLOBAL, f"x · |δ|; the mean is Ω global: {size(whole)}", abs(x) * delta),
     )
     places = np.arange(len(now.examples))
     for bottom, colour, text, values in rows:
-        ax = figure.add_axes((LEFT, bottom, WIDTH, 0.075))
-        shown = values[now.examples]
-        ax.vlines(places, 0, shown, color=colour, linewidth=5)
-        ax.set(xlim=(-1, len(places)), ylim=(0, float(shown.max()) or 1.0), xticks=[], yticks=[])
-        ax.spines[["top", "right", "left"]].set_visible(False)
-        ax.set_title(text, loc="left", fontsize=11.5, color=colour, pad=3)
+        shown = values[now.examples] / (float(values[now.examples].max()) or 1.0)  # its own scale
+        ax.vlines(places, bottom, bottom + HEIGHT * shown, color=colour, linewidth=5)
+        ax.axhline(bottom, color=INK, linewidth=0.8, clip_on=False)
+        ax.text(-1, bottom + HEIGHT + 0.01, text, fontsize=11.5, color=colour, va="bottom")
     each = len(places) // 10
+    ax.set(xlim=(-1, len(places)), ylim=(0, 1), yticks=[])
     ax.set_xticks(each * np.arange(10) + (each - 1) / 2, [f"{digit}" for digit in range(10)])
     ax.tick_params(labelsize=11, length=0, pad=3)
+    ax.spines[:].set_visible(False)
     said = f"{each} samples of each digit; means: over all samples"
-    figure.text(LEFT, 0.022, said, fontsize=11, color=GREY, va="center")
+    ax.text(-1, -0.135, said, fontsize=11, color=GREY, va="center")

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -77,8 +78,8 @@ class Layer:
 
     def without(self, *names: str) -> Layer:
         """Return the layer without some of what it has of each sample."""
-        empty = np.empty((0, 0), np.float32)
-        return replace(self, **dict.fromkeys(names, empty))
+        empty: dict[str, Any] = dict.fromkeys(names, np.empty((0, 0), np.float32))
+        return replace(self, **empty)
 
     def within_units(self) -> list[float]:
         """Return the rank correlation over the weights into each active unit."""
