@@ -300,19 +300,19 @@ def test_the_sentence_has_the_numbers(now, trained):
     i, j = layer.place(20, 70)
     into, outof = drawing.alike(layer, i, j)
     state = "trained" if trained else "untrained"
-    assert f"(hidden2, 2 hidden layers, {state})" in said
-    assert f"rank correlation {drawing.number(layer.rank)};" in said
-    assert f"into unit {i} {drawing.number(into)}, " in said
-    assert f"from unit {j} of hidden1 {drawing.number(outof)}." in said
+    assert said.endswith(f"Layer: hidden2, 2 hidden layers, {state}.")
+    assert f"rank correlation {drawing.number(layer.rank)} (" in said
+    assert f"({drawing.number(into)} into unit {i}, " in said
+    assert f", {drawing.number(outof)} from unit {j} of hidden1)" in said
     assert f"ΣΩ local is {drawing.factor(layer.ratio)} times ΣΩ global" in said
     local, whole = layer.local_omega[i, j], layer.global_omega[i, j]
-    assert said.endswith(f"Ω local {drawing.size(local)}, global {drawing.size(whole)}.")
+    assert f"Ω local {drawing.size(local)}, global {drawing.size(whole)}. Layer" in said
 
 
 def test_the_sentence_begins_with_the_point(now):
-    assert lesson08.describe(now).startswith("Local and global Ω are equal (output")
+    assert lesson08.describe(now).startswith("Local and global Ω are equal, weight by weight: rank")
     first = lesson08.describe(now, layer="first hidden")
-    assert first.startswith("Local and global Ω rank the weights much alike (hidden1")
+    assert first.startswith("Local and global Ω rank the weights much alike: rank")
     layer = now.layer("first hidden")
     mixed = np.random.default_rng(0).permutation(layer.local_omega.ravel()).reshape(64, 64)
     other: Layer = replace(layer, local_omega=mixed)

@@ -63,7 +63,7 @@ def describe(
     i, j = one.place(unit, source)
     into, outof = alike(one, i, j)
     point = (
-        "are equal"
+        "are equal, weight by weight"
         if np.allclose(one.local_omega, one.global_omega, rtol=1e-3)
         else "rank the weights much alike"
         if one.rank > 0.8
@@ -71,10 +71,10 @@ def describe(
     )
     local, whole = one.local_omega[i, j], one.global_omega[i, j]
     return (
-        f"Local and global Ω {point} ({title(now, trained, one)}): rank correlation "
-        f"{number(one.rank)}; into {unit_name(one, i)} {number(into)}, from "
-        f"{source_name(now, one, j)} {number(outof)}. ΣΩ local is {factor(one.ratio)} times "
-        f"ΣΩ global. The weight between these two: Ω local {size(local)}, global {size(whole)}."
+        f"Local and global Ω {point}: rank correlation {number(one.rank)} ({number(into)} into "
+        f"{unit_name(one, i)}, {number(outof)} from {source_name(now, one, j)}). "
+        f"ΣΩ local is {factor(one.ratio)} times ΣΩ global. The weight between these two has Ω "
+        f"local {size(local)}, global {size(whole)}. Layer: {title(now, trained, one)}."
     )
 
 

@@ -23,9 +23,9 @@ QUIZ = (
     Question(
         "When is the local Ω of a weight large, in a layer with ReLU?",
         (
-            "When its input and its unit are strongly active on the same samples.",
+            "When both its ends are active on the same samples.",
             True,
-            "It is twice the mean of their product: what fires together has a large Ω.",
+            "It is twice the mean product of both activations: what fires together has a large Ω.",
         ),
         (
             "When the weight itself is large, whatever its sign.",
@@ -51,7 +51,7 @@ QUIZ = (
             "The untrained network shows the same agreement, and no layer has learned anything.",
         ),
         (
-            "Little: both have the same input and the same inactive units.",
+            "Little: both share the inputs and the inactive units.",
             True,
             "A control that only knows when a unit is active agrees with global Ω just as well.",
         ),
