@@ -33,7 +33,7 @@ def small():
     """The layers of a random network with two hidden layers, and its inputs."""
     model = me.mlp([5, 7, 6, 3], seed=1)
     x = torch.rand(20, 5, generator=torch.Generator().manual_seed(0))
-    return model, x, lesson08.layers_of(model, x)
+    return model, x, experiment.layers_of(model, x)
 
 
 # ---- both Ω
