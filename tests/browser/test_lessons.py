@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from unittest import mock
 
 import ipywidgets as w
 import nbformat
 import pytest
 from playwright.sync_api import BrowserContext, Locator, expect
 
+from mas_edu.widgets.worker import Worker
 from tools.lab import DARK, ROOT, Lab
 from tools.lessons import LESSONS, Lesson
 from tools.notebook_page import SECONDS, Notebook
@@ -74,7 +76,8 @@ def figure_of(notebook: Notebook) -> Locator:
 
 def controls_of(lesson: Lesson) -> list[Any]:
     """Return the controls of a figure like the one on the page, as they are at first."""
-    figure = lesson.figure()
+    with mock.patch.object(Worker, "start"):  # it trains on the page already
+        figure = lesson.figure()
     controls = [*figure.controls.values(), *figure.looks.values()]
     figure.close()
     return controls
