@@ -13,36 +13,38 @@ TERMS = {
     "continual learning": "Learning a stream of tasks without going back to the data of earlier "
     "ones.",
     "fine-tuning": "Training on the new task and protecting nothing.",
-    "joint training": "Training on the data of all tasks so far: not continual learning, but what "
-    "the network could do if nothing were gone.",
+    "joint training": "Training on the data of all tasks so far: not continual learning, but an upper "
+    "bound that shows what the network could do with all data.",
     "task-incremental": "A scenario: in use the task is known, and only its own classes compete.",
-    "domain-incremental": "A scenario: every task asks the same question, of other inputs.",
+    "domain-incremental": "A scenario: every task asks the same question about other inputs.",
     "class-incremental": "A scenario: in use the task is not known, and the classes of all tasks "
     "compete.",
     "capacity": "How much a network can hold at once; joint training shows whether it is enough.",
-    "catastrophic forgetting": "Losing an earlier task quickly and for the most part while a new "
-    "one is learned.",
+    "catastrophic forgetting": "Losing most of an earlier task quickly while a new one is learned.",
     # how it is measured
-    "accuracy": "The share of inputs that are answered rightly.",
+    "accuracy": "The share of inputs for which the answer is right.",
     "accuracy matrix": "a(i, j) is the accuracy on task j after learning task i: a row for each "
     "moment, a column for each task.",
     "average": "The mean of the last row of the accuracy matrix: how well all tasks are known at "
     "the end.",
     "learned": "The mean of the diagonal: how well each task was known just after learning it.",
-    "forgetting": "How far earlier tasks fell from their best, in the mean; read it beside "
-    "'learned', for a network that learns nothing forgets nothing.",
+    "forgetting": "How far earlier tasks fell from their best, on average; read it together with "
+    "'learned', because a network that learns nothing forgets nothing.",
     "backward transfer": "The mean of a(T, j) − a(j, j) over the earlier tasks: what later "
     "learning did to them; negative when they were forgotten.",
     "average over time": "The mean of the averages after each task, over the tasks seen by then.",
     "intransigence": "How far the accuracy just after learning a task lies below that of joint "
-    "training on all tasks so far, in the mean: what protection cost in learning.",
+    "training on all tasks so far, on average: how much protection hinders learning.",
     "adaptation": "Computing Ω on the unlabelled inputs that the network meets in use, so that "
     "what matters there is kept, at the price of the rest.",
-    "seed": "The number that the initial weights and the order of the samples follow from.",
+    "seed": "A number that determines the initial weights and the order of the samples.",
+    "update": "One step of the optimizer, on one batch.",
+    "interval": "A range for a mean that is known from a few seeds only; of many such 95 % "
+    "intervals, about 95 in 100 contain the mean over all seeds.",
     "band": "The range of a result over several seeds.",
     "paired difference": "The difference of two results with the same seed, taken seed by seed, so "
-    "that what the seed does to both drops out.",
-    "control": "The same measurement with one thing changed, to see what that thing brings about.",
+    "that the effect of the seed cancels.",
+    "control": "The same measurement with one thing changed, to see what difference that makes.",
     "correlation": "How far two lists of numbers rise and fall together: 1 if one is the other "
     "times a positive number, plus a constant; near 0 if they have nothing in common.",
     "rank correlation": "The correlation of two lists of ranks: 1 if both put things in the same "
@@ -55,10 +57,10 @@ TERMS = {
     "δ": "How much a quantity changes for each unit of change of a layer's output, sample by "
     "sample; backpropagation carries it from layer to layer.",
     "activation": "The output of a unit, which the next layer gets, written a.",
-    "gradient": "The derivative by every weight at once, one number for each.",
+    "gradient": "The derivatives with respect to all weights, one number for each.",
     # Memory Aware Synapses
-    "MAS": "Memory Aware Synapses: measure how much each weight matters for what the network "
-    "says, and make the weights that matter hard to move.",
+    "MAS": "Memory Aware Synapses: measure how much each weight matters for the network's "
+    "outputs, and make the important weights hard to change.",
     "sensitivity": "How much the output changes when one weight changes a little.",
     "Ω": "The importance of the weights, one number for each: the mean over samples of "
     "|∂‖F(x)‖²/∂θᵢ|, the absolute value taken for each sample.",
@@ -67,12 +69,12 @@ TERMS = {
     "local Ω": "Ω with each layer taken for the whole network, its input held fixed; in a layer "
     "with ReLU it is twice the mean product of the activations at both ends of a weight.",
     "penalty": "What is added to the loss of the new task: λ/2 times the sum of Ωᵢ(θᵢ − θ*ᵢ)².",
-    "λ": "How strongly the penalty holds on; λ here = 2 × λ of the paper, which writes the "
+    "λ": "The strength of the penalty; λ here = 2 × λ of the paper, which writes the "
     "penalty without the ½.",
     "anchor": "θ* and Ω together: what the penalty ties the network to.",
     "L2": "The penalty with Ω = 1 for every weight: stay near the old weights, whether they "
     "matter or not.",
-    "frontier": "What can be had at each λ: 'learned' against 'forgetting'.",
+    "frontier": "The curve of 'learned' against 'forgetting' over all λ: what can be reached.",
     "stability": "Keeping what was learned.",
     "plasticity": "Being able to learn something new.",
     "validation part": "Samples kept from training on which λ is chosen, so that the test part "

@@ -5,6 +5,9 @@ from mas_edu.widgets import Question
 WORDS = (
     "task",
     "stream",
+    "update",
+    "seed",
+    "continual learning",
     "fine-tuning",
     "catastrophic forgetting",
     "joint training",
@@ -20,53 +23,53 @@ QUIZ = (
     Question(
         "While B is learned, why does the accuracy on A fall?",
         (
-            "The network is too small for both tasks.",
+            "The network is too small to hold both tasks.",
             False,
-            "Joint training puts both into the same network: there is room enough.",
+            "Joint training puts both tasks into the same network, so it is large enough.",
         ),
         (
-            "The updates serve B alone, and they move weights that A needs.",
+            "The updates serve B alone, and they change weights that A needs.",
             True,
-            "The loss of B does not contain A, so nothing speaks for the weights A depends on.",
+            "A does not appear in the loss of B, so nothing keeps the weights that A depends on.",
         ),
         (
-            "The learning rate is too large.",
+            "The learning rate is too large for the second task.",
             False,
-            "A smaller one only makes the same journey slower: B is still all that is asked for.",
+            "A smaller one only makes the same thing slower: the loss still asks for B alone.",
         ),
     ),
     Question(
-        "In the accuracy matrix, where do you see one task being forgotten?",
+        "Where in the accuracy matrix do you see that a task is forgotten?",
         (
-            "Along a row, from left to right.",
+            "Along a row: the numbers fall from left to right.",
             False,
-            "A row is one moment: it compares tasks, not times.",
+            "A row is one moment. It compares tasks, not moments.",
         ),
         (
-            "Down a column, from its diagonal cell on.",
-            True,
-            "A column is one task; its diagonal cell is the moment just after learning it.",
-        ),
-        (
-            "Along the diagonal.",
+            "Along the diagonal: the numbers fall from task to task.",
             False,
             "The diagonal says how well each task was learned when it was new.",
         ),
+        (
+            "Down a column: the numbers fall below the diagonal.",
+            True,
+            "A column is one task; its diagonal cell is the moment just after learning it.",
+        ),
     ),
     Question(
-        "A frozen network, never updated after task 1, has forgetting 0. Is it good?",
-        (
-            "Yes: it forgets nothing.",
-            False,
-            "Nor does it learn anything: look at the diagonal from task 2 on.",
-        ),
+        "A network is frozen after task 1, so its forgetting is 0. Is it a good network?",
         (
             "No: 'learned' is low, and so is the average.",
             True,
-            "Forgetting alone can be had for nothing. Read it beside 'learned'.",
+            "Any frozen network has forgetting 0. Read it together with 'learned'.",
         ),
         (
-            "That cannot be said without its backward transfer.",
+            "Yes: whatever it has learned it keeps until the end.",
+            False,
+            "It keeps task 1, and learns nothing after that: look at the diagonal from task 2 on.",
+        ),
+        (
+            "You cannot say before you know its backward transfer.",
             False,
             "Backward transfer is 0 too: it looks at the same columns and misses the same thing.",
         ),

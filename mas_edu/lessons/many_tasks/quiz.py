@@ -17,43 +17,45 @@ WORDS = (
     "plasticity",
     "validation part",
     "seed",
+    "interval",
 )
 
 QUIZ = (
     Question(
-        "MAS learns a hundred tasks. How much does it keep beside the network?",
+        "MAS has learned a hundred tasks. What does it store besides the network?",
         (
             "A hundred copies of Ω and of the weights.",
             False,
             "The Ω are merged into one, and only the last θ* is kept.",
         ),
         (
-            "Two numbers for each weight, as after the first task.",
+            "Two numbers for each weight, as after one task.",
             True,
             "One merged Ω and one θ*. That is why memory does not grow with the tasks.",
         ),
         (
-            "Some training samples of each task.",
+            "A few of the training samples of each task.",
             False,
             "That is rehearsal. MAS never looks at the old data again.",
         ),
     ),
     Question(
-        "At one λ for both, summing beats the mean by far. What have you shown?",
+        "With one λ for both, summing is far ahead of the mean. What have you shown?",
         (
-            "Summing is the better rule.",
+            "Summing is the better rule: the mean forgets what mattered for task 1.",
             False,
-            "After T tasks the sum is T times the mean, so its penalty is T times as strong.",
+            "Sum and mean rank the weights in the same way; they differ only by the factor T.",
         ),
         (
-            "The mean forgets which weights mattered for task 1.",
-            False,
-            "Sum and mean rank the weights in the same way; they differ by the factor T.",
-        ),
-        (
-            "The stronger penalty does better at this λ. Compare again, each at its own.",
+            "A stronger penalty does better at this λ. Now compare each at its own.",
             True,
             "Only when λ is chosen for each rule does the rule itself remain as the difference.",
+        ),
+        (
+            "Nothing: to compare two rules you need the results of many more seeds.",
+            False,
+            "Seeds help against chance. But with any number of seeds one penalty is T times as "
+            "strong.",
         ),
     ),
     Question(
@@ -66,12 +68,12 @@ QUIZ = (
         (
             "They are learned as well as the first.",
             False,
-            "With every task more weights are held, and held more firmly. New tasks need them.",
+            "With every task more weights are held, and more firmly. New tasks need them.",
         ),
         (
-            "They push out the oldest tasks.",
+            "They are learned well, but push out the oldest tasks.",
             False,
-            "That is what happens when Ω of old tasks fades, as with 'last'. A sum keeps it.",
+            "That happens when Ω of old tasks fades, as with 'last'. A sum keeps it.",
         ),
     ),
 )

@@ -6,55 +6,55 @@ QUIZ = (
     Question(
         "For some sample F = 3. What is δ at the output, and why?",
         (
-            "3, the output itself.",
-            False,
-            "The factor 2 is missing: the derivative of F² by F is 2F.",
-        ),
-        (
-            "6: the derivative of F² by F is 2F.",
+            "6: the derivative of F² is 2F.",
             True,
-            "The square is what is differentiated. Its sign is that of F, its size twice F.",
+            "It is the square that is differentiated. So δ has the sign of F and twice its size.",
         ),
         (
-            "It cannot be said without the label.",
+            "3: δ at the output is the output itself.",
             False,
-            "A loss would need a label. F² is made of the output alone.",
+            "The factor 2 is missing: the derivative of F² with respect to F is 2F.",
+        ),
+        (
+            "You cannot say without the label.",
+            False,
+            "A loss would need a label. F² depends on the output alone.",
         ),
     ),
     Question(
-        "For one sample h₁ is off. Which gradients are 0 because of that?",
+        "For one sample the hidden unit h₁ is off. Which gradients are 0 because of that?",
         (
             "Those of its incoming edges only.",
             False,
-            "They are, for δ is 0 at h₁. But the edge that leaves h₁ begins at 0, too.",
+            "These are 0, because δ is 0 at h₁. But the edge that leaves h₁ begins at a = 0.",
         ),
         (
-            "Those of all edges that end or begin at h₁.",
-            True,
-            "Incoming edges end at δ = 0, the outgoing one begins at a = 0: each product is 0.",
-        ),
-        (
-            "All six: the signal is cut.",
+            "All six: the signal cannot pass.",
             False,
-            "It still flows through h₂, and so does δ on its way back.",
+            "It still passes through h₂, and so does δ on its way back.",
+        ),
+        (
+            "Those of all edges that lead to h₁ or leave it.",
+            True,
+            "Incoming edges end at δ = 0, the outgoing edge begins at a = 0: each product is 0.",
         ),
     ),
     Question(
         "You show the network every sample twice. What happens to Ω?",
         (
-            "It doubles: twice as many gradients are added.",
+            "It doubles: twice as many gradients are added up.",
             False,
             "They are, but N is twice as large, too: Ω is a mean over samples.",
         ),
         (
             "Nothing: sum and number of samples both double.",
             True,
-            "That is what dividing by N is for: Ω does not grow with the size of the data.",
+            "That is why Ω divides by N: it does not grow with the amount of data.",
         ),
         (
-            "It halves: the same sum is shared by twice as many samples.",
+            "It is halved: the same sum is divided by twice as many samples.",
             False,
-            "The sum is not the same: each sample adds its gradients again.",
+            "The sum is not the same: each sample adds its gradient twice.",
         ),
     ),
 )

@@ -22,57 +22,60 @@ WORDS = (
 
 QUIZ = (
     Question(
-        "At a very large λ the network forgets almost nothing. What else does the frontier say?",
+        "At a very large λ the network forgets almost nothing. What else does the frontier show?",
         (
-            "It is the best setting: no other forgets less.",
+            "This is the best setting: no other forgets less.",
             False,
-            "Read the other axis. Later tasks were hardly learned: there was little to keep.",
+            "Read the other axis. The later tasks were hardly learned, so there was little to "
+            "forget.",
+        ),
+        (
+            "Its Ω must be 0, or the network would have learned more.",
+            False,
+            "The other way round: weights with Ω = 0 are the only ones that can still change.",
         ),
         (
             "'Learned' is at its lowest: the network is nearly frozen.",
             True,
             "A frozen network forgets nothing. Only both numbers together say how good it is.",
         ),
-        (
-            "Its Ω must have been 0, or it would have learned more.",
-            False,
-            "The other way round: weights with Ω = 0 are the only ones it can still move.",
-        ),
     ),
     Question(
-        "lr = 0.1 and the largest Ω is 4. From which λ on does plain SGD on the penalty diverge?",
+        "lr = 0.1 and the largest Ω is 4. Above which λ does plain SGD on the penalty diverge?",
         (
-            "From λ = 5 on.",
+            "Above λ = 5.",
             True,
-            "lr · λ · max Ω = 0.1 · 5 · 4 = 2: beyond, each step overshoots by more than it gains.",
+            "There lr · λ · max Ω = 0.1 · 5 · 4 = 2. Above 2, each step ends further away than "
+            "it began.",
         ),
         (
-            "From λ = 20 on.",
+            "Above λ = 20.",
             False,
-            "There lr · λ is 2, but the steepest direction counts, and its gradient has Ω = 4.",
+            "There lr · λ is 2. But the weight with the largest Ω counts, and its factor is 4.",
         ),
         (
             "Never: the penalty is a bowl, so descent always arrives.",
             False,
-            "A step that is too long lands higher up on the other side, the next one higher still.",
+            "A step that is too long ends higher up on the other side, and the next one higher "
+            "still.",
         ),
     ),
     Question(
         "Why is λ chosen on the validation parts and not on the test parts?",
         (
-            "The test parts are larger, so it would take longer.",
+            "The test parts would usually lead to a worse λ.",
             False,
-            "Time is not the reason. What was used for a choice can no longer measure it fairly.",
+            "It may well be the same λ. What is wrong then is the accuracy that you report.",
         ),
         (
-            "λ chosen on the test parts would be a worse λ.",
-            False,
-            "It may well be the same λ. What suffers is the accuracy you then report.",
-        ),
-        (
-            "The best of many test results is partly luck, and would be reported as skill.",
+            "The best of many test results is partly luck, and you would report it as skill.",
             True,
-            "Choose on one part, report on another, and the luck of the choice stays out.",
+            "If you choose on one part and report on another, the luck of the choice stays out.",
+        ),
+        (
+            "The test parts are needed to train the network once λ is known.",
+            False,
+            "The network never trains on the test parts, else they could not measure anything.",
         ),
     ),
 )

@@ -15,14 +15,15 @@ WORDS = (
     "λ",
     "average",
     "learned",
+    "interval",
     "stability",
     "plasticity",
 )
 
 QUIZ = (
     Question(
-        "A camera learns cats and dogs, later cars and trucks. In use it is shown any of the four. "
-        "Which scenario is it?",
+        "A camera learns cats and dogs, later cars and trucks. In use it has to name any of the"
+        " four. Which scenario is it?",
         (
             "Task-incremental.",
             False,
@@ -40,17 +41,18 @@ QUIZ = (
         ),
     ),
     Question(
-        "Class-incremental, task 3: no old digit is in the data. What does the loss do to the "
+        "Class-incremental, task 3: the data have no old digit. What does the loss do to the "
         "logits of the old digits?",
-        (
-            "It pushes them down with every batch.",
-            True,
-            "The gradient at a logit is p, minus 1 for the right answer. An old digit is never it.",
-        ),
         (
             "Nothing: their digits do not occur.",
             False,
-            "They stand in the softmax, and get a gradient of p, which is above 0.",
+            "They are part of the softmax, so each gets a gradient of p, which is above 0.",
+        ),
+        (
+            "It pushes them down with every batch.",
+            True,
+            "The gradient at a logit is p, minus 1 for the right answer. An old digit is never "
+            "the right answer.",
         ),
         (
             "It pushes them up, as the network remembers them.",
@@ -59,16 +61,16 @@ QUIZ = (
         ),
     ),
     Question(
-        "Last row of an accuracy matrix, class-incremental: 99, 2, 2, 0, 0 %. Where is λ?",
+        "The last row of an accuracy matrix, class-incremental, is 99, 2, 2, 0, 0 %. What is λ?",
         (
-            "Near 0: the network forgot.",
-            False,
-            "A network that forgets knows the last task. This one knows the first.",
+            "Very large: the network learns nothing new.",
+            True,
+            "The first pair is held, and no new digit gets a larger output than the old ones.",
         ),
         (
-            "Very large: the network does not let anything new in.",
-            True,
-            "The first pair is held, and no new digit wins against it.",
+            "Near 0: the network has forgotten nearly everything.",
+            False,
+            "A network that forgets knows the last task. This one knows the first.",
         ),
         (
             "Just right: its forgetting is close to 0.",

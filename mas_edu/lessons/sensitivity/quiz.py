@@ -8,53 +8,54 @@ QUIZ = (
         (
             "When θ₂ itself is large.",
             False,
-            "A large weight on an input that is always 0 moves nothing: its Ω is 0.",
-        ),
-        (
-            "When x₂ and the output are large together.",
-            True,
-            "Ω₂ is the mean of |2 F x₂|: both factors have to be there, for the same input.",
+            "A large weight on an input that is always 0 changes nothing: its Ω is 0.",
         ),
         (
             "When the network still makes errors on A.",
             False,
-            "No label enters Ω. It asks how the output moves, not whether it is right.",
+            "No label enters Ω. It asks how the output changes, not whether it is right.",
+        ),
+        (
+            "When x₂ and the output are large for the same samples.",
+            True,
+            "Ω₂ is the mean of |2 F x₂|, so both factors have to be large together.",
         ),
     ),
     Question(
-        "With its best λ, why does L2 stay behind MAS in the first figure?",
+        "Even with its best λ, L2 stays behind MAS in the first figure. Why?",
         (
-            "Its penalty is too weak.",
-            False,
-            "λ may be as large as you like: no place on L2's path does better than its star.",
-        ),
-        (
-            "It holds θ₂ as firmly as θ₁, although A hardly needs θ₂.",
+            "It holds θ₂ as firmly as θ₁, but A hardly needs θ₂.",
             True,
-            "One λ for both: firm enough for θ₁ is too firm for θ₂, which B wants to move.",
+            "There is one λ for both weights: large enough to hold θ₁, it holds θ₂ too, which B"
+            " needs to change.",
         ),
         (
-            "It knows nothing of task B.",
+            "Its penalty is too weak: a larger λ would close the gap.",
             False,
-            "Neither does MAS: both bowls are made before B is seen.",
+            "You may choose any λ: no point on L2's path is better than its star.",
+        ),
+        (
+            "It knows nothing about task B, so it leaves no room for it.",
+            False,
+            "MAS knows nothing about B either: both bowls are made before B is seen.",
         ),
     ),
     Question(
         "A's right answer is 0 for every input, and the network has learned it. What is Ω?",
         (
+            "Large: any change of a weight would spoil the answer.",
+            False,
+            "It would. But Ω is a first derivative of F², and F² has its minimum here.",
+        ),
+        (
+            "It depends on A's labels, which are all 0 here.",
+            False,
+            "Ω never sees labels, only outputs. It is these that are 0.",
+        ),
+        (
             "0 for every weight: MAS protects nothing.",
             True,
             "The gradient of F² is 2 F ∂F/∂θ, and F is 0. This is the blind spot of ‖F‖².",
-        ),
-        (
-            "Large: every change of a weight would spoil the answer.",
-            False,
-            "It would, but Ω is a first derivative of F², and F² has its minimum here.",
-        ),
-        (
-            "It depends on A's labels.",
-            False,
-            "Ω never sees labels, only outputs; and these are 0.",
         ),
     ),
 )
