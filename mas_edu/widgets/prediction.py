@@ -208,7 +208,7 @@ def _guess(name: str) -> Guess | None:
 
 def _verdict(asked: Asked, guess: Guess, measured: Guess) -> str:
     if isinstance(guess, str) or isinstance(measured, str):
-        return "Well seen." if guess == measured else "A surprise worth a second look."
+        return "You were right." if guess == measured else "A surprise worth a second look."
     distance = abs(guess - measured)
     off = asked.say(distance).replace("%", "points")
     if distance <= CLOSE * (asked.high - asked.low):

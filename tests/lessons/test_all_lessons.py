@@ -251,7 +251,7 @@ def test_a_guess_among_options_is_kept_and_compared() -> None:
     assert "Choose one first" in question.status.value
     question.keep("L2")
     assert "A surprise" in str(me.reveal("02", "MAS"))
-    assert "Well seen" in str(me.reveal("02", "L2"))
+    assert "You were right" in str(me.reveal("02", "L2"))
 
 
 def test_a_guess_survives_the_kernel_and_an_older_question_does_not_count() -> None:

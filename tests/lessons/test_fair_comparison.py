@@ -145,7 +145,7 @@ def test_choosing_by_test_helps_the_favourite_alone(name):
 
 
 @each_rival
-def test_one_seed_is_the_kindest_to_the_favourite(name):
+def test_one_seed_is_the_best_for_the_favourite(name):
     now, lams, _ = differences("one seed", name)
     fair = lesson10.compare("fair", name)
     assert not lams

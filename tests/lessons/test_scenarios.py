@@ -213,7 +213,7 @@ def test_the_sentence_holds_the_numbers(shown):
     now, after, _ = shown
     said = lesson11.describe(now)
     means = {s: percent(now.mas[s].averages(now.lam, after).mean()) for s in lesson11.SCENARIOS}
-    assert f"answer {means['class']} rightly in the mean" in said
+    assert f"get {means['class']} right on average" in said
     assert f"“which of the two?” {means['task']}, “even or odd?” {means['domain']}." in said
     joint = {s: percent(now.joint[s].averages(0.0, after).mean()) for s in lesson11.SCENARIOS}
     assert f"Joint training: {joint['class']}, {joint['task']} and {joint['domain']}." in said

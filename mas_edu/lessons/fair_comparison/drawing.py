@@ -25,8 +25,8 @@ SCALES = {
 FAR = 0.08  # differences beyond are not drawn to scale
 ADVANTAGE = {
     "one λ for all": "with its λ = {lam:g} for all",
-    "λ by test": "with its λ chosen by the test parts",
-    "one seed": "with one seed, the kindest to it",
+    "λ by test": "with its λ chosen on the test parts",
+    "one seed": "with the one seed that is best for it",
     "twice the epochs": "with twice the epochs",
     "all four": "with all four advantages at once",
 }

@@ -56,7 +56,7 @@ def describe(now: Compared) -> str:
         for some, lam in ((now.mas, now.lam), (now.joint, 0.0))
     )
     return (
-        f"Asked “which digit?”, the networks {known} and answer {means[2]} rightly in the mean; "
+        f"Asked “which digit?”, the networks {known} and get {means[2]} right on average; "
         f"asked “which of the two?” {means[0]}, “even or odd?” {means[1]}. "
         f"Joint training: {joint[2]}, {joint[0]} and {joint[1]}. "
         f"MAS, λ = {now.lam:g}, after {now.after} of {TASKS} tasks."
