@@ -13,8 +13,8 @@ TERMS = {
     "continual learning": "Learning a stream of tasks without going back to the data of earlier "
     "ones.",
     "fine-tuning": "Training on the new task and protecting nothing.",
-    "joint training": "Training on the data of all tasks so far: not continual learning, but an upper "
-    "bound that shows what the network could do with all data.",
+    "joint training": "Training on the data of all tasks so far: not continual learning, but an "
+    "upper bound that shows what the network could do with all data.",
     "task-incremental": "A scenario: in use the task is known, and only its own classes compete.",
     "domain-incremental": "A scenario: every task asks the same question about other inputs.",
     "class-incremental": "A scenario: in use the task is not known, and the classes of all tasks "

@@ -244,20 +244,21 @@ def test_the_sentence_has_the_numbers(study, kept):
         f"{percent(kept.held.new)} of the turned digits ({percent(kept.plain.new)})."
     )
     mean, _, high = me.interval(study.gap(LOGITS, CHOSEN) - study.gap("all digits", CHOSEN))
-    gain = f"2, 5 and 6 gain {mean:.1f} ± {high - mean:.1f} points on the others."
+    gap = "the gap (2, 5 and 6 minus the others) is larger by "
+    gap += f"{mean:.1f} ± {high - mean:.1f} points."
     begin = "Mean over 8 seeds: with Ω from chosen digits and chosen logits instead of all digits, "
-    assert said.startswith(begin + gain)
+    assert said.startswith(begin + gap)
     half = lesson09.describe(replace(kept, done=30))
     assert f"Update 30 of {SHORT.steps}: it reads {held[0]}" in half
 
 
 def test_omega_from_all_digits_is_compared_with_nothing(study, kept):
     said = lesson09.describe(replace(kept, source="all digits"))
-    assert "with Ω from all digits instead of nothing, 2, 5 and 6 gain" in said
+    assert "with Ω from all digits instead of nothing, the gap (2, 5 and 6 minus" in said
 
 
 @pytest.mark.parametrize(
-    ("shift", "seen"), [(-9, "lose 9.0 ± 0.2 points to"), (9, "gain 9.0 ± 0.2 points on")]
+    ("shift", "seen"), [(-9, "smaller by 9.0 ± 0.2 points"), (9, "larger by 9.0 ± 0.2 points")]
 )
 def test_the_verdict_follows_the_interval(study, kept, shift, seen):
     class Shifted(stored.Study):
@@ -266,7 +267,7 @@ def test_the_verdict_follows_the_interval(study, kept, shift, seen):
             return super().gap("all digits", chosen) + more
 
     over = Shifted(study.lams, study.validated, study.results)
-    assert drawing.verdict(kept, over).endswith(f"2, 5 and 6 {seen} the others.")
+    assert drawing.verdict(kept, over).endswith(f"the gap (2, 5 and 6 minus the others) is {seen}.")
 
 
 def test_no_verdict_where_the_interval_contains_0(study, kept):

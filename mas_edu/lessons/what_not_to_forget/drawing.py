@@ -51,19 +51,22 @@ def describe(now: Kept, over: Study | None = None) -> str:
 
 
 def verdict(now: Kept, over: Study) -> str:
-    """Say how far the chosen digits gain on the others with this Ω, and whether that is sure."""
+    """Say how this Ω changes the gap between chosen and other digits, and whether that is sure."""
     rival = rival_of(now.source)
     mean, low, high = difference(over, now.chosen, now.source, rival)
-    chosen, plus_minus = words(now.chosen), f"± {high - mean:.1f} points"
+    plus_minus = f"± {high - mean:.1f} points"
     if low > 0:
-        change = f"{chosen} gain {mean:.1f} {plus_minus} on the others"
+        change = f"is larger by {mean:.1f} {plus_minus}"
     elif high < 0:
-        change = f"{chosen} lose {-mean:.1f} {plus_minus} to the others"
+        change = f"is smaller by {-mean:.1f} {plus_minus}"
     else:
-        change = f"{chosen} gain {signed(mean)} {plus_minus} on the others: no difference seen"
+        change = f"changes by {signed(mean)} {plus_minus}: no difference seen"
     source = now.source.replace(", ", " and ")
     seeds = len(over.gap(rival, now.chosen))
-    return f"Mean over {seeds} seeds: with Ω from {source} instead of {rival}, {change}."
+    return (
+        f"Mean over {seeds} seeds: with Ω from {source} instead of {rival}, the gap "
+        f"({words(now.chosen)} minus the others) {change}."
+    )
 
 
 def difference(over: Study, chosen: Digits, source: str, rival: str) -> Interval:
@@ -179,7 +182,7 @@ def _seeds(ax: Axes, now: Kept, over: Study) -> None:
     ax.spines[["top", "right", "left"]].set_visible(False)
     rival = rival_of(now.source)
     mean, _, high = difference(over, now.chosen, now.source, rival)
-    said = f"chosen gain on others: {signed(mean)} ± {high - mean:.1f} points\n"
+    said = f"chosen − others: {signed(mean)} ± {high - mean:.1f} points\n"
     said += f"compared with “{rival}”, seed by seed"
     style: dict[str, Any] = {"transform": ax.transAxes, "ha": "right", "va": "center"}
     ax.text(1.08, -0.2, said, fontsize=11.5, color=INK, **style)
