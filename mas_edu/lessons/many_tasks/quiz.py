@@ -47,14 +47,14 @@ QUIZ = (
             "Sum and mean rank the weights in the same way; they differ only by the factor T.",
         ),
         (
-            "A stronger penalty does better at this λ. Now compare each at its own.",
+            "A stronger penalty does better at this λ. Now give each its own λ.",
             True,
             "Only when λ is chosen for each rule does the rule itself remain as the difference.",
         ),
         (
             "Nothing: to compare two rules you need the results of many more seeds.",
             False,
-            "Seeds help against chance. But with any number of seeds one penalty is T times as "
+            "Seeds help against chance. But with any number of them, one penalty is T times as "
             "strong.",
         ),
     ),

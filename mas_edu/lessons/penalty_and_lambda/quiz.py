@@ -51,7 +51,7 @@ QUIZ = (
         (
             "Above λ = 20.",
             False,
-            "There lr · λ is 2. But the weight with the largest Ω counts, and its factor is 4.",
+            "There lr · λ is 2, and times the largest Ω it is 8: far above the limit.",
         ),
         (
             "Never: the penalty is a bowl, so descent always arrives.",
@@ -75,7 +75,7 @@ QUIZ = (
         (
             "The test parts are needed to train the network once λ is known.",
             False,
-            "The network never trains on the test parts, else they could not measure anything.",
+            "The network never trains on the test parts. Otherwise they would measure nothing.",
         ),
     ),
 )
