@@ -28,6 +28,7 @@ INSTEAD = {
     r"random seeds?": "seed",
     r"catastrophic interference": "catastrophic forgetting",
     r"slips?": "mistake, known bug",
+    r"rightly|wrongly": "correctly, wrong",
     r"aught|lest|whilst|hence|thereby": "plain words",
 }
 FORBIDDEN = re.compile("|".join(rf"(?P<g{k}>\b(?:{p})\b)" for k, p in enumerate(INSTEAD)), re.I)
