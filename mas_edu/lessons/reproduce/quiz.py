@@ -32,17 +32,17 @@ QUIZ = (
             "They also overlap where the true mean is 90. Overlapping rules little out.",
         ),
         (
-            "Undecided: below in the mean, and the two overlap.",
+            "Undecided: the mean is below, but the two overlap.",
             True,
-            "And you know the cure: more seeds make your interval narrower.",
+            "More seeds would decide it: they make your interval narrower.",
         ),
     ),
     Question(
-        "You turn the images by another library than the paper did. When do you write that down?",
+        "You rotate the images with another library than the paper. When do you write that down?",
         (
             "Before you know your number.",
             True,
-            "Written afterwards, a list of differences is a list of excuses that fit.",
+            "A list of differences that is written afterwards is a list of excuses.",
         ),
         (
             "When your number differs from theirs, as its cause.",
@@ -56,7 +56,7 @@ QUIZ = (
         ),
     ),
     Question(
-        "A study chose λ by the test parts, with ten seeds. What is its number?",
+        "A study chose λ on the test parts, with ten seeds. How good is its number?",
         (
             "Fine: with ten seeds, whatever luck there was averages out.",
             False,
@@ -65,12 +65,12 @@ QUIZ = (
         (
             "Too high, by a bit of luck that nobody knows.",
             True,
-            "So it can be no evidence for a gap of that size. Choose on the validation parts.",
+            "So it is no evidence for a gap of that size. Choose on the validation parts.",
         ),
         (
             "Worthless: nothing can be learned from it.",
             False,
-            "The bit of luck may be small against a wide gap. But how small, the study cannot say.",
+            "The luck may be small compared with a wide gap. But the study cannot say how small.",
         ),
     ),
 )
