@@ -20,7 +20,6 @@ from mas_edu.data.originals import (
     FILES,
     ORIGINALS,
     DamagedError,
-    check_images,
     find,
     read_part,
 )
@@ -107,7 +106,6 @@ def _downloaded(name: str, root: Path) -> Images:
     try:
         x, y = read_part(original, root, train=True)
         x_test, y_test = read_part(original, root, train=False)
-        check_images(original, root, x, x_test)
     except DamagedError as error:
         raise ValueError(
             f"dataset: {name!r} cannot be read, {error}; "

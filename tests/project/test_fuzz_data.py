@@ -39,9 +39,7 @@ def published() -> Any:
         yield
 
 
-# KMNIST without its archives has no checksums: what is not looked at, such as a single pixel, may
-# be another one there.
-FORMS = [("mnist", ""), ("mnist", ".gz"), ("fashion", ""), ("kmnist", ".gz")]
+FORMS = [(name, ending) for name in ORIGINALS for ending in ("", ".gz")]
 
 
 @budget
