@@ -2,6 +2,7 @@
 
 from mas_edu._common.arguments import (
     as_choice,
+    as_flag,
     as_float,
     as_instance,
     as_int,
@@ -18,6 +19,7 @@ from mas_edu._common.files import chosen_folder, remove_leftovers, set_aside, wr
 
 __all__ = [
     "as_choice",
+    "as_flag",
     "as_float",
     "as_instance",
     "as_int",

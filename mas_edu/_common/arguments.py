@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+MOST_JOBS = 10_000  # no machine has so many cores
 
 
 def as_int(name: str, value: Any, least: int, most: int | None = None) -> int:
@@ -79,7 +80,7 @@ def as_job_count(name: str, value: Any) -> int:
     ValueError: jobs: expected a number of processes, or -1 for one on each core, got 0
     """
     try:
-        jobs = as_int(name, value, -(2**31))
+        jobs = as_int(name, value, -MOST_JOBS, MOST_JOBS)
     except ValueError:
         jobs = 0
     if jobs == 0:
@@ -106,6 +107,18 @@ def as_float(name: str, value: Any, least: float = 0.0, above: bool = False) -> 
         bound = "" if least == -math.inf else f" {'above' if above else 'of at least'} {least:g}"
         raise ValueError(f"{name}: expected a finite number{bound}, got {short_repr(value)}")
     return float(value)
+
+
+def as_flag(name: str, value: Any) -> bool:
+    """Return `value` as True or False, as an `if` takes it.
+
+    >>> as_flag("progress", 1), as_flag("progress", None)
+    (True, False)
+    """
+    try:
+        return bool(value)
+    except Exception as error:  # of several numbers, it says
+        raise ValueError(f"{name}: expected True or False, got {short_repr(value)}") from error
 
 
 def as_choice(name: str, value: Any, choices: Iterable[str]) -> str:

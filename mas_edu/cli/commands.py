@@ -120,9 +120,10 @@ def reproduce_command(args: argparse.Namespace) -> int:
     else:
         try:
             found = _run_experiment(args)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:
+            why = str(error).partition(":")[0] or "interrupted"
             kept = f"what is finished is kept in {args.out}, the same command goes on from there"
-            say(f"interrupted; {kept}")
+            say(f"{why}; {kept}")
             return INTERRUPTED
         paths = [save_result(one, args.out) for one in found]
         texts = (path.read_text(encoding="utf-8") for path in paths)
@@ -237,6 +238,9 @@ def _draw_into(find: Callable[[], Pictures], folder: Path, saved: str) -> bool:
         for path in draw_pictures(find(), folder):
             print(f", {path.name}", end="", flush=True)
         print()
+    except KeyboardInterrupt:
+        print()
+        raise KeyboardInterrupt(f"interrupted; what is in {folder} is safe") from None
     except Exception as error:  # whatever matplotlib or the disk may say
         print()
         say(f"warning: a picture could not be drawn ({error}); what is in {folder} is safe")

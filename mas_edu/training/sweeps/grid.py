@@ -10,7 +10,7 @@ from typing import Any
 
 from torch import nn
 
-from mas_edu._common import as_float, as_job_count, as_list, as_seed, short_repr
+from mas_edu._common import as_flag, as_float, as_job_count, as_list, as_seed, short_repr
 from mas_edu.data import Stream
 from mas_edu.methods import Anchor, Method
 from mas_edu.networks import to_model, trainable
@@ -20,17 +20,23 @@ from mas_edu.training.schedule import SMALL, Schedule
 from mas_edu.training.start import gradient_hooks
 from mas_edu.training.sweeps.batched import train_batched
 from mas_edu.training.sweeps.ensemble import can_batch
-from mas_edu.training.sweeps.parallel import train_alone, train_parallel, worker_count
+from mas_edu.training.sweeps.parallel import (
+    WorkerKilledError,
+    train_alone,
+    train_parallel,
+    worker_count,
+)
 from mas_edu.training.sweeps.store import Pair, RunStore, open_store
 
 WEIGHTS_TOGETHER = 4_000_000  # of all copies in one program; beyond, several programs
 INTERRUPTED = "interrupted"
+KILLED = "a process was killed, perhaps for want of memory: take fewer n_jobs"
 SHOWN = 8  # runs named in a warning
 LAMS = (0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 10.0)
 
 
 class InterruptedWarning(UserWarning):
-    """Ctrl-C ended the sweep before all runs were finished."""
+    """Ctrl-C, or the end of a process, ended the sweep before all runs were finished."""
 
 
 def sweep(
@@ -62,7 +68,10 @@ def sweep(
         model: the network to start from, or a function that makes one from a seed.
         anchor: as in `learn`, the same for all runs; it belongs to a model that is given.
         store: a folder in which each run is kept task by task. Called again, the sweep resumes
-            there: finished tasks are not repeated. None: nothing is kept on disk.
+            there: finished tasks are not repeated. Where it then trains fewer runs side by side
+            than before, weights may differ in their last digits, by about 1e-7, as sums are
+            formed in another order; runs trained one by one are the same to the last digit.
+            Several processes may use one store. None: nothing is kept on disk.
         n_jobs: processes for runs that cannot be batched; None: as joblib is configured.
         progress: whether to show a progress bar.
         stop: asked after every update (with several processes: after every finished run); True
@@ -70,8 +79,9 @@ def sweep(
 
     Returns:
         One record for each pair, all seeds of the first λ first. A pair that is asked for twice,
-        and each λ of a method without one, is trained once. When interrupted or stopped, or for a
-        run that diverged, with a warning, records of the tasks finished until then.
+        and each λ of a method without one, is trained once. When interrupted or stopped, when a
+        worker is killed (out of memory), or for a run that diverged, with a warning, records of
+        the tasks finished until then.
 
     Raises:
         ValueError: naming the argument that is out of range.
@@ -90,6 +100,7 @@ def sweep(
         raise ValueError(
             f"stop: expected a function that returns True to stop, got {short_repr(stop)}"
         )
+    progress = as_flag("progress", progress)
     n_jobs = None if n_jobs is None else as_job_count("n_jobs", n_jobs)
     folder = None if store is None else open_store(store)
     wanted = [_pair(method, lam, seed) for lam in lams for seed in seeds]
@@ -134,6 +145,8 @@ def _train(
                     return "stopped"
     except KeyboardInterrupt:
         return INTERRUPTED
+    except WorkerKilledError:
+        return KILLED
     return ""
 
 
@@ -199,7 +212,7 @@ def _close(runs: list[Training], store: RunStore, ended: str) -> None:
         return
     names = "; ".join(_describe(run) for run in unfinished[:SHOWN])
     names += f"; and {len(unfinished) - SHOWN} more" if len(unfinished) > SHOWN else ""
-    category = InterruptedWarning if ended == INTERRUPTED else UserWarning
+    category = InterruptedWarning if ended in (INTERRUPTED, KILLED) else UserWarning
     if not ended:
         ended, names = "training diverged", f"{names}; lower lr or λ, or use proximal=True"
     warnings.warn(

@@ -3,13 +3,20 @@
 The caller chooses where: `n_jobs`, or `joblib.parallel_config`. The stream's tensors are the same
 for all runs: they travel as arrays, which joblib maps into memory once for all processes of a
 machine, instead of once for each run.
+
+Workers do not outlive the process that they train for: if it is killed they end at once, and what
+they have stored is whole. If one of them is killed, as for want of memory, the sweep ends early.
 """
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import threading
+import time
 import warnings
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,6 +33,12 @@ from mas_edu.training.run import Training
 from mas_edu.training.sweeps.store import RunStore
 
 ONE_AT_A_TIME = threading.Lock()  # threads of one process share its random state and thread count
+WATCHER = "mas_edu: ends with its parent"  # the name of a thread
+SECONDS_TO_NOTICE = 0.5  # that the parent was killed
+
+
+class WorkerKilledError(RuntimeError):
+    """A process that trained a run was killed, perhaps for want of memory."""
 
 
 def worker_count(n_jobs: int | None) -> int:
@@ -39,6 +52,9 @@ def train_parallel(runs: Sequence[Training], store: RunStore, n_jobs: int | None
     """Train all runs to their end; yield, for each that returns, its number of updates.
 
     A run that diverges returns with the tasks it finished before.
+
+    Raises:
+        WorkerKilledError: if a worker was killed; runs that returned are kept.
     """
     import joblib
 
@@ -46,7 +62,9 @@ def train_parallel(runs: Sequence[Training], store: RunStore, n_jobs: int | None
     returned = "generator_unordered" if backend.supports_return_generator else "list"
     description, arrays = _take_apart(runs[0].stream)
     jobs = (
-        joblib.delayed(_train_in_worker)(i, run.with_stream(None), store, description, *arrays)
+        joblib.delayed(_train_in_worker)(
+            os.getpid(), i, run.with_stream(None), store, description, *arrays
+        )
         for i, run in enumerate(runs)
     )
     before = [run.updates_until(run.finished) for run in runs]
@@ -64,6 +82,11 @@ def _closing(results: Iterable[Any]) -> Iterator[Iterable[Any]]:
     """Cancel what is no longer needed, without joblib's warning about it."""
     try:
         yield results
+    except Exception as error:
+        # of loky and of dask; the latter is not a package that is always there
+        if isinstance(error, BrokenProcessPool) or type(error).__name__ == "KilledWorker":
+            raise WorkerKilledError(str(error)) from error
+        raise
     finally:
         if isinstance(results, Generator):
             with warnings.catch_warnings():
@@ -88,6 +111,7 @@ def train_alone(run: Training, store: RunStore) -> Generator[int]:
 
 
 def _train_in_worker(
+    sender: int,
     i: int,
     run: Training,
     store: RunStore,
@@ -95,6 +119,7 @@ def _train_in_worker(
     *arrays: NDArray[Any] | None,
 ) -> tuple[int, Record]:
     """Train a run in another process, on one thread: the processes share the cores."""
+    _end_with(sender)
     with ONE_AT_A_TIME:
         run = run.with_stream(_put_together(description, arrays))
         threads = torch.get_num_threads()
@@ -105,6 +130,27 @@ def _train_in_worker(
         finally:
             torch.set_num_threads(threads)
     return i, run.record
+
+
+def _end_with(sender: int) -> None:
+    """Let this process end when the one that sent the job does, if it is a child of that one.
+
+    joblib's workers would wait for minutes for further jobs.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None or parent.pid != sender:  # a thread of it, or a process of a cluster
+        return
+    if all(thread.name != WATCHER for thread in threading.enumerate()):
+        threading.Thread(None, _watch, WATCHER, (sender,), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    """End this process, whatever it does, once its parent is another one or none."""
+    import psutil
+
+    while os.getppid() == parent and psutil.pid_exists(parent):  # Windows keeps the number
+        time.sleep(SECONDS_TO_NOTICE)
+    os._exit(1)
 
 
 def _take_apart(stream: Stream) -> tuple[dict[str, Any], list[NDArray[Any] | None]]:

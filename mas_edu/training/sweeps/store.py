@@ -1,7 +1,8 @@
 """Runs on disk, task by task, so that a killed sweep can resume.
 
 Each run has a folder with one record, of the last finished task. The record after a further task
-is complete before the previous one is removed: there is a good one at every moment.
+is complete before the previous one is removed: there is a good one at every moment. Processes that
+train the same runs may share a store: each finds what another stored, and none spoils it.
 
 The folder's name follows from all that shapes the run: data, method, λ, seed, schedule, initial
 weights, version of PyTorch. Runs that differ in any of these never mix. So after an upgrade of
@@ -13,15 +14,18 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
+import shutil
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mas_edu._common import digest, set_aside
+from mas_edu._common import digest, first_line, set_aside, short_repr
 from mas_edu.results import TENSORS, TEXT, Record, check_writable
 from mas_edu.training.run import Training
 
 GENERATION = 1  # raised when this package begins to train differently: runs then begin anew
+ATTEMPTS = 3  # to write a record while another process removes older ones
 DAMAGED = "damaged-"  # how the name of a folder begins that is set aside
 Pair = tuple[float, int]
 
@@ -49,8 +53,7 @@ class RunStore:
             return  # a machine without this folder: the process that gets the record stores it
         fresh = place / f"after-{run.finished}"
         try:
-            if not (fresh / TEXT).exists():
-                run.record.save(fresh, overwrite=True)
+            _write(run.record, fresh)
         except OSError as error:
             self.full = True
             warnings.warn(
@@ -59,9 +62,11 @@ class RunStore:
                 stacklevel=2,
             )
             return
-        _tidy(fresh)
-        for finished in range(1, run.finished):
-            _remove(place / f"after-{finished}")
+        for finished in range(1, run.finished + 1):
+            for left in place.glob(f".after-{finished}-*"):  # by a kill in the middle of writing
+                shutil.rmtree(left, ignore_errors=True)
+            if finished < run.finished:
+                _remove(place / f"after-{finished}")
 
     def resume(self, run: Training) -> None:
         """Resume the run after the last task that was stored, if that is further than it is."""
@@ -74,6 +79,9 @@ class RunStore:
                 record = Record.load(folder)
                 _check_same_run(record, run, finished)
             except (ValueError, OSError) as error:
+                if not (folder / TEXT).exists():  # another process has just stored a later task
+                    self.resume(run)
+                    return
                 _set_damaged_aside(folder, error)
                 continue
             run.resume(record)
@@ -89,8 +97,9 @@ def open_store(store: object) -> Path:
     """
     try:
         folder = Path(store).resolve()  # type: ignore[arg-type]  # for workers elsewhere
-    except TypeError as error:
-        raise ValueError(f"store: expected the path of a folder, got {store!r}") from error
+    except (TypeError, ValueError, OSError, RuntimeError) as error:
+        found = f"{short_repr(store)} ({first_line(error)})"
+        raise ValueError(f"store: expected the path of a folder, got {found}") from error
     check_writable(folder, overwrite=True, name="store")
     return folder
 
@@ -102,6 +111,28 @@ def _check_same_run(record: Record, run: Training, finished: int) -> None:
     shapes = [{name: value.shape for name, value in state.items()} for state in states]
     if not same or shapes[0] != shapes[1]:
         raise ValueError("record: it belongs to another run")
+
+
+def _write(record: Record, folder: Path) -> None:
+    """Write the record beside its place, then move it there, unless there is one by now.
+
+    Another process may train the same run, and remove what this one is writing: then once more.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        if (folder / TEXT).exists():
+            return
+        fresh = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
+        try:
+            record.save(fresh)
+            fresh.rename(folder)
+            return
+        except OSError:
+            if attempt == ATTEMPTS and not (folder / TEXT).exists():
+                raise
+            if not (folder / TEXT).exists():
+                _remove(folder)  # half a record, of a kill
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
 
 
 def _set_damaged_aside(folder: Path, error: Exception) -> None:
@@ -119,17 +150,12 @@ def _remove(folder: Path) -> None:
     try:
         (folder / TEXT).unlink(missing_ok=True)  # first: without it there is no record
         (folder / TENSORS).unlink(missing_ok=True)
-        _tidy(folder)
+        for path in folder.glob(f".{Path(TENSORS).stem}-*"):  # of earlier versions
+            path.unlink(missing_ok=True)
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
     except OSError:  # it costs space only
         pass
-
-
-def _tidy(folder: Path) -> None:
-    """Remove what a kill in the middle of writing left."""
-    for path in folder.glob(f".{Path(TENSORS).stem}-*"):
-        path.unlink(missing_ok=True)
 
 
 def _folder_name(run: Training) -> str:
