@@ -11,6 +11,7 @@ me.playground()                                    # try all of it, in a noteboo
 import importlib
 from typing import Any
 
+from mas_edu import _ctrl_c  # noqa: F401  (the first import: it acts during the others)
 from mas_edu.data import Stream, Task, permuted, rotated, split, stream
 from mas_edu.importance import Tally, explain, fisher, mas, mas_batch, mas_local, scp
 from mas_edu.methods import (

@@ -2,7 +2,10 @@
 
 import sys
 
+from mas_edu import _ctrl_c
 from mas_edu.cli import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    _ctrl_c.end_with(code)
+    sys.exit(code)

@@ -1,5 +1,5 @@
 """The command line, `python -m mas_edu`."""
 
-from mas_edu.cli.parser import main
+from mas_edu.cli.start import main
 
 __all__ = ["main"]

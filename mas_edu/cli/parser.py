@@ -1,4 +1,4 @@
-"""The options of the command line, and how a mistake is answered.
+"""The options of the command line.
 
 Numbers are read as they are and checked by the library, so that both say the same.
 """
@@ -6,22 +6,16 @@ Numbers are read as they are and checked by the library, so that both say the sa
 from __future__ import annotations
 
 import argparse
-import os
-import sys
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn, get_args
 
 from mas_edu.cli.commands import (
     BAD_INPUT,
-    BROKEN_PIPE,
-    INTERRUPTED,
     compare_command,
     prefetch_command,
     reproduce_command,
     run_command,
-    say,
     show_command,
     sweep_command,
 )
@@ -57,30 +51,6 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print one line, and exit with code 2."""
         self.exit(BAD_INPUT, f"mas_edu: error: {message}; see {self.prog} --help\n")
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Carry out one command; return the exit code: 0, 1 problem, 2 bad input, 130 interrupted."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # for consoles that have no λ
-    args = make_parser().parse_args(arguments)
-    with warnings.catch_warnings():
-        warnings.simplefilter("default", UserWarning)
-        warnings.showwarning = lambda message, *_: say(f"warning: {message}")
-        try:
-            code = int(args.carry_out(args))
-            sys.stdout.flush()
-            return code
-        except BrokenPipeError:  # whoever reads the output, such as `head`, has enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return BROKEN_PIPE
-        except (ValueError, OSError) as error:
-            say(f"error: {error}")
-            return BAD_INPUT
-        except KeyboardInterrupt:
-            say("interrupted, nothing was finished")
-            return INTERRUPTED
 
 
 def make_parser() -> Parser:

@@ -14,6 +14,7 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "mas_edu"
 LOWER = ["_common", "networks", "data", "importance", "methods", "results", "training"]
 MAY_IMPORT: dict[str, list[str]] = {
+    "_ctrl_c": [],
     "_common": [],
     "networks": LOWER[:1],
     "data": LOWER[:2],
@@ -26,8 +27,8 @@ MAY_IMPORT: dict[str, list[str]] = {
     "__init__": [*LOWER, "plots", "widgets"],
     "reproduction": ["__init__", *LOWER],
     "lessons": ["__init__", *LOWER, "plots", "widgets", "reproduction"],
-    "cli": ["__init__", *LOWER, "plots", "reproduction"],
-    "__main__": ["cli"],
+    "cli": ["_ctrl_c", "__init__", *LOWER, "plots", "reproduction"],
+    "__main__": ["_ctrl_c", "__init__", "cli"],
 }
 LONGEST = 300  # lines of a file outside the lessons
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -1,0 +1,65 @@
+"""One command from its arguments to its exit code: how mistakes, Ctrl-C and closed pipes end it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from typing import TextIO
+
+from mas_edu import _ctrl_c
+from mas_edu.cli.commands import BAD_INPUT, BROKEN_PIPE, INTERRUPTED, say
+from mas_edu.cli.parser import make_parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command; return the exit code: 0, 1 problem, 2 bad input, 130 interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # for consoles that have no λ
+    with warnings.catch_warnings():
+        warnings.simplefilter("default", UserWarning)
+        warnings.showwarning = lambda message, *_: say(f"warning: {message}")
+        try:
+            _ctrl_c.raise_again()
+            return _answer(arguments)
+        except BrokenPipeError:  # whoever reads the output, such as `head`, has enough
+            return BROKEN_PIPE
+        except KeyboardInterrupt as error:
+            say(str(error) or "interrupted, nothing was finished")
+            return INTERRUPTED
+        finally:
+            _drop_what_cannot_be_written()
+
+
+def _answer(arguments: Sequence[str] | None) -> int:
+    """Carry out one command, and say in one line what is wrong with its input."""
+    try:
+        try:
+            args = make_parser().parse_args(arguments)
+        finally:
+            _flush(sys.stdout)  # --help leaves from here
+        code = int(args.carry_out(args))
+        _flush(sys.stdout)
+        return code
+    except BrokenPipeError:
+        raise
+    except (ValueError, OSError) as error:
+        say(f"error: {error}")
+        return BAD_INPUT
+
+
+def _flush(stream: TextIO | None) -> None:
+    """Write what is waiting; a stream that was closed before the start is None."""
+    if stream is not None:
+        stream.flush()
+
+
+def _drop_what_cannot_be_written() -> None:
+    """Let Python end in order, which writes what is left of the output: a pipe may be closed."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            _flush(stream)
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

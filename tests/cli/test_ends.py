@@ -1,0 +1,112 @@
+"""How a command ends: Ctrl-C while Python imports, closed pipes, full disks, odd consoles."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.command_line import QUICK
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C, pipes and limits of Unix"),
+]
+ROOT = Path(__file__).parents[2]
+PRESSING = """
+import os, signal, sys
+
+class Pressing:
+    def find_spec(self, name, path=None, target=None):
+        if name == os.environ["PRESS_AT"]:
+            sys.meta_path.remove(self)
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Pressing())
+"""
+
+
+def command(*arguments: str, **more: object) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **more.pop("env", {})}
+    return subprocess.run(
+        [sys.executable, "-m", "mas_edu", *arguments],
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **more},
+        encoding="utf-8", timeout=120, env=environment,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "mas_edu._common", "numpy", "torch", "torch._C", "torch.nn", "mas_edu.training",
+        "mas_edu.cli", "argparse", "sklearn", "scipy.stats", "tqdm.auto", "matplotlib",
+    ],
+)  # fmt: skip
+def test_ctrl_c_at_an_import_is_an_orderly_end(module: str, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(PRESSING)
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    out = tmp_path / "out"
+    done = command(*QUICK, "--out", str(out), env={"PYTHONPATH": path, "PRESS_AT": module})
+    assert (done.returncode, "Traceback" in done.stderr) == (130, False), done.stderr
+    assert "interrupted" in done.stderr
+    assert ("safe" in done.stderr) == (module == "matplotlib")
+    assert (out / "record.json").exists() == (module == "matplotlib")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["run", "--help"], ["doctor"], QUICK], ids=lambda a: "-".join(a)
+)
+def test_a_pipe_that_is_closed_is_no_error(arguments: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = command(*arguments, stdout=writing)
+    os.close(writing)
+    assert done.returncode == 141
+    assert "Traceback" not in done.stderr
+    assert "Exception" not in done.stderr
+
+
+def test_both_pipes_are_closed() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = command(*QUICK, stdout=writing, stderr=writing)
+    os.close(writing)
+    assert done.returncode == 141
+
+
+def test_no_output_at_all() -> None:
+    done = command(*QUICK, stdout=None, preexec_fn=lambda: os.close(1))
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+
+
+def test_an_output_on_a_full_disk_is_one_line() -> None:
+    with open("/dev/full", "w") as full:
+        done = command("--help", stdout=full)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "mas_edu: error: [Errno 28] No space left on device",
+    ]
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"PYTHONIOENCODING": "ascii"},
+        {"PYTHONIOENCODING": "cp1252"},
+        {"PYTHONUTF8": "0", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"},
+        {"COLUMNS": "20"},
+        {"COLUMNS": "0"},
+        {"HOME": ""},
+        {"HOME": "/nowhere", "XDG_CACHE_HOME": "", "MPLCONFIGDIR": ""},
+    ],
+    ids=str,
+)
+def test_odd_consoles_and_no_home(environment: dict[str, str], tmp_path: Path) -> None:
+    for arguments in (["run", "--help"], [*QUICK, "--out", str(tmp_path / "out")]):
+        done = command(*arguments, env=environment)
+        assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+    assert (tmp_path / "out" / "accuracy_matrix.png").exists()
