@@ -127,6 +127,7 @@ class Stream:
         object.__setattr__(self, "tasks", tuple(self.tasks))
         object.__setattr__(self, "outputs", as_int("outputs", self.outputs, 1))
         object.__setattr__(self, "shape", tuple(as_ints("shape", self.shape, 1)))
+        as_instance("settings", self.settings, dict, "{'noise': 0.1}")
         if not self.tasks:
             raise ValueError("tasks: expected at least one task, got none")
         for task in self.tasks:

@@ -1,9 +1,9 @@
 """Ω: how much each weight matters to what the network has learned."""
 
 from mas_edu.importance.fisher_information import Kind, fisher
-from mas_edu.importance.omega import explain, mas, mas_batch, mas_local
+from mas_edu.importance.omega import MOST_SAMPLES, explain, mas, mas_batch, mas_local
 from mas_edu.importance.path_integral import PathIntegral, RiemannianWalk
-from mas_edu.importance.sliced_cramer import scp
+from mas_edu.importance.sliced_cramer import MOST_SLICES, scp
 from mas_edu.importance.tally import (
     NotFiniteError,
     Tally,
@@ -13,6 +13,8 @@ from mas_edu.importance.tally import (
 )
 
 __all__ = [
+    "MOST_SAMPLES",
+    "MOST_SLICES",
     "Kind",
     "NotFiniteError",
     "PathIntegral",

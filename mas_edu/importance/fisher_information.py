@@ -18,7 +18,7 @@ from mas_edu._common import as_choice, as_ints, as_seed, short_repr
 from mas_edu.data import Data, as_batches, as_tensor, batches
 from mas_edu.importance.per_sample.scores import Score
 from mas_edu.importance.tally import Tally, tally_scores
-from mas_edu.networks import Params, check_classes, evaluating
+from mas_edu.networks import Params, check_classes, evaluating, explain_errors
 
 Kind = Literal["exact", "sampled", "empirical"]
 
@@ -136,7 +136,7 @@ def _sampled_labels(
     generator = torch.Generator("cpu").manual_seed(as_seed(seed))
     for x in batches(model, data):
         active = torch.tensor(_active_classes(model, x, classes), device="cpu")
-        with evaluating(model), torch.no_grad():
+        with evaluating(model), torch.no_grad(), explain_errors(x):
             p = model(x.clone())[:, active.to(x.device)].double().softmax(1).cpu()
         random = torch.rand(len(x), 1, generator=generator, dtype=torch.float64, device="cpu")
         yield x, active[(p.cumsum(1) < random).sum(1).clamp(max=len(active) - 1)]

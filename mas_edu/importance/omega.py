@@ -22,7 +22,16 @@ from mas_edu.importance.per_sample.layer_outputs import local_outputs
 from mas_edu.importance.per_sample.routing import find_routes
 from mas_edu.importance.per_sample.scores import ScoredModel, check_differentiable
 from mas_edu.importance.tally import Tally, check_finite, squared_norm, tally_scores
-from mas_edu.networks import Params, check_classes, enable_gradients, evaluating, trainable
+from mas_edu.networks import (
+    Params,
+    check_classes,
+    enable_gradients,
+    evaluating,
+    explain_errors,
+    trainable,
+)
+
+MOST_SAMPLES = 10**9  # of a batch: beyond, PyTorch cannot count
 
 
 def mas(
@@ -96,15 +105,18 @@ def mas_batch(
     >>> mas_batch(layer, torch.tensor([[1.0], [-1.0]]))["bias"]  # 2 and −2 cancel; `mas` says 2
     tensor([0.])
     """
-    weights, batch_size = trainable(model), as_int("batch_size", batch_size, 1)
+    weights, batch_size = trainable(model), as_int("batch_size", batch_size, 1, MOST_SAMPLES)
     samples = 0
     with evaluating(model), enable_gradients():
         total = {name: torch.zeros_like(weight) for name, weight in weights.items()}
         for x in batches(model, data, batch_size):
             if not samples:
                 check_classes(model, x[:1].clone(), classes)
-            score = check_differentiable(squared_norm(model(x.clone()), classes).sum())
-            gradients = torch.autograd.grad(score, list(weights.values()), materialize_grads=True)
+            with explain_errors(x, "with gradients"):
+                score = check_differentiable(squared_norm(model(x.clone()), classes).sum())
+                gradients = torch.autograd.grad(
+                    score, list(weights.values()), materialize_grads=True
+                )
             for value, gradient in zip(total.values(), gradients, strict=True):
                 value += gradient.abs()
             samples += len(x)
@@ -150,5 +162,8 @@ def explain(model: nn.Module, x: Tensor) -> dict[str, str]:
     with evaluating(model), enable_gradients():
         first = next(batches(model, x))
         check_classes(model, first[:1].clone())
-        with torch.autocast(first.device.type, enabled=False):
+        with (
+            explain_errors(first, "with gradients"),
+            torch.autocast(first.device.type, enabled=False),
+        ):
             return dict(find_routes(scored, first))

@@ -10,15 +10,19 @@ from torch import Tensor, nn
 from mas_edu._common import as_int, as_seed
 from mas_edu.data import Data, batches
 from mas_edu.importance.per_sample.batch_size import LARGEST_BATCH
+from mas_edu.importance.per_sample.scores import check_differentiable
 from mas_edu.networks import (
     Params,
     check_classes,
     enable_gradients,
     evaluating,
+    explain_errors,
     flatten,
     trainable,
     unflatten,
 )
+
+MOST_SLICES = 10**5  # each takes a pass over the weights
 
 
 def scp(
@@ -77,14 +81,16 @@ def _jacobian(model: nn.Module, data: Data, classes: Sequence[int] | None) -> Te
         for x in batches(model, data, LARGEST_BATCH):
             if not samples:
                 check_classes(model, x[:1].clone(), classes)
-            outputs = model(x.clone()).sum(0)
-            columns = range(len(outputs)) if classes is None else classes
-            gradients = [
-                torch.autograd.grad(
-                    outputs[c], list(weights.values()), retain_graph=True, materialize_grads=True
-                )
-                for c in columns
-            ]
+            with explain_errors(x, "with gradients"):
+                outputs = check_differentiable(model(x.clone()).sum(0))
+                columns = range(len(outputs)) if classes is None else classes
+                gradients = [
+                    torch.autograd.grad(
+                        outputs[c], list(weights.values()), retain_graph=True,
+                        materialize_grads=True,
+                    )
+                    for c in columns
+                ]  # fmt: skip
             total = total + torch.stack(
                 [flatten(dict(zip(weights, of_class, strict=True))) for of_class in gradients]
             )
@@ -107,6 +113,10 @@ def _directions(slices: int | Tensor | None, outputs: int, seed: int) -> Tensor:
         return nn.functional.normalize(slices.double(), dim=1)
     generator = torch.Generator("cpu").manual_seed(as_seed(seed))
     random = torch.randn(
-        as_int("slices", slices, 1), outputs, generator=generator, dtype=torch.float64, device="cpu"
+        as_int("slices", slices, 1, MOST_SLICES),
+        outputs,
+        generator=generator,
+        dtype=torch.float64,
+        device="cpu",
     )
     return nn.functional.normalize(random, dim=1)

@@ -16,7 +16,13 @@ from mas_edu.importance.per_sample.plan_cache import recall
 from mas_edu.importance.per_sample.routing import add_samples
 from mas_edu.importance.per_sample.scores import Score, ScoredModel, cut_off
 from mas_edu.importance.per_sample.sums import Sums, accumulation_dtype, divide
-from mas_edu.networks import Params, check_classes, enable_gradients, evaluating
+from mas_edu.networks import (
+    Params,
+    check_classes,
+    enable_gradients,
+    evaluating,
+    explain_errors,
+)
 
 
 class NotFiniteError(ValueError):
@@ -128,10 +134,13 @@ def tally_scores(
                 known = recall(model, batch)
                 _check_once(known, model, batch, classes)
             try:
-                with torch.autocast(batch.device.type, enabled=False):  # Ω is exact
+                with (
+                    explain_errors(batch, "with gradients"),
+                    torch.autocast(batch.device.type, enabled=False),  # Ω is exact
+                ):
                     add_samples(sums, scored, batch, power, known, memory)
-            except Exception:  # a model may raise anything
-                check_classes(model, batch[:1].clone(), classes)  # says what to do about it
+            except ValueError:
+                check_classes(model, batch[:1].clone(), classes)  # says more where a sample fails
                 raise
             samples += len(batch)
     if not sums.names:

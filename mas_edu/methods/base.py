@@ -12,7 +12,7 @@ from mas_edu._common import as_float, class_of_call, register_defaults, short_re
 from mas_edu.data import Stream, Task
 from mas_edu.importance import NotFiniteError
 from mas_edu.methods.penalty import Anchor
-from mas_edu.networks import Params, snapshot
+from mas_edu.networks import Params, check_logits, evaluating, snapshot, to_model
 
 T = TypeVar("T")
 
@@ -34,6 +34,9 @@ class Method:
     unit: ClassVar[str] = ""
     """The unit of Ω, for axes and captions; empty: not known."""
 
+    looks_at_samples: ClassVar[bool] = False
+    """True: `importance` calls the network on single samples; that is tried before training."""
+
     needs_trace: ClassVar[bool] = False
     """True: it is told of every update: the gradient of the task loss, and the move."""
 
@@ -49,6 +52,9 @@ class Method:
                 f"anchor: {type(self).__name__} protects nothing, so it has no use for one; leave "
                 "it out, or take a method such as me.MAS()"
             )
+        if self.looks_at_samples:
+            with evaluating(model):
+                check_logits(model, to_model(stream[0].x[:1], model))
 
     def notes(self, stream: Stream) -> dict[str, Any]:
         """Return what a record should say of a run on this stream beside the method's `repr`."""

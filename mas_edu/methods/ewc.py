@@ -29,6 +29,7 @@ class EWC(Method):
     """
 
     unit: ClassVar[str] = "log-likelihood² per unit of weight²"
+    looks_at_samples: ClassVar[bool] = True
 
     kind: Kind = "exact"
     gamma: float = 1.0

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from mas_edu._common import as_choice, as_int
 from mas_edu.data import Data, Inputs, Stream, Task, batches
-from mas_edu.importance import mas, mas_batch, mas_local
+from mas_edu.importance import MOST_SAMPLES, mas, mas_batch, mas_local
 from mas_edu.methods.base import Method
 from mas_edu.methods.penalty import Anchor
 from mas_edu.networks import Params, check_logits, evaluating, remedy
@@ -37,6 +37,7 @@ class MAS(Method):
     """
 
     unit: ClassVar[str] = "output² per unit of weight"
+    looks_at_samples: ClassVar[bool] = True
 
     data: Data | Inputs | Callable[[Task], Data] | Literal["train", "val", "test"] | None = None
 
@@ -121,11 +122,14 @@ class MASBatch(Method):
     """MAS with the common mistake, the absolute value after the batch mean: for comparison."""
 
     unit: ClassVar[str] = MAS.unit
+    looks_at_samples: ClassVar[bool] = True
 
     batch_size: int = 128
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "batch_size", as_int("batch_size", self.batch_size, 1))
+        object.__setattr__(
+            self, "batch_size", as_int("batch_size", self.batch_size, 1, MOST_SAMPLES)
+        )
 
     def importance(self, model: nn.Module, task: Task) -> Params:
         """Return Ω of the task's training inputs; its labels are not used."""
@@ -137,6 +141,7 @@ class MASLocal(Method):
     """The local, Hebbian version of MAS: see `mas_local`."""
 
     unit: ClassVar[str] = MAS.unit
+    looks_at_samples: ClassVar[bool] = True
 
     def importance(self, model: nn.Module, task: Task) -> Params:
         """Return Ω of the task's training inputs; its labels are not used."""

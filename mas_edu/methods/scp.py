@@ -9,7 +9,7 @@ from torch import nn
 
 from mas_edu._common import as_int, as_seed
 from mas_edu.data import Task
-from mas_edu.importance import scp
+from mas_edu.importance import MOST_SLICES, scp
 from mas_edu.methods.base import Method, as_share
 from mas_edu.networks import Params
 
@@ -26,6 +26,7 @@ class SCP(Method):
     """
 
     unit: ClassVar[str] = "output² per unit of weight²"
+    looks_at_samples: ClassVar[bool] = True
 
     slices: int | None = None
     alpha: float = 0.5
@@ -33,7 +34,7 @@ class SCP(Method):
 
     def __post_init__(self) -> None:
         if self.slices is not None:
-            object.__setattr__(self, "slices", as_int("slices", self.slices, 1))
+            object.__setattr__(self, "slices", as_int("slices", self.slices, 1, MOST_SLICES))
         object.__setattr__(self, "alpha", as_share("alpha", self.alpha))
         object.__setattr__(self, "seed", as_seed(self.seed))
 

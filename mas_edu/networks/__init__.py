@@ -4,6 +4,8 @@ from mas_edu.networks.compatibility import (
     check_classes,
     check_logits,
     check_model_fits,
+    explain_errors,
+    forward_error,
     remedy,
     to_model,
 )
@@ -28,7 +30,7 @@ from mas_edu.networks.randomness import (
     may_draw,
     seeded,
 )
-from mas_edu.networks.wrapped import Wrapped, how_to_wrap, is_logits
+from mas_edu.networks.wrapped import Wrapped, describe_output, how_to_wrap, is_logits
 
 __all__ = [
     "OwnGenerators",
@@ -40,10 +42,13 @@ __all__ = [
     "check_logits",
     "check_model_fits",
     "cnn",
+    "describe_output",
     "device_of",
     "enable_gradients",
     "evaluating",
+    "explain_errors",
     "flatten",
+    "forward_error",
     "how_to_wrap",
     "in_main_thread",
     "is_logits",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +12,9 @@ from torch import Tensor, nn
 from mas_edu._common import as_ints, first_line, short_repr
 from mas_edu.networks.evaluation_mode import evaluating
 from mas_edu.networks.params import as_module
-from mas_edu.networks.wrapped import WRAPPED, how_to_wrap, is_logits
+from mas_edu.networks.wrapped import WRAPPED, describe_output, how_to_wrap, is_logits
+
+OWN_SENTENCE = r"(model|data|classes|labels)\b.*: expected|model: "
 
 
 def to_model(x: Tensor, model: nn.Module) -> Tensor:
@@ -35,21 +38,43 @@ def check_logits(model: nn.Module, x: Tensor) -> Tensor:
             outputs = model(x.clone())  # it may write into what it is given
         torch.clear_autocast_cache()  # PyTorch 2.5–2.9 would reuse casts made without gradients
     except Exception as error:  # a model may raise anything; it is kept as the cause
-        raise ValueError(
-            f"model: cannot be applied to {len(x)} of the inputs, each {tuple(x.shape[1:])} of "
-            f"{x.dtype} ({first_line(error)}); {remedy(x, error)}"
-        ) from error
+        raise forward_error(x, error) from error
     if not is_logits(outputs, len(x)):
-        found, cure = type(outputs).__name__, how_to_wrap(outputs, len(x))
+        cure = how_to_wrap(outputs, len(x))
         if isinstance(outputs, Tensor):
-            found = f"{tuple(outputs.shape)} of {outputs.dtype}, {outputs.layout}"
             cure = "flatten the output, or wrap the model in a module that returns its logits"
         raise ValueError(
-            f"model: expected one row of logits for each sample, [N, C], got {found} for {len(x)}; "
-            f"{cure}"
+            "model: expected one row of logits for each sample, [N, C], got "
+            f"{describe_output(outputs)} for {len(x)}; {cure}"
         )
     logits: Tensor = outputs
     return logits
+
+
+def forward_error(x: Tensor, error: Exception, when: str = "") -> ValueError:
+    """Return the error for a model that raised another one when it was called on inputs.
+
+    `when`: such as "in training", if it matters.
+    """
+    when = f" {when}" if when else ""
+    return ValueError(
+        f"model: cannot be applied to {len(x)} of the inputs{when}, each {tuple(x.shape[1:])} of "
+        f"{x.dtype} ({first_line(error)}); {remedy(x, error)}"
+    )
+
+
+@contextmanager
+def explain_errors(x: Tensor, when: str = "") -> Iterator[None]:
+    """Turn what a model raises in the block, called on these inputs, into one sentence.
+
+    The sentences of this library pass.
+    """
+    try:
+        yield
+    except Exception as error:  # a model may raise anything; it is kept as the cause
+        if isinstance(error, ValueError) and re.match(OWN_SENTENCE, str(error)):
+            raise
+        raise forward_error(x, error, when) from error
 
 
 def check_model_fits(model: nn.Module, x: Tensor, outputs: int) -> None:
@@ -87,6 +112,11 @@ def remedy(x: Tensor, error: Exception) -> str:
     """Say what to do about inputs that a model cannot be applied to, given the error it raised."""
     if x.dtype == torch.uint8:
         return "if they are grey values, give x.float() / 255"
+    if "more than 1 value per channel" in str(error):
+        return (
+            "a batch norm takes its numbers from the other samples, and a single one has none: "
+            "make it with track_running_stats=True, or take nn.LayerNorm or nn.GroupNorm"
+        )
     if isinstance(error, TypeError) and (missing := re.findall(r"argument.*?: (.*)", str(error))):
         first = missing[0].replace("'", "").split(" ")[0].strip(",")
         return f"it needs more than x: give {WRAPPED}(model, {first}=…)"

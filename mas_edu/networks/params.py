@@ -37,8 +37,9 @@ def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
                 f"model: expected weights with a shape, found that {name!r} takes its shape from "
                 "the first data; call the model on a batch once"
             )
-        if weight.is_meta or weight.is_complex():
-            found = "is on the device meta, without numbers" if weight.is_meta else "is complex"
+        if weight.is_meta or weight.is_complex() or weight.dtype.itemsize == 1:
+            found = f"is of {weight.dtype}" if not weight.is_complex() else "is complex"
+            found = "is on the device meta, without numbers" if weight.is_meta else found
             raise ValueError(
                 f"model: expected weights that are real numbers, found that {name!r} {found}; make "
                 "the model on another device, in a float type"

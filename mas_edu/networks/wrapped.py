@@ -70,8 +70,27 @@ def is_logits(outputs: object, samples: int) -> bool:
     return (
         isinstance(outputs, Tensor)
         and outputs.is_floating_point()
+        and outputs.dtype.itemsize > 1  # nothing can be computed with 8 bits
         and outputs.layout == torch.strided
+        and not outputs.is_meta
+        and not outputs.is_nested
         and outputs.ndim == 2
         and len(outputs) == samples
         and outputs.shape[1] > 0
     )
+
+
+def describe_output(outputs: object) -> str:
+    """Return in a few words what a network returned, for messages.
+
+    >>> import torch
+    >>> describe_output(torch.zeros(2, 3)), describe_output(None)
+    ('(2, 3) of torch.float32', 'NoneType')
+    """
+    if not isinstance(outputs, Tensor):
+        return type(outputs).__name__
+    if outputs.is_nested:
+        return "a nested tensor"
+    place = " on the device meta" if outputs.is_meta else ""
+    layout = "" if outputs.layout == torch.strided else f", {outputs.layout}"
+    return f"{tuple(outputs.shape)} of {outputs.dtype}{layout}{place}"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mas_edu._common import as_choice
+from mas_edu._common import as_choice, as_instance
+from mas_edu.data import Stream
 from mas_edu.plots.compared_runs import split_baseline
 from mas_edu.plots.omega_captions import distribution, omega
 from mas_edu.plots.wording import percent, short_names
@@ -22,10 +22,6 @@ from mas_edu.results import (
     as_record,
     frontier_points,
 )
-
-if TYPE_CHECKING:
-    from mas_edu.data import Stream
-
 
 __all__ = [
     "accuracy_matrix",
@@ -159,6 +155,7 @@ def task_samples(stream: Stream) -> str:
     >>> task_samples(streams.rotated("digits", tasks=3))
     'Samples of rotated digits, 3 tasks of inputs of 1 × 8 × 8 numbers: 0°, 20°, 40°.'
     """
+    as_instance("stream", stream, Stream, "me.rotated()")
     size = " × ".join(str(n) for n in stream.shape)
     names = ", ".join(task.name for task in stream)
     return f"Samples of {stream.name}, {len(stream)} tasks of inputs of {size} numbers: {names}."

@@ -65,8 +65,10 @@ def as_tensors(name: str, several: Iterable[Params]) -> tuple[Params, ...]:
     return tuple(dict(params) for params in found)
 
 
-def as_names(names: Iterable[str], tasks: int) -> tuple[str, ...]:
-    """Return the names of the tasks, one for each."""
+def as_names(names: Iterable[str] | None, tasks: int) -> tuple[str, ...]:
+    """Return the names of the tasks, one for each; of none their numbers."""
+    if names is None or (isinstance(names, str | tuple | list) and not names):
+        return tuple(f"task {j}" for j in range(1, tasks + 1))
     found = tuple(names) if isinstance(names, Iterable) and not isinstance(names, str) else ()
     if len(found) != tasks or not all(isinstance(name, str) for name in found):
         raise ValueError(

@@ -79,7 +79,7 @@ class Record:
             "omegas": as_tensors("omegas", self.omegas),
             "weights": as_tensors("weights", [self.weights])[0],
             "memory": as_tensors("memory", [self.memory])[0],
-            "names": as_names(self.names or [f"task {j}" for j in range(1, tasks + 1)], tasks),
+            "names": as_names(self.names, tasks),
             "settings": as_instance("settings", self.settings, dict, "{'lam': 0.1}"),
             "seconds": as_float("seconds", self.seconds),
             "omega_seconds": as_float("omega_seconds", self.omega_seconds),

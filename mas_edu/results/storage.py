@@ -33,17 +33,21 @@ def check_writable(folder: Path, overwrite: bool = False, name: str = "out") -> 
 
     `name`: of the argument that the folder was given as.
     """
-    if any((folder / name).exists() for name in (TENSORS, TEXT)) and not overwrite:
-        raise FileExistsError(
-            f"{name}: {folder} already holds a record; choose another folder or move it away"
-        )
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        reason = "it is a file" if folder.is_file() else error.strerror or error
-        raise OSError(f"{name}: {folder} cannot be written ({reason}); choose another") from error
+        there = any((folder / file).exists() for file in (TENSORS, TEXT))
+        if not there or overwrite:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                return
+    except (OSError, ValueError) as error:  # the latter for a name with a zero byte
+        reason = getattr(error, "strerror", None) or error
+        reason = "it is a file" if isinstance(error, FileExistsError) else reason
+        raise OSError(
+            f"{name}: {_in_words(folder)} cannot be written ({reason}); choose another"
+        ) from error
+    raise FileExistsError(
+        f"{name}: {folder} already holds a record; choose another folder or move it away"
+    )
 
 
 def save_arrays(
@@ -118,15 +122,11 @@ def damage_error(folder: Path, error: Exception) -> ValueError:
 def _load_text(folder: Path, needed: tuple[str, ...]) -> dict[str, Any]:
     """Return the text of a record, checked against its own checksum."""
     path = folder / TEXT
-    for name in (TENSORS, TEXT):
-        waits = name == TENSORS and any(folder.glob(_waiting(folder, "?" * 16).name))
-        if not (folder / name).is_file() and not waits:
-            found = f"{name} is missing" if folder.is_dir() else "there is no such folder"
-            found = f"it is a file, take {folder.parent}" if folder.is_file() else found
-            raise FileNotFoundError(
-                f"folder: no record in {folder} ({found}); expected the folder that a record "
-                "was saved in"
-            )
+    if found := _what_is_missing(folder):
+        raise FileNotFoundError(
+            f"folder: no record in {_in_words(folder)} ({found}); expected the folder that a "
+            "record was saved in"
+        )
     try:
         content = path.read_text(encoding="utf-8")
         text: dict[str, Any] = json.loads(content)
@@ -148,6 +148,19 @@ def _load_text(folder: Path, needed: tuple[str, ...]) -> dict[str, Any]:
             f"keep what was edited, remove {OWN!r} from it"
         )
     return text
+
+
+def _what_is_missing(folder: Path) -> str:
+    """Say which file of a record is missing; nothing if both are there."""
+    try:
+        for name in (TENSORS, TEXT):
+            waits = name == TENSORS and any(folder.glob(_waiting(folder, "?" * 16).name))
+            if not (folder / name).is_file() and not waits:
+                found = f"{name} is missing" if folder.is_dir() else "there is no such folder"
+                return f"it is a file, take {folder.parent}" if folder.is_file() else found
+    except (OSError, ValueError) as error:  # too long, a zero byte, not allowed to look
+        return str(getattr(error, "strerror", None) or error)
+    return ""
 
 
 def _tensors_of(folder: Path, checksum: str) -> Path | None:
@@ -178,6 +191,12 @@ def _in_short(error: Exception) -> str:
     """Return what an error says, on one line of bounded length."""
     text = " ".join(str(error).split()) or type(error).__name__
     return text if len(text) <= 150 else f"{text[:147]}..."
+
+
+def _in_words(folder: Path) -> str:
+    """Return a path as it is, or what can be shown of one that is no path."""
+    text = str(folder)
+    return text if text.isprintable() and len(text) < 250 else short_repr(text)
 
 
 def _as_path(folder: str | os.PathLike[str]) -> Path:

@@ -11,7 +11,14 @@ from torch import Tensor, nn
 
 from mas_edu._common import as_choice, as_instance, short_repr
 from mas_edu.data import Task
-from mas_edu.networks import check_model_fits, evaluating, to_model
+from mas_edu.networks import (
+    check_model_fits,
+    describe_output,
+    evaluating,
+    explain_errors,
+    is_logits,
+    to_model,
+)
 from mas_edu.training.batches import inactive_masks
 from mas_edu.training.chain import is_chain
 
@@ -66,6 +73,20 @@ def measure_accuracies(
     return np.array([accuracy for group in found for accuracy in group]).T
 
 
+def _logits(forward: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """Return the logits, with a sentence for models that take some batches and not others."""
+    with explain_errors(x, "in testing"):
+        logits = forward(x)  # [N, C] or [K, N, C]
+    several = isinstance(logits, Tensor) and not logits.is_nested and logits.ndim == 3
+    if not is_logits(logits[0] if several else logits, len(x)):
+        raise ValueError(
+            "model: expected one row of logits for each sample, [N, C], got "
+            f"{describe_output(logits)} for {len(x)} in testing; let it return the same for every "
+            "batch"
+        )
+    return logits
+
+
 def _groups(tasks: Sequence[Task], part: str, samples: int) -> list[list[Task]]:
     """Return the tasks in groups of like inputs and at most so many samples; a larger one alone."""
     groups: list[list[Task]] = []
@@ -93,7 +114,7 @@ def _together(
     sizes = [len(getattr(task, f"y_{part}")) for task in tasks]
     right = []
     for inputs, labels in zip(x.split(samples), y.split(samples), strict=True):
-        logits = forward(to_model(inputs, model))  # [N, C] or [K, N, C]
+        logits = _logits(forward, to_model(inputs, model))  # [N, C] or [K, N, C]
         if any(task.classes is not None for task in tasks):
             masks = inactive_masks(tasks, sizes, logits.shape[-1]).to(logits.device)
             logits = logits.masked_fill(masks, -torch.inf)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from torch import nn
 
-from mas_edu._common import as_float, as_instance, as_seed, short_repr
+from mas_edu._common import as_flag, as_float, as_instance, as_seed, short_repr
 from mas_edu.data import Stream, Task
 from mas_edu.methods import Anchor, Method
 from mas_edu.networks import (
@@ -120,10 +120,11 @@ def learn(
         raise ValueError(
             f"stop: expected a function that returns True to stop, got {short_repr(stop)}"
         )
+    shown = as_flag("progress", progress)
     run = Training(stream, method, lam, seed=seed, schedule=schedule, model=model, anchor=anchor)
     ended = ""
     try:
-        with tqdm(total=run.total, disable=not progress, unit="update", desc=run.label) as bar:
+        with tqdm(total=run.total, disable=not shown, unit="update", desc=run.label) as bar:
             for done in run:
                 bar.update(done - bar.n)
                 if stop():

@@ -8,7 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mas_edu.networks import how_to_wrap, is_logits
+from mas_edu._common import first_line
+from mas_edu.networks import describe_output, forward_error, how_to_wrap, is_logits
 from mas_edu.training.chain import Chain, is_chain
 from mas_edu.training.flat_params import FlatParams
 from mas_edu.training.schedule import Schedule
@@ -52,7 +53,13 @@ def gradient_by_autograd(model: nn.Module, flat: FlatParams, schedule: Schedule)
                 f"model: expected more logits than the largest label, got {logits.shape[1]} in "
                 f"training and the label {int(y.max())}; let it return as many as in eval mode"
             ) from error
-        loss.backward()
+        try:
+            loss.backward()
+        except RuntimeError as error:
+            raise ValueError(
+                f"model: its gradient cannot be computed ({first_line(error)}); does its forward "
+                "change a tensor in place that is needed on the way back?"
+            ) from error
         return logits.detach()
 
     return gradient
@@ -76,20 +83,20 @@ def _logits(model: nn.Module, x: Tensor) -> Tensor:
     """Return the logits, with a sentence for models that behave differently in training."""
     try:
         logits = model(x)
-    except ValueError as error:
+    except Exception as error:  # a model may raise anything; it is kept as the cause
         if len(x) > 1:
-            raise
+            raise forward_error(x, error, "in training") from error
         raise ValueError(
             f"batch: the last one of a pass has a single sample, and the model cannot be trained "
             f"on that ({error}); take another batch, or one sample less"
         ) from error
     if not is_logits(logits, len(x)):
-        found, cure = type(logits).__name__, f"give {how_to_wrap(logits, len(x))}"
+        cure = f"give {how_to_wrap(logits, len(x))}"
         if isinstance(logits, Tensor):
-            found, cure = f"{tuple(logits.shape)}", "let it return the same as in eval mode"
+            cure = "let it return the same as in eval mode"
         raise ValueError(
-            f"model: expected logits [N, C] in training, too, got {found} for {len(x)} samples; "
-            f"{cure}"
+            f"model: expected logits [N, C] in training, too, got {describe_output(logits)} for "
+            f"{len(x)} samples; {cure}"
         )
     if not logits.requires_grad:
         raise ValueError(

@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 
 import ipywidgets as w
 
+from mas_edu._common import as_instance, as_list
 from mas_edu.widgets.guess_file import reader_answers
 from mas_edu.widgets.text import Page, set_text, text_line
 
@@ -131,7 +132,10 @@ def quiz(questions: Sequence[Question]) -> Any:
     >>> quiz([one])
     2 + 2?
     """
-    return Quiz(questions)
+    found = as_list("questions", questions)
+    for question in found:
+        as_instance("questions", question, Question, "Question('2 + 2?', …)")
+    return Quiz(found)
 
 
 def _verdict(option: Option) -> str:

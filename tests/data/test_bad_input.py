@@ -156,3 +156,8 @@ def test_tasks_of_different_inputs() -> None:
 def test_labels_that_are_not_class_numbers() -> None:
     words = ("found the label 8010003", "as many outputs", "return_inverse")
     one_error("tasks", lambda: me.stream([(X, Y + 8010001)]), *words)
+
+
+@pytest.mark.parametrize("value", [None, 5, "x", [1]], ids=ids)
+def test_settings_of_a_stream(value: Any) -> None:
+    one_error("settings", lambda: me.Stream("mine", [make_task()], 3, (1, 3, 3), value), "dict")

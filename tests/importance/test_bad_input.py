@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 import mas_edu as me
+from mas_edu.importance import reference
 from tests.support import contract, nets
 from tests.support.bad_input import INF, NAN, NOT_WHOLE, X, Y, ids, one_error
 
@@ -173,3 +174,52 @@ def test_classes_may_come_from_a_generator() -> None:
         found = me.fisher(model, x, kind=kind, classes=(c for c in (1, 2)))  # type: ignore[arg-type]
         known = me.fisher(model, x, kind=kind, classes=[1, 2])  # type: ignore[arg-type]
         assert torch.equal(found["weight"], known["weight"])
+
+
+# ---- networks that autograd shows in another way -----------------------------------------------
+
+
+class OtherLeaf(nn.Module):
+    """A network with a tensor that has a gradient, and is no weight."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(9, 3).double()
+        self.other = torch.randn(3, 3, dtype=torch.float64, requires_grad=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.layer(x) @ self.other
+
+
+@pytest.mark.parametrize("importance", ["mas", "mas_local", "fisher"])
+def test_a_leaf_that_is_no_weight_plays_no_part(importance: str, x: Tensor) -> None:
+    model = OtherLeaf()
+    found = getattr(me, importance)(model, x)
+    expected = getattr(reference, importance)(model, x)
+    assert found.keys() == {"layer.weight", "layer.bias"}
+    for name, value in expected.items():
+        torch.testing.assert_close(found[name], value)
+
+
+@pytest.mark.filterwarnings("ignore:.torch.jit.script. is:FutureWarning")
+def test_a_scripted_network(digits: me.Stream) -> None:
+    model = torch.jit.script(nn.Sequential(nn.Linear(64, 10)))
+    x, short = digits[0].x, me.Schedule(steps=3)
+    for _ in range(3):  # the first calls are of another graph
+        found, expected = me.mas(model, x), reference.mas(model, x)
+        for name, value in expected.items():
+            torch.testing.assert_close(found[name], value, rtol=1e-4, atol=1e-6)
+    assert me.learn(digits, me.MAS(), model=model, schedule=short, progress=False).complete
+
+
+@every_importance
+@pytest.mark.parametrize("raised", [RuntimeError("boom"), KeyError("boom")], ids=repr)
+def test_a_network_that_raises_with_gradients(importance: Callable, raised: Exception) -> None:
+    def change(y: Tensor) -> Tensor:
+        if torch.is_grad_enabled():
+            raise raised
+        return y
+
+    model = Wrapped(change)
+    with contract.left_as_it_was(model), contract.world_untouched():
+        one_error("model", lambda: importance(model, X), "with gradients", "boom")

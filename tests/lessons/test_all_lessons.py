@@ -232,6 +232,12 @@ def test_every_answer_of_the_quiz_has_its_feedback(lesson: Lesson) -> None:
     )
 
 
+@pytest.mark.parametrize("questions", [None, 5, "x", [], [5]], ids=str)
+def test_a_quiz_of_something_else(questions: Any) -> None:
+    with pytest.raises(ValueError, match=r"^questions: expected "):
+        me.quiz(questions)
+
+
 def test_a_quiz_has_one_right_answer() -> None:
     with pytest.raises(ValueError, match="one of them right"):
         Question("?", ("a", True, "yes"), ("b", True, "yes"))

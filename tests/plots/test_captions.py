@@ -157,3 +157,8 @@ def test_sentences_refuse_what_plots_refuse():
         captions.forgetting_curves([])
     with pytest.raises(ValueError, match=r"name: .* did you mean 'weight'"):
         captions.omega({"weight": torch.ones(2)}, "wait")
+
+
+def test_samples_of_no_stream():
+    with pytest.raises(ValueError, match=r"^stream: expected a Stream.* got 5"):
+        me.words.task_samples(5)

@@ -90,3 +90,14 @@ def test_steps_are_whole_numbers() -> None:
     for steps in ([0.5], [NAN], [1e300], [1j], ["a"]):
         one_error("steps", lambda steps=steps: me.Record([[0.5]], steps=steps, curve=[[0.1]]))
     assert me.Record([[0.5]], steps=[2.0], curve=[[0.1]]).steps.tolist() == [2]
+
+
+@pytest.mark.parametrize("folder", ["\0", "x" * 5000, "/dev/null", ""], ids=lambda f: f[:9])
+def test_paths_that_are_none(folder: str) -> None:
+    one_error("folder", lambda: me.Record.load(folder), "no record in")
+    if folder:
+        one_error("out", lambda: me.Record([[0.5]]).save(folder), "cannot be written")
+
+
+def test_names_of_numbers() -> None:
+    one_error("names", lambda: me.Record([[0.5]], names=np.ones(3)), "1 texts")

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 import mas_edu as me
 from mas_edu.networks import Wrapped
-from tests.support.bad_input import one_error
+from tests.support.bad_input import ids, one_error
 
 SHORT = me.Schedule(steps=3, evaluations=1)
 
@@ -65,11 +65,15 @@ NO_LOGITS: dict[str, Callable[[Tensor], Any]] = {
     "fewer rows": lambda logits: logits[:1],
     "sparse": lambda logits: logits.to_sparse(),
     "complex": lambda logits: logits + 0j,
+    "8 bits": lambda logits: logits.to(torch.float8_e4m3fn),
+    "on the device meta": lambda logits: logits.to("meta"),
+    "nested": lambda logits: torch.nested.nested_tensor(list(logits)),
 }
 
 
 @pytest.mark.parametrize("training_only", [False, True])
 @pytest.mark.parametrize("end", NO_LOGITS.values(), ids=NO_LOGITS)
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors:UserWarning")
 def test_a_network_that_returns_something_else(
     end: Callable[[Tensor], Any], training_only: bool, digits: me.Stream
 ) -> None:
@@ -79,6 +83,71 @@ def test_a_network_that_returns_something_else(
 def test_a_network_that_returns_fewer_logits_in_training(digits: me.Stream) -> None:
     model = Net(lambda logits: logits[:, :5], training_only=True)
     every_training(model, digits, "largest label", "got 5 in training")
+
+
+def raising(error: BaseException) -> Callable[[Tensor], Any]:
+    def end(logits: Tensor) -> Any:
+        raise error
+
+    return end
+
+
+RAISED = [RuntimeError("boom"), KeyError("boom"), AssertionError("boom"), ValueError("boom\nboom")]
+
+
+@pytest.mark.parametrize("training_only", [False, True])
+@pytest.mark.parametrize("error", RAISED, ids=repr)
+def test_a_network_that_raises(error: Exception, training_only: bool, digits: me.Stream) -> None:
+    words = ("cannot be applied to", "boom", *["in training"] * training_only)
+    every_training(Net(raising(error), training_only), digits, *words)
+
+
+def test_a_network_that_raises_for_some_batches(digits: me.Stream) -> None:
+    class Picky(Net):
+        def forward(self, x: Tensor) -> Tensor:
+            if not self.training and len(x) > 30:
+                raise RuntimeError("too many")
+            return super().forward(x)
+
+    model = Picky(lambda logits: logits)
+    one_error("model", lambda: me.accuracies(model, digits), "in testing", "too many")
+    fewer = Net(lambda logits: logits[:30])
+    one_error("model", lambda: me.accuracies(fewer, digits), "in testing", "(30, 10)")
+
+
+def test_a_network_without_a_way_back(digits: me.Stream) -> None:
+    def in_place(logits: Tensor) -> Tensor:
+        kept = logits.exp()
+        again = kept * 1
+        kept.add_(1)
+        return again + kept
+
+    every_training(Net(in_place), digits, "gradient cannot be computed", "in place")
+
+
+def test_a_batch_norm_without_running_statistics(digits: me.Stream) -> None:
+    """Its output for one sample depends on the others: none of the importances can be taken."""
+    model = nn.Sequential(
+        nn.Linear(64, 8), nn.BatchNorm1d(8, track_running_stats=False), nn.Linear(8, 10)
+    )
+    words = ("1 of the inputs", "track_running_stats=True", "nn.LayerNorm")
+    for method in (me.MAS(), me.MASBatch(), me.MASLocal(), me.EWC(), me.SCP()):
+        seen: list[int] = []
+        one_error(
+            "model",
+            lambda method=method, seen=seen: me.learn(
+                digits, method, model=model, schedule=SHORT, progress=False,
+                stop=lambda: bool(seen.append(1)),
+            ),
+            *words,
+        )  # fmt: skip
+        assert not seen, "before anything is trained"
+    for importance in (me.mas, me.mas_batch, me.mas_local, me.fisher, me.scp, me.explain):
+        one_error("model", lambda f=importance: f(model, digits[0].x), *words)
+    one = me.Task("one", digits[0].x[:33], digits[0].y[:33], digits[0].x, digits[0].y)
+    one_error("batch", lambda: me.fit(model, one), "single sample", "one sample less")
+    me.fit(model, digits[0], SHORT)
+    assert me.learn(digits, me.FineTune(), model=model, schedule=SHORT, progress=False).complete
 
 
 class Output:
@@ -163,6 +232,7 @@ def test_a_class_of_networks(digits: me.Stream) -> None:
 def test_weights_that_are_no_real_numbers(digits: me.Stream) -> None:
     every_training(nn.Linear(64, 10, device="meta"), digits, "meta")
     every_training(nn.Linear(64, 10, dtype=torch.complex64), digits, "complex")
+    every_training(nn.Linear(64, 10).to(torch.float8_e4m3fn), digits, "float8")
     empty = nn.Linear(64, 10, device="meta")
     one_error("model", lambda: me.accuracies(empty, list(digits)), "meta")
     one_error("model", lambda: me.mas(empty, digits[0].x), "meta")
@@ -250,3 +320,26 @@ def test_what_is_walked_over_does_not_grow_with_the_square_of_the_depth(
 
     few, many = modules_seen(10), modules_seen(40)
     assert many < 5 * few
+
+
+# ---- other arguments ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", [torch.ones(2), torch.empty(0)], ids=["two", "none"])
+def test_a_flag_that_is_no_flag(value: Tensor, digits: me.Stream) -> None:
+    for train in (me.learn, me.sweep):
+        one_error("progress", lambda train=train: train(digits, me.L2(), progress=value), "False")
+
+
+@pytest.mark.parametrize("store", ["\0", "x" * 5000, 5, b"x", "/dev/null/x"], ids=ids)
+def test_a_store_that_is_no_folder(store: Any, digits: me.Stream) -> None:
+    one_error("store", lambda: me.sweep(digits, me.L2(), [0], [0], store=store, progress=False))
+
+
+def test_counts_beyond_all_numbers(digits: me.Stream) -> None:
+    x, model = digits[0].x, me.mlp([64, 10])
+    one_error("slices", lambda: me.scp(model, x, slices=10**30), "at most")
+    one_error("slices", lambda: me.SCP(slices=10**30), "at most")
+    one_error("batch_size", lambda: me.mas_batch(model, x, batch_size=10**30), "at most")
+    one_error("batch_size", lambda: me.MASBatch(10**30), "at most")
+    one_error("n_jobs", lambda: me.sweep(digits, me.L2(), [0], [0], n_jobs=10**30))

@@ -276,6 +276,11 @@ def test_the_worker_never_prints(make, capfd):
         ({"lam": -1}, "lam: expected a finite number of at least 0, got -1"),
         ({"lam": float("nan")}, "lam: "),
         ({"seed": -1}, "seed: "),
+        ({"compare": 5}, "compare: expected a list"),
+        ({"hide": 5}, "hide: expected a list"),
+        ({"hide": "seed"}, "hide: expected a list"),
+        ({"schedule": 5}, "schedule: expected a Schedule"),
+        ({"stage": np.ones(2)}, "stage: expected True or False"),
     ],
 )
 def test_bad_arguments_are_named(arguments, message):

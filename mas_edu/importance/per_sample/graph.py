@@ -42,7 +42,8 @@ class Graph:
                     self.nodes.append(source)
                 inputs.append((places[source], output))
             leaf = getattr(node, "variable", None)
-            kind = node.name() if leaf is None else f"weight {names.get(leaf)}"
+            kind = node.name() if leaf is None else "a leaf that is no weight"
+            kind = f"weight {names[leaf]}" if leaf is not None and leaf in names else kind
             structure.append((kind, tuple(inputs)))
         self.structure = tuple(structure)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from mas_edu._common import as_choice, as_float, as_int
+from mas_edu._common import as_choice, as_flag, as_float, as_instance, as_int, short_repr
 from mas_edu.data import DATASETS, STREAMS
 from mas_edu.methods import METHODS, Method
 from mas_edu.training import Schedule
@@ -65,11 +65,17 @@ def playground(
     lam = own_lambda(method) if lam is None else as_float("lam", lam)
     if as_int("seeds", seeds, 1) > MOST_SEEDS:
         raise ValueError(f"seeds: expected 1 to {MOST_SEEDS} in the playground, got {seeds}")
-    for name in hide:
-        as_choice("hide", name, (*NAMES, *OMEGA_NAMES))
+    if isinstance(hide, str) or not isinstance(hide, Iterable):
+        raise ValueError(
+            f"hide: expected a list of controls, such as ['seed'], got {short_repr(hide)}"
+        )
+    hide = [as_choice("hide", name, (*NAMES, *OMEGA_NAMES)) for name in hide]
+    schedule = Schedule() if schedule is None else schedule
+    as_instance("schedule", schedule, Schedule, "me.Schedule()")
+    stage, blocking = as_flag("stage", stage), as_flag("blocking", blocking)
     start = Settings(stream, dataset, tasks, method, lam, seed)
     controls = Controls(start, lam, seeds, others)
-    return Playground(controls, schedule or Schedule(), blocking, stage, hide)
+    return Playground(controls, schedule, blocking, stage, hide)
 
 
 def _as_method(name: str, method: Method | str) -> Method:
@@ -79,9 +85,11 @@ def _as_method(name: str, method: Method | str) -> Method:
 
 
 def _as_others(compare: Sequence[Method | str]) -> list[Method]:
-    if isinstance(compare, str) or len(compare) > MOST_OTHERS:
+    several = isinstance(compare, Iterable) and not isinstance(compare, str)
+    others = list(compare) if several else []
+    if not several or len(others) > MOST_OTHERS:
         raise ValueError(
             f"compare: expected a list of at most {MOST_OTHERS} methods or names of methods, got "
-            f"{compare!r}; write ['EWC', 'SI'], for example"
+            f"{short_repr(compare)}; write ['EWC', 'SI'], for example"
         )
-    return [_as_method("compare", method) for method in compare]
+    return [_as_method("compare", method) for method in others]
