@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -10,7 +11,11 @@ from torch import Tensor
 
 from mas_edu._common import as_float, as_int, as_seed, short_repr
 from mas_edu.data.datasets import load_images
+from mas_edu.data.deferred import DeferredTask
 from mas_edu.data.tasks import Stream, Task
+
+AT_ONCE = 1000  # images that are made ready together
+LARGE = 2**22  # numbers in the training part; beyond, they are made when the task's turn comes
 
 
 class Partition:
@@ -74,18 +79,22 @@ class Partition:
         x_test, y_test = x_test[evenly], y_test[evenly]
 
         def ready(x: Tensor) -> Tensor:  # bytes [N, H, W] -> numbers from 0 to 1 [N, H*W]
-            return change(x.float().div_(self.images.white)).flatten(1)
+            found = torch.empty((len(x), x[0].numel()), dtype=torch.float32, device="cpu")
+            for some, place in zip(x.split(AT_ONCE), found.split(AT_ONCE), strict=True):
+                place.copy_(change(some.float().div_(self.images.white)).flatten(1))
+            return found
 
-        return Task(
-            name,
-            ready(x),
-            y,
-            ready(x_test),
-            y_test,
-            ready(x_val) if held else None,
-            y_val if held else None,
-            keep if mask else None,
-        )
+        parts: dict[str, Any] = {
+            "y": y,
+            "x_test": ready(x_test),
+            "y_test": y_test,
+            "x_val": ready(x_val) if held else None,
+            "y_val": y_val if held else None,
+            "classes": keep if mask else None,
+        }
+        if x.numel() < LARGE:
+            return Task(name, ready(x), **parts)
+        return DeferredTask(name, make=partial(ready, x), **parts)
 
     def stream(
         self, kind: str, tasks: tuple[Task, ...], outputs: int | None = None, **extra: Any

@@ -58,7 +58,7 @@ class Task:
         return [y for y in (self.y, self.y_test, self.y_val) if y is not None]
 
     def __repr__(self) -> str:
-        sizes = f"{len(self.x)} train, {0 if self.x_val is None else len(self.x_val)} validation"
+        sizes = f"{len(self.y)} train, {0 if self.y_val is None else len(self.y_val)} validation"
         active = "" if self.classes is None else f", classes {self.classes}"
         return f"Task({self.name!r}: {sizes}, {len(self.x_test)} test{active})"
 
@@ -135,15 +135,15 @@ class Stream:
 
     def _check_task(self, task: Task) -> None:
         """Raise unless the task fits the first one, the shape and the outputs."""
-        first = tuple(self.tasks[0].x.shape[1:])
-        if task.x.shape[1:] != first:
+        first, size = (tuple(one.x_test.shape[1:]) for one in (self.tasks[0], task))
+        if size != first:  # those of the test part: others may have to be made first
             raise ValueError(
-                f"tasks: expected inputs of one shape, got {tuple(task.x.shape[1:])} in task "
+                f"tasks: expected inputs of one shape, got {size} in task "
                 f"{task.name!r} after {first}"
             )
-        if math.prod(self.shape) != task.x[0].numel():
+        if math.prod(self.shape) != math.prod(size):
             raise ValueError(
-                f"shape: expected the size of one input, {task.x[0].numel()} numbers, "
+                f"shape: expected the size of one input, {math.prod(size)} numbers, "
                 f"got {self.shape}"
             )
         found = max(*(int(y.max()) for y in task.labels), *(task.classes or (0,)))
@@ -156,7 +156,7 @@ class Stream:
     @property
     def features(self) -> int:
         """Return how many numbers one input has."""
-        return self.tasks[0].x[0].numel()
+        return self.tasks[0].x_test[0].numel()
 
     @property
     def has_validation(self) -> bool:

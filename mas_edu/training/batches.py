@@ -82,13 +82,14 @@ class TrainingData:
 def training_data(model: nn.Module, tasks: Sequence[Task]) -> TrainingData:
     """Return the training parts of all tasks together, where the model is."""
     device = device_of(model)
-    x, y = torch.cat([task.x for task in tasks]), torch.cat([task.y for task in tasks])
+    y = torch.cat([task.y for task in tasks])
+    x = torch.cat([task.x for task in tasks]) if len(tasks) > 1 else tasks[0].x  # without a copy
     x = to_model(x, model)
     masks = None
     if any(task.classes is not None for task in tasks):
         with evaluating(model), torch.no_grad():
             outputs = model(x[:1].clone()).shape[1]  # the model may write into it
-        masks = inactive_masks(tasks, [len(task.x) for task in tasks], outputs).to(device)
+        masks = inactive_masks(tasks, [len(task.y) for task in tasks], outputs).to(device)
     return TrainingData(x, y.to(device), masks)
 
 

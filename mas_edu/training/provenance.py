@@ -37,13 +37,15 @@ def fingerprint_model(model: nn.Module) -> str:
 
 def fingerprint_task(task: Task) -> str:
     """Return the digest of name, active classes and samples; read again only if they change."""
-    parts = [getattr(task, part) for part in PARTS]
-    versions = [None if part is None else (id(part), _version(part)) for part in parts]
+    kept = [vars(task).get(part) for part in PARTS]  # without what would have to be made
+    versions = [None if part is None else (id(part), _version(part)) for part in kept]
+    state = (*versions, getattr(task, "changes", 0))
     before, found = _known.get(task, (None, ""))
-    if before != versions:
+    if before != state:
+        parts = [getattr(task, part) for part in PARTS]
         content = f"{task.name} {task.classes} {' '.join(map(_content, parts))}"
         found = digest([content], LENGTH)
-        _known[task] = (versions, found)
+        _known[task] = (state, found)
     return found
 
 

@@ -93,7 +93,7 @@ class Training:
         if self.lam > 0 and self.method.penalised and (self.anchor or len(stream) > 1):
             warn_of_moving_statistics(self.model)
         self._notes = self.method.notes(stream) | ({"anchor": anchor.code} if anchor else {})
-        self._updates = [self.schedule.updates(len(task.x)) for task in stream]
+        self._updates = [self.schedule.updates(len(task.y)) for task in stream]
         self._history = History(self._accuracies())
         self._checkpoint = whole_state(self.model)  # as the present task began
         self._provenance = self._fingerprints()
@@ -159,7 +159,7 @@ class Training:
     def _fingerprints(self) -> dict[str, Any]:
         """Return the fingerprints by which runs are compared."""
         parts = map(self.training_tasks, range(len(self.stream)))
-        samples = [sum(len(task.x) for task in some) for some in parts]
+        samples = [sum(len(task.y) for task in some) for some in parts]
         return {
             "start": fingerprint_model(self.model),
             "tasks": [fingerprint_task(task) for task in self.stream],

@@ -1,0 +1,118 @@
+"""Tasks of large data sets: their training inputs are made when their turn comes."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import pickle
+import weakref
+from collections.abc import Callable
+from dataclasses import fields, replace
+
+import pytest
+import torch
+
+import mas_edu as me
+from mas_edu.data import partition
+from mas_edu.data.deferred import DeferredTask
+from mas_edu.training.provenance import fingerprint_task
+from tests.support.sweeps import noisy
+
+Make = Callable[[], me.Stream]
+MAKE: dict[str, Make] = {
+    "rotated": lambda: me.rotated("digits", tasks=3, step=30),
+    "permuted": lambda: me.permuted("digits", tasks=3),
+    "split": lambda: me.split("digits", tasks=3),
+    "domain": lambda: me.split("digits", tasks=2, scenario="domain", samples=100),
+    "no validation": lambda: me.rotated("digits", tasks=2, val=0),
+}
+SHORT = me.Schedule(steps=5, evaluations=2)
+
+
+@pytest.fixture
+def deferred(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], me.Stream]:
+    """Make a stream as of a large data set."""
+
+    def make(name: str) -> me.Stream:
+        with monkeypatch.context() as patch:
+            patch.setattr(partition, "LARGE", 1)
+            return MAKE[name]()
+
+    return make
+
+
+@pytest.mark.parametrize("name", MAKE)
+def test_the_parts_are_those_of_a_small_set(name: str, deferred) -> None:
+    late, plain = deferred(name), MAKE[name]()
+    assert repr(late) == repr(plain)
+    assert late.features == plain.features
+    for one, other in zip(late, plain, strict=True):
+        assert type(one) is DeferredTask
+        assert type(other) is me.Task
+        for field in fields(me.Task):
+            mine, theirs = getattr(one, field.name), getattr(other, field.name)
+            same = torch.equal(mine, theirs) if isinstance(mine, torch.Tensor) else mine == theirs
+            assert same, field.name
+            assert not isinstance(mine, torch.Tensor) or mine.dtype == theirs.dtype
+
+
+@pytest.mark.parametrize("method", [me.MAS(), me.Joint(), me.SI()], ids=repr)
+def test_the_record_is_the_same(method: me.Method, deferred) -> None:
+    late, plain = (
+        me.learn(stream, method, schedule=SHORT, progress=False)
+        for stream in (deferred("rotated"), MAKE["rotated"]())
+    )
+    assert late == plain
+
+
+@pytest.mark.parametrize("model", [None, noisy], ids=["side by side", "one by one"])
+def test_a_sweep_is_the_same(model, deferred) -> None:
+    more = {"schedule": SHORT, "progress": False, "model": model}
+    late, plain = (
+        me.sweep(stream, me.MAS(), [0, 1], [0], **more)
+        for stream in (deferred("split"), MAKE["split"]())
+    )
+    assert late == plain
+
+
+def test_the_inputs_of_one_task_alone_are_in_memory(deferred) -> None:
+    stream, alive = deferred("rotated"), []
+
+    class Counting(me.MAS):
+        def importance(self, model, task):
+            found = super().importance(model, task)
+            gc.collect()
+            alive.append(weakref.ref(task.x))
+            assert sum(one() is not None for one in alive) == 1
+            return found
+
+    me.learn(stream, Counting(), schedule=SHORT, progress=False)
+    assert len(alive) == 3
+
+
+def test_they_are_made_once_while_they_are_needed(deferred) -> None:
+    first, second, _ = deferred("rotated")
+    assert first.x is first.x
+    before = first.x
+    assert second.x is second.x
+    assert first.x is not before
+    assert torch.equal(first.x, before)
+
+
+def test_copies_are_plain_tasks(deferred) -> None:
+    (task, *_) = deferred("rotated")
+    for other in (copy.deepcopy(task), pickle.loads(pickle.dumps(task)), replace(task)):
+        assert type(other) is me.Task
+        assert torch.equal(other.x, task.x)
+    assert replace(task, name="other").name == "other"
+
+
+def test_changes_in_place_are_kept_and_told(deferred) -> None:
+    first, second, _ = deferred("rotated")
+    before = fingerprint_task(first)
+    first.x.add_(1)
+    changed, expected = fingerprint_task(first), first.x.clone()
+    assert changed != before
+    assert second.x is second.x
+    assert torch.equal(first.x, expected)
+    assert fingerprint_task(first) == changed
