@@ -97,7 +97,7 @@ def test_a_killed_sweep_resumes_where_it_was(killed, unbroken, moment):
         np.testing.assert_allclose(ours.accuracy, theirs.accuracy, atol=0.01)
         for name, weight in theirs.weights.items():
             np.testing.assert_allclose(ours.weights[name], weight, rtol=0, atol=1e-6)
-    if not batched:
+    if not batched or len(set(counts)) == 1:  # as many side by side as without the kill
         assert records == unbroken[batched]
     assert resume(store, batched) == (records, 0)
     assert not list(store.rglob(".*"))

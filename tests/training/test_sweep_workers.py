@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import time
 import warnings
@@ -15,11 +17,16 @@ import pytest
 from torch import Tensor, nn
 
 import mas_edu as me
+from mas_edu.reproduction.run import raise_on_interrupt
 from mas_edu.results import TEXT, Record
 from mas_edu.training import InterruptedWarning, Training
+from mas_edu.training.sweeps.parallel import WorkerKilledError
 from mas_edu.training.sweeps.store import RunStore
+from tests.support import killed_sweeps
 from tests.support.sweeps import noisy, quick
 
+grid = importlib.import_module("mas_edu.training.sweeps.grid")
+ROOT = Path(__file__).parents[2]
 SHORT = me.Schedule(steps=4, evaluations=1)
 
 
@@ -61,6 +68,18 @@ def test_a_killed_worker_costs_its_run_alone(digits, tmp_path, stored):
         whole = {**more, "model": lambda seed: Dying(told, False)}
         again = quick(digits, me.L2(), [1], [0, 1, 2], **whole)
         assert again == quick(digits, me.L2(), [1], [0, 1, 2], **{**whole, "store": None})
+
+
+def test_a_killed_worker_is_no_divergence(digits, monkeypatch):
+    """A published experiment that is run again must not count such runs as diverged."""
+
+    def killed(*_: object):
+        raise WorkerKilledError
+        yield
+
+    monkeypatch.setattr(grid, "train_parallel", killed)
+    with pytest.raises(KeyboardInterrupt, match="a process was killed"), raise_on_interrupt():
+        quick(digits, me.L2(), [0, 1], [0], model=noisy, n_jobs=2, schedule=SHORT)
 
 
 # ---- two processes -----------------------------------------------------------------------------
@@ -159,6 +178,31 @@ def test_another_process_stores_a_later_task_while_this_one_resumes(
     assert [folder.name for folder in loaded] == ["after-1", "after-2"]
     assert fresh.record == other.record
     assert not list(tmp_path.rglob("damaged-*"))
+
+
+TWIN = """
+import sys
+from pathlib import Path
+from tests.support import killed_sweeps
+for batched in (False, True):
+    killed_sweeps.sweep(Path(sys.argv[1]), batched)
+"""
+
+
+@pytest.mark.slow
+def test_two_processes_train_the_same_sweep(tmp_path):
+    command = [sys.executable, "-W", "error::UserWarning", "-c", TWIN, str(tmp_path)]
+    twins = [
+        subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(2)
+    ]
+    for twin in twins:
+        error = twin.communicate(timeout=300)[1]
+        assert (twin.returncode, error) == (0, "")
+    runs = 2 * len(killed_sweeps.LAMS) * len(killed_sweeps.SEEDS)
+    found = sorted(path.relative_to(tmp_path).parts[1:] for path in tmp_path.glob("*/*"))
+    assert found == [(f"after-{killed_sweeps.TASKS}",)] * runs
+    for folder in tmp_path.glob("*/*"):
+        assert Record.load(folder).complete
 
 
 def test_half_a_record_that_an_earlier_version_left_is_replaced(two, tmp_path):
