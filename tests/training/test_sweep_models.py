@@ -176,7 +176,7 @@ def test_the_data_is_sent_once_not_with_each_run(digits, monkeypatch):
     monkeypatch.setattr(joblib, "Parallel", lambda **_: in_this_process)
     monkeypatch.setattr(grid, "worker_count", lambda n_jobs: 2)
     quick(digits, me.MAS(), [0, 1], [0], schedule=me.Schedule(steps=2), model=noisy)
-    (_, run, _, _, *arrays), (_, _, _, _, *others) = sent
+    (_, run, _, _, _, *arrays), (_, _, _, _, _, *others) = sent
     assert run.stream is None
     assert len(arrays) == 12
     assert all(one is other for one, other in zip(arrays, others, strict=True))

@@ -63,7 +63,7 @@ def train_parallel(runs: Sequence[Training], store: RunStore, n_jobs: int | None
     description, arrays = _take_apart(runs[0].stream)
     jobs = (
         joblib.delayed(_train_in_worker)(
-            os.getpid(), i, run.with_stream(None), store, description, *arrays
+            i, run.with_stream(None), store, os.getpid(), description, *arrays
         )
         for i, run in enumerate(runs)
     )
@@ -111,10 +111,10 @@ def train_alone(run: Training, store: RunStore) -> Generator[int]:
 
 
 def _train_in_worker(
-    sender: int,
     i: int,
     run: Training,
     store: RunStore,
+    sender: int,
     description: dict[str, Any],
     *arrays: NDArray[Any] | None,
 ) -> tuple[int, Record]:
