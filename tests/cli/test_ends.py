@@ -35,7 +35,7 @@ def command(*arguments: str, **more: object) -> subprocess.CompletedProcess[str]
     return subprocess.run(
         [sys.executable, "-m", "mas_edu", *arguments],
         **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **more},
-        encoding="utf-8", timeout=300, env=environment,
+        encoding="utf-8", errors="replace", timeout=300, env=environment,
     )  # fmt: skip
 
 
