@@ -117,6 +117,12 @@ class Notebook:
         found.focus()
         found.press("Enter")
 
+    def focused(self) -> str:
+        """Return the text of what has the keyboard's focus; of the page as a whole: "page"."""
+        script = "() => { const e = document.activeElement; return [e.tagName, e.innerText]; }"
+        tag, text = self.page.evaluate(script)
+        return "page" if tag == "BODY" else str(text).strip()
+
     def cut_off(self) -> list[str]:
         """Return the labels and sentences that are wider than the room they have."""
         return list(self.page.evaluate(CUT_OFF))

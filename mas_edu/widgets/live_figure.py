@@ -22,6 +22,7 @@ Result = TypeVar("Result")
 
 REMEMBERED = 32  # finished results; more would make the memory of a small machine scarce
 PATIENCE = 3.0  # seconds that a cell waits, so that its static copy has something to show
+PALE = "var(--jp-ui-font-color3, #8a8a8a)"  # the text of a button that would do nothing now
 
 
 class LiveFigure(w.VBox, Generic[State, Frame, Result]):  # type: ignore[misc]
@@ -51,7 +52,6 @@ class LiveFigure(w.VBox, Generic[State, Frame, Result]):  # type: ignore[misc]
         self.train = _button("Train", "play", "Train again, or go on after a pause")
         self.pause = _button("Pause", "pause", "Hold still, and go on when pressed again")
         self.stop = _button("Stop", "stop", "End training; what was reached stays on the screen")
-        self.train.button_style = "primary"
         self._widgets = (self.status, self.code, self.progress, self.train, self.pause, self.stop)
         self.train.on_click(self._train_clicked)
         self.pause.on_click(self._pause_clicked)
@@ -162,6 +162,8 @@ class LiveFigure(w.VBox, Generic[State, Frame, Result]):  # type: ignore[misc]
     def _train_clicked(self, _: object = None) -> None:
         if self.live.phase == "paused":
             self.live.resume()
+        elif self.live.phase == "running":
+            self._say("Training is under way.")
         else:
             self._begin(self._job())
 
@@ -169,11 +171,17 @@ class LiveFigure(w.VBox, Generic[State, Frame, Result]):  # type: ignore[misc]
         if self.live.phase == "running":
             self._say("Pausing …")
             self.live.pause()
+        elif self.live.phase == "paused":
+            self._say("Paused already: Resume goes on.")
+        else:
+            self._say("Nothing to pause: no training is under way.")
 
     def _stop_clicked(self, _: object = None) -> None:
         if self.live.phase in ("running", "paused"):
             self._say("Stopping …")
             self.live.stop()
+        else:
+            self._say("Nothing to stop: no training is under way.")
 
     # the screen
 
@@ -185,11 +193,16 @@ class LiveFigure(w.VBox, Generic[State, Frame, Result]):  # type: ignore[misc]
             self.remembered.popitem(last=False)
 
     def _at(self, phase: Phase) -> None:
-        """Let the buttons show the phase: those that would do nothing are disabled."""
+        """Let the buttons show the phase: those that would do nothing are pale.
+
+        They are not disabled: the browser takes the focus away from a button that is, and who had
+        pressed it by keyboard would stand at the top of the page.
+        """
         self.train.description = "Resume" if phase == "paused" else "Train"
-        self.train.disabled = phase == "running"
-        self.pause.disabled = phase != "running"
-        self.stop.disabled = phase not in ("running", "paused")
+        self.train.button_style = "" if phase == "running" else "primary"
+        useful = (phase != "running", phase == "running", phase in ("running", "paused"))
+        for button, of_use in zip((self.train, self.pause, self.stop), useful, strict=True):
+            button.style.text_color = None if of_use else PALE
 
     def _say(self, words: str, alarm: bool = False) -> None:
         """Say how it goes, or what went wrong."""

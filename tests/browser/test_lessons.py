@@ -115,8 +115,10 @@ def stop_works(notebook: Notebook, begin: str) -> None:
     button = figure_of(notebook).get_by_role("button", name=begin)
     button.press("Enter")
     expect(status).to_contain_text("training", ignore_case=True)
+    assert notebook.focused() == begin
     notebook.press("Stop")
     expect(status).to_contain_text("stopped: update")
+    assert notebook.focused() == "Stop"
 
 
 def every_answer_has_its_feedback(notebook: Notebook, lesson: Lesson) -> None:

@@ -161,6 +161,32 @@ def test_stop_before_there_is_a_state_says_so(make):
     assert "Stopped, before there was a result." in figure.status.value
 
 
+def test_a_button_that_would_do_nothing_says_so_and_stays_enabled(make):
+    def job(number):
+        while True:
+            time.sleep(0.005)
+            yield number
+
+    figure = make(job, progress=lambda state: (state, 10))
+    until(lambda: figure.state is not None)
+    said = []
+    figure.status.observe(lambda change: said.append(change["new"]), "value")
+    turn = figure.live._turn
+    figure.train.click()
+    assert any("Training is under way." in words for words in said)
+    assert figure.live._turn is turn  # the run goes on
+    figure.pause.click()
+    until(lambda: figure.live.phase == "paused")
+    assert figure.redraw.wait(PATIENCE)
+    figure.pause.click()
+    assert "Paused already" in figure.status.value
+    figure.stop.click()
+    assert figure.wait(PATIENCE)
+    figure.stop.click()
+    assert "Nothing to stop" in figure.status.value
+    assert not any(button.disabled for button in figure.buttons)
+
+
 def test_stop_shows_a_quick_picture_and_then_a_sharp_one(make, monkeypatch):
     sharpness = []
     monkeypatch.setattr(

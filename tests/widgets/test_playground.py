@@ -276,12 +276,15 @@ def test_pause_and_play_on_give_the_same_record(make):
     assert figure.train.description == "Train"
 
 
-def test_stop_and_pause_with_nothing_to_stop_do_nothing(make):
+def test_stop_and_pause_with_nothing_to_stop_say_so(make):
     figure = make(tasks=2)
-    before = text(figure.status)
+    record = figure.record
     figure.stop.click()
+    assert "Nothing to stop" in text(figure.status)
     figure.pause.click()
-    assert text(figure.status) == before
+    assert "Nothing to pause" in text(figure.status)
+    assert figure.wait(0.1)
+    assert (figure.live.phase, figure.record) == ("finished", record)
     figure.controls.lam.value = 1.0
     assert figure.wait(PATIENCE)
 
