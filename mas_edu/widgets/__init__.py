@@ -1,14 +1,26 @@
 """Show live figures, predictions and quizzes in a notebook."""
 
 from mas_edu.widgets.guess_file import Guess, reader_answers, reader_guesses
+from mas_edu.widgets.guess_mark import (
+    GUESS_COLOUR,
+    draw_guess,
+    guess_argument,
+    guess_words,
+    label_guess,
+)
 from mas_edu.widgets.interactive import Interactive, look
 from mas_edu.widgets.questions import Question
 from mas_edu.widgets.suggestion import try_this
 
 __all__ = [
+    "GUESS_COLOUR",
     "Guess",
     "Interactive",
     "Question",
+    "draw_guess",
+    "guess_argument",
+    "guess_words",
+    "label_guess",
     "look",
     "reader_answers",
     "reader_guesses",

@@ -16,7 +16,7 @@ The job runs beside the notebook, the latest request wins (`live`). A finished r
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from matplotlib.figure import Figure
@@ -25,7 +25,7 @@ from mas_edu.plots import figure_png
 from mas_edu.widgets.card import Card, Picture, wrapping_row
 from mas_edu.widgets.guess_file import Guess
 from mas_edu.widgets.live_figure import LiveFigure, recall
-from mas_edu.widgets.prediction import compared
+from mas_edu.widgets.prediction import compared, kept_guess
 from mas_edu.widgets.text import set_text, text_line
 from mas_edu.widgets.worker import Phase
 
@@ -34,11 +34,18 @@ State = TypeVar("State")
 
 @dataclass(frozen=True)
 class Shown(Generic[State]):
-    """A state, how it was looked at, and the picture of it."""
+    """A state, how it was looked at, and the picture of it.
+
+    Args:
+        guess: the reader's, as an argument of `draw`; empty: none, or the picture has no answer.
+        resolved: guess and answer in words.
+    """
 
     state: State
     looks: dict[str, Any]
     picture: Picture
+    guess: dict[str, Guess] = field(default_factory=dict)
+    resolved: str = ""
 
 
 class Interactive(LiveFigure[State, Shown[State], State]):
@@ -58,7 +65,8 @@ class Interactive(LiveFigure[State, Shown[State], State]):
         recall: what the controls' values lead to if it is known without the job, else None.
         answer: the name of the question that `predict` asks, and a function that takes what `draw`
             takes and returns the answer, or None where the figure does not show it. The reader's
-            guess then stands above the picture.
+            guess then stands above the picture, and `draw`, `describe` and `call` take it as their
+            argument `guess`.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
     """
 
@@ -84,6 +92,7 @@ class Interactive(LiveFigure[State, Shown[State], State]):
         self.answer_of, self.guess = answer, text_line("")
         self.guess.layout.display = "none"
         self.shown: Shown[State] | None = None
+        self._marked: dict[str, Guess] = {}  # the guess in the picture, as an argument
         self.card = Card(size, "Here the picture will appear.")
         self.card.image.layout.height = "auto"  # its shape is known: narrow pages leave no gap
         self.children = self._arranged()
@@ -99,7 +108,7 @@ class Interactive(LiveFigure[State, Shown[State], State]):
     @property
     def call(self) -> str:
         """Code that does the same as the controls say now."""
-        return self.call_of(**_values(self.controls), **_values(self.looks))
+        return self.call_of(**_values(self.controls), **_values(self.looks), **self._marked)
 
     @property
     def buttons(self) -> tuple[Any, ...]:
@@ -120,6 +129,7 @@ class Interactive(LiveFigure[State, Shown[State], State]):
 
     def _changed(self, _: object = None) -> None:
         """Recall what the released controls led to, or find out."""
+        self._marked = {}
         self._show_call()
         values = _values(self.controls)
         known = self.remembered.get(tuple(values.values()))
@@ -144,8 +154,20 @@ class Interactive(LiveFigure[State, Shown[State], State]):
 
     def _look_at(self, state: State, sharp: bool = True) -> Shown[State]:
         looks = _values(self.looks)
-        image = figure_png(self.draw(state, **looks), sharp)
-        return Shown(state, looks, Picture(image, self.describe(state, **looks)))
+        guess, resolved = self._resolve(state, looks)
+        image = figure_png(self.draw(state, **looks, **guess), sharp)
+        picture = Picture(image, self.describe(state, **looks, **guess))
+        return Shown(state, looks, picture, guess, resolved)
+
+    def _resolve(self, state: State, looks: dict[str, Any]) -> tuple[dict[str, Guess], str]:
+        """Return the guess as an argument, and its answer in words, if the picture has one."""
+        if self.answer_of is None:
+            return {}, ""
+        question, find = self.answer_of
+        answer, guess = find(state, **looks), kept_guess(question)
+        if answer is None or guess is None:
+            return {}, ""
+        return {"guess": guess}, compared(question, answer)
 
     def _show(self, shown: Shown[State], phase: Phase) -> None:
         self._put(shown)
@@ -161,6 +183,7 @@ class Interactive(LiveFigure[State, Shown[State], State]):
 
     def _looked(self, _: object = None) -> None:
         """Draw the same state in another way, without the job; the latest look wins."""
+        self._marked = {}
         self._show_call()
         if self.shown is not None:
             self.redraw.start(recall(self.shown.state))
@@ -177,13 +200,11 @@ class Interactive(LiveFigure[State, Shown[State], State]):
         """Put a picture on the screen; above it the reader's guess, if the picture answers it."""
         self.shown = shown
         self.card.show(shown.picture)
-        words = ""
-        if self.answer_of:
-            question, find = self.answer_of
-            answer = find(shown.state, **shown.looks)
-            words = "" if answer is None else compared(question, answer)
-        set_text(self.guess, words, style="font-weight: 600")
-        self.guess.layout.display = "block" if words else "none"
+        if self._marked != shown.guess:
+            self._marked = shown.guess
+            self._show_call()
+        set_text(self.guess, shown.resolved, style="font-weight: 600")
+        self.guess.layout.display = "block" if shown.resolved else "none"
 
     def _still(self) -> Picture:
         return self.card.picture

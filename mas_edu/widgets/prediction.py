@@ -170,10 +170,16 @@ def compared(name: str, measured: Guess) -> str:
     >>> compared("never asked", 38)
     ''
     """
-    asked, guess = _asked.get(name), _guess(name)
-    if asked is None or guess is None or not asked.fits(guess):
+    guess = kept_guess(name)
+    if guess is None:
         return ""
-    return f"You guessed {asked.say(guess)}. Here it is {asked.say(measured)}."
+    return f"You guessed {_asked[name].say(guess)}. Here it is {_asked[name].say(measured)}."
+
+
+def kept_guess(name: str) -> Guess | None:
+    """Return the guess at a question that was asked in this session; None: there is none."""
+    asked, guess = _asked.get(name), _guess(name)
+    return guess if asked is not None and asked.fits(guess) else None
 
 
 def _as_asked(

@@ -23,6 +23,7 @@ from mas_edu.plots import (
     root_figure,
     white_figure,
 )
+from mas_edu.widgets import draw_guess, guess_words
 
 SIZE = (900, 700)
 UP, DOWN = COLOURS[0], COLOURS[1]  # pulls of either sign
@@ -33,8 +34,13 @@ KEPT = COLOURS[3]
 DECADES = 5  # of the scatter's axes
 
 
-def draw(run: Cancelling, batch: int = 128, update: int = 512) -> Figure:
-    """Both Ω of the output layer, weight against weight, one weight's pulls, the share kept."""
+def draw(
+    run: Cancelling, batch: int = 128, update: int = 512, guess: float | None = None
+) -> Figure:
+    """Both Ω of the output layer, weight against weight, one weight's pulls, the share kept.
+
+    A guess is marked: the share kept, in %.
+    """
     now, figure = run.moments[update], white_figure(SIZE)
     _title(figure, now, batch, update)
     left = 0.085
@@ -44,11 +50,16 @@ def draw(run: Cancelling, batch: int = 128, update: int = 512) -> Figure:
     _maps((top, below), bar, run, now, batch)
     _scatter(figure.add_axes((0.645, 0.485, 0.335, 0.4)), run, now, batch)
     _pulls(figure.add_axes((left, 0.095, 0.355, 0.235)), run, now, batch)
-    _share(figure.add_axes((0.575, 0.095, 0.405, 0.235)), run, batch, update)
+    share = figure.add_axes((0.575, 0.095, 0.405, 0.235))
+    _share(share, run, batch, update)
+    if guess is not None:
+        draw_guess(share, guess, y=guess / 100)
     return figure
 
 
-def describe(run: Cancelling, batch: int = 128, update: int = 512) -> str:
+def describe(
+    run: Cancelling, batch: int = 128, update: int = 512, guess: float | None = None
+) -> str:
     """Say what `draw` shows."""
     now, along = run.moments[update], run.kept(batch)[: UPDATES.index(update) + 1]
     alive = now.exact > 0
@@ -61,6 +72,7 @@ def describe(run: Cancelling, batch: int = 128, update: int = 512) -> str:
         f"kept; {percent(half)} of the weights keep less than half of theirs, and none has more "
         f"than its exact Ω.{_course(along)} The framed weight, from hidden unit {unit} to digit "
         f"{digit}, in the first batch: mean of |g| {size:.3g}, |mean of g| {mean:.3g}."
+        f"{guess_words(guess)}"
     )
 
 

@@ -6,7 +6,7 @@ import ipywidgets as w
 
 from mas_edu.lessons.cancellation.drawing import SIZE, describe, draw
 from mas_edu.lessons.cancellation.experiment import BATCHES, UPDATES, Cancelling, job
-from mas_edu.widgets import Interactive, look
+from mas_edu.widgets import Guess, Interactive, guess_argument, look
 
 
 def figure(
@@ -60,8 +60,8 @@ def _answer(run: Cancelling, batch: int, update: int) -> float | None:
     return 100 * run.moments[update].kept(batch) if asked else None
 
 
-def _call(seed: int, batch: int, update: int) -> str:
-    looks = f"batch={batch}, update={update}"
+def _call(seed: int, batch: int, update: int, guess: Guess | None = None) -> str:
+    looks = f"batch={batch}, update={update}{guess_argument(guess)}"
     return (
         f"run = cancellation.cancel(seed={seed})\n"
         f"alt = cancellation.describe(run, {looks})\n"

@@ -1,7 +1,7 @@
 """Lesson 10: a fair comparison."""
 
 from mas_edu.lessons.fair_comparison.drawing import describe, draw
-from mas_edu.lessons.fair_comparison.experiment import WAYS, compare
+from mas_edu.lessons.fair_comparison.experiment import WAYS, compare, gains
 from mas_edu.lessons.fair_comparison.quiz import QUIZ, WORDS
 from mas_edu.lessons.fair_comparison.stored import (
     LAMS,
@@ -29,6 +29,7 @@ __all__ = [
     "describe",
     "draw",
     "figure",
+    "gains",
     "runs",
     "stream",
 ]

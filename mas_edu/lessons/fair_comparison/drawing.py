@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from mas_edu.lessons.fair_comparison.experiment import Compared, Result
+from mas_edu.lessons.fair_comparison.experiment import Compared, Result, gains
 from mas_edu.plots import COLOURS, FAINT, GREY, INK, PERCENT, white_figure
 from mas_edu.results import Interval
+from mas_edu.widgets import GUESS_COLOUR, guess_words
 
 SIZE = (900, 520)
 OWN, OTHER = COLOURS[1], COLOURS[0]
@@ -32,8 +33,11 @@ ADVANTAGE = {
 }
 
 
-def draw(now: Compared) -> Figure:
-    """Draw a row for each method, the best average on top."""
+def draw(now: Compared, guess: str | None = None) -> Figure:
+    """Draw a row for each method, the best average on top.
+
+    With all four advantages, below: what each alone gains. A guess, one of them, is framed there.
+    """
     figure = white_figure(SIZE)
     _title(figure, now)
     average = figure.add_axes((0.218, BOTTOM, 0.185, HEIGHT))
@@ -43,10 +47,12 @@ def draw(now: Compared) -> Figure:
     _measure(figure.add_axes((0.705, BOTTOM, 0.095, HEIGHT)), now, "forgetting", "forgetting")
     _measure(figure.add_axes((0.83, BOTTOM, 0.085, HEIGHT)), now, "learned", "learned")
     _time(figure.add_axes((0.935, BOTTOM, 0.055, HEIGHT)), now)
+    if now.way == "all four":
+        _gains(average, guess)
     return figure
 
 
-def describe(now: Compared) -> str:
+def describe(now: Compared, guess: str | None = None) -> str:
     """Say what `draw` shows."""
     name, place = now.favourite, f"in place {now.rank} of {len(now.rivals)}"
     begin = f"In a fair comparison, {name} is {place}."
@@ -60,8 +66,16 @@ def describe(now: Compared) -> str:
     return (
         f"{begin} It reaches {tenths(now.own.average.mean())}; {word} {best.name} with "
         f"{tenths(best.average.mean())}. {_told(now)} Fine-tuning {tenths(free)}, "
-        f"joint training {tenths(joint)}."
+        f"joint training {tenths(joint)}.{_alone(now)}{guess_words(guess)}"
     )
+
+
+def _alone(now: Compared) -> str:
+    """Say what each single advantage gains, where all four are shown."""
+    if now.way != "all four":
+        return ""
+    each = ", ".join(f"{way} {gain:.1f}" for way, gain in gains().items())
+    return f" Lead gained by each way alone, in points, on average: {each}."
 
 
 def tenths(share: float) -> str:
@@ -111,6 +125,19 @@ def _title(figure: Figure, now: Compared) -> None:
     fair = "" if now.way == "fair" else f" (fair: {now.fair_rank})"
     place = f"{now.favourite}: place {now.rank} of {len(now.rivals)}{fair}"
     figure.text(0.985, s=place, fontsize=14, color=OWN, ha="right", **style)
+
+
+def _gains(ax: Axes, guess: str | None) -> None:
+    """Write below all axes what each single advantage gains, the guess in a frame."""
+    style: dict[str, Any] = {"fontsize": 10.5, "va": "center", "xycoords": "figure fraction"}
+    before = ax.annotate("lead gained alone:", (0.015, 0.022), color=GREY, **style)
+    for way, gain in gains().items():
+        words = f"{way} {gain:+.1f}".replace("-", "−")
+        look: dict[str, Any] = {"color": INK}
+        if way == guess:
+            words, look = f"your guess: {words}", {"color": GUESS_COLOUR, "weight": "bold"}
+        look |= {"xytext": (10, 0), "textcoords": "offset points"}
+        before = ax.annotate(words, (1, 0.5), **style | {"xycoords": before} | look)
 
 
 def _names(ax: Axes, now: Compared) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ipywidgets as w
 
 from mas_edu.lessons.fair_comparison.drawing import SIZE, describe, draw
-from mas_edu.lessons.fair_comparison.experiment import WAYS, Compared, job
+from mas_edu.lessons.fair_comparison.experiment import WAYS, Compared, gains, job
 from mas_edu.lessons.fair_comparison.stored import RIVALS
-from mas_edu.widgets import Interactive, look
+from mas_edu.widgets import Guess, Interactive, guess_argument, look
 
 
 def figure(
@@ -42,12 +42,20 @@ def figure(
         describe=describe,
         call=_call,
         size=SIZE,
+        answer=("10", _answer),
         blocking=blocking,
     )
 
 
-def _call(way: str, favourite: str) -> str:
+def _answer(now: Compared) -> str | None:
+    """Return the way that gains a favourite the most, where all four are shown; else None."""
+    return max(gains(), key=lambda way: gains()[way]) if now.way == "all four" else None
+
+
+def _call(way: str, favourite: str, guess: Guess | None = None) -> str:
+    marked = f"now{guess_argument(guess)}"
     return (
         f"now = fair_comparison.compare(way={way!r}, favourite={favourite!r})\n"
-        "me.plots.show(fair_comparison.draw(now), alt=fair_comparison.describe(now))"
+        f"alt = fair_comparison.describe({marked})\n"
+        f"me.plots.show(fair_comparison.draw({marked}), alt=alt)"
     )

@@ -10,22 +10,29 @@ from matplotlib.patches import Rectangle
 
 from mas_edu.lessons.forgetting.experiment import Forgetting, Shares
 from mas_edu.plots import COLOURS, GREY, INK, PERCENT, percent, spread, white_figure
+from mas_edu.widgets import draw_guess, guess_words
 
 SIZE = (900, 600)
 EXAMPLE = 8  # place of a 2, which looks different in every direction
 IN_A, IN_B = COLOURS[0], COLOURS[1]
 
 
-def draw(run: Forgetting, moment: int | None = None) -> Figure:
-    """Both accuracies up to an update of B (None: the last there is), and the six digits then."""
+def draw(run: Forgetting, moment: int | None = None, guess: float | None = None) -> Figure:
+    """Both accuracies up to an update of B (None: the last there is), and the six digits then.
+
+    A guess is marked: A's accuracy at the end, in %.
+    """
     now = run.until(moment)
     figure = white_figure(SIZE)
-    _curves(figure.add_axes((0.085, 0.49, 0.735, 0.39)), now)
+    curves = figure.add_axes((0.085, 0.49, 0.735, 0.39))
+    _curves(curves, now)
     _digits(figure.add_axes((0.0, 0.01, 1.0, 0.39)), now)
+    if guess is not None:
+        draw_guess(curves, guess, y=guess / 100)
     return figure
 
 
-def describe(run: Forgetting, moment: int | None = None) -> str:
+def describe(run: Forgetting, moment: int | None = None, guess: float | None = None) -> str:
     """Say what `draw` shows."""
     now = run.until(moment)
     how = "together with A" if run.joint else "alone"
@@ -40,7 +47,7 @@ def describe(run: Forgetting, moment: int | None = None) -> str:
         f"Task B, the digits turned by {run.turn}°, trained {how}: after {now.updates[-1]} of "
         f"{now.end} updates the accuracy on A {_moved(before, after)}, that on B is "
         f"{percent(now.on_b[-1])}. {changed if flips else 'None of the six digits changed label.'}"
-        f"{_baseline(now)}"
+        f"{_baseline(now)}{guess_words(guess)}"
     )
 
 

@@ -9,7 +9,7 @@ import ipywidgets as w
 import mas_edu as me
 from mas_edu.lessons.forgetting.drawing import SIZE, describe, draw
 from mas_edu.lessons.forgetting.experiment import MOMENTS, SCHEDULE, TURNS, Forgetting, job, pair
-from mas_edu.widgets import Interactive, look
+from mas_edu.widgets import Guess, Interactive, guess_argument, look
 
 
 def figure(
@@ -80,10 +80,18 @@ def _answer(run: Forgetting, moment: int) -> float | None:
     return 100 * float(now.on_a[-1]) if asked else None
 
 
-def _call(schedule: me.Schedule, turn: int, joint: bool, seed: int, moment: int) -> str:
+def _call(
+    schedule: me.Schedule,
+    turn: int,
+    joint: bool,
+    seed: int,
+    moment: int,
+    guess: Guess | None = None,
+) -> str:
     other = "" if schedule == SCHEDULE else f", schedule=me.{schedule!r}"
+    looks = f"moment={moment}{guess_argument(guess)}"
     return (
         f"run = forgetting.forget(turn={turn}, joint={joint}, seed={seed}{other})\n"
-        f"alt = forgetting.describe(run, moment={moment})\n"
-        f"me.plots.show(forgetting.draw(run, moment={moment}), alt=alt)"
+        f"alt = forgetting.describe(run, {looks})\n"
+        f"me.plots.show(forgetting.draw(run, {looks}), alt=alt)"
     )

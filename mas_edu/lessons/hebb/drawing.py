@@ -11,6 +11,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 
 from mas_edu.lessons.hebb.experiment import Layer, Networks, rank_correlation
 from mas_edu.plots import COLOURS, GREY, INK, white_figure
+from mas_edu.widgets import guess_words, label_guess
 
 SIZE = (900, 480)
 UNIT, SOURCE, GLOBAL = COLOURS[0], COLOURS[1], COLOURS[3]
@@ -27,6 +28,7 @@ def draw(
     layer: str = "output",
     unit: int = 50,
     source: int = 80,
+    guess: float | None = None,
 ) -> Figure:
     """Draw local against global Ω of a layer, and one of its weights sample by sample.
 
@@ -36,6 +38,7 @@ def draw(
         layer: "first hidden", "last hidden" or "output".
         unit: the unit that the weight leads to, and
         source: the input that it comes from, both in per cent as in `Layer.place`.
+        guess: of the rank correlation; written beside it.
     """
     figure, one = white_figure(SIZE), now.layer(layer, trained)
     i, j = one.place(unit, source)
@@ -48,6 +51,10 @@ def draw(
     _cloud(figure.add_axes((0.075, 0.115, 0.41, 0.725)), now, one, i, j)
     _layers(figure.add_axes((LEFT, 0.79, WIDTH, 0.195)), now, trained, one)
     _samples(figure.add_axes((LEFT, 0.105, WIDTH, 0.625)), now, one, i, j)
+    if guess is not None:
+        page = figure.add_axes((0, 0, 1, 1))
+        page.set_axis_off()
+        label_guess(page, guess, (0.13, 0.85), f"your guess {number(guess)}")
     return figure
 
 
@@ -57,6 +64,7 @@ def describe(
     layer: str = "output",
     unit: int = 50,
     source: int = 80,
+    guess: float | None = None,
 ) -> str:
     """Say what `draw` shows."""
     one = now.layer(layer, trained)
@@ -75,6 +83,7 @@ def describe(
         f"{unit_name(one, i)}, {number(outof)} from {source_name(now, one, j)}). "
         f"ΣΩ local is {factor(one.ratio)} times ΣΩ global. The weight between these two has Ω "
         f"local {size(local)}, global {size(whole)}. Layer: {title(now, trained, one)}."
+        f"{guess_words(guess, '')}"
     )
 
 

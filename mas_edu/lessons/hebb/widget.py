@@ -10,7 +10,7 @@ import ipywidgets as w
 
 from mas_edu.lessons.hebb.drawing import SIZE, describe, draw
 from mas_edu.lessons.hebb.experiment import DEPTHS, LAYERS, Networks, job
-from mas_edu.widgets import Interactive, look
+from mas_edu.widgets import Guess, Interactive, guess_argument, look
 
 SHARES = [(f"{share} %", share) for share in range(0, 101, 10)]
 
@@ -90,9 +90,18 @@ def _answer(now: Networks, trained: bool, layer: str, **_: object) -> float | No
     return now.layer(layer, trained).rank if asked else None
 
 
-def _call(seed: int, hidden: int, trained: bool, layer: str, unit: int, source: int) -> str:
+def _call(
+    seed: int,
+    hidden: int,
+    trained: bool,
+    layer: str,
+    unit: int,
+    source: int,
+    guess: Guess | None = None,
+) -> str:
     more = "" if seed == 0 else f", seed={seed}"
     looks = f'trained={trained}, layer="{layer}", unit={unit}, source={source}'
+    looks += guess_argument(guess)
     return (
         f"now = hebb.networks(hidden={hidden}{more})\n"
         f"alt = hebb.describe(now, {looks})\n"

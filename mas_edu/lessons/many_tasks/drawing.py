@@ -12,6 +12,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 from mas_edu.lessons.many_tasks.experiment import Array, Compared
 from mas_edu.lessons.many_tasks.rules import RULES
 from mas_edu.plots import COLOURS, FAINT, GREY, INK, PERCENT, percent, white_figure
+from mas_edu.widgets import draw_guess, guess_words
 
 SIZE = (900, 520)
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -22,18 +23,28 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 
 
-def draw(now: Compared, rule: str = "sum") -> Figure:
-    """Draw all five rules, one of them in bold."""
+def draw(
+    now: Compared, rule: str = "sum", guess: float | None = None, one: Compared | None = None
+) -> Figure:
+    """Draw all five rules, one of them in bold.
+
+    A guess is marked: how much of the gap between summing and the last Ω is left, in % of the gap
+    in `one`, where all rules have one λ.
+    """
     figure = white_figure(SIZE)
     _title(figure, now)
     _tasks(figure.add_axes((0.08, 0.5, 0.49, 0.355)), now, rule)
-    _averages(figure.add_axes((0.3, 0.1, 0.27, 0.25)), now, rule)
+    averages = figure.add_axes((0.3, 0.1, 0.27, 0.25))
+    _averages(averages, now, rule)
     _strength(figure.add_axes((0.68, 0.575, 0.305, 0.28)), now, rule)
     _soft(figure.add_axes((0.68, 0.115, 0.305, 0.27)), now, rule)
+    if guess is not None and one is not None:
+        x = now.average("sum") - guess / 100 * one.gap
+        draw_guess(averages, guess, x=x, y=list(RULES).index("last"))
     return figure
 
 
-def describe(now: Compared, rule: str = "sum") -> str:
+def describe(now: Compared, rule: str = "sum", guess: float | None = None) -> str:
     """Say what `draw` shows."""
     what = "With its own λ for each rule" if now.own else f"With λ = {now.lam(rule):g} for all"
     if not now.finished:
@@ -43,7 +54,7 @@ def describe(now: Compared, rule: str = "sum") -> str:
         f"{what}, after {now.finished} of {now.tasks} tasks {_spread(now)}. In bold: {rule}, "
         f"λ = {now.lam(rule):g}, average {percent(now.average(rule))}; task 1 is at "
         f"{percent(now.now(rule)[0])}, the newest at {percent(learned[-1])}; soft weights "
-        f"{percent(soft[0])}, then {percent(soft[-1])}."
+        f"{percent(soft[0])}, then {percent(soft[-1])}.{guess_words(guess)}"
     )
 
 

@@ -64,6 +64,11 @@ class Compared:
         """Return the mean accuracy on the finished tasks (before: on the first); None: at λ = 0."""
         return float(self.now(rule)[: max(1, self.finished)].mean())
 
+    @property
+    def gap(self) -> float:
+        """How far summing is ahead of keeping the last Ω, in average accuracy."""
+        return self.average("sum") - self.average("last")
+
     def strength(self, rule: str) -> Array:
         """Return λΣΩ in force after each finished task."""
         return strength(self.runs[rule])[: self.finished]

@@ -5,13 +5,16 @@ from __future__ import annotations
 from functools import partial
 
 import ipywidgets as w
+from matplotlib.figure import Figure
 
 import mas_edu as me
 from mas_edu.lessons.many_tasks.drawing import SIZE, describe, draw
 from mas_edu.lessons.many_tasks.experiment import Compared, Kept, Lam, job
 from mas_edu.lessons.many_tasks.rules import RULES
 from mas_edu.lessons.many_tasks.stored import LAMS, SCHEDULE, TASKS
-from mas_edu.widgets import Interactive, look
+from mas_edu.widgets import Guess, Interactive, guess_argument, look
+
+ONE_LAM = 0.1  # at which the prediction compares the rules first
 
 
 def figure(
@@ -56,7 +59,7 @@ def figure(
         controls=controls,
         looks={"rule": bold},
         job=partial(job, schedule=schedule, kept=kept),
-        draw=draw,
+        draw=partial(_draw, kept),
         describe=describe,
         call=partial(_call, schedule),
         size=SIZE,
@@ -69,17 +72,24 @@ def figure(
 
 def _answer(kept: Kept, now: Compared, rule: str) -> float | None:
     """Return the share of the gap at one λ that is left when each rule has its own; else None."""
-    one = kept.recall(0.1, TASKS)
+    one = kept.recall(ONE_LAM, TASKS)
     if not now.own or now.finished < TASKS or one is None:
         return None
-    own, shared = (each.average("sum") - each.average("last") for each in (now, one))
-    return 100 * own / shared if shared > 0 else None
+    return 100 * now.gap / one.gap if one.gap > 0 else None
 
 
-def _call(schedule: me.Schedule, lam: Lam, tasks: int, rule: str) -> str:
+def _draw(kept: Kept, now: Compared, rule: str, guess: float | None = None) -> Figure:
+    return draw(now, rule, guess, None if guess is None else kept.recall(ONE_LAM, TASKS))
+
+
+def _call(
+    schedule: me.Schedule, lam: Lam, tasks: int, rule: str, guess: Guess | None = None
+) -> str:
     other = "" if schedule == SCHEDULE else f", schedule=me.{schedule!r}"
+    looks = f"rule={rule!r}{guess_argument(guess)}"
+    one = "" if guess is None else f"one = many_tasks.compare(lam={ONE_LAM}{other})\n"
     return (
-        f"now = many_tasks.compare(lam={lam!r}, tasks={tasks}{other})\n"
-        f"alt = many_tasks.describe(now, rule={rule!r})\n"
-        f"me.plots.show(many_tasks.draw(now, rule={rule!r}), alt=alt)"
+        f"{one}now = many_tasks.compare(lam={lam!r}, tasks={tasks}{other})\n"
+        f"alt = many_tasks.describe(now, {looks})\n"
+        f"me.plots.show(many_tasks.draw(now, {looks}{', one=one' if one else ''}), alt=alt)"
     )

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from mas_edu.lessons.omega_by_hand.experiment import EDGES, Array, Net
 from mas_edu.lessons.omega_by_hand.moment import DELTA, FORWARD, LAST, Moment, number
+from mas_edu.widgets import guess_words
 
 
-def describe(net: Net, sample: int = 1, step: int = 1, abs_last: bool = False) -> str:
+def describe(
+    net: Net, sample: int = 1, step: int = 1, abs_last: bool = False, guess: str | None = None
+) -> str:
     """Say what `draw` shows."""
     moment = Moment(net, sample, step, abs_last)
     inputs = ", ".join(number(value) for value in net.x[moment.k])
     about = "all three samples" if moment.of_all else f"sample {sample}, inputs ({inputs})"
     return (
         f"Graph of two inputs, two hidden units and one output. Step {step} of 5, "
-        f"{moment.name}, {about}: {_seen(moment)}."
+        f"{moment.name}, {about}: {_seen(moment)}.{guess_words(guess)}"
     )
 
 

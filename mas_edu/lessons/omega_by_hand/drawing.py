@@ -22,6 +22,7 @@ from mas_edu.lessons.omega_by_hand.moment import (
     number,
 )
 from mas_edu.plots import COLOURS, GREY, INK, white_figure
+from mas_edu.widgets import GUESS_COLOUR, label_guess
 
 SIZE = (900, 690)
 RISES, FALLS, OF_OMEGA = COLOURS[0], COLOURS[1], COLOURS[3]
@@ -34,8 +35,13 @@ COLUMNS = np.linspace(327, 842, 6)
 TOP, ROW = 505, 33  # of the table, in pixels of the page
 
 
-def draw(net: Net, sample: int = 1, step: int = 1, abs_last: bool = False) -> Figure:
-    """Draw the network as a graph at one step, and the table as far as it is filled."""
+def draw(
+    net: Net, sample: int = 1, step: int = 1, abs_last: bool = False, guess: str | None = None
+) -> Figure:
+    """Draw the network as a graph at one step, and the table as far as it is filled.
+
+    A guess, one of `EDGES`, is framed in the table.
+    """
     moment = Moment(net, sample, step, abs_last)
     figure = white_figure(SIZE)
     ax = figure.add_axes((0, 0, 1, 1))
@@ -46,6 +52,8 @@ def draw(net: Net, sample: int = 1, step: int = 1, abs_last: bool = False) -> Fi
     _nodes(ax, moment)
     _worked(ax, moment)
     _table(ax, moment)
+    if guess is not None:
+        _guess(ax, guess)
     return figure
 
 
@@ -227,6 +235,14 @@ def _table(ax: Axes, moment: Moment) -> None:
     ax.plot([30, 880], [TOP + ROW * 4.5] * 2, color=INK, linewidth=1)
     last, early = moment.rows[3], moment.abs_last and moment.step < LAST
     _row(ax, 5, _total(moment), last, INK if early else OF_OMEGA, bold=last is not None)
+
+
+def _guess(ax: Axes, guess: str) -> None:
+    x, top = COLUMNS[EDGES.index(guess)], TOP - 16
+    frame = Rectangle((x - 46, top), 92, 5.5 * ROW + 16, fill=False)
+    frame.set(edgecolor=GUESS_COLOUR, linewidth=2, linestyle=(0, (4, 2)))
+    ax.add_patch(frame)
+    label_guess(ax, guess, (x, top))
 
 
 def _total(moment: Moment) -> str:

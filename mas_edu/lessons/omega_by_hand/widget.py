@@ -11,7 +11,7 @@ from mas_edu.lessons.omega_by_hand.description import describe
 from mas_edu.lessons.omega_by_hand.drawing import SIZE, draw
 from mas_edu.lessons.omega_by_hand.experiment import EDGES, NETS, Net
 from mas_edu.lessons.omega_by_hand.moment import Moment
-from mas_edu.widgets import Interactive, look
+from mas_edu.widgets import Guess, Interactive, guess_argument, look
 
 
 def job(net: int) -> Generator[Net]:
@@ -87,8 +87,8 @@ def _order(abs_last: bool) -> Any:
     return w.Checkbox(value=abs_last, indent=False, **look("abs after the mean", tooltip, 170))
 
 
-def _call(net: int, step: int, sample: int, abs_last: bool) -> str:
-    options = f"sample={sample}, step={step}, abs_last={abs_last}"
+def _call(net: int, step: int, sample: int, abs_last: bool, guess: Guess | None = None) -> str:
+    options = f"sample={sample}, step={step}, abs_last={abs_last}{guess_argument(guess)}"
     return (
         f"net = omega_by_hand.NETS[{net}]\n"
         f"alt = omega_by_hand.describe(net, {options})\n"

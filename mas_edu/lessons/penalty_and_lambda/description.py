@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mas_edu as me
 from mas_edu.lessons.penalty_and_lambda.experiment import Tradeoff
+from mas_edu.widgets import guess_words
 
 
 def name(lam: float) -> str:
@@ -24,9 +25,9 @@ def share(value: float) -> str:
     return f"{round(100 * value)} %".replace("-", "−")
 
 
-def describe(now: Tradeoff) -> str:
+def describe(now: Tradeoff, guess: float | None = None) -> str:
     """Say what `draw` shows."""
-    return f"{_this(now.run)} {_other(now)}{_whole(now)}"
+    return f"{_this(now.run)} {_other(now)}{_whole(now)}{guess_words(guess)}"
 
 
 def _this(run: me.Record) -> str:

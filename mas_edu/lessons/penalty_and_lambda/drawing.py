@@ -13,6 +13,7 @@ import mas_edu as me
 from mas_edu.lessons.penalty_and_lambda.description import name, share
 from mas_edu.lessons.penalty_and_lambda.experiment import LAMS, Tradeoff, so_far
 from mas_edu.plots import COLOURS, FAINT, GREY, INK, white_figure
+from mas_edu.widgets import draw_guess
 
 SIZE = (900, 650)
 LEARNED, FORGOTTEN, BEST = COLOURS[0], COLOURS[1], COLOURS[3]
@@ -20,12 +21,18 @@ TICKS = (0.0, 0.01, 0.1, 1.0, 10.0, 1e6)  # of the λ that are named
 HALO = [withStroke(linewidth=4, foreground="white")]  # of letters on lines
 
 
-def draw(now: Tradeoff) -> Figure:
-    """Draw this λ task by task, where validation puts it, and where it stands on the frontier."""
+def draw(now: Tradeoff, guess: float | None = None) -> Figure:
+    """Draw this λ task by task, where validation puts it, and where it stands on the frontier.
+
+    A guess is marked: 'learned', in %.
+    """
     figure = white_figure(SIZE)
     _tasks(figure.add_axes((0.085, 0.535, 0.35, 0.3)), now.run)
     _validation(figure.add_axes((0.085, 0.095, 0.35, 0.29)), now)
-    _plane(figure.add_axes((0.575, 0.095, 0.41, 0.775)), now)
+    plane = figure.add_axes((0.575, 0.095, 0.41, 0.775))
+    _plane(plane, now)
+    if guess is not None:
+        draw_guess(plane, guess, y=guess / 100)
     return figure
 
 

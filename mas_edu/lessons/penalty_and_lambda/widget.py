@@ -17,7 +17,7 @@ from mas_edu.lessons.penalty_and_lambda.experiment import (
     Tradeoff,
     job,
 )
-from mas_edu.widgets import Interactive, look
+from mas_edu.widgets import Guess, Interactive, guess_argument, look
 
 
 def figure(
@@ -70,16 +70,18 @@ def _answer(now: Tradeoff) -> float | None:
     return 100 * now.run.learned if asked else None
 
 
-def _call(schedule: me.Schedule, lam: float, whole: bool) -> str:
+def _call(schedule: me.Schedule, lam: float, whole: bool, guess: Guess | None = None) -> str:
     own = schedule != SCHEDULE
     first = f"schedule = {f'me.{schedule!r}' if own else 'penalty_and_lambda.SCHEDULE'}\n"
     sweep = (
         "records = me.sweep(penalty_and_lambda.stream(), me.MAS(), penalty_and_lambda.LAMS,\n"
         "                   penalty_and_lambda.SEEDS, schedule=schedule, progress=False)\n"
     )
+    marked = f"now{guess_argument(guess)}"
     more = (", records=records" if whole else "") + (", schedule=schedule" if own else "")
     return (
         f"{first if whole or own else ''}{sweep if whole else ''}"
         f"now = penalty_and_lambda.tradeoff(lam={lam:g}{more})\n"
-        "me.plots.show(penalty_and_lambda.draw(now), alt=penalty_and_lambda.describe(now))"
+        f"alt = penalty_and_lambda.describe({marked})\n"
+        f"me.plots.show(penalty_and_lambda.draw({marked}), alt=alt)"
     )

@@ -3,6 +3,7 @@
 from mas_edu.lessons.reading_heatmaps.drawing import describe, draw
 from mas_edu.lessons.reading_heatmaps.experiment import (
     LAYER,
+    LIKENESS,
     SCHEDULE,
     SEEDS,
     correlation,
@@ -15,6 +16,7 @@ from mas_edu.lessons.reading_heatmaps.widget import figure
 
 __all__ = [
     "LAYER",
+    "LIKENESS",
     "QUIZ",
     "SCHEDULE",
     "SEEDS",

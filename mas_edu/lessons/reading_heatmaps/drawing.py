@@ -9,8 +9,16 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 
-from mas_edu.lessons.reading_heatmaps.experiment import BESIDE, SIDE, VIEWS, Array, Maps
+from mas_edu.lessons.reading_heatmaps.experiment import (
+    BESIDE,
+    LIKENESS,
+    SIDE,
+    VIEWS,
+    Array,
+    Maps,
+)
 from mas_edu.plots import COLOURS, FAINT, GREY, INK, OMEGA_COLOURS, PLAIN, percent, white_figure
+from mas_edu.widgets import draw_guess, guess_words
 
 SIZE = (900, 470)
 DEPTH = 1e-4  # a log scale reaches at most this far down from the maximum
@@ -38,8 +46,12 @@ def draw(
     what: str = "pixels",
     scale: str = "linear",
     shared: bool = False,
+    guess: str | None = None,
 ) -> Figure:
-    """Draw the map of the trained network, another beside it, the ink, and the correlations."""
+    """Draw the map of the trained network, another beside it, the ink, and the correlations.
+
+    A guess, one of `LIKENESS`, is marked on the correlation of the map in the middle with the ink.
+    """
     figure = white_figure(SIZE)
     style: dict[str, Any] = {"va": "center", "color": INK}
     figure.text(0.02, 0.93, number(maps.alike(what, beside)), fontsize=26, weight="bold", **style)
@@ -60,7 +72,11 @@ def draw(
     ink.imshow(maps.ink.reshape(SIDE, SIDE), cmap="gray_r")
     ink.set(xticks=[], yticks=[])
     ink.set_title("the ink: mean image", fontsize=12.5, color=INK, pad=6)
-    _likeness(figure.add_axes((0.845, 0.04, 0.075, 0.42)), maps, beside, what)
+    likeness = figure.add_axes((0.845, 0.04, 0.075, 0.42))
+    _likeness(likeness, maps, beside, what)
+    if guess is not None:
+        x = LIKENESS[guess] * maps.with_ink("trained")
+        draw_guess(likeness, guess, x=x, y=2.0, words="your guess")
     return figure
 
 
@@ -70,6 +86,7 @@ def describe(
     what: str = "pixels",
     scale: str = "linear",
     shared: bool = False,
+    guess: str | None = None,
 ) -> str:
     """Say what `draw` shows."""
     likeness = maps.alike(what, beside)
@@ -89,7 +106,7 @@ def describe(
         f"{number(maps.with_ink('trained'))} and {number(maps.with_ink(beside))}. ΣΩ is "
         f"{size(trained.sum())} and {size(other.sum())}. Colours: {scale} scale, "
         f"{'shared' if shared else 'own'} limits; on the left {dark} of the cells lie below a "
-        "tenth of the largest."
+        f"tenth of the largest.{guess_words(guess)}"
     )
 
 
@@ -195,7 +212,7 @@ def _likeness(ax: Axes, maps: Maps, beside: str, what: str) -> None:
     bars = [
         (1.0, "left", maps.with_ink("trained"), False),
         (2.0, "middle", maps.with_ink(beside), False),
-        *((4.2 + k, view, maps.alike(view, beside), view == what) for k, view in enumerate(VIEWS)),
+        *((4.65 + k, view, maps.alike(view, beside), view == what) for k, view in enumerate(VIEWS)),
     ]
     beside_axis = ax.get_yaxis_transform()  # across in shares of the width, down in places
     for place, label, value, bold in bars:
@@ -205,10 +222,10 @@ def _likeness(ax: Axes, maps: Maps, beside: str, what: str) -> None:
         ax.barh(place, value, 0.62, color=colour, hatch="//" if bold else "", edgecolor="white")
         ax.text(-0.08, place, label, ha="right", **text)
         ax.text(1.07, place, number(value), **text)
-    for place, heading in ((0.0, "pixel map with the ink"), (3.2, "left map with middle")):
+    for place, heading in ((0.0, "pixel map with the ink"), (3.65, "left map with middle")):
         text = {"va": "center", "fontsize": 12, "color": GREY, "transform": beside_axis}
         ax.text(-1.1, place, heading, **text)
     for x, colour in ((0, GREY), (1, FAINT)):
-        ax.vlines([x, x], [0.55, 3.75], [2.45, 6.65], color=colour, linewidth=1, zorder=0)
-    ax.set(xlim=(-0.5, 1), ylim=(6.7, -0.5), xticks=[], yticks=[])
+        ax.vlines([x, x], [0.55, 4.2], [2.45, 7.1], color=colour, linewidth=1, zorder=0)
+    ax.set(xlim=(-0.5, 1), ylim=(7.15, -0.5), xticks=[], yticks=[])
     ax.set_axis_off()

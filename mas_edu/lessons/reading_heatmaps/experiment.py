@@ -28,6 +28,11 @@ BESIDE = {
     "noise": "the trained network with noise as inputs",
     "seed": "a network trained with another seed",
 }
+LIKENESS = {  # the answers to the lesson's question, as shares of the trained map's likeness
+    "as much as the trained one's": 1.0,
+    "about half as much": 0.5,
+    "not at all": 0.0,
+}
 ONE_AT_A_TIME = threading.RLock()
 Array = NDArray[np.float64]
 

@@ -7,8 +7,8 @@ from functools import partial
 import ipywidgets as w
 
 from mas_edu.lessons.reading_heatmaps.drawing import SCALES, SIZE, describe, draw
-from mas_edu.lessons.reading_heatmaps.experiment import VIEWS, Maps, job
-from mas_edu.widgets import Interactive, look
+from mas_edu.lessons.reading_heatmaps.experiment import LIKENESS, VIEWS, Maps, job
+from mas_edu.widgets import Guess, Interactive, guess_argument, look
 
 OFFERED = {
     "untrained network": "untrained",
@@ -66,12 +66,24 @@ def figure(
         describe=describe,
         call=partial(_call, seed),
         size=SIZE,
+        answer=("07", _answer),
         blocking=blocking,
     )
 
 
-def _call(seed: int, beside: str, what: str, scale: str, shared: bool) -> str:
+def _answer(maps: Maps, beside: str, what: str, scale: str, shared: bool) -> str | None:
+    """Return how alike the untrained map and the ink are, in the words of the question."""
+    if beside != "untrained":
+        return None
+    share = maps.with_ink("untrained") / maps.with_ink("trained")
+    return min(LIKENESS, key=lambda words: abs(LIKENESS[words] - share))
+
+
+def _call(
+    seed: int, beside: str, what: str, scale: str, shared: bool, guess: Guess | None = None
+) -> str:
     looks = f'beside="{beside}", what="{what}", scale="{scale}", shared={shared}'
+    looks += guess_argument(guess)
     return (
         f"run = reading_heatmaps.maps(seed={seed})\n"
         f"alt = reading_heatmaps.describe(run, {looks})\n"

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from mas_edu.lessons.reproduce.experiment import KINDS, Card, Chosen
 from mas_edu.plots import COLOURS, GREY, INK, white_figure
 from mas_edu.results import Interval
+from mas_edu.widgets import guess_words, label_guess
 
 SIZE = (900, 520)
 BELOW = ("deviations", "λ on validation")
@@ -34,21 +35,24 @@ LISTED, LONGEST = 17, 24  # letters of a name in the list, and on the card
 WIDE = 72  # letters of a line of the card
 
 
-def draw(now: Chosen, below: str = BELOW[0]) -> Figure:
+def draw(now: Chosen, below: str = BELOW[0], guess: int | None = None) -> Figure:
     """Draw the list of claims, and the card of the chosen one.
 
     Args:
         now: what is chosen.
         below: what stands below the numbers of the card, one of `BELOW`.
+        guess: how many of the claims lie within, or are reached; written below the list.
     """
     figure = white_figure(SIZE)
     _list(figure, now)
     if now.card is not None:
         _card(figure, now.card, below)
+    if guess is not None:
+        _guess(figure, guess)
     return figure
 
 
-def describe(now: Chosen, below: str = BELOW[0]) -> str:
+def describe(now: Chosen, below: str = BELOW[0], guess: int | None = None) -> str:
     """Say what `draw` shows."""
     card = now.card
     if card is None:
@@ -67,7 +71,7 @@ def describe(now: Chosen, below: str = BELOW[0]) -> str:
     if below == BELOW[1] and card.validation:
         best = max(card.validation.values())
         begin += f" Validation chose λ = {card.lam:g}, with {best:.2f} %."
-    return f"{begin} In the list: {counts(now)}."
+    return f"{begin} In the list: {counts(now)}.{guess_words(guess, '')}"
 
 
 def written(found: Interval) -> str:
@@ -131,6 +135,14 @@ def _list(figure: Figure, now: Chosen) -> None:
     _write(figure, LEFT, TOP + max(rows, 1) * pitch + 31,
            "here − published, in points; hollow: left open", fontsize=SMALL,
            color=GREY)  # fmt: skip
+
+
+def _guess(figure: Figure, guess: int) -> None:
+    """Write the guess below, where the two halves leave room."""
+    page = _axes(figure, 0, 0, *SIZE, "guess")
+    page.set(xlim=(0, SIZE[0]), ylim=(SIZE[1], 0))
+    page.set_axis_off()
+    label_guess(page, guess, (302, 505), f"your guess: {guess} within or reached")
 
 
 def _line(ax: Axes, card: Card, y: float, size: float, *, own: bool) -> None:

@@ -15,7 +15,7 @@ from mas_edu.lessons.reproduce.experiment import (
     choose,
     experiments,
 )
-from mas_edu.widgets import Interactive, look
+from mas_edu.widgets import Guess, Interactive, guess_argument, look
 
 
 def figure(
@@ -98,9 +98,10 @@ def _answer(now: Chosen, below: str) -> int | None:
     return now.count("within") + now.count("reached") if whole else None
 
 
-def _call(experiment: str, claim: int, verdict: str, below: str) -> str:
+def _call(experiment: str, claim: int, verdict: str, below: str, guess: Guess | None = None) -> str:
+    looks = f'"{below}"{guess_argument(guess)}'
     return (
         f'now = reproduce.choose("{experiment}", "{verdict}", claim={claim})\n'
-        f'alt = reproduce.describe(now, "{below}")\n'
-        f'me.plots.show(reproduce.draw(now, "{below}"), alt=alt)'
+        f"alt = reproduce.describe(now, {looks})\n"
+        f"me.plots.show(reproduce.draw(now, {looks}), alt=alt)"
     )

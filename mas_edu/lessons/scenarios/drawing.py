@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from mas_edu.lessons.scenarios.experiment import SCENARIOS, Array, Compared, Scenario, stream
 from mas_edu.plots import COLOURS, FAINT, GREY, INK, percent, white_figure
+from mas_edu.widgets import draw_guess, guess_words
 
 SIZE = (900, 520)
 TASKS = 5
@@ -32,19 +33,25 @@ RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 LEFT, WIDTH, GAP = 0.066, 0.273, 0.046  # of the three columns
 
 
-def draw(now: Compared) -> Figure:
-    """Draw the accuracy on each pair learned so far, in three scenarios, and the average by λ."""
+def draw(now: Compared, guess: float | None = None) -> Figure:
+    """Draw the accuracy on each pair learned so far, in three scenarios, and the average by λ.
+
+    A guess is marked: the average with the pair not known, in %.
+    """
     figure = white_figure(SIZE)
     _stream(figure, now)
     for k, scenario in enumerate(SCENARIOS):
         left = LEFT + k * (WIDTH + GAP)
         _question(figure.add_axes((left, 0.695, WIDTH, 0.185)), scenario)
         _pairs(figure.add_axes((left, 0.35, WIDTH, 0.275)), now, scenario, first=k == 0)
-        _averages(figure.add_axes((left, 0.065, WIDTH, 0.16)), now, scenario, first=k == 0)
+        averages = figure.add_axes((left, 0.065, WIDTH, 0.16))
+        _averages(averages, now, scenario, first=k == 0)
+    if guess is not None:  # the last column is that of the pair not known
+        draw_guess(averages, guess, y=guess)
     return figure
 
 
-def describe(now: Compared) -> str:
+def describe(now: Compared, guess: float | None = None) -> str:
     """Say what `draw` shows."""
     pairs = now.mas["class"].on_tasks(now.lam, now.after).mean(0)
     names = [task.name for task in stream("class")]
@@ -59,7 +66,7 @@ def describe(now: Compared) -> str:
         f"Asked “which digit?”, the networks {known} and get {means[2]} right on average; "
         f"asked “which of the two?” {means[0]}, “even or odd?” {means[1]}. "
         f"Joint training: {joint[2]}, {joint[0]} and {joint[1]}. "
-        f"MAS, λ = {now.lam:g}, after {now.after} of {TASKS} tasks."
+        f"MAS, λ = {now.lam:g}, after {now.after} of {TASKS} tasks.{guess_words(guess)}"
     )
 
 

@@ -9,7 +9,7 @@ import ipywidgets as w
 from mas_edu.lessons.scenarios.drawing import SIZE, TASKS, describe, draw
 from mas_edu.lessons.scenarios.experiment import Compared
 from mas_edu.lessons.scenarios.stored import LAMS, compare
-from mas_edu.widgets import Interactive, look
+from mas_edu.widgets import Guess, Interactive, guess_argument, look
 
 
 def figure(
@@ -43,6 +43,7 @@ def figure(
         describe=describe,
         call=_call,
         size=SIZE,
+        answer=("11", _answer),
         blocking=blocking,
     )
 
@@ -51,8 +52,18 @@ def _job(lam: float, after: int) -> Generator[Compared]:
     yield compare(lam, after)
 
 
-def _call(lam: float, after: int) -> str:
+def _answer(now: Compared) -> float | None:
+    """Return the average with the pair not known, at the best of all λ; at others None."""
+    runs = now.mas["class"]
+    averages = {lam: float(runs.averages(lam).mean()) for lam in runs.lams}
+    best = now.after == TASKS and averages[now.lam] == max(averages.values())
+    return 100 * averages[now.lam] if best else None
+
+
+def _call(lam: float, after: int, guess: Guess | None = None) -> str:
+    marked = f"now{guess_argument(guess)}"
     return (
         f"now = scenarios.compare(lam={lam:g}, after={after})\n"
-        "me.plots.show(scenarios.draw(now), alt=scenarios.describe(now))"
+        f"alt = scenarios.describe({marked})\n"
+        f"me.plots.show(scenarios.draw({marked}), alt=alt)"
     )

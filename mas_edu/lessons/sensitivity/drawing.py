@@ -12,6 +12,7 @@ from matplotlib.patheffects import withStroke
 
 from mas_edu.lessons.sensitivity.experiment import Array, Valleys
 from mas_edu.plots import COLOURS, GREY, INK, white_figure
+from mas_edu.widgets import GUESS_COLOUR, guess_words, label_guess
 
 SIZE = (900, 660)
 OF_A, OF_B, OF_BOWL = COLOURS[0], COLOURS[1], COLOURS[3]
@@ -20,8 +21,11 @@ WHITE = {"facecolor": "white", "linewidth": 0, "pad": 1.5}  # behind text on lin
 HALO = [withStroke(linewidth=4, foreground="white")]  # of letters on lines
 
 
-def draw(two: Valleys, lam: float = 0.5) -> Figure:
-    """Draw the round bowl of L2 beside that of MAS, and where θ ends in each, with this λ."""
+def draw(two: Valleys, lam: float = 0.5, guess: str | None = None) -> Figure:
+    """Draw the round bowl of L2 beside that of MAS, and where θ ends in each, with this λ.
+
+    A guess is drawn as the bowl it would be: which of θ₁ and θ₂ is held the more firmly.
+    """
     figure = white_figure(SIZE)
     for k, (name, omega) in enumerate(two.bowls.items()):
         left = 0.075 + 0.49 * k
@@ -34,10 +38,12 @@ def draw(two: Valleys, lam: float = 0.5) -> Figure:
             plane.set_ylabel("θ₂", fontsize=17, rotation=0, va="center")
         _bar(figure.add_axes((left, 0.095, 0.425, 0.055)), two, omega, lam)
     figure.text(0.5, 0.955, f"λ = {lam:g}", fontsize=22, weight="bold", ha="center", va="center")
+    if guess is not None:
+        _guess(plane, two, guess)
     return figure
 
 
-def describe(two: Valleys, lam: float = 0.5) -> str:
+def describe(two: Valleys, lam: float = 0.5, guess: str | None = None) -> str:
     """Say what `draw` shows."""
     ends = [_ending(two, name, omega, lam) for name, omega in two.bowls.items()]
     first, second = two.omega
@@ -45,7 +51,7 @@ def describe(two: Valleys, lam: float = 0.5) -> str:
         f"Plane of two weights, A solved at {_place(two.theta_a)}, B at {_place(two.theta_b)}. "
         f"Ω is {first:.2f} for θ₁ and {second:.2f} for θ₂{_blind(two)}. With λ = {lam:g} "
         f"{'; '.join(ends)}. Loss on A and B without a penalty {two.both(two.theta_b):.2f}, "
-        f"joint {two.both(two.joint):.2f}."
+        f"joint {two.both(two.joint):.2f}.{guess_words(guess)}"
     )
 
 
@@ -105,12 +111,26 @@ def _bowl(ax: Axes, centre: Array, omega: Array) -> None:
             _ring(ax, centre, square, facecolor=(*_rgb(OF_BOWL), 0.16), edgecolor=OF_BOWL)
 
 
-def _ring(ax: Axes, centre: Array, squared: Array, **style: Any) -> None:
+def _guess(ax: Axes, two: Valleys, guess: str) -> None:
+    """Draw the bowl of the guess over that of MAS: as narrow, but where the guess has it so."""
+    narrow, wide = two.omega.max(), two.omega.min()
+    bowls = {"θ₁": (narrow, wide), "θ₂": (wide, narrow)}
+    omega = np.array(bowls.get(guess, (np.sqrt(narrow * wide),) * 2))
+    square = 0.4**2 * np.sqrt(omega.prod()) / omega
+    style: dict[str, Any] = {"edgecolor": GUESS_COLOUR, "linestyle": (0, (4, 2))}
+    _ring(ax, two.theta_a, square, **style, thick=2.5, zorder=5)
+    left, height = _xy(two.theta_a - np.array([np.sqrt(square[0]), 0.0]))
+    label_guess(ax, guess, (left, height))
+
+
+def _ring(
+    ax: Axes, centre: Array, squared: Array, thick: float = 1.6, zorder: int = 0, **style: Any
+) -> None:
     """Draw an ellipse with these squared half axes."""
     width, height = 2 * np.sqrt(squared)
     fill = "facecolor" in style
     ring = Ellipse(_xy(centre), width, height, fill=fill, **style)
-    ring.set(linewidth=1.6, zorder=2 if fill else 1)
+    ring.set(linewidth=thick, zorder=zorder or (2 if fill else 1))
     ax.add_patch(ring)
 
 

@@ -6,7 +6,7 @@ import ipywidgets as w
 
 from mas_edu.lessons.sensitivity.drawing import SIZE, describe, draw
 from mas_edu.lessons.sensitivity.experiment import LAMBDAS, SPREAD_A, Valleys, job
-from mas_edu.widgets import Interactive, look
+from mas_edu.widgets import Guess, Interactive, guess_argument, look
 
 
 def figure(
@@ -60,9 +60,10 @@ def _answer(two: Valleys, lam: float) -> str | None:
     return ("θ₁", "θ₂")[int(two.omega.argmax())] if asked else None
 
 
-def _call(spread: float, size: float, lam: float) -> str:
+def _call(spread: float, size: float, lam: float, guess: Guess | None = None) -> str:
+    looks = f"lam={lam:g}{guess_argument(guess)}"
     return (
         f"two = sensitivity.valleys(spread={spread:g}, size={size:g})\n"
-        f"alt = sensitivity.describe(two, lam={lam:g})\n"
-        f"me.plots.show(sensitivity.draw(two, lam={lam:g}), alt=alt)"
+        f"alt = sensitivity.describe(two, {looks})\n"
+        f"me.plots.show(sensitivity.draw(two, {looks}), alt=alt)"
     )

@@ -13,6 +13,7 @@ from mas_edu.lessons.what_not_to_forget.experiment import SOURCES, Digits, Kept
 from mas_edu.lessons.what_not_to_forget.stored import NOTHING, Points, Study, study
 from mas_edu.plots import COLOURS, FAINT, GREY, INK, percent, white_figure
 from mas_edu.results import Interval
+from mas_edu.widgets import draw_guess, guess_words
 
 SIZE = (900, 500)
 CHOSEN, OTHERS, NEW = COLOURS[0], COLOURS[1], COLOURS[2]
@@ -20,22 +21,30 @@ MARKS = {CHOSEN: "o", OTHERS: "s", NEW: "D"}
 ALL = SOURCES[0]
 
 
-def draw(now: Kept, over: Study | None = None) -> Figure:
+def draw(now: Kept, over: Study | None = None, guess: float | None = None) -> Figure:
     """Draw what this network keeps, and beside it what eight seeds keep with every Ω.
 
     Args:
         now: one network.
         over: the eight seeds; None: those that are stored.
+        guess: by how many points more than with the Ω compared with the chosen digits lie above
+            the others; marked where their mean would be.
     """
     figure = white_figure(SIZE)
     over = over or study()
     _network(figure.add_axes((0.076, 0.1, 0.465, 0.56)), now)
-    _seeds(figure.add_axes((0.745, 0.19, 0.225, 0.6)), now, over)
+    seeds = figure.add_axes((0.745, 0.19, 0.225, 0.6))
+    _seeds(seeds, now, over)
     _titles(figure, now, len(over.gap(NOTHING, now.chosen)))
+    if guess is not None:
+        others = over.on_others(now.source, now.chosen) + over.gap(rival_of(now.source), now.chosen)
+        row = [NOTHING, *SOURCES].index(now.source)
+        words = f"your guess {guess:+g}"
+        draw_guess(seeds, guess, x=float(others.mean()) + guess, y=row - 0.1, words=words)
     return figure
 
 
-def describe(now: Kept, over: Study | None = None) -> str:
+def describe(now: Kept, over: Study | None = None, guess: float | None = None) -> str:
     """Say what `draw` shows."""
     over, chosen = over or study(), words(now.chosen)
     network = "This network" if now.done == now.total else f"Update {now.done} of {now.total}: it"
@@ -46,7 +55,7 @@ def describe(now: Kept, over: Study | None = None) -> str:
     return (
         f"{verdict(now, over)} {network} reads {held[0]} of {chosen} and {held[1]} of the others "
         f"(nothing protected: {plain[0]} and {plain[1]}), and {held[2]} of the turned digits "
-        f"({plain[2]})."
+        f"({plain[2]}).{guess_words(guess, 'points')}"
     )
 
 

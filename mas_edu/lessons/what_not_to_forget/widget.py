@@ -8,7 +8,14 @@ from functools import partial
 import ipywidgets as w
 
 import mas_edu as me
-from mas_edu.lessons.what_not_to_forget.drawing import SIZE, describe, draw, words
+from mas_edu.lessons.what_not_to_forget.drawing import (
+    ALL,
+    SIZE,
+    describe,
+    difference,
+    draw,
+    words,
+)
 from mas_edu.lessons.what_not_to_forget.experiment import (
     CHOICES,
     SCHEDULE,
@@ -18,7 +25,7 @@ from mas_edu.lessons.what_not_to_forget.experiment import (
     job,
 )
 from mas_edu.lessons.what_not_to_forget.stored import study
-from mas_edu.widgets import Interactive, look
+from mas_edu.widgets import Guess, Interactive, guess_argument, look
 
 
 def figure(
@@ -61,6 +68,7 @@ def figure(
         call=partial(_call, seed, schedule),
         size=SIZE,
         progress=lambda now: (now.done, now.total),
+        answer=("09", _answer),
         blocking=blocking,
     )
 
@@ -71,11 +79,21 @@ def _job(
     return job(chosen, source, study().lam(source, chosen), seed, schedule, seconds)
 
 
-def _call(seed: int, schedule: me.Schedule, chosen: Digits, source: str) -> str:
+def _answer(now: Kept) -> float | None:
+    """Return by how many points 0 and 1 gain on the others with Ω from them; else None."""
+    asked = now.source == "chosen digits" and now.chosen == (0, 1) and now.done == now.total
+    return difference(study(), now.chosen, now.source, ALL).mean if asked else None
+
+
+def _call(
+    seed: int, schedule: me.Schedule, chosen: Digits, source: str, guess: Guess | None = None
+) -> str:
     more = "" if seed == 0 else f", seed={seed}"
     more += "" if schedule == SCHEDULE else f", schedule=me.{schedule!r}"
     lam = study().lam(source, chosen)
+    marked = f"now{guess_argument(guess)}"
     return (
         f"now = what_not_to_forget.keep({chosen}, {source!r}, lam={lam:g}{more})\n"
-        "me.plots.show(what_not_to_forget.draw(now), alt=what_not_to_forget.describe(now))"
+        f"alt = what_not_to_forget.describe({marked})\n"
+        f"me.plots.show(what_not_to_forget.draw({marked}), alt=alt)"
     ).replace("'", '"')
