@@ -233,7 +233,7 @@ def _slider(asked: Asked, start: Any) -> Any:
         continuous_update=False,
         description=f"guess ({asked.unit})" if asked.unit else "guess",
         tooltip=asked.question,
-        style={"description_width": "80px"},
+        style={"description_width": "initial"},  # as wide as its text, in any unit
         layout={"width": "440px", "max_width": "100%"},
     )
 
@@ -244,5 +244,6 @@ def _options(asked: Asked, start: Any) -> Any:
         value=start,
         description="guess",
         tooltip=asked.question,
+        style={"description_width": "initial"},
         layout={"width": "max-content", "max_width": "100%"},
     )
