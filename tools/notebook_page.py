@@ -56,6 +56,7 @@ class Notebook:
         for name in ("Theme", theme):
             self.page.locator(".lm-Menu").get_by_text(name, exact=True).click()
         expect(self.page.locator("body")).to_have_attribute("data-jp-theme-name", theme)
+        expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)  # it dims the page
 
     @property
     def pictures(self) -> Locator:

@@ -159,11 +159,9 @@ def test_pause_resume_and_stop_by_keyboard(notebook):
 
 @pytest.mark.parametrize("button", ["Pause", "Stop"])
 def test_buttons_that_would_do_nothing_say_so_and_keep_the_focus(notebook, button):
-    before = notebook.status.inner_text()
     notebook.press(button)
     expect(notebook.status).to_have_text(f"Nothing to {button.lower()}: no training is under way.")
     assert notebook.focused() == button
-    assert "stopped" in before
 
 
 def test_a_split_of_ten_tasks_becomes_one_of_five_and_says_so(notebook):
