@@ -26,8 +26,14 @@ def figure(
             value=way,
             description="comparison",
             tooltip="How the methods are compared; all but the first are unfair",
-            style={"description_width": "85px", "button_width": "136px"},
-            layout={"max_width": "100%"},
+            style={"description_width": "85px", "button_width": "max-content"},
+            layout={  # one line with the favourite
+                "display": "flex",
+                "flex_flow": "row nowrap",
+                "align_items": "center",
+                "width": "max-content",
+                "max_width": "100%",
+            },
         ),
         "favourite": w.Dropdown(
             options=list(RIVALS),
