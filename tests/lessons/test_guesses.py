@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
@@ -160,6 +161,20 @@ def test_the_mark_goes_when_the_figure_answers_no_more() -> None:
 def your_guess(figure: Figure) -> Any:
     (line,) = (line for ax in figure.axes for line in ax.lines if line.get_label() == "your guess")
     return line
+
+
+@pytest.mark.parametrize(
+    ("number", "along"), [("01", "y"), ("04", "y"), ("05", "y"), ("09", "x"), ("11", "y")]
+)
+def test_a_right_guess_is_marked_where_the_figure_has_the_answer(number: str, along: str) -> None:
+    (lesson,) = (lesson for lesson in LESSONS if lesson.number == number)
+    figure = answered(lesson)
+    looks = {name: look.value for name, look in figure.looks.items()}
+    right = figure.answer_of[1](figure.state, **looks)
+    line = your_guess(drawn_again(figure, right))
+    place = getattr(line, f"get_{along}data")()[0]
+    shown = [getattr(one, f"get_{along}data")() for one in line.axes.lines if one is not line]
+    assert any(np.isclose(place, values).any() for values in shown)
 
 
 def test_lesson_06_marks_where_the_last_omega_would_be(monkeypatch) -> None:

@@ -89,12 +89,15 @@ def test_the_name_keeps_clear_of_texts_and_the_page_s_edge(ax, seed, place):
     assert [pair for pair in overlapping(texts) if "your guess 40 %" in pair] == []
 
 
-def test_of_equally_free_places_the_one_with_nothing_drawn_is_taken(ax):
-    ax.plot([0, 6], [0.47, 0.47], linewidth=20)
-    ax.plot([0, 6], [0.33, 0.33], linewidth=20)
-    draw_guess(ax, 40, y=0.4)
-    (box,) = extents([name(ax)])
-    assert box.x0 > ax.transData.transform((6, 0))[0]
+def test_the_name_stands_at_the_right_end_unless_something_is_drawn_there(ax):
+    draw_guess(ax, 40, y=0.2)
+    (right,) = extents([name(ax)])
+    assert right.x1 > ax.bbox.x1 - 10
+    name(ax).remove()
+    ax.plot([4, 10], [0.5, 0.5], linewidth=120, solid_capstyle="butt")
+    draw_guess(ax, 40, y=0.5)
+    (left,) = extents([name(ax)])
+    assert left.x1 < ax.transData.transform((4, 0))[0]
 
 
 def test_what_is_drawn_in_another_way_gets_its_name_alone(ax):
