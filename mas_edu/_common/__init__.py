@@ -16,8 +16,18 @@ from mas_edu._common.arguments import (
 from mas_edu._common.calls import class_of_call, register_defaults, short_call
 from mas_edu._common.digests import digest
 from mas_edu._common.files import chosen_folder, remove_leftovers, set_aside, write_whole
+from mas_edu._common.guess_file import (
+    Guess,
+    GuessFile,
+    reader_answers,
+    reader_guesses,
+    reader_hints,
+    reader_points,
+)
 
 __all__ = [
+    "Guess",
+    "GuessFile",
     "as_choice",
     "as_flag",
     "as_float",
@@ -31,6 +41,10 @@ __all__ = [
     "class_of_call",
     "digest",
     "first_line",
+    "reader_answers",
+    "reader_guesses",
+    "reader_hints",
+    "reader_points",
     "register_defaults",
     "remove_leftovers",
     "set_aside",

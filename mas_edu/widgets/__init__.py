@@ -1,6 +1,6 @@
 """Show live figures, predictions and quizzes in a notebook."""
 
-from mas_edu.widgets.guess_file import Guess, reader_answers, reader_guesses
+from mas_edu._common import Guess, reader_answers, reader_guesses
 from mas_edu.widgets.guess_mark import (
     GUESS_COLOUR,
     draw_guess,

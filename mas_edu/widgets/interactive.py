@@ -21,9 +21,9 @@ from typing import Any, Generic, TypeVar
 
 from matplotlib.figure import Figure
 
+from mas_edu._common import Guess
 from mas_edu.plots import figure_png
 from mas_edu.widgets.card import Card, Picture, wrapping_row
-from mas_edu.widgets.guess_file import Guess
 from mas_edu.widgets.live_figure import LiveFigure, recall
 from mas_edu.widgets.prediction import compared, kept_guess
 from mas_edu.widgets.text import set_text, text_line

@@ -15,9 +15,7 @@ from typing import Any
 
 import ipywidgets as w
 
-from mas_edu._common import as_float, as_list, short_repr
-from mas_edu.widgets import guess_file as guesses
-from mas_edu.widgets.guess_file import Guess
+from mas_edu._common import Guess, as_float, as_list, reader_guesses, short_repr
 from mas_edu.widgets.text import Page, set_text, text_line
 
 CLOSE = 0.1  # of the slider's range: nearer than this counts as close
@@ -90,7 +88,7 @@ class Prediction(Page):
             return
         where = "Kept on this computer"
         try:
-            guesses.reader_guesses().keep(self.name, guess)
+            reader_guesses().keep(self.name, guess)
             _unwritten.pop(self.name, None)
         except OSError:
             _unwritten[self.name] = guess
@@ -209,7 +207,7 @@ def _as_text(argument: str, value: object) -> str:
 
 
 def _guess(name: str) -> Guess | None:
-    return _unwritten.get(name, guesses.reader_guesses().read().get(name))
+    return _unwritten.get(name, reader_guesses().read().get(name))
 
 
 def _verdict(asked: Asked, guess: Guess, measured: Guess) -> str:

@@ -23,8 +23,7 @@ from typing import Any, NamedTuple
 
 import ipywidgets as w
 
-from mas_edu._common import as_instance, as_list
-from mas_edu.widgets.guess_file import reader_answers
+from mas_edu._common import as_instance, as_list, reader_answers
 from mas_edu.widgets.text import Page, set_text, text_line
 
 KEPT = "The start page counts your right answers. They stay on this computer."

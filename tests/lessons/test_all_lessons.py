@@ -14,7 +14,6 @@ import pytest
 
 import mas_edu as me
 from mas_edu.widgets import Question, glossary_terms
-from mas_edu.widgets import guess_file as guesses
 from mas_edu.widgets import prediction as predict
 from tools.lessons import COST, LESSONS, RULES, Lesson, problems
 
@@ -275,9 +274,9 @@ def test_without_a_guess_the_lesson_still_runs(home) -> None:
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", '{"01": [1]}', "\x00", "[" * 100_000])
 def test_a_damaged_file_is_set_aside(home, content: str) -> None:
-    (home / guesses.NAME).write_text(content)
+    (home / "guesses.json").write_text(content)
     me.predict("01", "How much?").keep(40)
-    assert json.loads((home / guesses.NAME).read_text()) == {"01": 40}
+    assert json.loads((home / "guesses.json").read_text()) == {"01": 40}
     assert (home / "guesses-damaged-1.json").read_text() == content
 
 

@@ -1,4 +1,4 @@
-"""The reader's guesses and quiz answers: two small JSON files, on this computer alone."""
+"""What the reader guessed, answered and solved: small JSON files, on this computer alone."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
-from mas_edu._common import chosen_folder, write_whole
+from mas_edu._common.files import chosen_folder, write_whole
 
 NAME = "guesses.json"
 Guess = float | str
@@ -69,8 +67,20 @@ def reader_answers() -> GuessFile:
     return GuessFile(_home(), "answers.json")
 
 
+def reader_points() -> GuessFile:
+    """Return the points of the reader's exercises, beside the guesses; by number, the most ever."""
+    return GuessFile(_home(), "exercises.json")
+
+
+def reader_hints() -> GuessFile:
+    """Return how many hints the reader asked for; by the number of the exercise."""
+    return GuessFile(_home(), "hints.json")
+
+
 def _home() -> Path:
-    return chosen_folder("MAS_EDU_HOME") or platformdirs.user_data_path("mas_edu")
+    from platformdirs import user_data_path
+
+    return chosen_folder("MAS_EDU_HOME") or user_data_path("mas_edu")
 
 
 def _checked(found: object) -> dict[str, Guess]:
