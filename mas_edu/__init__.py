@@ -51,6 +51,8 @@ __all__ = [  # noqa: RUF022  (in the order in which a reader meets them)
     "plots", "words", "playground",
     # in the lessons
     "predict", "reveal", "quiz", "glossary",
+    # in the exercises
+    "check", "hint", "solution",
 ]  # fmt: skip
 
 _LATER = {
@@ -59,6 +61,9 @@ _LATER = {
     "reveal": "widgets.prediction",
     "quiz": "widgets.questions",
     "glossary": "widgets.glossary_terms",
+    "check": "classroom.in_notebook",
+    "hint": "classroom.in_notebook",
+    "solution": "classroom.in_notebook",
 }
 
 

@@ -20,8 +20,8 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
+from mas_edu._common import Guess
 from mas_edu.plots import COLOURS, root_figure
-from mas_edu.widgets.guess_file import Guess
 
 GUESS_COLOUR = COLOURS[5]
 LINE: dict[str, Any] = {
