@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import torch
 from torch import nn
 
 from mas_edu._common import short_repr
 from mas_edu.classroom.plain_data import RELATIVE, Unknown, decode, encode, is_same
 
 FEW = 6  # entries that are written out
+SHORT = 100  # letters of a list or dict that is written out
 
 
 def describe_case(case: dict[str, Any]) -> str:
     """Return the inputs of a case in words, small ones in full.
 
-    >>> describe_case({"lr": 0.1, "x": torch.ones(7, 3)})
+    >>> describe_case({"lr": 0.1, "x": np.ones((7, 3))})
     'lr = 0.1, x of shape (7, 3)'
     """
     return ", ".join(_described(name, value) for name, value in case.items())
@@ -141,11 +142,16 @@ def _described(name: str, value: Any) -> str:
     if isinstance(value, nn.Module):
         sizes = [" × ".join(map(str, weight.shape)) for weight in value.parameters()]
         return f"{name}: a network with weights {', '.join(sizes)}"
-    if callable(value) and not isinstance(value, torch.Tensor):
-        return f"{name}: a function"
     plain = decode(encode(value))
     if isinstance(plain, np.ndarray) and plain.size > FEW:
         return f"{name} of shape {plain.shape}"
-    if isinstance(plain, Unknown):
-        return f"{name}: a {type(value).__name__}"
-    return f"{name} = {describe(plain)}"
+    words = describe(plain)
+    if isinstance(plain, float | bool | str | np.ndarray) or len(words) <= SHORT:
+        return f"{name} = {words}" if not isinstance(plain, Unknown) else _typed(name, value)
+    if isinstance(value, Mapping):
+        return f"{name} with {_names(value)}"
+    return f"{name} with {len(value)} entries" if isinstance(value, list) else _typed(name, value)
+
+
+def _typed(name: str, value: Any) -> str:
+    return f"{name}: a function" if callable(value) else f"{name} ({type(value).__name__})"

@@ -76,7 +76,7 @@ class Exercise:
             or records. It runs where the student's code runs, and raises `FormError` if it cannot
             use what the answer returned.
         judge: (case, observed) -> nothing, or one sentence that names a broken property. It runs
-            apart from the student's code, for the cases on which the answer is not right, once it is
+            apart from the student's code, for the cases on which the answer is not right and
             no known mistake.
         by_property: whether `judge` alone decides: any answer it has nothing to say about is right.
         guarded: functions of this library that are the answer, so the answer may not call them.

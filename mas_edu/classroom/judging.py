@@ -112,7 +112,7 @@ def _judged(
     properties = (_broken(exercise, cases[k], results[k], expected[k]) for k in wrong)
     if words := next(filter(None, properties), ""):
         return "property", words, detail, ""
-    return "case", "It is wrong on at least one input, in no way that has a name.", detail, ""
+    return "case", "It differs from the right answer on at least one input.", detail, ""
 
 
 def _sentence(text: str) -> str:
