@@ -2,16 +2,31 @@
 
 from mas_edu.classroom.catalogue import all_exercises, find_exercise
 from mas_edu.classroom.exercise import Exercise, Mistake
+from mas_edu.classroom.grading.gradebook import Filled, fill_gradebook
+from mas_edu.classroom.grading.grades import Grade, Grader, exercises_in
+from mas_edu.classroom.grading.limits import Limits
+from mas_edu.classroom.grading.pages import feedback_text, write_pages
+from mas_edu.classroom.grading.submissions import Submission, find_submissions
 from mas_edu.classroom.in_notebook import check, hint, solution
 from mas_edu.classroom.judging import Verdict
 
 __all__ = [
     "Exercise",
+    "Filled",
+    "Grade",
+    "Grader",
+    "Limits",
     "Mistake",
+    "Submission",
     "Verdict",
     "all_exercises",
     "check",
+    "exercises_in",
+    "feedback_text",
+    "fill_gradebook",
     "find_exercise",
+    "find_submissions",
     "hint",
     "solution",
+    "write_pages",
 ]

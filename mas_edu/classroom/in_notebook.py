@@ -51,6 +51,8 @@ def check(number: str, answer: Any) -> Any:
     05.5 is not written yet.
     """
     exercise = find_exercise(number)
+    if os.environ.get("MAS_EDU_GRADING"):
+        return Card(f"{exercise.id} {exercise.name}: judged after the notebook has run")
     graded = bool(os.environ.get("NBGRADER_EXECUTION"))
     seed = time.time_ns() % 2**31 if graded else SEED
     verdict = judge_observations(exercise, list(observe_cases(exercise, answer, seed)), seed)

@@ -86,7 +86,7 @@ def observe_case(exercise: Exercise, answer: Any, case: Case) -> Observation:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # SystemExit, too: it ends the call, not the kernel
-            failure = asdict(_failure(error, answer))
+            failure = asdict(describe_failure(error, _globals(answer)))
     texts = dict.fromkeys(f"{one.category.__name__}: {one.message}"[:300] for one in warned)
     return Observation(
         result, unwritten, failure, watched.changes(), printed.getvalue(), list(texts)[:5]
@@ -157,9 +157,11 @@ def _wrong_signature(exercise: Exercise, answer: Any) -> str:
     return ""
 
 
-def _failure(error: BaseException, answer: Any) -> Failure:
-    """Return the exception with the last line of the student's own code, if it was in any."""
-    own = _globals(answer)
+def describe_failure(error: BaseException, own: Any) -> Failure:
+    """Return the exception with the last line of the student's own code, if it was in any.
+
+    `own`: the globals of the student's code.
+    """
     frames = traceback.walk_tb(error.__traceback__)
     lines = [(frame.f_code.co_filename, n) for frame, n in frames if frame.f_globals is own]
     file, number = lines[-1] if lines else ("", 0)

@@ -21,6 +21,7 @@ from mas_edu.cli.commands import (
 )
 from mas_edu.cli.course import course_command
 from mas_edu.cli.doctor import run_doctor
+from mas_edu.cli.grading import DESCRIPTION, grade_command
 from mas_edu.data import DATASETS, STREAMS, Scenario
 from mas_edu.methods import METHODS
 from mas_edu.reproduction import PROTOCOLS
@@ -86,6 +87,8 @@ They go into the folder that MAS_EDU_DATA names, or else into a cache folder of 
     prefetch.add_argument("names", nargs="*", metavar="NAME", help=names)
     text = "copy the notebooks, and open them"
     _add_course_options(_add_command(group, "course", course_command, text))
+    text = "grade a folder of exercise notebooks"
+    _add_grade_options(_add_command(group, "grade", grade_command, text))
     text = "look over this installation, and say how to cure what is wrong"
     _add_command(group, "doctor", lambda _: run_doctor(), text)
     return top
@@ -166,6 +169,24 @@ A notebook that you changed, also by running and saving it, is never replaced. G
 an update, the command renews the others."""
     parser.add_argument("folder", metavar="DIR", type=Path, help="made if needed")
     parser.add_argument("--no-open", action="store_true", help="only copy")
+
+
+def _add_grade_options(parser: Parser) -> None:
+    parser.description = DESCRIPTION
+    parser.add_argument("folder", metavar="DIR", type=Path, help="of submissions, or a zip of it")
+    text = "lessons or exercises, such as 03 05.1 (default: the lessons that are found in DIR)"
+    _add_option(parser, "exercises", text, nargs="+", metavar="NN", type=str)
+    _add_option(parser, "seed", "of the inputs that answers are tried with", 7)
+    _add_option(parser, "jobs", "submissions at a time", 2)
+    _add_option(parser, "cell-seconds", "of computing that a cell may take", 20, metavar="S")
+    _add_option(parser, "call-seconds", "of computing that an exercise may take", 10, metavar="S")
+    results = parser.add_argument_group("results")
+    out = "folder for grades.csv, feedback and summary.html (default: %(default)s)"
+    results.add_argument("--out", type=Path, metavar="DIR", default=Path("grades"), help=out)
+    text = "a gradebook that Moodle or Canvas exported as CSV; a copy of it is filled, into --out"
+    results.add_argument("--fill", type=Path, metavar="CSV", help=text)
+    results.add_argument("--column", metavar="NAME", help="of the gradebook, for the points")
+    results.add_argument("--feedback-column", metavar="NAME", help="for the sentences")
 
 
 def _add_reproduce_options(parser: Parser) -> None:

@@ -1,0 +1,233 @@
+"""Grade submissions: run each, judge it in this process, keep it until something changes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+
+from mas_edu._common import digest, write_whole
+from mas_edu.classroom.catalogue import all_exercises
+from mas_edu.classroom.exercise import Exercise
+from mas_edu.classroom.grading.limits import Limits
+from mas_edu.classroom.grading.notebook_code import Notebook, read_notebook
+from mas_edu.classroom.grading.submissions import Submission
+from mas_edu.classroom.grading.supervisor import Run, Supervisor
+from mas_edu.classroom.judging import Verdict, judge_observations
+
+KEPT = "kept"  # folder within `out` for what is graded already
+
+
+@dataclass(frozen=True, eq=False)
+class Grade:
+    """What a student's submission came to.
+
+    Args:
+        student: who.
+        ids: numbers that the course system has for the student.
+        verdicts: by exercise, of all that were to be done.
+        status: "graded", or why there is nothing to grade.
+        notes: what ended early, by cell.
+        code: the student's code of each exercise.
+    """
+
+    student: str
+    ids: tuple[str, ...]
+    verdicts: dict[str, Verdict]
+    status: str = "graded"
+    notes: tuple[str, ...] = ()
+    code: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def points(self) -> float:
+        """The sum of the points."""
+        return sum(verdict.points for verdict in self.verdicts.values())
+
+
+@dataclass(frozen=True)
+class Grader:
+    """How submissions are graded.
+
+    Args:
+        exercises: numbers of the exercises to grade, in order.
+        seed: of the cases that answers are called with.
+        limits: of each submission.
+        jobs: submissions at a time.
+    """
+
+    exercises: tuple[str, ...]
+    seed: int = 0
+    limits: Limits = field(default_factory=Limits)
+    jobs: int = 2
+
+    def grade(self, submissions: Sequence[Submission], out: Path) -> Iterator[Grade]:
+        """Yield the grade of each submission, in the order in which they are done.
+
+        What is done is kept in `out` and read again, unless the submission, the exercises or the
+        seed changed.
+        """
+        (out / KEPT).mkdir(parents=True, exist_ok=True)
+        left = []
+        for submission in submissions:
+            found = _read_kept(self._kept_path(submission, out))
+            if found is None:
+                left.append(submission)
+            else:
+                yield found
+        supervisor = Supervisor(self.limits)
+        pool = ThreadPoolExecutor(self.jobs)
+        try:
+            waiting = {pool.submit(self._run, supervisor, one): one for one in left}
+            for future in as_completed(waiting):
+                submission = waiting[future]
+                found = self._judge(submission, future.result())
+                self._keep(found, self._kept_path(submission, out))
+                yield found
+        finally:
+            supervisor.stop()
+            pool.shutdown(cancel_futures=True)
+
+    def _run(self, supervisor: Supervisor, submission: Submission) -> list[Ran]:
+        """Run every notebook of a submission; nothing of a student's code runs in this process."""
+        found = []
+        for path, content in submission.files:
+            try:
+                notebook = read_notebook(content)
+            except ValueError as error:
+                found.append(Ran(path, problem=str(error)))
+                continue
+            wanted = exercises_of(notebook, self.exercises)
+            run = supervisor.run(list(notebook.cells), wanted, self.seed) if wanted else Run()
+            found.append(Ran(path, notebook, run, wanted))
+        return found
+
+    def _judge(self, submission: Submission, ran: Sequence[Ran]) -> Grade:
+        """Judge what the notebooks of a submission came to; of two answers the last one counts."""
+        verdicts = {number: _absent(number) for number in self.exercises}
+        code = {}
+        for one in ran:
+            for number in one.wanted:
+                exercise = all_exercises()[number]
+                verdict = self._verdict(exercise, one)
+                if verdict.status != "missing" or verdicts[number].status == "missing":
+                    verdicts[number] = verdict
+                    code[number] = one.notebook.code_of(exercise.name) if one.notebook else ""
+        problems = [f"{one.path} {one.problem}" for one in ran if one.problem]
+        read = [one for one in ran if not one.problem]
+        if not read:
+            status = "; ".join(problems)
+        elif not any(one.wanted for one in read):
+            status = "no exercise found in it"
+        else:
+            status = "graded"
+        cells = (f"cell {k} {words}" for one in ran for k, words in sorted(one.run.cells.items()))
+        broken = (f"{one.path} {one.run.broken}" for one in ran if one.run.broken)
+        notes = (*cells, *broken, *(problems if read else ()))
+        return Grade(submission.student, submission.ids, verdicts, status, notes, code)
+
+    def _verdict(self, exercise: Exercise, ran: Ran) -> Verdict:
+        number, run = exercise.id, ran.run
+        if number in run.found:
+            try:
+                return judge_observations(exercise, run.found[number], self.seed)
+            except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+                return _without_points(exercise, "error", "What it sent cannot be read.")
+        if number in run.blamed:
+            words = f"The call {run.blamed[number]}"
+            return _without_points(exercise, "error", words if words[-1] == "?" else f"{words}.")
+        cell = ran.notebook.last_cell_with(exercise.name) if ran.notebook else 0
+        if cell in run.cells:
+            words = f"`{exercise.name}` is not there: its cell {run.cells[cell]}"
+        elif cell and run.broken:
+            words = f"`{exercise.name}` was not reached: the notebook {run.broken}"
+        elif cell:
+            words = f"`{exercise.name}` is not there once all cells have run"
+        else:
+            words = f"`{exercise.name}` is not there: no cell defines it"
+        return _without_points(exercise, "missing", words if words[-1] == "?" else f"{words}.")
+
+    def _kept_path(self, submission: Submission, out: Path) -> Path:
+        files = [
+            f"{path} {hashlib.sha256(content).hexdigest()}" for path, content in submission.files
+        ]
+        settings = repr((self.exercises, self.seed, self.limits, submission.student))
+        code = digest([settings, _checks_digest(), *files], 16)
+        return out / KEPT / f"{file_name(submission.student)}-{code}.json"
+
+    def _keep(self, grade: Grade, path: Path) -> None:
+        text = json.dumps(asdict(grade), ensure_ascii=False)
+        write_whole(path, lambda fresh: fresh.write_text(text, encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One notebook of a submission, and what running it came to."""
+
+    path: str
+    notebook: Notebook | None = None
+    run: Run = field(default_factory=Run)
+    wanted: list[str] = field(default_factory=list)
+    problem: str = ""
+
+
+def exercises_of(notebook: Notebook, wanted: Sequence[str]) -> list[str]:
+    """Return which of the wanted exercises a notebook is about: those of its lessons."""
+    lessons = notebook.lessons()
+    return [number for number in wanted if all_exercises()[number].lesson in lessons]
+
+
+def exercises_in(submissions: Sequence[Submission]) -> tuple[str, ...]:
+    """Return the exercises of all lessons that any submission is about."""
+    lessons: set[str] = set()
+    for _, content in (file for submission in submissions for file in submission.files):
+        with suppress(ValueError):
+            lessons |= read_notebook(content).lessons()
+    return tuple(number for number, one in all_exercises().items() if one.lesson in lessons)
+
+
+def file_name(student: str) -> str:
+    """Return a name for files about a student.
+
+    >>> file_name("ada"), file_name("../x")
+    ('ada', '.._x-d6b96a')
+    """
+    safe = re.sub(r"[^\w .-]+", "_", student).strip()
+    if safe == student and not safe.startswith(".") and len(safe) < 80:
+        return safe
+    return f"{safe[:80]}-{digest([student], 6)}"
+
+
+def _absent(number: str) -> Verdict:
+    return _without_points(all_exercises()[number], "missing", "It was not handed in.")
+
+
+def _without_points(exercise: Exercise, status: str, words: str) -> Verdict:
+    return Verdict(exercise.id, exercise.name, status, words, 0.0, exercise.points)  # type: ignore[arg-type]
+
+
+@cache
+def _checks_digest() -> str:
+    """Return a digest of all that judges: a grade is kept only while this stays the same."""
+    files = sorted(Path(__file__).parents[1].rglob("*.py"))
+    return digest([path.read_text(encoding="utf-8") for path in files])
+
+
+def _read_kept(path: Path) -> Grade | None:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        verdicts = {
+            number: Verdict(**{**one, "warned": tuple(one["warned"])})
+            for number, one in found.pop("verdicts").items()
+        }
+        return Grade(
+            **{**found, "ids": tuple(found["ids"]), "notes": tuple(found["notes"])},
+            verdicts=verdicts,
+        )
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None
