@@ -1,0 +1,98 @@
+"""The command grade: what it prints and writes, what it keeps, that no process is left."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from mas_edu.cli import main
+from tests.support.command_line import refused
+from tests.support.submissions import HALVED, checked, instead, right, stable, write
+
+pytestmark = pytest.mark.slow
+needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="needs Unix signals")
+
+
+def test_a_folder_is_graded_filled_in_and_not_run_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write(tmp_path / "in", {"ada": checked(right()), "bo": instead(HALVED)})
+    book, out = tmp_path / "book.csv", tmp_path / "out"
+    book.write_text("Email,Points\nada@x.org,\n")
+    arguments = ["grade", str(folder), "--out", str(out), "--exercises", "05.4", "05.5"]
+    arguments += ["--fill", str(book), "--column", "Points"]
+    assert main(arguments) == 0
+    first, err = capsys.readouterr()
+    assert [line.split() for line in first.splitlines()[:2]] == [
+        ["ada", "4", "of", "4"], ["bo", "2", "of", "4"],
+    ]  # fmt: skip
+    assert "not in it, left empty: bo" in err
+    assert (out / "book.csv").read_text() == "Email,Points\nada@x.org,4\n"
+    assert "This is half of it" in (out / "feedback" / "bo.html").read_text(encoding="utf-8")
+    began = time.monotonic()
+    assert main(arguments) == 0
+    assert time.monotonic() - began < 3, "nothing is run again"
+    assert capsys.readouterr().out == first
+
+
+def test_what_cannot_be_graded_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    write(tmp_path, {"ada": '{"cells": []}'})
+    assert "found no exercise" in refused(capsys, "grade", str(tmp_path))
+    assert "DIR: expected a folder" in refused(capsys, "grade", str(tmp_path / "gone"))
+    with_exercises = ("grade", str(tmp_path), "--exercises")
+    assert "exercises: expected one of" in refused(capsys, *with_exercises, "99")
+    assert "give both" in refused(capsys, *with_exercises, "05", "--fill", "x.csv")
+
+
+@needs_signals
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_nothing_is_left_when_grading_is_ended(tmp_path: Path, number: signal.Signals) -> None:
+    waiting = stable("import subprocess\nsubprocess.run(['sleep', '500'])")
+    folder = write(tmp_path / "in", {"a": checked(right()), "b": waiting, "c": waiting})
+    command = [sys.executable, "-m", "mas_edu", "grade", str(folder), "--exercises", "05"]
+    graded = subprocess.Popen(
+        [*command, "--out", str(tmp_path / "out")],
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
+    kept = tmp_path / "out" / "kept"
+    _wait_for(lambda: list(kept.glob("a-*.json")), "a grade")
+    _wait_for(lambda: [one for one in _started(graded) if _name(one) == "sleep"], "a sleep")
+    started = _started(graded)
+    graded.send_signal(number)
+    assert graded.wait(20) == (-9 if number == signal.SIGKILL else 130)
+    _, alive = psutil.wait_procs(started, timeout=20)
+    assert not alive
+    assert len(list(kept.glob("*.json"))) == 1
+    if number != signal.SIGKILL:
+        assert not list(tmp_path.glob("tmp*")), "no scratch folder"
+
+
+def _started(graded: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    return psutil.Process(graded.pid).children(recursive=True)
+
+
+def _name(process: psutil.Process) -> str:
+    try:
+        return str(process.name())
+    except psutil.Error:  # gone meanwhile
+        return ""
+
+
+def _wait_for(find: Callable[[], list[Any]], what: str) -> None:
+    for _ in range(900):
+        if find():
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"no {what} in time")
