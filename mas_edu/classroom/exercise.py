@@ -13,6 +13,9 @@ Case = dict[str, Any]
 Observe = Callable[[Any, Case], Any]
 
 SETUP = """\
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import numpy as np
 import torch
 import torch.nn.functional as F

@@ -37,6 +37,11 @@ def judged(exercise: Exercise, answer: Any, seed: int = 0) -> Verdict:
     return judge_observations(exercise, list(observe_cases(exercise, answer, seed)), seed)
 
 
+def run(code: str, space: dict[str, Any]) -> None:
+    """Run code as a notebook does, not under this module's future imports."""
+    exec(compile(code, "<cell>", "exec", dont_inherit=True), space)
+
+
 @each_exercise
 def test_the_solution_is_right(exercise: Exercise) -> None:
     for seed in SEEDS:
@@ -46,7 +51,7 @@ def test_the_solution_is_right(exercise: Exercise) -> None:
 @each_exercise
 def test_the_solution_as_shown_is_right_in_a_notebook(exercise: Exercise) -> None:
     space: dict[str, Any] = {}
-    exec(f"{SETUP}\n{exercise.solution_code}", space)
+    run(f"{SETUP}\n{exercise.solution_code}", space)
     assert judged(exercise, space[exercise.name]).right
 
 
@@ -72,7 +77,7 @@ def test_valid_variants_are_right(exercise: Exercise) -> None:
 @each_exercise
 def test_a_blank_is_not_written_yet(exercise: Exercise) -> None:
     space: dict[str, Any] = {}
-    exec(f"{SETUP}\n{exercise.start_code}", space)
+    run(f"{SETUP}\n{exercise.start_code}", space)
     blanks = [space[exercise.name], ..., None]
     if callable(exercise.solution) and exercise.returns:
         blanks.append(lambda *args: None)

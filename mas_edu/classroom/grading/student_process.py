@@ -111,7 +111,7 @@ def _run_cells(work: Work, tell: Callable[[dict[str, Any]], None]) -> dict[str, 
 def _run_cell(number: int, source: str, space: dict[str, Any]) -> None:
     code, file = TransformerManager().transform_cell(source), f"<cell {number}>"
     linecache.cache[file] = (len(code), None, code.splitlines(keepends=True), file)
-    exec(compile(code, file, "exec"), space)
+    exec(compile(code, file, "exec", dont_inherit=True), space)
 
 
 def _ignore(*args: Any, **kwargs: Any) -> None:
