@@ -22,7 +22,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 import mas_edu as me
-from mas_edu import Anchor, Record, Stream, Tally
+from mas_edu import Anchor, Record, Stream, Tally, mas
 """  # the first cell of every exercise notebook: what a solution may use without more
 YOUR_TURN = 'raise NotImplementedError("your turn")'
 

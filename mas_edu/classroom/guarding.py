@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 
@@ -36,17 +37,19 @@ def guarded(
             _put(owner, name, function)
 
 
+def refusal(function: Callable[..., Any], exercise: str) -> str:
+    """Return what is said when a guarded function is called, or handed in as the answer."""
+    return f"{exercise} asks for your own code, {_label(function)} is what it is compared with"
+
+
 def _refusing(function: Callable[..., Any], exercise: str) -> Callable[..., Any]:
     thread = threading.get_ident()
-    label = _label(function)
 
     @functools.wraps(function)
     def refuse(*args: Any, **kwargs: Any) -> Any:
         if threading.get_ident() != thread:
             return function(*args, **kwargs)
-        raise GuardedError(
-            f"{exercise} asks for your own code, {label} is what it is compared with"
-        )
+        raise GuardedError(refusal(function, exercise))
 
     return refuse
 
@@ -57,17 +60,23 @@ def _places(function: Callable[..., Any], answer: Any) -> Iterator[tuple[Any, st
     if owner:
         yield getattr(sys.modules[function.__module__], owner), name
         return
-    modules = [module for key, module in list(sys.modules.items()) if key.startswith("mas_edu")]
-    spaces = [vars(module) for module in modules if module is not None]
+    yield from _library_places(function, len(sys.modules))
     own = getattr(inspect.unwrap(answer) if callable(answer) else answer, "__globals__", None)
-    if isinstance(own, dict) and not any(own is space for space in spaces):
-        spaces.append(own)
-    for space in spaces:
-        if space.get("__name__", "").startswith("mas_edu.classroom"):
-            continue  # the exercises themselves may look up what is right
-        for name, value in list(space.items()):
-            if value is function:
-                yield space, name
+    if isinstance(own, dict) and not str(own.get("__name__", "")).startswith("mas_edu"):
+        yield from [(own, name) for name, value in list(own.items()) if value is function]
+
+
+@lru_cache(maxsize=64)
+def _library_places(function: Callable[..., Any], modules: int) -> tuple[tuple[Any, str], ...]:
+    """Return where this library has the function; `modules` were loaded when it was looked for."""
+    return tuple(
+        (vars(module), name)
+        for key, module in list(sys.modules.items())
+        # the exercises themselves may look up what is right
+        if key.startswith("mas_edu") and not key.startswith("mas_edu.classroom")
+        for name, value in list(vars(module).items())
+        if value is function
+    )
 
 
 def _put(owner: Any, name: str, value: Any) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from mas_edu._common import first_line
 from mas_edu.classroom.exercise import Case, Exercise
-from mas_edu.classroom.guarding import guarded
+from mas_edu.classroom.guarding import GuardedError, guarded, refusal
 from mas_edu.classroom.left_behind import Watched
 from mas_edu.classroom.plain_data import Json, encode
 
@@ -65,6 +65,11 @@ def observe_cases(exercise: Exercise, answer: Any, seed: int) -> Iterator[Observ
     if problem := _wrong_signature(exercise, answer):
         yield Observation(failure=asdict(Failure("TypeError", problem)))
         return
+    for function in exercise.guarded:
+        if answer is function:
+            words = refusal(function, exercise.id)
+            yield Observation(failure=asdict(Failure(GuardedError.__name__, words)))
+            return
     for case in exercise.cases(seed):
         found = observe_case(exercise, answer, case)
         yield found

@@ -285,6 +285,11 @@ def test_the_library_function_that_is_the_answer_refuses_while_the_answer_is_cal
     me.Anchor(case["theta"], case["omega"]).penalty(case["model"])  # given back
 
 
+def test_the_library_function_itself_is_no_answer() -> None:
+    words = me.check("03.2", me.mas).verdict.words
+    assert words == "03.2 asks for your own code, me.mas is what it is compared with."
+
+
 def test_a_guarded_function_refuses_under_any_name_but_only_in_this_thread() -> None:
     my_mas, model, x = me.mas, nn.Linear(2, 1), torch.ones(1, 2)
     space = {"own": my_mas, "me": me, "model": model, "x": x}
