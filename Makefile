@@ -13,7 +13,7 @@ PYTEST := $(RUN) pytest -n 2 --dist loadscope --no-loadscope-reorder
 NBVAL  := --nbval-lax --nbval-current-env --nbval-cell-timeout=120 -n 2 --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help lab quick test lint types unit notebooks lessons pictures site bench seed adaptation \
+.PHONY: help lab quick test lint types unit notebooks exercises lessons pictures site bench seed adaptation \
         differences readme constraints clean
 
 help:  ## what there is
@@ -39,6 +39,9 @@ unit: $(VENV)/.dev  ## unit tests, doctests, README code, widgets in a browser
 
 notebooks: $(VENV)/.dev  ## every notebook, top to bottom
 	$(RUN) pytest $(NBVAL) notebooks
+
+exercises: $(VENV)/.dev  ## the exercise notebooks, with solutions and without
+	$(RUN) tools.exercises
 
 lessons: $(VENV)/.dev  ## measure every lesson, refresh its header, the links and the pages made from all
 	$(RUN) tools.lessons --measure --links

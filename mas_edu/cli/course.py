@@ -29,7 +29,7 @@ class Copied:
     outcome: Outcome
 
     def __str__(self) -> str:
-        return f"{self.name:32} {self.outcome}"
+        return f"{self.name:36} {self.outcome}"
 
 
 def course_command(args: argparse.Namespace) -> int:
@@ -63,7 +63,7 @@ def course_folder() -> Path:
 
 
 def copy_course(source: Path, folder: Path) -> list[Copied]:
-    """Copy every notebook that is not there, or is there as it was copied; touch no other.
+    """Copy each lesson and exercise that is not there, or is there as it was copied; no other.
 
     Args:
         source: with the notebooks.
@@ -72,14 +72,16 @@ def copy_course(source: Path, folder: Path) -> list[Copied]:
     folder.mkdir(parents=True, exist_ok=True)
     before = _read_digests(folder / COPIED)
     digests, found = dict(before), []
-    for path in sorted(source.glob("*.ipynb")):
-        content, target = path.read_bytes(), folder / path.name
-        outcome = _outcome(target, content, before.get(path.name))
+    for path in sorted([*source.glob("*.ipynb"), *source.glob("exercises/*.ipynb")]):
+        name = path.relative_to(source).as_posix()
+        content, target = path.read_bytes(), folder / name
+        outcome = _outcome(target, content, before.get(name))
         if outcome in ("new", "updated"):
+            target.parent.mkdir(exist_ok=True)
             write_whole(target, partial(Path.write_bytes, data=content))
         if not outcome.startswith("kept"):
-            digests[path.name] = _digest(content)
-        found.append(Copied(path.name, outcome))
+            digests[name] = _digest(content)
+        found.append(Copied(name, outcome))
     text = json.dumps(digests, indent=1) + "\n"
     write_whole(folder / COPIED, lambda fresh: fresh.write_text(text, encoding="utf-8"))
     return found

@@ -31,13 +31,21 @@ def test_all_notebooks_are_copied_into_a_new_folder(tmp_path, capsys):
     folder = tmp_path / "a new" / "folder"
     assert main(["course", str(folder), "--no-open"]) == 0
     printed = capsys.readouterr().out
-    notebooks = sorted(course.course_folder().glob("*.ipynb"))
+    source = course.course_folder()
+    notebooks = sorted(source.glob("*.ipynb"))
+    exercises = sorted(source.glob("exercises/*.ipynb"))
     assert len(notebooks) > 5
-    for path in notebooks:
-        assert (folder / path.name).read_bytes() == path.read_bytes()
-        assert f"{path.name:32} new\n" in printed
+    assert exercises
+    for path in (*notebooks, *exercises):
+        name = path.relative_to(source).as_posix()
+        assert (folder / name).read_bytes() == path.read_bytes()
+        assert f"{name:36} new\n" in printed
     assert f"-m jupyterlab {folder / 'index.ipynb'}" in printed
-    assert {path.name for path in folder.iterdir()} == {COPIED, *(p.name for p in notebooks)}
+    assert {path.name for path in folder.iterdir()} == {
+        COPIED,
+        "exercises",
+        *(path.name for path in notebooks),
+    }
 
 
 def test_a_changed_notebook_is_never_replaced(source, tmp_path):

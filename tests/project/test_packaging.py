@@ -212,7 +212,9 @@ def test_the_wheel_has_package_and_notebooks_and_no_more(tmp_path):
     (wheel,) = builders.WheelBuilder(str(ROOT)).build(directory=str(tmp_path))
     with zipfile.ZipFile(wheel) as archive:
         names = [name for name in archive.namelist() if ".dist-info/" not in name]
-    notebooks = {f"mas_edu/notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")}
+    folder = ROOT / "notebooks"
+    there = [*folder.glob("*.ipynb"), *folder.glob("exercises/*.ipynb")]
+    notebooks = {f"mas_edu/notebooks/{path.relative_to(folder).as_posix()}" for path in there}
     assert {name for name in names if name.startswith("mas_edu/notebooks/")} == notebooks
     assert "mas_edu/__main__.py" in names
     assert all(name.startswith("mas_edu/") for name in names)
