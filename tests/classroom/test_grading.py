@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import psutil
 import pytest
 
 from mas_edu.classroom import Grade, Grader, Limits, find_submissions
+from mas_edu.classroom.exercise import SETUP
 from tests.support.submissions import (
     HALVED,
     LESSON,
@@ -86,7 +88,7 @@ KINDS: dict[str, tuple[str, tuple[float, float, float], str]] = {
         (2, 0, 2),
         "nobody answers input()",
     ),
-    "deleted test cells": (notebook("import torch", *right().values()), (2, 2, 2), ""),
+    "deleted test cells": (notebook(SETUP, *right().values()), (2, 2, 2), ""),
     "lost metadata": (
         json.dumps({"cells": json.loads(checked(right()))["cells"]}),
         (2, 2, 2),
@@ -134,3 +136,25 @@ def test_each_kind_of_submission_gets_its_points_and_is_told_why(
 def test_nothing_that_a_submission_started_is_left(graded: dict[str, Grade]) -> None:
     commands = [" ".join(one.info["cmdline"] or []) for one in psutil.process_iter(["cmdline"])]
     assert not [command for command in commands if "sleep 77" in command]
+
+
+def test_of_several_notebooks_the_last_that_has_an_answer_counts(tmp_path: Path) -> None:
+    write(tmp_path / "in" / "ada", {"a": checked(right()), "b": instead(HALVED)})
+    (tmp_path / "in" / "ada" / "c.ipynb").write_text(notebook(SETUP, right()["05.5"]))
+    (tmp_path / "in" / "ada" / "d.ipynb").write_text("{")
+    (grade,) = Grader(LESSON, 7, SHORT, 1).grade(find_submissions(tmp_path / "in"), tmp_path)
+    assert [grade.verdicts[number].points for number in LESSON] == [2, 0, 2]
+    assert (grade.status, len(grade.notes)) == ("graded", 1)
+    assert "d.ipynb cannot be read" in grade.notes[0]
+
+
+def test_the_same_submission_gets_the_same_points_and_is_run_once(tmp_path: Path) -> None:
+    folder = write(tmp_path / "in", {"ada": instead(HALVED)})
+    first, again = (
+        list(Grader(LESSON, 7, SHORT, 1).grade(find_submissions(folder), tmp_path)) for _ in "ab"
+    )
+    assert first[0].verdicts == again[0].verdicts
+    assert len(list((tmp_path / "kept").iterdir())) == 1
+    write(folder, {"ada": checked(right())})
+    (changed,) = Grader(LESSON, 7, SHORT, 1).grade(find_submissions(folder), tmp_path)
+    assert changed.points == 6
