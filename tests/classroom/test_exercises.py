@@ -42,6 +42,7 @@ def run(code: str, space: dict[str, Any]) -> None:
     exec(compile(code, "<cell>", "exec", dont_inherit=True), space)
 
 
+@pytest.mark.slow
 @each_exercise
 def test_the_solution_is_right(exercise: Exercise) -> None:
     for seed in SEEDS:
@@ -55,6 +56,7 @@ def test_the_solution_as_shown_is_right_in_a_notebook(exercise: Exercise) -> Non
     assert judged(exercise, space[exercise.name]).right
 
 
+@pytest.mark.slow
 @each_exercise
 def test_each_known_mistake_is_named(exercise: Exercise) -> None:
     for seed in SEEDS:
