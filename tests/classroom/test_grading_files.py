@@ -23,6 +23,7 @@ from mas_edu.classroom import (
 )
 from mas_edu.classroom.grading.gradebook import split_cells
 from mas_edu.classroom.grading.notebook_code import read_notebook
+from mas_edu.classroom.grading.pages import summary_page
 from tests.support.submissions import checked, notebook, right
 
 LAYOUTS = {
@@ -127,6 +128,23 @@ def test_grades_feedback_and_summary_are_written(tmp_path: Path) -> None:
     assert "05.4 largest_stable: 1 of 3 right" in summary
     assert "<td>1 of 3</td><td>This is &lt;half&gt; of it.</td>" in summary
     assert "Zoë" in summary
+
+
+def test_the_summary_counts_each_kind_of_what_went_wrong() -> None:
+    told = {
+        "TypeError: x, in your line 3: f(x)": "<td>2 of 4</td><td>ended with TypeError</td>",
+        "TypeError: y": "<td>2 of 4</td><td>ended with TypeError</td>",
+        "The call computed for more than 10 s: is there a loop without an end?": (
+            "<td>1 of 4</td><td>The call computed for more than 10 s</td>"
+        ),
+        "The call ended Python.": "<td>1 of 4</td><td>The call ended Python</td>",
+    }
+    grades = [
+        Grade(str(k), (), {"05.4": Verdict("05.4", "largest_stable", "error", words, 0.0, 2)})
+        for k, words in enumerate(told)
+    ]
+    page = summary_page(grades)
+    assert all(row in page for row in told.values())
 
 
 # ---- gradebooks --------------------------------------------------------------------------------

@@ -397,3 +397,5 @@ WHICH = Exercise(
 )
 
 EXERCISES = (MATRIX, METRICS, LONGER, WHICH)
+
+EXPLAIN = "Explain to a friend why a network forgets, and which two numbers show it."

@@ -541,3 +541,5 @@ EULER = Exercise(
 )
 
 EXERCISES = (TABLE, OMEGA, ACCEPTS, EULER)
+
+EXPLAIN = "Explain to a friend what Ω of a weight says, and why it needs no labels."

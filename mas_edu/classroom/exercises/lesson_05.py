@@ -642,3 +642,5 @@ PROXIMAL = Exercise(
 )
 
 EXERCISES = (PENALTY, STEP, CHOICE, STABLE, PROXIMAL)
+
+EXPLAIN = "Explain to a friend what λ does, and what happens at both of its ends."

@@ -107,7 +107,8 @@ def _kind(verdict: Verdict) -> str:
     if verdict.status in ("mistake", "property"):
         return verdict.words
     if verdict.status == "error":
-        return f"ended with {verdict.words.partition(':')[0].partition(', in your')[0]}"
+        words = verdict.words.partition(":")[0].rstrip(".")
+        return f"ended with {words}" if words.isidentifier() else words
     return {
         "unwritten": "not written yet",
         "missing": "not there",
