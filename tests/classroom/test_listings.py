@@ -1,0 +1,31 @@
+"""The listings that exercises show have the bugs that their solutions say, and no others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+import mas_edu as me
+from mas_edu.classroom.exercises import lesson_04
+
+
+def _deviation(listing: Any) -> float:
+    """Return by what the listing's Ω differs from the right one, relative to it."""
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(3, 8), nn.Dropout(0.5), nn.Linear(8, 2)).double()
+    x = torch.randn(40, 3, dtype=torch.float64)
+    right = me.mas(model, x)["0.weight"]
+    found = listing(model, x, model[0].weight)
+    return float((found - right).norm() / right.norm())
+
+
+def test_the_listing_without_a_bug_is_exact() -> None:
+    assert _deviation(lesson_04.listing_c) < 1e-12
+
+
+@pytest.mark.parametrize("letter", "abd")
+def test_a_listing_with_a_bug_is_not(letter: str) -> None:
+    assert _deviation(getattr(lesson_04, f"listing_{letter}")) > 0.1
