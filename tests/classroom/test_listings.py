@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 import mas_edu as me
-from mas_edu.classroom.exercises import lesson_04
+from mas_edu.classroom.exercises import lesson_04, lesson_06
 
 
 def _deviation(listing: Any) -> float:
@@ -29,3 +29,8 @@ def test_the_listing_without_a_bug_is_exact() -> None:
 @pytest.mark.parametrize("letter", "abd")
 def test_a_listing_with_a_bug_is_not(letter: str) -> None:
     assert _deviation(getattr(lesson_04, f"listing_{letter}")) > 0.1
+
+
+def test_the_stored_importances_count_old_tasks_as_often_as_the_solution_says() -> None:
+    stored = lesson_06.all_stored(list(torch.eye(4).numpy()))
+    assert stored[-1].tolist() == lesson_06.GUARDS.solution
