@@ -37,8 +37,8 @@ types: $(VENV)/.dev  ## types
 unit: $(VENV)/.dev  ## unit tests, doctests, README code, widgets in a browser
 	$(PYTEST) -rs
 
-notebooks: $(VENV)/.dev  ## every notebook, top to bottom
-	$(RUN) pytest $(NBVAL) notebooks
+notebooks: $(VENV)/.dev  ## every notebook, top to bottom; those of the exercises run in the unit tests
+	$(RUN) pytest $(NBVAL) --ignore notebooks/exercises --ignore notebooks/solutions notebooks
 
 exercises: $(VENV)/.dev  ## the exercise notebooks, with solutions and without
 	$(RUN) tools.exercises
