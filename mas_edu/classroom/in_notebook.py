@@ -28,7 +28,7 @@ from mas_edu.classroom.judging import judge_observations
 from mas_edu.classroom.observing import observe_cases
 
 SEED = 0  # of the cases in a notebook; graded answers meet others
-_hints: dict[str, int] = {}  # of this session, where the file cannot be written
+_hints: dict[str, int] = {}  # while the kernel runs; for where the file cannot be written
 
 
 def check(number: str, answer: Any) -> Any:
