@@ -1,4 +1,4 @@
-"""Argument checks, whole-file writes and digests; nothing here knows about learning."""
+"""Argument checks, whole-file writes, digests, translations; nothing here knows about learning."""
 
 from mas_edu._common.arguments import (
     as_choice,
@@ -24,6 +24,7 @@ from mas_edu._common.guess_file import (
     reader_hints,
     reader_points,
 )
+from mas_edu._common.language import language_texts, languages, translate
 
 __all__ = [
     "Guess",
@@ -41,6 +42,8 @@ __all__ = [
     "class_of_call",
     "digest",
     "first_line",
+    "language_texts",
+    "languages",
     "reader_answers",
     "reader_guesses",
     "reader_hints",
@@ -50,5 +53,6 @@ __all__ = [
     "set_aside",
     "short_call",
     "short_repr",
+    "translate",
     "write_whole",
 ]

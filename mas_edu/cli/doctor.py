@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from mas_edu._common import language_texts
 from mas_edu.data import DATASETS, data_folder, images_label, is_present, load_images
 
 FRONT_END = "@jupyter-widgets/jupyterlab-manager"
@@ -44,7 +45,8 @@ def run_doctor() -> int:
 def examine() -> Iterator[Finding]:
     """Yield all findings, one by one; what is missing spoils only the part that needs it."""
     for part in (
-        examine_packages, examine_torch, examine_machine, examine_notebooks, examine_data,
+        examine_packages, examine_torch, examine_machine, examine_notebooks, examine_language,
+        examine_data,
     ):  # fmt: skip
         try:
             yield from part()
@@ -133,6 +135,16 @@ def examine_notebooks() -> Iterator[Finding]:
     mine = command.startswith("python") or Path(command) == Path(sys.executable)
     cure = "" if mine else "python -m ipykernel install --sys-prefix"
     yield Finding("kernel python3", command, cure)
+
+
+def examine_language() -> Iterator[Finding]:
+    """Yield the language of figures and quizzes, and how many texts have a translation."""
+    name = os.environ.get("MAS_EDU_LANGUAGE") or "en"
+    try:
+        count = len(language_texts(name))
+        yield Finding("language", f"{name}, {count} texts" if count else name)
+    except ValueError as error:
+        yield Finding("language", name, str(error))
 
 
 def examine_data() -> Iterator[Finding]:

@@ -170,4 +170,4 @@ def split(
     )
 
 
-STREAMS = {"rotated": rotated, "permuted": permuted, "split": split}
+STREAMS = {"rotated": rotated, "permuted": permuted, "split": split}  # translated

@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from mas_edu._common import translate
 from mas_edu.widgets import Guess, Question, reader_answers, reader_guesses
 
 
@@ -42,8 +43,9 @@ class LessonStanding:
     @property
     def words(self) -> tuple[str, str]:
         """Guess and quiz, as the table shows them."""
-        number = f"{self.guess:g}" if isinstance(self.guess, float | int) else self.guess
-        return number or "none yet", f"{self.right} of {self.questions} right"
+        guess = f"{self.guess:g}" if isinstance(self.guess, float | int) else self.guess
+        right = translate("{right} of {count} right", right=self.right, count=self.questions)
+        return translate(guess) if guess else translate("none yet"), right
 
 
 @dataclass(frozen=True)
@@ -61,19 +63,22 @@ class Standing:
     def advice(self) -> str:
         """A sentence before the table."""
         if not self.lessons:
-            return "There are no lessons beside this notebook; open the start page among them."
+            return translate(
+                "There are no lessons beside this notebook; open the start page among them."
+            )
         if not any(lesson.begun for lesson in self.lessons):
-            return "Nothing is kept yet. Make your first guess in the first lesson:"
-        done = sum(lesson.done for lesson in self.lessons)
+            return translate("Nothing is kept yet. Make your first guess in the first lesson:")
+        done, count = sum(lesson.done for lesson in self.lessons), len(self.lessons)
         if self.next is None:
-            return f"All {done} lessons are done."
-        return f"{done} of {len(self.lessons)} lessons are done. Go on with:"
+            return translate("All {count} lessons are done.", count=count)
+        return translate("{done} of {count} lessons are done. Go on with:", done=done, count=count)
 
     def __repr__(self) -> str:
         lines = [f"{self.advice} {self.next.title if self.next else ''}".strip()]
         for lesson in self.lessons:
             guess, quiz = lesson.words
-            lines.append(f"{lesson.title}: guess {guess}; quiz {quiz}")
+            kept = translate("guess {guess}; quiz {quiz}", guess=guess, quiz=quiz)
+            lines.append(f"{lesson.title}: {kept}")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -84,7 +89,10 @@ class Standing:
             + "</tr>"
             for lesson in self.lessons
         )
-        head = '<tr><th style="text-align: left">lesson</th><th>your guess</th><th>quiz</th></tr>'
+        head = (
+            f'<tr><th style="text-align: left">{translate("lesson")}</th>'
+            f"<th>{translate('your guess')}</th><th>{translate('quiz')}</th></tr>"
+        )
         table = f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>" if rows else ""
         return f"<p>{html.escape(self.advice)}{further}</p>{table}"
 

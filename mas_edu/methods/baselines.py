@@ -37,7 +37,7 @@ class Joint(FineTune):
 class L2(Method):
     """Every weight matters equally, Ω = 1: stay near the last weights."""
 
-    unit: ClassVar[str] = "without unit"
+    unit: ClassVar[str] = "without unit"  # translated
 
     def importance(self, model: nn.Module, task: Task) -> Params:
         """Return 1 for every weight."""

@@ -28,7 +28,7 @@ class EWC(Method):
             constant, (Σ_t F_t) (θ − θ̄)² around the mean θ̄ of the θ*_t, weighted by F_t.
     """
 
-    unit: ClassVar[str] = "log-likelihood² per unit of weight²"
+    unit: ClassVar[str] = "log-likelihood² per unit of weight²"  # translated
     looks_at_samples: ClassVar[bool] = True
 
     kind: Kind = "exact"

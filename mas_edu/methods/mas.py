@@ -36,7 +36,7 @@ class MAS(Method):
     (MAS(), MAS(data='test'), MAS(data=<300 inputs, e34ef569>))
     """
 
-    unit: ClassVar[str] = "output² per unit of weight"
+    unit: ClassVar[str] = "output² per unit of weight"  # translated
     looks_at_samples: ClassVar[bool] = True
 
     data: Data | Inputs | Callable[[Task], Data] | Literal["train", "val", "test"] | None = None

@@ -25,7 +25,7 @@ class SCP(Method):
         seed: of the drawn directions.
     """
 
-    unit: ClassVar[str] = "output² per unit of weight²"
+    unit: ClassVar[str] = "output² per unit of weight²"  # translated
     looks_at_samples: ClassVar[bool] = True
 
     slices: int | None = None

@@ -30,7 +30,7 @@ class SI(Method):
         xi: ξ > 0, which keeps Ω of weights that hardly moved in bounds.
     """
 
-    unit: ClassVar[str] = "loss per unit of weight²"
+    unit: ClassVar[str] = "loss per unit of weight²"  # translated
     needs_trace: ClassVar[bool] = True
 
     xi: float = 0.1

@@ -21,7 +21,7 @@ from mas_edu.plots.style import COLOURS, FAINT, GREY, INK, PERCENT, PLAIN, root_
 from mas_edu.plots.tiles import as_image, thicken_strips, tile
 from mas_edu.plots.tradeoff import frontier
 from mas_edu.plots.unit_images import omega_image, omega_units
-from mas_edu.plots.wording import percent, short_names
+from mas_edu.plots.wording import percent, short_names, task_name
 
 __all__ = [
     "COLOURS",
@@ -48,6 +48,7 @@ __all__ = [
     "short_names",
     "show",
     "spread",
+    "task_name",
     "task_samples",
     "thicken_strips",
     "tile",

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mas_edu._common import as_choice, as_instance
+from mas_edu._common import as_choice, as_instance, translate
 from mas_edu.data import Stream
 from mas_edu.plots.compared_runs import split_baseline
 from mas_edu.plots.omega_captions import distribution, omega
-from mas_edu.plots.wording import percent, short_names
+from mas_edu.plots.wording import percent, run_title, short_names, stream_name, task_name
 from mas_edu.results import (
     MEASURES,
     Array,
@@ -51,9 +51,12 @@ def forgetting_curves(
     forgetting 30 %, learned 85 %.'
     """
     (main, *others), pale, _ = split_baseline(records, baseline, panels)
-    sentences = [f"{main.title}: {_describe_tasks(main)}{_describe_end(main)}."]
+    sentences = [f"{run_title(main)}: {_describe_tasks(main)}{_describe_end(main)}."]
     sentences += [f"{other.label}: {_describe_end(other)}." for other in others]
-    sentences += [f"Pale: {run.label}, for comparison: {_describe_end(run)}." for run in pale]
+    sentences += [
+        translate("Pale: {run}, for comparison: {end}.", run=run.label, end=_describe_end(run))
+        for run in pale
+    ]
     return short_names(" ".join(sentences))
 
 
@@ -65,23 +68,28 @@ def accuracy_matrix(record: Record) -> str:
     learning 80 % to 90 %, in the last row 60 % to 80 %; task 1 falls the furthest, by 30 points.
     """
     done = as_record(record).finished
-    begin = (
-        f"{short_names(record.title)}: accuracy matrix, rows after learning task i, columns "
-        "accuracy on task j."
+    begin = translate(
+        "{run}: accuracy matrix, rows after learning task i, columns accuracy on task j.",
+        run=short_names(run_title(record)),
     )
     if not done:
-        return f"{begin} No task is finished yet: it is blank."
+        return f"{begin} {translate('No task is finished yet: it is blank.')}"
     seen = record.accuracy[:done, :done]
     fresh, last = np.diag(seen), seen[-1]
     worst = int((fresh - last).argmax())
     fall = fresh[worst] - last[worst]
-    name, points = _task_name(record, worst), 100 * fall
-    tail = f"; {name} falls the furthest, by {points:.0f} points" if fall else ""
-    rows = "" if record.complete else f" {done} of {len(record.accuracy)} rows are filled."
-    return (
-        f"{begin}{rows} Just after learning {_percent_range(fresh)}, "
-        f"in the last row {_percent_range(last)}{tail}."
-    )
+    if not record.complete:
+        rows = translate("{done} of {count} rows are filled.", done=done, count=len(record.names))
+        begin = f"{begin} {rows}"
+    template = "Just after learning {fresh}, in the last row {last}."
+    if fall:
+        template = (
+            "Just after learning {fresh}, in the last row {last}; {task} falls the furthest, by "
+            "{points:.0f} points."
+        )
+    ranges = {"fresh": _percent_range(fresh), "last": _percent_range(last)}
+    end = translate(template, **ranges, task=_task_name(record, worst), points=100 * fall)
+    return f"{begin} {end}"
 
 
 def summary(record: Record) -> str:
@@ -94,18 +102,24 @@ def summary(record: Record) -> str:
     """
     done, tasks = as_record(record).finished, len(record.accuracy)
     if not done:
-        return "No task is finished yet."
-    so_far = "" if record.complete else f" of {tasks}"
+        return translate("No task is finished yet.")
+    so_far = "" if record.complete else " " + translate("of {count}", count=tasks)
     if done == 1:
-        return (
-            f"After the first task{so_far} the network answers {percent(record.average)} of its "
-            "test part correctly; there is nothing yet that it could have forgotten."
+        return translate(
+            "After the first task{so_far} the network answers {share} of its test part correctly; "
+            "there is nothing yet that it could have forgotten.",
+            so_far=so_far,
+            share=percent(record.average),
         )
-    return (
-        f"After {done}{so_far} tasks the network answers {percent(record.average)} correctly, in "
-        f"the mean over these tasks (average). Just after learning a task it answered "
-        f"{percent(record.learned)} (learned); earlier tasks have since "
-        f"{_describe_forgetting(record.forgetting)} from their best (forgetting)."
+    return translate(
+        "After {done}{so_far} tasks the network answers {average} correctly, in the mean over "
+        "these tasks (average). Just after learning a task it answered {learned} (learned); "
+        "earlier tasks have since {moved} from their best (forgetting).",
+        done=done,
+        so_far=so_far,
+        average=percent(record.average),
+        learned=percent(record.learned),
+        moved=_describe_forgetting(record.forgetting),
     )
 
 
@@ -124,14 +138,22 @@ def frontier(records: Sequence[Record] | Record) -> str:
     parts = []
     for series, points in frontier_points(records).items():
         ends = points if len(points) == 1 else [points[0], points[-1]]
-        count, best = "", max(points, key=lambda point: point.average)
+        best = max(points, key=lambda point: point.average)
+        template = "{series}: {ends}; best average {average}"
         if len(points) > 1:
-            count = f", {len(points)} values of λ"
+            template = "{series}, {count} values of λ: {ends}; best average {average} at {best}"
         parts.append(
-            f"{series}{count}: {', '.join(_describe_point(point) for point in ends)}; best average "
-            f"{percent(best.average)}" + (f" at {best.name}" if len(points) > 1 else "")
+            translate(
+                template,
+                series=series,
+                count=len(points),
+                ends=", ".join(_describe_point(point) for point in ends),
+                average=percent(best.average),
+                best=best.name,
+            )
         )
-    return short_names(f"λ frontier, learned against forgetting. {'. '.join(parts)}.")
+    begin = translate("λ frontier, learned against forgetting.")
+    return short_names(f"{begin} {'. '.join(parts)}.")
 
 
 def comparison(data: Comparison | Sequence[Record] | Record, measure: str = "average") -> str:
@@ -157,13 +179,24 @@ def task_samples(stream: Stream) -> str:
     """
     as_instance("stream", stream, Stream, "me.rotated()")
     size = " × ".join(str(n) for n in stream.shape)
-    names = ", ".join(task.name for task in stream)
-    return f"Samples of {stream.name}, {len(stream)} tasks of inputs of {size} numbers: {names}."
+    names = ", ".join(task_name(task.name) for task in stream)
+    return translate(
+        "Samples of {stream}, {count} tasks of inputs of {size} numbers: {names}.",
+        stream=stream_name(stream.name),
+        count=len(stream),
+        size=size,
+        names=names,
+    )
 
 
 def _describe_point(point: Point) -> str:
     name = "" if point.lam is None else f"{point.name} "
-    return f"{name}learns {percent(point.learned)} and forgets {percent(point.forgetting)}"
+    return translate(
+        "{name}learns {learned} and forgets {forgotten}",
+        name=name,
+        learned=percent(point.learned),
+        forgotten=percent(point.forgetting),
+    )
 
 
 def _describe_row(row: Row, measure: str) -> str:
@@ -179,40 +212,52 @@ def _describe_tasks(record: Record) -> str:
         return ""
     rows = record.accuracy
     parts = [
-        f"{_task_name(record, j)} {_describe_change(rows[j, j], rows[done - 1, j])}"
+        _describe_change(_task_name(record, j), rows[j, j], rows[done - 1, j])
         for j in range(done - 1)
     ]
-    parts.append(f"{_task_name(record, done - 1)} reaches {percent(rows[done - 1, done - 1])}")
+    newest = percent(rows[done - 1, done - 1])
+    parts.append(
+        translate("{task} reaches {share}", task=_task_name(record, done - 1), share=newest)
+    )
     return ", ".join(parts) + "; "
 
 
-def _describe_change(before: float, after: float) -> str:
+def _describe_change(task: str, before: float, after: float) -> str:
+    template = "{task} falls from {before} to {after}"
     if percent(before) == percent(after):
-        return f"stays at {percent(after)}"
-    verb = "falls" if after < before else "rises"
-    return f"{verb} from {percent(before)} to {percent(after)}"
+        template = "{task} stays at {after}"
+    elif after > before:
+        template = "{task} rises from {before} to {after}"
+    return translate(template, task=task, before=percent(before), after=percent(after))
 
 
 def _describe_end(record: Record) -> str:
     if not record.finished:
-        return "no task is finished yet"
-    done = f"after {record.finished} of {len(record.accuracy)} tasks"
-    return (
-        f"{'at the end' if record.complete else done} average {percent(record.average)}, "
-        f"forgetting {percent(record.forgetting)}, learned {percent(record.learned)}"
+        return translate("no task is finished yet")
+    when = translate("at the end")
+    if not record.complete:
+        done, count = record.finished, len(record.accuracy)
+        when = translate("after {done} of {count} tasks", done=done, count=count)
+    return translate(
+        "{when} average {average}, forgetting {forgetting}, learned {learned}",
+        when=when,
+        average=percent(record.average),
+        forgetting=percent(record.forgetting),
+        learned=percent(record.learned),
     )
 
 
 def _task_name(record: Record, j: int) -> str:
-    number = f"task {j + 1}"
-    return number if record.names[j] == number else f"{number} ({record.names[j]})"
+    number, name = task_name(f"task {j + 1}"), task_name(record.names[j])
+    return number if name == number else f"{number} ({name})"
 
 
 def _percent_range(shares: Array) -> str:
     low, high = percent(shares.min()), percent(shares.max())
-    return low if low == high else f"{low} to {high}"
+    return low if low == high else translate("{low} to {high}", low=low, high=high)
 
 
 def _describe_forgetting(forgetting: float) -> str:
     points = 100 * forgetting
-    return f"fallen by {points:.0f} points" if points >= 0 else f"risen by {-points:.0f} points"
+    template = "fallen by {points:.0f} points" if points >= 0 else "risen by {points:.0f} points"
+    return translate(template, points=abs(points))

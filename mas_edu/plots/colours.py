@@ -11,6 +11,7 @@ from matplotlib.colorbar import Colorbar
 from matplotlib.colors import Colormap, LogNorm, Normalize
 from torch import Tensor
 
+from mas_edu._common import translate
 from mas_edu.networks import Params
 from mas_edu.plots.omega_values import omega_of, share_of_zeros
 from mas_edu.plots.style import PLAIN
@@ -74,7 +75,7 @@ def colour_bar_options(values: Array, scale: Normalize, unit: str) -> dict[str, 
     under = positive.size and positive.min() < (scale.vmin or 0.0)
     over = positive.size and positive.max() > (scale.vmax or 0.0)
     return {
-        "label": omega_label(unit) + ("\n(grey: exactly 0)" if grey else ""),
+        "label": omega_label(unit) + (f"\n{translate('(grey: exactly 0)')}" if grey else ""),
         "format": PLAIN,
         "extend": {(0, 0): "neither", (1, 0): "min", (0, 1): "max"}.get(
             (bool(under), bool(over)), "both"
@@ -84,7 +85,7 @@ def colour_bar_options(values: Array, scale: Normalize, unit: str) -> dict[str, 
 
 def omega_label(unit: str) -> str:
     """Return what stands along an axis of Ω."""
-    return f"Ω, {unit}" if unit else "Ω"
+    return f"Ω, {translate(unit)}" if unit else "Ω"
 
 
 def plain_ticks(colorbar: Colorbar | None) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from mas_edu._common import translate
 from mas_edu.plots import labels
 from mas_edu.plots.compared_runs import split_baseline
 from mas_edu.plots.style import (
@@ -28,6 +29,7 @@ from mas_edu.plots.style import (
 from mas_edu.plots.task_panels import draw_task_panels
 from mas_edu.plots.text_fit import fit_labels, fit_title, ruler, run_titles
 from mas_edu.plots.time_axis import draw_time_ticks, time_label, time_span
+from mas_edu.plots.wording import stream_name, task_name
 from mas_edu.results import Curves, Record, accuracy_curves
 
 MAIN: dict[str, Any] = {"alpha": 1.0, "linewidth": 2.2, "zorder": 3.0}
@@ -78,17 +80,18 @@ def forgetting_curves(
     for k, view in enumerate(views):
         _draw_run(ax, view, _run_look(k))
     first, last = _draw_frame(ax, views)
-    names = labels.reserve_room(ax, runs[0].names)
+    tasks = [task_name(name) for name in runs[0].names]
+    names = labels.reserve_room(ax, tasks)
     draw_time_ticks(ax, first, last)
     if not by_task:
-        _name_stretches(ax, views[0], runs[0].names)
+        _name_stretches(ax, views[0], tasks)
     fit_labels(ax)
     if len(runs) == 1:
         fit_title(ax, run_titles(runs[0].label, runs[0].stream_name))
     else:
         handles = [Line2D([], [], color=INK, **_run_look(k)) for k in range(len(runs))]
         texts = [record.label for record in runs]
-        labels.legend_above(ax, handles, texts, runs[0].stream_name)
+        labels.legend_above(ax, handles, texts, stream_name(runs[0].stream_name))
     _name_lines(ax, views[0], names)
     return ax
 
@@ -121,7 +124,7 @@ def _draw_frame(ax: Axes, views: list[Curves]) -> tuple[float, float]:
     ax.set_yticks(np.linspace(0, 1, 6))
     ax.set_ylim(0, 1.02)
     ax.yaxis.set_major_formatter(PERCENT)
-    ax.set_ylabel("accuracy on the test part")
+    ax.set_ylabel(translate("accuracy on the test part"))
     ax.set_xlabel(time_label(views[0]))
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines["bottom"].set_bounds(first, last)
@@ -138,7 +141,7 @@ def _name_stretches(ax: Axes, view: Curves, names: Sequence[str]) -> None:
     middles = [(view.begin(j) + end) / 2 for j, end in enumerate(view.ends)]
     places = [float(ax.transData.transform((x, 0))[0]) for x in middles]
     width, frame = ruler(root_figure(ax)), root_figure(ax).bbox
-    for texts in ([f"learning {name}" for name in names], list(names)):
+    for texts in ([translate("learning {task}", task=name) for name in names], list(names)):
         halves = [width(text) / 2 for text in texts[: len(places)]]
         boxes = [(x - half, x + half) for x, half in zip(places, halves, strict=True)]
         edges = [(frame.x0, frame.x0), *boxes, (frame.x1, frame.x1)]
@@ -154,7 +157,8 @@ def _name_stretches(ax: Axes, view: Curves, names: Sequence[str]) -> None:
 def _name_lines(ax: Axes, view: Curves, names: Sequence[str]) -> None:
     """Write each task's name beside the end of its line; grey before it is learned."""
     if not len(view.x):
-        ax.text(0.5, 0.5, "nothing measured yet", transform=ax.transAxes, ha="center", color=GREY)
+        words = translate("nothing measured yet")
+        ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", color=GREY)
         return
     ends, colours = [], []
     for j in range(len(names)):

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from torch import Tensor
 
+from mas_edu._common import translate
 from mas_edu.networks import Params
 from mas_edu.plots.colours import omega_label
 from mas_edu.plots.omega_values import omega_of, omega_params, share_of_zeros, unit_of
@@ -67,18 +68,22 @@ def omega_distribution(
         ax.set_ylim(len(found) - 0.5, -0.5)
     figure = root_figure(ax)
     room, width = NAMES * figure.bbox.width, ruler(figure)
-    shown = shorten_names(list(found), room, width, "weight", shorten_name)
-    zeros = [f"{percent(share_of_zeros(values))} exactly 0" for values in found.values()]
+    shown = shorten_names(list(found), room, width, "weight {number}", shorten_name)
+    zeros = [
+        translate("{share} exactly 0", share=percent(share_of_zeros(values)))
+        for values in found.values()
+    ]
     names = [f"{name}\n{share}" for name, share in zip(shown, zeros, strict=True)]
     ax.set_yticks(np.arange(len(found)), names)
     disable_math(ax.get_yticklabels())
     ax.xaxis.set_major_formatter(PLAIN)
     ax.xaxis.set_minor_formatter("")
-    ax.set_xlabel(f"{omega_label(unit_of(omega, unit))}  (dashed: median, dotted: quartiles)")
+    lines = translate("(dashed: median, dotted: quartiles)")
+    ax.set_xlabel(f"{omega_label(unit_of(omega, unit))}  {lines}")
     ax.set_ylabel("")
     ax.spines[["top", "right"]].set_visible(False)
     fit_labels(ax)
-    fit_title(ax, ["Distribution of Ω in each weight, zeros left out"])
+    fit_title(ax, [translate("Distribution of Ω in each weight, zeros left out")])
     height = ax.get_window_extent().height / len(found) * 72 / figure.dpi
     ax.tick_params(axis="y", labelsize=min(10.0, height / 2.6))  # two lines and a gap
     return ax

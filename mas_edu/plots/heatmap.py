@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
+from mas_edu._common import translate
 from mas_edu.networks import Params
 from mas_edu.plots.colours import OMEGA_COLOURS, colour_bar_options, colour_norm, plain_ticks
 from mas_edu.plots.omega_values import omega_of, unit_of
@@ -69,23 +70,24 @@ def omega_heatmap(
     shape = " × ".join(str(size) for size in values.shape)
     fit_labels(ax)
     fit_bar(ax.collections[0].colorbar)
-    fit_title(ax, [f"Ω of {name or 'a weight'} ({shape})", f"Ω of {name or 'a weight'}"])
+    title = translate("Ω of {name}", name=name or translate("a weight"))
+    fit_title(ax, [f"{title} ({shape})", title])
     return ax
 
 
 def _label_sides(ax: Axes, shape: tuple[int, ...]) -> None:
     """Say what rows and columns are, and number them from 0 as in the tensor."""
     if len(shape) < 2:
-        ax.set_xlabel("output unit")
+        ax.set_xlabel(translate("output unit"))
         number_cells(ax, shape[0] if shape else 1, 0)
         return
     if len(shape) == 2:
-        ax.set_xlabel("input")
-        ax.set_ylabel("output unit")
+        ax.set_xlabel(translate("input"))
+        ax.set_ylabel(translate("output unit"))
     else:
         kernel = " × ".join(str(size) for size in shape[1:])
-        ax.set_xlabel(f"input channel × kernel, laid out flat: {kernel}")
-        ax.set_ylabel("output channel")
+        ax.set_xlabel(translate("input channel × kernel, laid out flat: {kernel}", kernel=kernel))
+        ax.set_ylabel(translate("output channel"))
     number_cells(ax, math.prod(shape[1:]), shape[0])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
+from mas_edu._common import translate
 from mas_edu.plots.style import (
     FAINT,
     PERCENT,
@@ -15,7 +16,7 @@ from mas_edu.plots.style import (
     run_layout,
 )
 from mas_edu.plots.text_fit import fit_labels, fit_title, ruler, run_titles, shorten_names
-from mas_edu.plots.wording import percent
+from mas_edu.plots.wording import percent, task_name
 from mas_edu.results import Record, as_record
 
 NAMES = 0.3  # of the figure's width, for the names beside the rows
@@ -54,15 +55,15 @@ def accuracy_matrix(record: Record, ax: Axes | None = None) -> Axes:
         linewidths=1,
         square=True,
         cbar_ax=bar,
-        cbar_kws={"label": "accuracy on the test part", "format": PERCENT},
+        cbar_kws={"label": translate("accuracy on the test part"), "format": PERCENT},
         ax=ax,
     )
     cells = np.asarray(ax.collections[0].get_facecolor())[~blank.ravel()]
     for text, cell in zip(ax.texts, cells, strict=True):
         text.set_color(ink_on(cell))
     ax.spines[:].set(visible=True, color=FAINT)
-    ax.set_xlabel("accuracy on task j")
-    ax.set_ylabel("after learning task i")
+    ax.set_xlabel(translate("accuracy on task j"))
+    ax.set_ylabel(translate("after learning task i"))
     _name_tasks(ax, record)
     fit_labels(ax, bar)
     fit_title(ax, run_titles(record.label, record.stream_name), pad=10)
@@ -81,9 +82,11 @@ def _name_tasks(ax: Axes, record: Record) -> None:
     """Write number and name of each task; the number alone where the name has no room."""
     figure, tasks = root_figure(ax), len(record.names)
     numbers, width = [str(k) for k in range(1, tasks + 1)], ruler(root_figure(ax))
-    names = ["" if name == f"task {k}" else name for k, name in enumerate(record.names, 1)]
+    names = [
+        "" if name == f"task {k}" else task_name(name) for k, name in enumerate(record.names, 1)
+    ]
     shown = shorten_names(names, NAMES * figure.bbox.width, width) if any(names) else names
-    if shown[0] in ("task 1", "1"):
+    if shown[0] in (task_name("task 1"), "1"):
         shown = [""] * tasks  # the numbers say it
     ax.tick_params(length=0)
     places = np.arange(tasks) + 0.5

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from torch import Tensor
 
+from mas_edu._common import translate
 from mas_edu.networks import Params
 from mas_edu.plots.omega_values import omega_of, omega_params, share_of_zeros, unit_of
 from mas_edu.plots.wording import percent
@@ -35,23 +36,32 @@ def omega(
     name, array = omega_of(values, name)
     unit = unit_of(values, unit)
     size = " × ".join(str(n) for n in array.shape)
-    begin = (
-        f"Ω of {name or 'a weight'}, {size}: from {array.min():.3g} to {array.max():.3g}"
-        f"{unit and f' {unit}'}, {percent(share_of_zeros(array))} are exactly 0."
+    begin = translate(
+        "Ω of {name}, {size}: from {low:.3g} to {high:.3g}{unit}, {zeros} are exactly 0.",
+        name=name or translate("a weight"),
+        size=size,
+        low=array.min(),
+        high=array.max(),
+        unit=unit and f" {translate(unit)}",
+        zeros=percent(share_of_zeros(array)),
     )
     if not array.any():
-        return f"{begin} Nothing is protected."
+        return f"{begin} {translate('Nothing is protected.')}"
     if array.ndim < 2:
-        return f"{begin} It is largest at output unit {int(array.argmax())}."
+        end = translate("It is largest at output unit {unit}.", unit=int(array.argmax()))
+        return f"{begin} {end}"
     flat = array.reshape(len(array), -1)
     row, place = np.unravel_index(int(flat.argmax()), flat.shape)
     means = flat.mean(1)
-    return (
-        f"{begin} It is largest from {_input_name(int(place), array.shape[1:])} "
-        f"to output unit {row}. "
-        f"The unit that matters most is number {int(means.argmax())}, with "
-        f"{means.max() / means.mean():.1f} times the mean.{_largest_pixel(flat, shape)}"
+    end = translate(
+        "It is largest from {input} to output unit {row}. The unit that matters most is number "
+        "{unit}, with {factor:.1f} times the mean.",
+        input=_input_name(int(place), array.shape[1:]),
+        row=row,
+        unit=int(means.argmax()),
+        factor=means.max() / means.mean(),
     )
+    return f"{begin} {end}{_largest_pixel(flat, shape)}"
 
 
 def distribution(values: Params | Tensor | Record, *, unit: str | None = None) -> str:
@@ -68,17 +78,31 @@ def distribution(values: Params | Tensor | Record, *, unit: str | None = None) -
     for name in omega_params(values):
         array = omega_of(values, name)[1]
         positive = array[array > 0]
-        middle = f"median {np.median(positive):.3g}, " if positive.size else ""
-        parts.append(f"{name or 'the weight'} {middle}{percent(share_of_zeros(array))} exactly 0")
-    of = f" ({unit})" if unit else ""
-    return f"Distribution of Ω{of}, zeros left out of the medians: {'; '.join(parts)}."
+        template = "{name} {zeros} exactly 0"
+        if positive.size:
+            template = "{name} median {median:.3g}, {zeros} exactly 0"
+        parts.append(
+            translate(
+                template,
+                name=name or translate("the weight"),
+                median=np.median(positive) if positive.size else 0.0,
+                zeros=percent(share_of_zeros(array)),
+            )
+        )
+    return translate(
+        "Distribution of Ω{unit}, zeros left out of the medians: {parts}.",
+        unit=f" ({translate(unit)})" if unit else "",
+        parts="; ".join(parts),
+    )
 
 
 def _input_name(place: int, shape: tuple[int, ...]) -> str:
     if len(shape) == 1:
-        return f"input {place}"
+        return translate("input {place}", place=place)
     channel, *kernel = (int(k) for k in np.unravel_index(place, shape))
-    return f"input channel {channel}, kernel place {tuple(kernel)},"
+    return translate(
+        "input channel {channel}, kernel place {place},", channel=channel, place=tuple(kernel)
+    )
 
 
 def _largest_pixel(flat: Array, shape: Sequence[int] | None) -> str:
@@ -87,4 +111,6 @@ def _largest_pixel(flat: Array, shape: Sequence[int] | None) -> str:
         return ""
     image = flat.mean(0).reshape(-1, *tuple(shape)[-2:]).sum(0)
     row, column = np.unravel_index(int(image.argmax()), image.shape)
-    return f" The pixel that matters most is in row {row}, column {column}."
+    return " " + translate(
+        "The pixel that matters most is in row {row}, column {column}.", row=row, column=column
+    )

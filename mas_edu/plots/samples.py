@@ -9,10 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
-from mas_edu._common import as_int
+from mas_edu._common import as_int, translate
 from mas_edu.plots.style import as_axes, disable_math, page_height, root_figure
 from mas_edu.plots.text_fit import fit_labels, fit_title, ruler, shorten_names
 from mas_edu.plots.tiles import Array, as_image, thicken_strips, tile
+from mas_edu.plots.wording import stream_name, task_name
 
 if TYPE_CHECKING:
     from mas_edu.data import Stream
@@ -71,20 +72,21 @@ def _draw_table(stream: Stream, ax: Axes | None, per_task: int) -> Axes:
         cmap="gray_r", vmin=-PALEST, vmax=1, aspect="auto", interpolation="nearest",
     )  # fmt: skip
     ax.xaxis.set_major_locator(MaxNLocator(10, integer=True))
-    ax.set_xlabel("number of the input; pale: its lowest value here, black: its highest")
+    ax.set_xlabel(translate("number of the input; pale: its lowest value here, black: its highest"))
     return _name_tasks(ax, stream, middles)
 
 
 def _name_tasks(ax: Axes, stream: Stream, middles: Array) -> Axes:
     """Write the tasks' names beside their rows, and the stream's above."""
     figure = root_figure(ax)
-    names = [task.name for task in stream]
+    names = [task_name(task.name) for task in stream]
     ax.set_yticks(middles, shorten_names(names, NAMES * figure.bbox.width, ruler(figure)))
     disable_math(ax.get_yticklabels())
     ax.tick_params(axis="y", length=0)
     ax.spines[:].set_visible(False)
     fit_labels(ax)
-    fit_title(ax, [f"{stream.name}: samples of each task", "samples of each task"])
+    long = translate("{stream}: samples of each task", stream=stream_name(stream.name))
+    fit_title(ax, [long, translate("samples of each task")])
     return ax
 
 

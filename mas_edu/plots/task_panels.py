@@ -12,11 +12,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Affine2D
 
+from mas_edu._common import translate
 from mas_edu.plots.labels import legend_above
 from mas_edu.plots.style import FAINT, GREY, INK, line_look, root_figure, run_layout
 from mas_edu.plots.text_fit import fit_labels, fit_title, ruler, run_titles, shorten_names
 from mas_edu.plots.time_axis import draw_time_ticks, time_label, time_span
-from mas_edu.plots.wording import percent
+from mas_edu.plots.wording import percent, stream_name, task_name
 from mas_edu.results import Curves, Record
 
 HEIGHT = 0.82  # of a row, for its panel; the rest is the gap to the next
@@ -61,11 +62,13 @@ def draw_task_panels(
     ax.set_yticks([])
     ax.spines[["top", "right", "left"]].set_visible(False)
     panel = HEIGHT * ax.get_window_extent().height / tasks / scale
-    ax.set_ylabel("accuracy on the test part" if panel >= LOWEST else "accuracy, 0 to 100 % each")
+    high = panel >= LOWEST
+    ax.set_ylabel(translate("accuracy on the test part" if high else "accuracy, 0 to 100 % each"))
     ax.set_xlabel(time_label(views[0]))
     fit_labels(ax)
     _draw_heading(ax, [*records, *pale], runs)
-    _reserve_room(ax, runs, records[0].names, (first, last))
+    names = [task_name(name) for name in records[0].names]
+    _reserve_room(ax, runs, names, (first, last))
     draw_time_ticks(ax, first, last)
     for j in range(tasks):
         _draw_panel(ax, runs, j, (first, last))
@@ -86,7 +89,7 @@ def _draw_heading(ax: Axes, records: Sequence[Record], runs: Sequence[Run]) -> N
         return
     handles = [Line2D([], [], **run.look) for run in runs]
     names = [record.label for record in records]
-    legend_above(ax, handles, names, records[0].stream_name, clear=GAP)
+    legend_above(ax, handles, names, stream_name(records[0].stream_name), clear=GAP)
 
 
 def _reserve_room(

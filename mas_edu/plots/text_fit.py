@@ -11,8 +11,9 @@ from matplotlib.colorbar import Colorbar
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from mas_edu._common import translate
 from mas_edu.plots.style import root_figure, run_layout
-from mas_edu.plots.wording import short_names
+from mas_edu.plots.wording import run_on, short_names
 
 Measure = Callable[[str], float]
 TITLE, LABEL = (12, 11, 10), (10, 9)  # sizes in points, the first that fits
@@ -82,7 +83,7 @@ def shorten_names(
     names: Sequence[str],
     room: float,
     width: Measure,
-    kind: str = "task",
+    numbered: str = "task {number}",
     shorten: Callable[[str, float, Measure], str | None] = drop_words,
 ) -> list[str]:
     """Return names that fit and differ: shortened, or numbered where that does not do.
@@ -94,9 +95,10 @@ def shorten_names(
     fitting = all(width(name) <= room for name in shown)
     if fitting and len(set(shown)) == len(set(names)):
         return shown
-    numbered = [f"{kind} {k}" for k in range(1, len(names) + 1)]
-    fitting = all(width(name) <= room for name in numbered)
-    return numbered if fitting else [str(k) for k in range(1, len(names) + 1)]
+    numbers = range(1, len(names) + 1)
+    plain = [translate(numbered, number=k) for k in numbers]
+    fitting = all(width(name) <= room for name in plain)
+    return plain if fitting else [str(k) for k in numbers]
 
 
 def run_titles(label: str, stream: str = "") -> list[str]:
@@ -108,9 +110,8 @@ def run_titles(label: str, stream: str = "") -> list[str]:
     """
     label = short_names(label)
     short = re.sub(r"\(.+\)", "(…)", label)
-    on = f" on {stream}" if stream else ""
     end = [short.rsplit(", ")[-1]] if ", λ = " in short else []
-    return list(dict.fromkeys([label + on, short + on, short, *end]))
+    return list(dict.fromkeys([run_on(label, stream), run_on(short, stream), short, *end]))
 
 
 def fit_text(

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from mas_edu._common import translate
 from mas_edu.plots.style import root_figure, run_layout
 from mas_edu.plots.text_fit import ruler
 from mas_edu.results import Curves
@@ -23,7 +24,7 @@ def time_span(views: Sequence[Curves]) -> tuple[float, float]:
 
 def time_label(view: Curves) -> str:
     """Return what the axis counts."""
-    return "tasks learned" if view.by_task else "updates"
+    return translate("tasks learned" if view.by_task else "updates")
 
 
 def draw_time_ticks(ax: Axes, first: float, last: float) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
+from mas_edu._common import translate
 from mas_edu.plots import labels
 from mas_edu.plots.style import (
     COLOURS,
@@ -50,8 +51,8 @@ def frontier(records: Sequence[Record] | Record, ax: Axes | None = None) -> Axes
     ax.margins(0.12)
     ax.xaxis.set_major_formatter(PERCENT)
     ax.yaxis.set_major_formatter(PERCENT)
-    ax.set_xlabel("forgetting: fall of earlier tasks from their best")
-    ax.set_ylabel("learned: accuracy just after learning")
+    ax.set_xlabel(translate("forgetting: fall of earlier tasks from their best"))
+    ax.set_ylabel(translate("learned: accuracy just after learning"))
     ax.spines[["top", "right"]].set_visible(False)
     fit_labels(ax)
     _draw_titles(ax, any(point.seeds > 1 for point in points))
@@ -70,7 +71,8 @@ def frontier(records: Sequence[Record] | Record, ax: Axes | None = None) -> Axes
 
 def _draw_titles(ax: Axes, bars: bool) -> None:
     """Say in which corner the best runs are, and what bars mean, in a second line if need be."""
-    better, meaning, figure = "↖ better", "bars: lowest to highest seed", root_figure(ax)
+    better, meaning = translate("↖ better"), translate("bars: lowest to highest seed")
+    figure = root_figure(ax)
     run_layout(ax)
     wide = ruler(figure, 12)(better) + ruler(figure)(f"  {meaning}") > ax.get_window_extent().width
     ax.set_title(f"{better}\n{meaning}" if bars and wide else better, loc="left", color=GREY)

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from torch import Tensor
 
+from mas_edu._common import translate
 from mas_edu.plots.colours import OMEGA_COLOURS, colour_bar_options, colour_norm, plain_ticks
 from mas_edu.plots.heatmap import number_cells
 from mas_edu.plots.omega_values import omega_of, unit_of
@@ -55,8 +56,8 @@ def omega_units(
     _draw(ax, mosaic, images, unit_of(weight_omega, unit), colour_norm(images, log, vmin, vmax))
     step = -(-len(middles) // MOST_TICKS)
     ax.set_yticks(middles[::step], [str(across * k) for k in range(0, len(middles), step)])
-    ax.set_ylabel("number of the first unit in the row")
-    _fit_text(ax, f"Ω of {len(images)} hidden units, one image each")
+    ax.set_ylabel(translate("number of the first unit in the row"))
+    _fit_text(ax, translate("Ω of {count} hidden units, one image each", count=len(images)))
     return ax
 
 
@@ -83,9 +84,9 @@ def omega_image(
     _draw(ax, mean, mean, unit_of(weight_omega, unit), colour_norm(mean, log, vmin, vmax))
     is_image = len(tuple(shape)) in (2, 3)
     number_cells(ax, mean.shape[1], mean.shape[0] if is_image else 0, start=0)
-    ax.set_xlabel("pixel column" if is_image else "input")
-    ax.set_ylabel("pixel row" if is_image else "")
-    _fit_text(ax, "Ω at each input, mean over hidden units")
+    ax.set_xlabel(translate("pixel column" if is_image else "input"))
+    ax.set_ylabel(translate("pixel row") if is_image else "")
+    _fit_text(ax, translate("Ω at each input, mean over hidden units"))
     return ax
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import ipywidgets as w
 
+from mas_edu._common import translate
 from mas_edu.plots import figure_png, white_figure
 from mas_edu.widgets.text import paragraph
 
@@ -71,10 +72,10 @@ def static_output(picture: Picture, size: tuple[int, int]) -> tuple[dict[str, st
     """Return the picture as a cell's output, and its metadata, for where no widget can live."""
     image, alt = base64.b64encode(picture.png).decode(), html.escape(picture.words)
     width, height = size
+    why = html.escape(translate("(A picture: the controls need a running kernel.)"))
     page = (
         f'<figure style="margin: 0"><img src="data:image/png;base64,{image}" alt="{alt}" '
-        f'width="{width}" height="{height}"><figcaption>{alt} (A picture: the controls need a '
-        "running kernel.)</figcaption></figure>"
+        f'width="{width}" height="{height}"><figcaption>{alt} {why}</figcaption></figure>'
     )
     about = {"alt": picture.words, "width": width, "height": height}
     return {"image/png": image, "text/html": page}, {"image/png": about}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass
 
-TERMS = {
+from mas_edu._common import translate
+
+TERMS = {  # translated
     # what is learned
     "task": "A set of inputs and labels that the network is asked to learn, with a test part of "
     "its own.",
@@ -92,11 +94,12 @@ class Glossary:
     terms: tuple[str, ...]
 
     def __repr__(self) -> str:
-        return "\n".join(f"{term}: {TERMS[term]}" for term in self.terms)
+        return "\n".join(f"{translate(term)}: {translate(TERMS[term])}" for term in self.terms)
 
     def _repr_html_(self) -> str:
         parts = (
-            f"<dt><strong>{html.escape(term)}</strong></dt><dd>{html.escape(TERMS[term])}</dd>"
+            f"<dt><strong>{html.escape(translate(term))}</strong></dt>"
+            f"<dd>{html.escape(translate(TERMS[term]))}</dd>"
             for term in self.terms
         )
         return f"<dl>{''.join(parts)}</dl>"

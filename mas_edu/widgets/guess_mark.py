@@ -20,7 +20,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from mas_edu._common import Guess
+from mas_edu._common import Guess, translate
 from mas_edu.plots import COLOURS, root_figure
 
 GUESS_COLOUR = COLOURS[5]
@@ -95,8 +95,8 @@ def said(guess: Guess, unit: str = "%") -> str:
     ('your guess 40 %', 'your guess: both alike')
     """
     if isinstance(guess, str):
-        return f"your guess: {guess}"
-    return f"your guess {guess:g} {unit}".rstrip()
+        return translate("your guess: {guess}", guess=translate(guess))
+    return translate("your guess {guess}", guess=f"{guess:g} {translate(unit)}".rstrip())
 
 
 def guess_words(guess: Guess | None, unit: str = "%") -> str:
@@ -105,7 +105,7 @@ def guess_words(guess: Guess | None, unit: str = "%") -> str:
     >>> guess_words(40), guess_words(None)
     (' Marked: your guess 40 %.', '')
     """
-    return "" if guess is None else f" Marked: {said(guess, unit)}."
+    return "" if guess is None else " " + translate("Marked: {guess}.", guess=said(guess, unit))
 
 
 def guess_argument(guess: Guess | None) -> str:

@@ -21,12 +21,12 @@ from typing import Any, Generic, TypeVar
 
 from matplotlib.figure import Figure
 
-from mas_edu._common import Guess
+from mas_edu._common import Guess, translate
 from mas_edu.plots import figure_png
 from mas_edu.widgets.card import Card, Picture, wrapping_row
 from mas_edu.widgets.live_figure import LiveFigure, recall
 from mas_edu.widgets.prediction import compared, kept_guess
-from mas_edu.widgets.text import set_text, text_line
+from mas_edu.widgets.text import label_room, set_text, text_line
 from mas_edu.widgets.worker import Phase
 
 State = TypeVar("State")
@@ -93,7 +93,7 @@ class Interactive(LiveFigure[State, Shown[State], State]):
         self.guess.layout.display = "none"
         self.shown: Shown[State] | None = None
         self._marked: dict[str, Guess] = {}  # the guess in the picture, as an argument
-        self.card = Card(size, "Here the picture will appear.")
+        self.card = Card(size, translate("Here the picture will appear."))
         self.card.image.layout.height = "auto"  # its shape is known: narrow pages leave no gap
         self.children = self._arranged()
         for control in self.controls.values():
@@ -174,7 +174,14 @@ class Interactive(LiveFigure[State, Shown[State], State]):
         if self.progress_of:
             done, total = self.progress_of(shown.state)
             self.progress.max, self.progress.value = total, done
-            self._say(f"{_NEWS[phase]}: update {done} of {total}.")
+            self._say(
+                translate(
+                    "{phase}: update {done} of {total}.",
+                    phase=_news(phase),
+                    done=done,
+                    total=total,
+                )
+            )
         held = phase in ("paused", "stopped")  # said at once, with a quick picture; now a sharp one
         if held or shown.looks != _values(self.looks):  # or a look was changed meanwhile
             self._looked()
@@ -219,16 +226,24 @@ class Interactive(LiveFigure[State, Shown[State], State]):
         return [*above, *below, self.guess, self.card.box, self.code]
 
 
-_NEWS = {"running": "training", "paused": "paused", "stopped": "stopped", "finished": "finished"}
+def _news(phase: Phase) -> str:
+    """Return the phase as the status says it."""
+    news = {
+        "running": translate("training"),
+        "paused": translate("paused"),
+        "stopped": translate("stopped"),
+    }
+    return news.get(phase, translate("finished"))
 
 
 def look(description: str, tooltip: str, width: int = 280, label: int = 80) -> dict[str, Any]:
     """Return what every control has: name, tooltip, and a width so that they line up."""
+    room = label_room(description, label)
     return {
-        "description": description,
-        "tooltip": tooltip,
-        "style": {"description_width": f"{label}px"},
-        "layout": {"width": f"{width}px", "max_width": "100%"},
+        "description": translate(description),
+        "tooltip": translate(tooltip),
+        "style": {"description_width": f"{room}px"},
+        "layout": {"width": f"{width - label + room}px", "max_width": "100%"},
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 import ipywidgets as w
 
+from mas_edu._common import translate
 from mas_edu.widgets.card import Picture, static_output
 from mas_edu.widgets.cell_events import stop_with_cell
 from mas_edu.widgets.static_copy import WIDGET, StaticCopy
@@ -49,9 +50,17 @@ class LiveFigure(w.VBox, Generic[State, Frame, Result]):  # type: ignore[misc]
         self.add_class(self.copy.key)
         self.status, self.code = text_line("", "status"), w.HTML()
         self.progress = w.IntProgress(min=0, max=1, layout={"width": "180px", "margin": "6px 8px"})
-        self.train = _button("Train", "play", "Train again, or go on after a pause")
-        self.pause = _button("Pause", "pause", "Hold still, and go on when pressed again")
-        self.stop = _button("Stop", "stop", "End training; what was reached stays on the screen")
+        self.train = _button(
+            translate("Train"), "play", translate("Train again, or go on after a pause")
+        )
+        self.pause = _button(
+            translate("Pause"), "pause", translate("Hold still, and go on when pressed again")
+        )
+        self.stop = _button(
+            translate("Stop"),
+            "stop",
+            translate("End training; what was reached stays on the screen"),
+        )
         self._widgets = (self.status, self.code, self.progress, self.train, self.pause, self.stop)
         self.train.on_click(self._train_clicked)
         self.pause.on_click(self._pause_clicked)
@@ -61,7 +70,7 @@ class LiveFigure(w.VBox, Generic[State, Frame, Result]):  # type: ignore[misc]
             self._show,
             self._fail,
             self._at,
-            blank=lambda phase: self._say(f"{phase.capitalize()}, before there was a result."),
+            blank=lambda phase: self._say(before_result(phase)),
             blocking=blocking,
             per_second=self.pictures_per_second,
         )
@@ -163,25 +172,25 @@ class LiveFigure(w.VBox, Generic[State, Frame, Result]):  # type: ignore[misc]
         if self.live.phase == "paused":
             self.live.resume()
         elif self.live.phase == "running":
-            self._say("Training is under way.")
+            self._say(translate("Training is under way."))
         else:
             self._begin(self._job())
 
     def _pause_clicked(self, _: object = None) -> None:
         if self.live.phase == "running":
-            self._say("Pausing …")
+            self._say(translate("Pausing …"))
             self.live.pause()
         elif self.live.phase == "paused":
-            self._say("Paused already: Resume goes on.")
+            self._say(translate("Paused already: Resume goes on."))
         else:
-            self._say("Nothing to pause: no training is under way.")
+            self._say(translate("Nothing to pause: no training is under way."))
 
     def _stop_clicked(self, _: object = None) -> None:
         if self.live.phase in ("running", "paused"):
-            self._say("Stopping …")
+            self._say(translate("Stopping …"))
             self.live.stop()
         else:
-            self._say("Nothing to stop: no training is under way.")
+            self._say(translate("Nothing to stop: no training is under way."))
 
     # the screen
 
@@ -198,7 +207,7 @@ class LiveFigure(w.VBox, Generic[State, Frame, Result]):  # type: ignore[misc]
         They are not disabled: the browser takes the focus away from a button that is, and who had
         pressed it by keyboard would stand at the top of the page.
         """
-        self.train.description = "Resume" if phase == "paused" else "Train"
+        self.train.description = translate("Resume" if phase == "paused" else "Train")
         self.train.button_style = "" if phase == "running" else "primary"
         useful = (phase != "running", phase == "running", phase in ("running", "paused"))
         for button, of_use in zip((self.train, self.pause, self.stop), useful, strict=True):
@@ -217,7 +226,7 @@ class LiveFigure(w.VBox, Generic[State, Frame, Result]):  # type: ignore[misc]
     def _show_call(self) -> None:
         """Show the function call that does the same."""
         self.code.value = (
-            "<div>The same without the widget:</div>"
+            f"<div>{html.escape(translate('The same without the widget:'))}</div>"
             '<pre style="padding: 6px 10px; overflow-x: auto; '
             'background: var(--jp-layout-color2, #eee); color: inherit">'
             f"{html.escape(self.call)}</pre>"
@@ -227,6 +236,15 @@ class LiveFigure(w.VBox, Generic[State, Frame, Result]):  # type: ignore[misc]
 def recall(state: State) -> Generator[State]:
     """Yield the one state of a job whose result is known."""
     yield state
+
+
+def before_result(phase: Phase) -> str:
+    """Return what there is to say of a job that has shown nothing."""
+    words = {
+        "paused": translate("Paused, before there was a result."),
+        "stopped": translate("Stopped, before there was a result."),
+    }
+    return words.get(phase, translate("Finished, before there was a result."))
 
 
 def _button(description: str, icon: str, tooltip: str) -> Any:

@@ -15,7 +15,7 @@ from typing import Any
 
 import ipywidgets as w
 
-from mas_edu._common import Guess, as_float, as_list, reader_guesses, short_repr
+from mas_edu._common import Guess, as_float, as_list, reader_guesses, short_repr, translate
 from mas_edu.widgets.text import Page, set_text, text_line
 
 CLOSE = 0.1  # of the slider's range: nearer than this counts as close
@@ -41,9 +41,9 @@ class Asked:
         '38 %'
         """
         if isinstance(value, str):
-            return value
+            return translate(value)
         decimals = len(f"{self.step:g}".partition(".")[2])
-        return f"{value:.{decimals}f} {self.unit}".strip()
+        return f"{value:.{decimals}f} {translate(self.unit)}".strip()
 
     def fits(self, guess: Guess | None) -> bool:
         """Return whether the guess answers this question, and not an older wording of it."""
@@ -61,20 +61,23 @@ class Prediction(Page):
         start = known if asked.fits(known) else None
         self.control = _options(asked, start) if asked.options else _slider(asked, start)
         self.button = w.Button(
-            description="Keep my guess",
-            tooltip="Write it down, on this computer only, and compare at the end of the lesson",
+            description=translate("Keep my guess"),
+            tooltip=translate(
+                "Write it down, on this computer only, and compare at the end of the lesson"
+            ),
             layout={"width": "150px"},
         )
         self.button.on_click(lambda _: self._kept())
         self.status = text_line("", "status")
         if start is not None:
-            set_text(self.status, f"Your guess so far: {asked.say(start)}.", "status")
-        self.still = f"<p><strong>Predict: {html.escape(asked.question)}</strong></p>"
-        question = text_line(asked.question, style="font-weight: 600")
+            words = translate("Your guess so far: {guess}.", guess=asked.say(start))
+            set_text(self.status, words, "status")
+        self.still = f"<p><strong>{html.escape(repr(self))}</strong></p>"
+        question = text_line(translate(asked.question), style="font-weight: 600")
         super().__init__([question, self.control, self.button, self.status])
 
     def __repr__(self) -> str:
-        return f"Predict: {self.asked.question}"
+        return translate("Predict: {question}", question=translate(self.asked.question))
 
     def keep(self, guess: Guess) -> None:
         """Choose the guess and press the button."""
@@ -84,16 +87,21 @@ class Prediction(Page):
     def _kept(self) -> None:
         guess = self.control.value
         if guess is None:
-            set_text(self.status, "Choose one first.", "status")
+            set_text(self.status, translate("Choose one first."), "status")
             return
-        where = "Kept on this computer"
+        where = translate("Kept on this computer")
         try:
             reader_guesses().keep(self.name, guess)
             _unwritten.pop(self.name, None)
         except OSError:
             _unwritten[self.name] = guess
-            where = "Kept until the kernel stops (the file for guesses cannot be written)"
-        set_text(self.status, f"{where}: {self.asked.say(guess)}. Now see what happens.", "status")
+            where = translate(
+                "Kept until the kernel stops (the file for guesses cannot be written)"
+            )
+        words = translate(
+            "{where}: {guess}. Now see what happens.", where=where, guess=self.asked.say(guess)
+        )
+        set_text(self.status, words, "status")
 
 
 @dataclass(frozen=True)
@@ -155,11 +163,13 @@ def reveal(name: str, measured: Guess) -> Revealed:
     if not isinstance(measured, str):
         measured = as_float("measured", measured, least=-math.inf)
     asked, guess = _asked.get(name, Asked("")), _guess(name)
-    what = "It came to" if not asked.options else "What happened:"
-    result = f"{what} {asked.say(measured)}."
+    what = "What happened: {result}." if asked.options else "It came to {result}."
+    result = translate(what, result=asked.say(measured))
     if guess is None or not asked.fits(guess):
-        return Revealed(f"{result} No guess was kept; the next lesson asks for one again.")
-    return Revealed(f"You guessed {asked.say(guess)}. {result} {_verdict(asked, guess, measured)}")
+        none = translate("No guess was kept; the next lesson asks for one again.")
+        return Revealed(f"{result} {none}")
+    guessed = translate("You guessed {guess}.", guess=asked.say(guess))
+    return Revealed(f"{guessed} {result} {_verdict(asked, guess, measured)}")
 
 
 def compared(name: str, measured: Guess) -> str:
@@ -171,7 +181,11 @@ def compared(name: str, measured: Guess) -> str:
     guess = kept_guess(name)
     if guess is None:
         return ""
-    return f"You guessed {_asked[name].say(guess)}. Here it is {_asked[name].say(measured)}."
+    return translate(
+        "You guessed {guess}. Here it is {result}.",
+        guess=_asked[name].say(guess),
+        result=_asked[name].say(measured),
+    )
 
 
 def kept_guess(name: str) -> Guess | None:
@@ -212,12 +226,16 @@ def _guess(name: str) -> Guess | None:
 
 def _verdict(asked: Asked, guess: Guess, measured: Guess) -> str:
     if isinstance(guess, str) or isinstance(measured, str):
-        return "You were right." if guess == measured else "A surprise worth a second look."
+        return translate(
+            "You were right." if guess == measured else "A surprise worth a second look."
+        )
     distance = abs(guess - measured)
-    off = asked.say(distance).replace("%", "points")
+    off = asked.say(distance).replace("%", translate("points"))
     if distance <= CLOSE * (asked.high - asked.low):
-        return f"Close: {off} apart."
-    return f"It is {'lower' if measured < guess else 'higher'} than you thought, by {off}."
+        return translate("Close: {distance} apart.", distance=off)
+    if measured < guess:
+        return translate("It is lower than you thought, by {distance}.", distance=off)
+    return translate("It is higher than you thought, by {distance}.", distance=off)
 
 
 def _slider(asked: Asked, start: Any) -> Any:
@@ -229,8 +247,10 @@ def _slider(asked: Asked, start: Any) -> Any:
         step=asked.step,
         readout_format=f".{decimals}f",
         continuous_update=False,
-        description=f"guess ({asked.unit})" if asked.unit else "guess",
-        tooltip=asked.question,
+        description=translate("guess ({unit})", unit=translate(asked.unit))
+        if asked.unit
+        else translate("guess"),
+        tooltip=translate(asked.question),
         style={"description_width": "initial"},  # as wide as its text, in any unit
         layout={"width": "440px", "max_width": "100%"},
     )
@@ -238,10 +258,10 @@ def _slider(asked: Asked, start: Any) -> Any:
 
 def _options(asked: Asked, start: Any) -> Any:
     return w.RadioButtons(
-        options=asked.options,
+        options=[(translate(option), option) for option in asked.options],
         value=start,
-        description="guess",
-        tooltip=asked.question,
+        description=translate("guess"),
+        tooltip=translate(asked.question),
         style={"description_width": "initial"},
         layout={"width": "max-content", "max_width": "100%"},
     )

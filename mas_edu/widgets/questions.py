@@ -23,10 +23,10 @@ from typing import Any, NamedTuple
 
 import ipywidgets as w
 
-from mas_edu._common import as_instance, as_list, reader_answers
+from mas_edu._common import as_instance, as_list, reader_answers, translate
 from mas_edu.widgets.text import Page, set_text, text_line
 
-KEPT = "The start page counts your right answers. They stay on this computer."
+KEPT = "The start page counts your right answers. They stay on this computer."  # translated
 LONGEST = 90  # letters of an option: more would not fit in one line of a radio button
 
 
@@ -72,14 +72,14 @@ class Asked(w.VBox):  # type: ignore[misc]
     def __init__(self, number: int, question: Question) -> None:
         self.question = question
         self.options = w.RadioButtons(
-            options=[option.text for option in question.options],
+            options=[translate(option.text) for option in question.options],
             value=None,
-            tooltip=question.text,
+            tooltip=translate(question.text),
             layout={"width": "max-content", "max_width": "100%"},
         )
         self.feedback = text_line("", "status")
         self.options.observe(self._answered, "value")
-        title = text_line(f"{number}. {question.text}", style="font-weight: 600")
+        title = text_line(f"{number}. {translate(question.text)}", style="font-weight: 600")
         super().__init__([title, self.options, self.feedback], layout={"margin": "0 0 14px 0"})
 
     def _answered(self, _: object) -> None:
@@ -112,10 +112,10 @@ class Quiz(Page):
     def __init__(self, questions: Sequence[Question]) -> None:
         self.asked = [Asked(k, question) for k, question in enumerate(questions, 1)]
         self.still = "".join(_still(k, question) for k, question in enumerate(questions, 1))
-        super().__init__([*self.asked, text_line(KEPT, style="font-size: 90%")])
+        super().__init__([*self.asked, text_line(translate(KEPT), style="font-size: 90%")])
 
     def __repr__(self) -> str:
-        return "\n".join(asked.question.text for asked in self.asked)
+        return "\n".join(translate(asked.question.text) for asked in self.asked)
 
     def answer(self, question: int, option: int) -> str:
         """Choose an option, both counted from 0; return the feedback that appears."""
@@ -138,14 +138,15 @@ def quiz(questions: Sequence[Question]) -> Any:
 
 
 def _verdict(option: Option) -> str:
-    return f"{'✓ Right.' if option.right else '✗ Not quite.'} {option.feedback}"
+    verdict = translate("✓ Right." if option.right else "✗ Not quite.")
+    return f"{verdict} {translate(option.feedback)}"
 
 
 def _still(number: int, question: Question) -> str:
     """Without a kernel each option opens its own feedback."""
     options = "".join(
-        f"<details><summary>{html.escape(option.text)}</summary>"
+        f"<details><summary>{html.escape(translate(option.text))}</summary>"
         f"<p>{html.escape(_verdict(option))}</p></details>"
         for option in question.options
     )
-    return f"<p><strong>{number}. {html.escape(question.text)}</strong></p>{options}"
+    return f"<p><strong>{number}. {html.escape(translate(question.text))}</strong></p>{options}"

@@ -13,9 +13,11 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from mas_edu._common import translate
+
 WIDGET = "application/vnd.jupyter.widget-view+json"
 QUIET = 0.7  # seconds without another change, before the copy follows
-REVIVE = "A copy without its controls: run the cell again to bring it back to life."
+REVIVE = "A copy without its controls: run the cell again to bring it back to life."  # translated
 
 
 class StaticCopy:
@@ -71,7 +73,8 @@ class StaticCopy:
             "{ display: none !important; }"
         )
         page = (
-            f'<div class="{self.key}-copy">{copy.get("text/html", "")}<p><em>{REVIVE}</em></p>'
+            f'<div class="{self.key}-copy">{copy.get("text/html", "")}'
+            f"<p><em>{translate(REVIVE)}</em></p>"
             f"<style>{style}</style></div>"
         )
         return {**copy, "text/html": page}

@@ -11,7 +11,7 @@ from typing import Any
 
 import ipywidgets as w
 
-from mas_edu._common import short_repr
+from mas_edu._common import short_repr, translate
 from mas_edu.widgets.card import wrapping_row
 from mas_edu.widgets.interactive import Interactive
 from mas_edu.widgets.text import Page, set_text, text_line
@@ -32,8 +32,10 @@ class Suggestions(Page):
             self._check(label, values)
         self.buttons = {label: self._button(label) for label in self.suggestions}
         self.status, self.below = text_line("", "status"), w.VBox()
-        labels = ", ".join(f"<em>{html.escape(label)}</em>" for label in self.suggestions)
-        self.still = f"<p>Buttons that set the figure: {labels}.</p>"
+        labels = ", ".join(
+            f"<em>{html.escape(translate(label))}</em>" for label in self.suggestions
+        )
+        self.still = f"<p>{translate('Buttons that set the figure: {labels}.', labels=labels)}</p>"
         super().__init__([wrapping_row(self.buttons.values()), self.status, self.below])
 
     def __repr__(self) -> str:
@@ -45,8 +47,10 @@ class Suggestions(Page):
 
     def _button(self, label: str) -> Any:
         button = w.Button(
-            description=label,
-            tooltip=f"Set the figure: {self._said(self.suggestions[label])}",
+            description=translate(label),
+            tooltip=translate(
+                "Set the figure: {values}", values=self._said(self.suggestions[label])
+            ),
             layout={"width": "max-content", "max_width": "100%", "padding": "0 12px"},
         )
         button.on_click(lambda _, label=label: self._pressed(label))
@@ -56,7 +60,8 @@ class Suggestions(Page):
         values = self.suggestions[label]
         for name, value in values.items():
             self.controls[name].value = value
-        set_text(self.status, f"The figure is set to {self._said(values)}.", "status")
+        words = translate("The figure is set to {values}.", values=self._said(values))
+        set_text(self.status, words, "status")
         self.below.children = (self.figure,)
 
     def _said(self, values: Values) -> str:
@@ -109,5 +114,5 @@ def _takes(control: Any, value: Any) -> bool:
 def _said(control: Any, value: Any) -> str:
     options = _options(control)
     if isinstance(control, w.Checkbox | w.ToggleButton):
-        return f"{control.description}: {'on' if value else 'off'}"
+        return f"{control.description}: {translate('on' if value else 'off')}"
     return f"{control.description}: {options[value] if options else f'{value:g}'}"

@@ -7,6 +7,7 @@ from typing import Any
 
 import ipywidgets as w
 
+from mas_edu._common import translate
 from mas_edu.widgets.static_copy import WIDGET, StaticCopy
 
 
@@ -47,3 +48,12 @@ def paragraph(text: str, role: str = "", style: str = "") -> str:
     attributes = f' role="{role}" aria-live="polite"' if role else ""
     together = html.escape(text).replace(" %", "&nbsp;%")  # a number and its unit, on one line
     return f'<div{attributes} style="line-height: 1.4; {style}">{together}</div>'
+
+
+def label_room(label: str, pixels: int) -> int:
+    """Return the width of a control's label: more than in English where a translation is longer.
+
+    >>> label_room("tasks", 40)
+    40
+    """
+    return round(pixels * max(1.0, len(translate(label)) / len(label)))

@@ -180,6 +180,15 @@ def test_doctor_misses_the_widgets_front_end(no_data, capsys, monkeypatch):
     assert any("jupyterlab-widgets" in cure for cure in cures(out))
 
 
+@pytest.mark.parametrize(("language", "code"), [("de", 0), ("xx", 1)])
+def test_doctor_looks_at_the_language(language, code, no_data, capsys, monkeypatch):
+    monkeypatch.setenv("MAS_EDU_LANGUAGE", language)
+    found, out = examined(capsys)
+    assert found == code
+    assert f"language             {language}" in out
+    assert all("MAS_EDU_LANGUAGE: expected one of en, de, got 'xx'" in cure for cure in cures(out))
+
+
 def test_doctor_finds_damaged_data(no_data, capsys):
     damage(no_data)
     code, out = examined(capsys)

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, NullLocator
 
+from mas_edu._common import translate
 from mas_edu.lessons.cancellation.experiment import BATCHES, OUTPUT, UPDATES, Cancelling, Moment
 from mas_edu.plots import (
     COLOURS,
@@ -66,14 +67,25 @@ def describe(
     half = float((now.batched[batch][alive] < now.exact[alive] / 2).mean())
     mean, size = _means(now, batch)
     digit, unit = run.mark
-    return (
-        f"After {update} updates the network reads {percent(now.accuracy)} of the test digits. "
-        f"In batches of {batch}, {percent(now.kept(batch))} of the sum of Ω over all weights is "
-        f"kept; {percent(half)} of the weights keep less than half of theirs, and none has more "
-        f"than its exact Ω.{_course(along)} The framed weight, from hidden unit {unit} to digit "
-        f"{digit}, in the first batch: mean of |g| {size:.3g}, |mean of g| {mean:.3g}."
-        f"{guess_words(guess)}"
+    kept = translate(
+        "After {update} updates the network reads {accuracy} of the test digits. In batches of "
+        "{batch}, {kept} of the sum of Ω over all weights is kept; {half} of the weights keep less "
+        "than half of theirs, and none has more than its exact Ω.",
+        update=update,
+        accuracy=percent(now.accuracy),
+        batch=batch,
+        kept=percent(now.kept(batch)),
+        half=percent(half),
     )
+    framed = translate(
+        "The framed weight, from hidden unit {unit} to digit {digit}, in the first batch: mean of "
+        "|g| {size:.3g}, |mean of g| {mean:.3g}.",
+        unit=unit,
+        digit=digit,
+        size=size,
+        mean=mean,
+    )
+    return f"{kept}{_course(along)} {framed}{guess_words(guess)}"
 
 
 def _course(along: list[float]) -> str:
@@ -81,11 +93,14 @@ def _course(along: list[float]) -> str:
     if len(along) == 1:
         return ""
     if min(along) == 1:
-        return " Batches of 1 keep all of it throughout training."
-    least = UPDATES[int(np.argmin(along))]
-    return (
-        f" Along training the share kept began at {percent(along[0])}, was least after {least} "
-        f"updates with {percent(min(along))}, and is now {percent(along[-1])}."
+        return " " + translate("Batches of 1 keep all of it throughout training.")
+    return " " + translate(
+        "Along training the share kept began at {first}, was least after {update} updates with "
+        "{least}, and is now {last}.",
+        first=percent(along[0]),
+        update=UPDATES[int(np.argmin(along))],
+        least=percent(min(along)),
+        last=percent(along[-1]),
     )
 
 
@@ -97,16 +112,21 @@ def _means(now: Moment, batch: int) -> tuple[float, float]:
 
 def _title(figure: Figure, now: Moment, batch: int, update: int) -> None:
     style: dict[str, Any] = {"va": "center", "color": INK}
-    kept = percent(now.kept(batch))
-    figure.text(0.02, 0.957, f"{kept} of Ω is kept", fontsize=23, weight="bold", **style)
-    where = f"averaged in batches of {batch}, after {update} updates"
+    kept = translate("{share} of Ω is kept", share=percent(now.kept(batch)))
+    figure.text(0.02, 0.957, kept, fontsize=23, weight="bold", **style)
+    where = translate(
+        "averaged in batches of {batch}, after {update} updates", batch=batch, update=update
+    )
     figure.text(0.41, 0.953, where, fontsize=16, **style)
 
 
 def _maps(axes: tuple[Axes, Axes], bar: Axes, run: Cancelling, now: Moment, batch: int) -> None:
     """Exact above batched, with the same colours."""
     scale = Normalize(0, float(run.map(now.exact).max()) or 1.0)
-    names = ("exact: mean of |g|", f"batches of {batch}: |mean of g|")
+    names = (
+        translate("exact: mean of |g|"),
+        translate("batches of {batch}: |mean of g|", batch=batch),
+    )
     for ax, name, omega in zip(axes, names, (now.exact, now.batched[batch]), strict=True):
         picture = ax.imshow(run.map(omega), cmap=OMEGA_COLOURS, norm=scale, aspect="auto")
         digit, unit = run.mark
@@ -117,8 +137,8 @@ def _maps(axes: tuple[Axes, Axes], bar: Axes, run: Cancelling, now: Moment, batc
         ax.set_yticks([0, 3, 6, 9])
         ax.tick_params(labelsize=12, length=0)
         ax.set_xticks([])
-        ax.set_ylabel("digit", fontsize=13)
-    axes[1].set_xlabel("hidden unit", fontsize=13)
+        ax.set_ylabel(translate("digit"), fontsize=13)
+    axes[1].set_xlabel(translate("hidden unit"), fontsize=13)
     colours = root_figure(bar).colorbar(picture, cax=bar, format=PLAIN)
     colours.ax.tick_params(labelsize=11)
     colours.ax.locator_params(nbins=4)
@@ -130,16 +150,17 @@ def _scatter(ax: Axes, run: Cancelling, now: Moment, batch: int) -> None:
     low = top / 10**DECADES
     ax.fill_between([low, top], [low, top], [top, top], color="#eeeeee", linewidth=0)
     ax.plot([low, top], [low, top], color=INK, linewidth=1.5)
-    ax.text(low * 1.5, top / 1.7, "impossible", fontsize=13, color=GREY, va="top")
+    ax.text(low * 1.5, top / 1.7, translate("impossible"), fontsize=13, color=GREY, va="top")
     last = np.zeros(len(now.exact), dtype=bool)
     last[run.names[OUTPUT]] = True
     style: dict[str, Any] = {"markersize": 3.2, "alpha": 0.55, "markeredgewidth": 0}
-    for chosen, mark, name in ((~last, OTHERS, "other weights"), (last, LAST, "output layer")):
+    others, output = translate("other weights"), translate("output layer")
+    for chosen, mark, name in ((~last, OTHERS, others), (last, LAST, output)):
         x, y = (omega[chosen & (now.exact > 0)] for omega in (now.exact, now.batched[batch]))
         ax.plot(x, y.clip(low), linestyle="", label=name, **style, **mark)
-    ax.set_title("one point for each weight", loc="left", fontsize=14, color=INK, pad=5)
-    ax.set_xlabel("exact Ω", fontsize=13, labelpad=1)
-    ax.set_ylabel("batch form", fontsize=13, labelpad=0)
+    ax.set_title(translate("one point for each weight"), loc="left", fontsize=14, color=INK, pad=5)
+    ax.set_xlabel(translate("exact Ω"), fontsize=13, labelpad=1)
+    ax.set_ylabel(translate("batch form"), fontsize=13, labelpad=0)
     where: dict[str, Any] = {"loc": "lower right", "edgecolor": "white", "handletextpad": 0.1}
     ax.legend(fontsize=12, framealpha=0.85, markerscale=2.2, **where)
     ax.set(xscale="log", yscale="log", xlim=(low, top), ylim=(low, top))
@@ -160,15 +181,17 @@ def _pulls(ax: Axes, run: Cancelling, now: Moment, batch: int) -> None:
     if batch <= 32:
         ax.vlines(edges, *ax.get_ylim(), color="white", linewidth=1.5)
     mean, size = _means(now, batch)
-    ax.axhline(size, color=INK, linewidth=2, linestyle="--", label=f"mean of |g|: {size:.3g}")
-    ax.axhline(mean, color=INK, linewidth=2.5, label=f"|mean of g|: {mean:.3g}")
+    of_sizes = translate("mean of |g|: {value:.3g}", value=size)
+    of_signed = translate("|mean of g|: {value:.3g}", value=mean)
+    ax.axhline(size, color=INK, linewidth=2, linestyle="--", label=of_sizes)
+    ax.axhline(mean, color=INK, linewidth=2.5, label=of_signed)
     highest = max(float(np.abs(pulls).max()), 1e-9)
     ax.set(xlim=(0, batch), ylim=(-1.1 * highest, 1.1 * highest), xticks=[])
     ax.locator_params(axis="y", nbins=4)
     ax.yaxis.set_major_formatter(PLAIN)
     ax.tick_params(labelsize=12)
     ax.spines[["top", "right", "bottom"]].set_visible(False)
-    name = "framed weight: g in the first batch"
+    name = translate("framed weight: g in the first batch")
     ax.set_title(name, loc="left", fontsize=14, color=INK, pad=7)
     _legend(ax, 2, loc="upper left", bbox_to_anchor=(-0.02, -0.06))
 
@@ -183,16 +206,16 @@ def _share(ax: Axes, run: Cancelling, batch: int, update: int) -> None:
     pale: dict[str, Any] = {"color": "#cdbde3", "linewidth": 1.2, "zorder": 1}
     others = np.transpose([run.kept(b)[: here + 1] for b in BATCHES if b != batch])
     ax.plot(places, others, **pale)
-    ax.lines[0].set_label("other sizes")
+    ax.lines[0].set_label(translate("other sizes"))
     kept = run.kept(batch)[: here + 1]
     accuracy = [moment.accuracy for moment in run.moments.values()][: here + 1]
-    ax.plot(places, kept, "o-", color=KEPT, linewidth=3.5, label="Ω kept", zorder=4)
-    ax.plot(places, accuracy, ":", color=GREY, linewidth=2.5, label="accuracy")
+    ax.plot(places, kept, "o-", color=KEPT, linewidth=3.5, label=translate("Ω kept"), zorder=4)
+    ax.plot(places, accuracy, ":", color=GREY, linewidth=2.5, label=translate("accuracy"))
     ax.plot(here, kept[here], "o", color=INK, markersize=13, markeredgecolor="white", zorder=5)
     ax.set(xlim=(-0.3, len(UPDATES) - 0.7), ylim=(0, 1.04), yticks=[0, 0.5, 1])
     ax.set_xticks(range(len(UPDATES)), [str(count) for count in UPDATES])
     ax.yaxis.set_major_formatter(PERCENT)
-    ax.set_xlabel("updates of training", fontsize=13, labelpad=1)
+    ax.set_xlabel(translate("updates of training"), fontsize=13, labelpad=1)
     ax.tick_params(labelsize=12)
     ax.spines[["top", "right"]].set_visible(False)
     _legend(ax, 3, loc="lower left", bbox_to_anchor=(-0.03, 1.02))

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from mas_edu._common import translate
 from mas_edu.lessons.forgetting.experiment import Forgetting, Shares
 from mas_edu.plots import COLOURS, GREY, INK, PERCENT, percent, spread, white_figure
 from mas_edu.widgets import draw_guess, guess_words
@@ -35,32 +36,47 @@ def draw(run: Forgetting, moment: int | None = None, guess: float | None = None)
 def describe(run: Forgetting, moment: int | None = None, guess: float | None = None) -> str:
     """Say what `draw` shows."""
     now = run.until(moment)
-    how = "together with A" if run.joint else "alone"
-    before, after, labels = now.on_a[now.before], now.on_a[-1], now.of_a[-1, list(now.six)]
+    said = translate(
+        "Task B, the digits turned by {turn}°, trained {how}: after {done} of {total} updates the "
+        "accuracy on A {moved}, that on B is {on_b}.",
+        turn=run.turn,
+        how=translate("together with A" if run.joint else "alone"),
+        done=now.updates[-1],
+        total=now.end,
+        moved=_moved(percent(now.on_a[now.before]), percent(now.on_a[-1])),
+        on_b=percent(now.on_b[-1]),
+    )
+    return f"{said} {_flips(now)}{_baseline(now)}{guess_words(guess)}"
+
+
+def _flips(now: Forgetting) -> str:
     flips = [
-        f"{old} is now read as {new}"
-        for old, new in zip(now.truth[list(now.six)], labels, strict=True)
+        translate("{old} is now read as {new}", old=old, new=new)
+        for old, new in zip(now.truth[list(now.six)], now.of_a[-1, list(now.six)], strict=True)
         if old != new
     ]
-    changed = f"{len(flips)} of the six digits changed label: {', '.join(flips)}."
-    return (
-        f"Task B, the digits turned by {run.turn}°, trained {how}: after {now.updates[-1]} of "
-        f"{now.end} updates the accuracy on A {_moved(before, after)}, that on B is "
-        f"{percent(now.on_b[-1])}. {changed if flips else 'None of the six digits changed label.'}"
-        f"{_baseline(now)}{guess_words(guess)}"
+    if not flips:
+        return translate("None of the six digits changed label.")
+    return translate(
+        "{count} of the six digits changed label: {flips}.",
+        count=len(flips),
+        flips=", ".join(flips),
     )
 
 
 def _baseline(now: Forgetting) -> str:
     if now.alone is None:
         return ""
-    return f" Pale: B trained alone, for comparison: A ended at {percent(now.alone.on_a[-1])}."
+    share = percent(now.alone.on_a[-1])
+    return " " + translate(
+        "Pale: B trained alone, for comparison: A ended at {share}.", share=share
+    )
 
 
-def _moved(before: float, after: float) -> str:
-    if percent(before) == percent(after):
-        return f"is still {percent(after)}"
-    return f"went from {percent(before)} to {percent(after)}"
+def _moved(before: str, after: str) -> str:
+    if before == after:
+        return translate("is still {share}", share=after)
+    return translate("went from {before} to {after}", before=before, after=after)
 
 
 def _curves(ax: Axes, now: Forgetting) -> None:
@@ -71,13 +87,14 @@ def _curves(ax: Axes, now: Forgetting) -> None:
         pale: dict[str, Any] = {"color": IN_A, "alpha": 0.4, "linewidth": 2.5, "zorder": 1}
         ax.plot(now.alone.updates, now.alone.on_a, **pale)
     _names(ax, now)
-    _heading(ax, 0.02, "learning A", [now.images])
+    _heading(ax, 0.02, translate("learning A"), [now.images])
     if now.joint:
-        _heading(ax, 0.52, "learning B and A", [now.turned, now.images])
+        _heading(ax, 0.52, translate("learning B and A"), [now.turned, now.images])
     else:
-        _heading(ax, 0.52, "learning B", [now.turned])
+        _heading(ax, 0.52, translate("learning B"), [now.turned])
     ax.set(xlim=(-now.end, now.end), ylim=(0, 1))
-    ax.set_xticks([-now.end, 0, now.end], ["0", f"{now.end} updates", f"{2 * now.end} updates"])
+    ticks = [translate("{count} updates", count=count) for count in (now.end, 2 * now.end)]
+    ax.set_xticks([-now.end, 0, now.end], ["0", *ticks])
     ax.set_yticks([0, 0.5, 1])
     ax.yaxis.set_major_formatter(PERCENT)
     ax.tick_params(labelsize=13)
@@ -96,9 +113,12 @@ def _heading(ax: Axes, left: float, text: str, tasks: list[Shares]) -> None:
 
 def _names(ax: Axes, now: Forgetting) -> None:
     """Write the lines' names and present values, in their colours, none over another."""
-    names = [(now.on_a[-1], IN_A, "A, upright"), (now.on_b[-1], IN_B, "B, turned")]
+    names = [
+        (now.on_a[-1], IN_A, translate("A, upright")),
+        (now.on_b[-1], IN_B, translate("B, turned")),
+    ]
     if now.alone is not None:
-        names.append((now.alone.on_a[-1], GREY, "A, if not joint"))
+        names.append((now.alone.on_a[-1], GREY, translate("A, if not joint")))
     heights = spread([float(value) for value, *_ in names], 0.25, 0.08, 1.0)
     for height, (value, colour, name) in zip(heights, names, strict=True):
         style: dict[str, Any] = {"color": colour, "va": "center", "clip_on": False}
@@ -110,7 +130,7 @@ def _digits(ax: Axes, now: Forgetting) -> None:
     """Six of A's digits, what they are called now, and a mark on those that changed."""
     ax.set(xlim=(0, 6), ylim=(1.52, -0.33))
     ax.set_axis_off()
-    title = "Six digits of A: what they were read as before B, and now"
+    title = translate("Six digits of A: what they were read as before B, and now")
     ax.text(0.12, -0.13, title, fontsize=16, color=INK)
     for place, k in enumerate(now.six):
         left, old, new = place + 0.12, int(now.truth[k]), int(now.of_a[-1, k])

@@ -7,6 +7,7 @@ from functools import partial
 import ipywidgets as w
 
 import mas_edu as me
+from mas_edu._common import translate
 from mas_edu.lessons.forgetting.drawing import SIZE, describe, draw
 from mas_edu.lessons.forgetting.experiment import MOMENTS, SCHEDULE, TURNS, Forgetting, job, pair
 from mas_edu.widgets import Guess, Interactive, guess_argument, look
@@ -55,7 +56,7 @@ def figure(
     updates = schedule.updates(len(pair(turn)[0].x))
     moments = [-(-updates * k // MOMENTS) for k in range(MOMENTS + 1)]
     moment = w.SelectionSlider(
-        options=[(f"update {k}", k) for k in moments],
+        options=[(translate("update {count}", count=k), k) for k in moments],
         value=moments[-1],
         **look("look back to", "What the network knew after so many updates of B", 520),
     )

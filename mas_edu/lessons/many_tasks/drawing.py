@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 
+from mas_edu._common import translate
 from mas_edu.lessons.many_tasks.experiment import Array, Compared
 from mas_edu.lessons.many_tasks.rules import RULES
 from mas_edu.plots import COLOURS, FAINT, GREY, INK, PERCENT, percent, white_figure
@@ -46,16 +47,32 @@ def draw(
 
 def describe(now: Compared, rule: str = "sum", guess: float | None = None) -> str:
     """Say what `draw` shows."""
-    what = "With its own λ for each rule" if now.own else f"With λ = {now.lam(rule):g} for all"
+    what = "With its own λ for each rule" if now.own else "With λ = {lam:g} for all"
+    what = translate(what, lam=now.lam(rule))
     if not now.finished:
-        return f"{what}, no task is learned so far; {now.tasks} are to come."
+        return translate(
+            "{what}, no task is learned so far; {tasks} are to come.", what=what, tasks=now.tasks
+        )
     learned, soft = now.learned(rule), now.soft(rule)
-    return (
-        f"{what}, after {now.finished} of {now.tasks} tasks {_spread(now)}. In bold: {rule}, "
-        f"λ = {now.lam(rule):g}, average {percent(now.average(rule))}; task 1 is at "
-        f"{percent(now.now(rule)[0])}, the newest at {percent(learned[-1])}; soft weights "
-        f"{percent(soft[0])}, then {percent(soft[-1])}.{guess_words(guess)}"
+    seen = translate(
+        "{what}, after {done} of {tasks} tasks {spread}.",
+        what=what,
+        done=now.finished,
+        tasks=now.tasks,
+        spread=_spread(now),
     )
+    bold = translate(
+        "In bold: {rule}, λ = {lam:g}, average {average}; task 1 is at {first}, the newest at "
+        "{newest}; soft weights {soft}, then {later}.",
+        rule=translate(rule),
+        lam=now.lam(rule),
+        average=percent(now.average(rule)),
+        first=percent(now.now(rule)[0]),
+        newest=percent(learned[-1]),
+        soft=percent(soft[0]),
+        later=percent(soft[-1]),
+    )
+    return f"{seen} {bold}{guess_words(guess)}"
 
 
 def _spread(now: Compared) -> str:
@@ -66,19 +83,29 @@ def _spread(now: Compared) -> str:
     strengths = [now.strength(name)[-1] for name in RULES]
     factor = max(strengths) / max(min(strengths), 1e-30)
     if averages[best] == averages[worst]:
-        equal = percent(averages[best])
-        return f"the averages are equal ({equal}) and λΣΩ is apart by a factor of {factor:.1f}"
-    return (
-        f"the averages are {points:.0f} percentage points apart ({best} {percent(averages[best])}, "
-        f"{worst} {percent(averages[worst])}) and λΣΩ by a factor of {factor:.1f}"
+        return translate(
+            "the averages are equal ({share}) and λΣΩ is apart by a factor of {factor:.1f}",
+            share=percent(averages[best]),
+            factor=factor,
+        )
+    return translate(
+        "the averages are {points:.0f} percentage points apart ({best} {high}, {worst} {low}) and "
+        "λΣΩ by a factor of {factor:.1f}",
+        points=points,
+        best=translate(best),
+        high=percent(averages[best]),
+        worst=translate(worst),
+        low=percent(averages[worst]),
+        factor=factor,
     )
 
 
 def _title(figure: Figure, now: Compared) -> None:
     lam = now.lam("sum")
-    head = "each rule at its own λ" if now.own else f"one λ = {lam:g} for all rules"
+    head = "each rule at its own λ" if now.own else "one λ = {lam:g} for all rules"
+    head = translate(head, lam=lam)
     figure.text(0.015, 0.955, head, fontsize=19, weight="bold", color=INK, va="center")
-    so_far = f"after {now.finished} of {now.tasks} tasks"
+    so_far = translate("after {done} of {count} tasks", done=now.finished, count=now.tasks)
     figure.text(0.985, 0.955, so_far, fontsize=15, color=GREY, va="center", ha="right")
 
 
@@ -88,7 +115,7 @@ def _style(rule: str, bold: bool) -> dict[str, Any]:
         "linewidth": 3.2 if bold else 1.3,
         "markersize": 9 if bold else 5.5,
         "zorder": 5 if bold else 3,
-        "label": rule,
+        "label": translate(rule),
         "clip_on": False,
     }
 
@@ -102,11 +129,11 @@ def _tasks(ax: Axes, now: Compared, rule: str) -> None:
     colour = LOOKS[rule]["color"]
     hollow: dict[str, Any] = {"markerfacecolor": "white", "markeredgewidth": 2, "clip_on": False}
     ax.plot(x[: now.finished], now.learned(rule), "o", color=colour, markersize=10, zorder=4,
-            label="just after learning", **hollow)  # fmt: skip
+            label=translate("just after learning"), **hollow)  # fmt: skip
     ax.set(xlim=(-0.4, now.tasks - 0.6), ylim=(0, 1), yticks=[0, 0.5, 1])
     ax.set_xticks(x, now.plain.names[: now.tasks])
     ax.yaxis.set_major_formatter(PERCENT)
-    _axes(ax, "accuracy on each task now; ○ when just learned")
+    _axes(ax, translate("accuracy on each task now; ○ when just learned"))
 
 
 def _averages(ax: Axes, now: Compared, rule: str) -> None:
@@ -122,10 +149,10 @@ def _averages(ax: Axes, now: Compared, rule: str) -> None:
         style["weight"] = "bold" if bold else "normal"
         ax.text(average + 0.045, place, percent(average), **style)
         lam = f", λ = {now.lam(name):g}" if now.own else ""
-        ax.text(low - 0.03, place, name + lam, ha="right", **style | {"fontsize": 12.5})
+        ax.text(low - 0.03, place, translate(name) + lam, ha="right", **style | {"fontsize": 12.5})
     ax.set(xlim=(low, high), ylim=(len(RULES) - 0.4, -0.6), yticks=[], xticks=[0, 0.5, 1])
     ax.xaxis.set_major_formatter(PERCENT)
-    _axes(ax, "average (dotted: λ = 0)", ("left",))
+    _axes(ax, translate("average (dotted: λ = 0)"), ("left",))
 
 
 def _strength(ax: Axes, now: Compared, rule: str) -> None:
@@ -136,7 +163,7 @@ def _strength(ax: Axes, now: Compared, rule: str) -> None:
     ax.set(yscale="log", ylim=(bottom, top))
     ax.yaxis.set_major_formatter(POWER)
     ax.yaxis.set_minor_locator(NullLocator())
-    _axes(ax, "λΣΩ: how firmly all is held")
+    _axes(ax, translate("λΣΩ: how firmly all is held"))
 
 
 def _soft(ax: Axes, now: Compared, rule: str) -> None:
@@ -144,8 +171,8 @@ def _soft(ax: Axes, now: Compared, rule: str) -> None:
     _courses(ax, now, {name: now.soft(name) for name in RULES}, rule)
     ax.set(ylim=(0, 1), yticks=[0, 0.5, 1])
     ax.yaxis.set_major_formatter(PERCENT)
-    ax.set_xlabel("after task", fontsize=13, labelpad=1)
-    _axes(ax, "weights still soft (small λΩ)")
+    ax.set_xlabel(translate("after task"), fontsize=13, labelpad=1)
+    _axes(ax, translate("weights still soft (small λΩ)"))
 
 
 def _courses(ax: Axes, now: Compared, values: dict[str, Array], rule: str) -> None:

@@ -54,7 +54,7 @@ class Last(me.MAS):
         return new
 
 
-RULES: dict[str, me.Method] = {
+RULES: dict[str, me.Method] = {  # translated
     "sum": me.MAS(),  # as in the paper
     "mean": Mean(),
     "max": Max(),

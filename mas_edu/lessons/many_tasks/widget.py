@@ -8,6 +8,7 @@ import ipywidgets as w
 from matplotlib.figure import Figure
 
 import mas_edu as me
+from mas_edu._common import translate
 from mas_edu.lessons.many_tasks.drawing import SIZE, describe, draw
 from mas_edu.lessons.many_tasks.experiment import Compared, Kept, Lam, job
 from mas_edu.lessons.many_tasks.rules import RULES
@@ -37,7 +38,10 @@ def figure(
     values = sorted({*LAMS, *([] if lam == "own" else [float(lam)])})
     controls = {
         "lam": w.SelectionSlider(
-            options=[("each its own", "own"), *((f"{value:g}", value) for value in values)],
+            options=[
+                (translate("each its own"), "own"),
+                *((f"{value:g}", value) for value in values),
+            ],
             value=lam,
             continuous_update=False,
             **look("λ", "One λ for all rules, or at the left end each its own", 420, 20),
@@ -50,7 +54,7 @@ def figure(
         ),
     }
     bold = w.Dropdown(
-        options=list(RULES),
+        options=[(translate(name), name) for name in RULES],
         value=rule,
         **look("in bold", "The rule whose line is drawn in bold", 230, 60),
     )

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 
+from mas_edu._common import translate
 from mas_edu.lessons.omega_by_hand.experiment import EDGES, Array, Net
 from mas_edu.lessons.omega_by_hand.moment import (
     DELTA,
@@ -64,12 +65,14 @@ def _heading(ax: Axes, moment: Moment) -> None:
         style: dict[str, Any] = {"ha": "left"}
         if k == moment.step:
             style |= {"weight": "bold", "bbox": {"facecolor": "#e4ddf7", "linewidth": 0, "pad": 7}}
-        _text(ax, left, 30, f"{k}  {name}", 19, INK if k == moment.step else GREY, **style)
+        _text(
+            ax, left, 30, f"{k}  {translate(name)}", 19, INK if k == moment.step else GREY, **style
+        )
     rule = RULES[moment.abs_last][moment.step - 1]
-    _text(ax, 30, 64, rule, 16, INK, ha="left", va="top", linespacing=1.35)
+    _text(ax, 30, 64, translate(rule), 16, INK, ha="left", va="top", linespacing=1.35)
 
 
-RULES = {
+RULES = {  # translated
     False: (
         "Each unit adds up weight × input.\nReLU makes 0 of a sum below 0: the unit is off.",
         "δ says how F² changes with a unit's sum. It is 2F at the output,\n"
@@ -80,7 +83,7 @@ RULES = {
         "Add the three rows, divide by three: this is Ω, and the width of the edge.",
     ),
 }
-RULES[True] = (
+RULES[True] = (  # translated
     *RULES[False][:3],
     "The other order: first the mean, and opposite signs of two samples meet.",
     "The sign goes last. Pale: the true Ω. Where signs have met, a part is missing.",
@@ -193,14 +196,16 @@ def _worked(ax: Axes, moment: Moment) -> None:
 
 def _forward(moment: Moment, i: int) -> str:
     net, k = moment.net, moment.k
-    end = f"{number(net.z[k, i])}{'' if net.z[k, i] > 0 else ', off'}"
+    end = number(net.z[k, i])
+    if net.z[k, i] <= 0:
+        end = translate("{sum}, off", sum=end)
     return f":  {_sum(net.w[i], net.x[k])} = {end}"
 
 
 def _backward(moment: Moment, i: int) -> str:
     net, k = moment.net, moment.k
     if net.z[k, i] <= 0:
-        return ":  off, δ = 0"
+        return translate(":  off, δ = 0")
     delta = number(net.delta_h[k, i])
     return f":  δ = {number(net.delta_f[k])}·{factor(net.v[i])} = {delta}"
 
@@ -224,14 +229,15 @@ def _table(ax: Axes, moment: Moment) -> None:
     ax.plot([30, 880], [TOP + 16] * 2, color=INK, linewidth=1)
     for x, name in zip(COLUMNS, EDGES, strict=True):
         _text(ax, x, TOP, name, 16, INK)
-    _row(ax, 1, "weight", moment.net.weights, GREY)
+    _row(ax, 1, translate("weight"), moment.net.weights, GREY)
     for k, row in enumerate(moment.rows[:3]):
         here = k == moment.k and not moment.of_all
         if here:
             place = (30, TOP + ROW * (k + 2) - ROW / 2)
             ax.add_patch(Rectangle(place, 850, ROW, color="#f0eef7", zorder=0))
         inputs = ", ".join(number(value) for value in moment.net.x[k])
-        _row(ax, k + 2, f"sample {k + 1}  ({inputs})", row, INK, bold=here)
+        name = translate("sample {number}  ({inputs})", number=k + 1, inputs=inputs)
+        _row(ax, k + 2, name, row, INK, bold=here)
     ax.plot([30, 880], [TOP + ROW * 4.5] * 2, color=INK, linewidth=1)
     last, early = moment.rows[3], moment.abs_last and moment.step < LAST
     _row(ax, 5, _total(moment), last, INK if early else OF_OMEGA, bold=last is not None)
@@ -247,8 +253,8 @@ def _guess(ax: Axes, guess: str) -> None:
 
 def _total(moment: Moment) -> str:
     if not moment.abs_last:
-        return "Ω = mean of |δ · a|"
-    return "| mean |, not Ω" if moment.step == LAST else "mean of δ · a"
+        return translate("Ω = mean of |δ · a|")
+    return translate("| mean |, not Ω" if moment.step == LAST else "mean of δ · a")
 
 
 def _row(

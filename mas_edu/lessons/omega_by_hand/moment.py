@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mas_edu._common import translate
 from mas_edu.lessons.omega_by_hand.experiment import Array, Net
 
 FORWARD, DELTA, PRODUCT, FOURTH, LAST = range(1, 6)
-STEPS = {  # by whether the absolute value comes last
+STEPS = {  # translated; by whether the absolute value comes last
     False: ("forward", "δ", "δ · a", "| · |", "mean"),
     True: ("forward", "δ", "δ · a", "mean", "| · |"),
 }
@@ -45,7 +46,7 @@ class Moment:
     @property
     def name(self) -> str:
         """Name of the step."""
-        return STEPS[self.abs_last][self.step - 1]
+        return translate(STEPS[self.abs_last][self.step - 1])
 
     @property
     def of_all(self) -> bool:

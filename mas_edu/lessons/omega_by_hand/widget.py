@@ -7,6 +7,7 @@ from typing import Any
 
 import ipywidgets as w
 
+from mas_edu._common import translate
 from mas_edu.lessons.omega_by_hand.description import describe
 from mas_edu.lessons.omega_by_hand.drawing import SIZE, draw
 from mas_edu.lessons.omega_by_hand.experiment import EDGES, NETS, Net
@@ -37,7 +38,9 @@ def figure(
         blocking: work in the caller's thread, for front ends that ignore updates from others.
     """
     Moment(NETS[0], sample, step, abs_last)  # complains now about what cannot be shown
-    names = ["of the lesson", *(f"to practise, {k}" for k in range(1, len(NETS)))]
+    others = range(1, len(NETS))
+    names = [translate("of the lesson")]
+    names += [translate("to practise, {number}", number=k) for k in others]
     nets = w.Dropdown(
         options=[(name, k) for k, name in enumerate(names)],
         value=net,
@@ -65,8 +68,17 @@ def _answer(net: Net, step: int, sample: int, abs_last: bool) -> str | None:
 
 
 def _steps(step: int) -> Any:
-    tooltip = "1 forward, 2 δ, 3 δ·a, 4 and 5 absolute value and mean; use the arrow keys"
-    return w.IntSlider(value=step, min=1, max=5, **look("step", tooltip, 300, 66))
+    return w.IntSlider(
+        value=step,
+        min=1,
+        max=5,
+        **look(
+            "step",
+            "1 forward, 2 δ, 3 δ·a, 4 and 5 absolute value and mean; use the arrow keys",
+            300,
+            66,
+        ),
+    )
 
 
 def _samples(sample: int) -> Any:
@@ -77,14 +89,23 @@ def _samples(sample: int) -> Any:
     return w.ToggleButtons(
         options=[(str(k), k) for k in (1, 2, 3)],
         value=sample,
-        tooltips=[f"Send sample {k} through the network" for k in (1, 2, 3)],
+        tooltips=[
+            translate("Send sample {number} through the network", number=k) for k in (1, 2, 3)
+        ],
         **shape,
     )
 
 
 def _order(abs_last: bool) -> Any:
-    tooltip = "Take the mean before the absolute value, to compare; the result is not Ω"
-    return w.Checkbox(value=abs_last, indent=False, **look("abs after the mean", tooltip, 170))
+    return w.Checkbox(
+        value=abs_last,
+        indent=False,
+        **look(
+            "abs after the mean",
+            "Take the mean before the absolute value, to compare; the result is not Ω",
+            170,
+        ),
+    )
 
 
 def _call(net: int, step: int, sample: int, abs_last: bool, guess: Guess | None = None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mas_edu as me
+from mas_edu._common import translate
 from mas_edu.lessons.penalty_and_lambda.experiment import Tradeoff
 from mas_edu.widgets import guess_words
 
@@ -32,39 +33,75 @@ def describe(now: Tradeoff, guess: float | None = None) -> str:
 
 def _this(run: me.Record) -> str:
     tasks, present = len(run.accuracy), run.curve[-1]
-    begin = f"λ = {name(run.settings['lam'])}, {run.finished} of {tasks} tasks learned"
+    begin = translate(
+        "λ = {lam}, {done} of {tasks} tasks learned",
+        lam=name(run.settings["lam"]),
+        done=run.finished,
+        tasks=tasks,
+    )
     parts = [
-        f"{run.names[j]} from {share(run.accuracy[j, j])} to {share(present[j])}"
+        translate(
+            "{task} from {before} to {after}",
+            task=run.names[j],
+            before=share(run.accuracy[j, j]),
+            after=share(present[j]),
+        )
         for j in range(run.finished)
     ]
     if not parts:
-        return f"{begin}: the first, {run.names[0]}, is at {share(present[0])} so far."
-    return f"{begin}; just after learning and now: {', '.join(parts)}. {_two(run).capitalize()}."
+        first = translate(
+            "the first, {task}, is at {share} so far", task=run.names[0], share=share(present[0])
+        )
+        return f"{begin}: {first}."
+    course = translate("just after learning and now: {parts}", parts=", ".join(parts))
+    return f"{begin}; {course}. {_capitalized(_three(run))}."
 
 
-def _two(run: me.Record) -> str:
-    return (
-        f"learned {share(run.learned)}, forgetting {share(run.forgetting)}, "
-        f"average {share(run.average)}"
+def _three(run: me.Record) -> str:
+    return translate(
+        "learned {learned}, forgetting {forgetting}, average {average}",
+        learned=share(run.learned),
+        forgetting=share(run.forgetting),
+        average=share(run.average),
     )
+
+
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _other(now: Tradeoff) -> str:
     if now.lam == 0 or not now.plain.complete:
-        return "To compare with, λ = 0 is plain fine-tuning."
-    return f"Plain fine-tuning, λ = 0: {_two(now.plain)}."
+        return translate("To compare with, λ = 0 is plain fine-tuning.")
+    return translate("Plain fine-tuning, λ = 0: {results}.", results=_three(now.plain))
 
 
 def _whole(now: Tradeoff) -> str:
     if not now.points:
-        return " Frontier: being trained." if now.records else ""
-    first, last = now.points[0], now.points[-1]
-    ends = " to ".join(
-        f"learned {share(p.learned)} and forgetting {share(p.forgetting)} at λ = {name(p.lam or 0)}"
-        for p in (first, last)
+        return " " + translate("Frontier: being trained.") if now.records else ""
+    first, last = (
+        translate(
+            "learned {learned} and forgetting {forgetting} at λ = {lam}",
+            learned=share(p.learned),
+            forgetting=share(p.forgetting),
+            lam=name(p.lam or 0),
+        )
+        for p in (now.points[0], now.points[-1])
     )
-    so_far = "" if now.best is not None else f", after {now.tasks} tasks"
-    best = "" if now.best is None else f" Validation chooses λ = {name(now.best)} (star)."
-    return (
-        f" Frontier of {len(now.points)} λ, means over {first.seeds} seeds{so_far}: {ends}.{best}"
+    template = "Frontier of {count} λ, means over {seeds} seeds: {first} to {last}."
+    if now.best is None:
+        template = (
+            "Frontier of {count} λ, means over {seeds} seeds, after {tasks} tasks: {first} to "
+            "{last}."
+        )
+    said = translate(
+        template,
+        count=len(now.points),
+        seeds=now.points[0].seeds,
+        tasks=now.tasks,
+        first=first,
+        last=last,
     )
+    if now.best is None:
+        return f" {said}"
+    return f" {said} {translate('Validation chooses λ = {lam} (star).', lam=name(now.best))}"

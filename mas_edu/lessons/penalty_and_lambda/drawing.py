@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 import mas_edu as me
+from mas_edu._common import translate
 from mas_edu.lessons.penalty_and_lambda.description import name, share
 from mas_edu.lessons.penalty_and_lambda.experiment import LAMS, Tradeoff, so_far
 from mas_edu.plots import COLOURS, FAINT, GREY, INK, white_figure
@@ -52,11 +53,14 @@ def _tasks(ax: Axes, run: me.Record) -> None:
     ax.set_xticks(range(len(present)), run.names)
     _percent(ax, "y", (0, 0.5, 1))
     _title(ax, f"λ = {name(_lam(run))}", 1.36, fontsize=21, weight="bold")
-    _line(ax, 1.12, ("○ just after learning", LEARNED), ("● now", FORGOTTEN))
+    fresh, later = translate("○ just after learning"), translate("● now")
+    _line(ax, 1.12, (fresh, LEARNED), (later, FORGOTTEN))
     if run.finished:
         style: dict[str, Any] = {"transform": ax.transAxes, "ha": "right", "fontsize": 15}
-        ax.text(1, 1.42, f"learned {share(run.learned)}", color=LEARNED, **style)
-        ax.text(1, 1.27, f"forgetting {share(run.forgetting)}", color=FORGOTTEN, **style)
+        learned = translate("learned {share}", share=share(run.learned))
+        forgetting = translate("forgetting {share}", share=share(run.forgetting))
+        ax.text(1, 1.42, learned, color=LEARNED, **style)
+        ax.text(1, 1.27, forgetting, color=FORGOTTEN, **style)
 
 
 def _validation(ax: Axes, now: Tradeoff) -> None:
@@ -77,7 +81,7 @@ def _validation(ax: Axes, now: Tradeoff) -> None:
     ax.set_xticks([_place(lam) for lam in TICKS], [name(lam) for lam in TICKS])
     ax.set_xlabel("λ", fontsize=16, labelpad=0)
     _percent(ax, "y", (0, 0.2, 0.4, 0.6, 0.8, 1))
-    _title(ax, "Average, validation parts", 1.1)
+    _title(ax, translate("Average, validation parts"), 1.1)
 
 
 def _plane(ax: Axes, now: Tradeoff) -> None:
@@ -95,26 +99,27 @@ def _plane(ax: Axes, now: Tradeoff) -> None:
         arrow = {"arrowstyle": "->", "color": GREY, "linewidth": 1.5, "shrinkA": 8, "shrinkB": 10}
         ax.annotate("", (x1, y1), (x0, y0), arrowprops=arrow)
     _runs(ax, now)
-    ax.set_xlabel("forgetting", fontsize=16, color=FORGOTTEN, labelpad=3)
-    ax.set_ylabel("learned", fontsize=16, color=LEARNED, labelpad=3)
+    ax.set_xlabel(translate("forgetting"), fontsize=16, color=FORGOTTEN, labelpad=3)
+    ax.set_ylabel(translate("learned"), fontsize=16, color=LEARNED, labelpad=3)
     _percent(ax, "x", (0, 0.2, 0.4, 0.6))
     _percent(ax, "y", (0, 0.2, 0.4, 0.6, 0.8, 1))
     ax.spines[["top", "right"]].set_visible(False)
-    _title(ax, "What is kept, what is learned", 1.105)
+    _title(ax, translate("What is kept, what is learned"), 1.105)
     _line(ax, 1.045, (_stand(now), GREY))
 
 
 def _stand(now: Tradeoff) -> str:
     """Return which runs the plane shows, in a few words."""
     if not now.records:
-        return "seed 0; whole frontier: all λ at once"
+        return translate("seed 0; whole frontier: all λ at once")
     lams = len({record.settings["lam"] for record in now.records})
     seeds = len(now.records) // lams
+    template = "{lams} λ, bars: range of {seeds} seeds, ◇ seed 0"
     if now.tasks < 2:
-        return f"{lams} λ × {seeds} seeds: learning tasks 1 and 2"
-    if now.tasks < len(now.run.accuracy):
-        return f"{lams} λ × {seeds} seeds, after task {now.tasks}"
-    return f"{lams} λ, bars: range of {seeds} seeds, ◇ seed 0"
+        template = "{lams} λ × {seeds} seeds: learning tasks 1 and 2"
+    elif now.tasks < len(now.run.accuracy):
+        template = "{lams} λ × {seeds} seeds, after task {task}"
+    return translate(template, lams=lams, seeds=seeds, task=now.tasks)
 
 
 def _limits(ax: Axes, shown: list[tuple[float, float]]) -> None:
@@ -139,7 +144,8 @@ def _averages(ax: Axes, tasks: int) -> None:
         y = average + slope * x
         if bottom + 0.03 < y:
             where: dict[str, Any] = {"ha": "right", "va": "top", "fontsize": 11, "color": GREY}
-            text = ("average " if average > 0.85 else "") + share(float(average))
+            text = share(float(average))
+            text = translate("average {share}", share=text) if average > 0.85 else text
             ax.text(x - 0.012, y - 0.012, text, **where, path_effects=HALO)
 
 
@@ -157,7 +163,7 @@ def _curve(ax: Axes, now: Tradeoff) -> None:
             if p.lam != now.lam:
                 _name(ax, (p.forgetting, p.learned), f"★ {name(p.lam)}", BEST)
     if now.lam != points[-1].lam:
-        _name(ax, (x[-1], y[-1]), f"{name(points[-1].lam or 0)}: held", GREY)
+        _name(ax, (x[-1], y[-1]), translate("{lam}: held", lam=name(points[-1].lam or 0)), GREY)
 
 
 def _runs(ax: Axes, now: Tradeoff) -> None:
@@ -167,7 +173,7 @@ def _runs(ax: Axes, now: Tradeoff) -> None:
     if plain.finished > 1 and now.lam > 0:
         at = means.get(0.0, (plain.forgetting, plain.learned))
         ax.plot(*at, "o", color="white", markeredgecolor=INK, markeredgewidth=2, markersize=10)
-        _name(ax, at, "0: free", GREY)
+        _name(ax, at, translate("0: free"), GREY)
     run = so_far(now.run, now.tasks) if 1 < now.tasks < now.run.finished else now.run
     if run.finished < 2:
         return

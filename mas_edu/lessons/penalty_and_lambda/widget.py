@@ -7,6 +7,7 @@ from functools import partial
 import ipywidgets as w
 
 import mas_edu as me
+from mas_edu._common import translate
 from mas_edu.lessons.penalty_and_lambda.description import describe, name
 from mas_edu.lessons.penalty_and_lambda.drawing import SIZE, draw
 from mas_edu.lessons.penalty_and_lambda.experiment import (
@@ -44,8 +45,12 @@ def figure(
         ),
         "whole": w.ToggleButton(
             value=whole,
-            description="whole frontier",
-            tooltip=f"Train {len(LAMS)} λ with {len(SEEDS)} seeds each, in one batched sweep",
+            description=translate("whole frontier"),
+            tooltip=translate(
+                "Train {lams} λ with {seeds} seeds each, in one batched sweep",
+                lams=len(LAMS),
+                seeds=len(SEEDS),
+            ),
             layout={"width": "150px", "margin": "2px 12px"},
         ),
     }

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse
 from matplotlib.patheffects import withStroke
 
+from mas_edu._common import translate
 from mas_edu.lessons.sensitivity.experiment import Array, Valleys
 from mas_edu.plots import COLOURS, GREY, INK, white_figure
 from mas_edu.widgets import GUESS_COLOUR, guess_words, label_guess
@@ -47,20 +48,34 @@ def describe(two: Valleys, lam: float = 0.5, guess: str | None = None) -> str:
     """Say what `draw` shows."""
     ends = [_ending(two, name, omega, lam) for name, omega in two.bowls.items()]
     first, second = two.omega
-    return (
-        f"Plane of two weights, A solved at {_place(two.theta_a)}, B at {_place(two.theta_b)}. "
-        f"Ω is {first:.2f} for θ₁ and {second:.2f} for θ₂{_blind(two)}. With λ = {lam:g} "
-        f"{'; '.join(ends)}. Loss on A and B without a penalty {two.both(two.theta_b):.2f}, "
-        f"joint {two.both(two.joint):.2f}.{guess_words(guess)}"
+    said = translate(
+        "Plane of two weights, A solved at {a}, B at {b}. Ω is {first:.2f} for θ₁ and "
+        "{second:.2f} for θ₂{blind}. With λ = {lam:g} {ends}. Loss on A and B without a penalty "
+        "{none:.2f}, joint {joint:.2f}.",
+        a=_place(two.theta_a),
+        b=_place(two.theta_b),
+        first=first,
+        second=second,
+        blind="" if two.omega.any() else translate(", so MAS protects nothing"),
+        lam=lam,
+        ends="; ".join(ends),
+        none=two.both(two.theta_b),
+        joint=two.both(two.joint),
     )
+    return f"{said}{guess_words(guess)}"
 
 
 def _ending(two: Valleys, name: str, omega: Array, lam: float) -> str:
     theta = two.end(omega, lam)
-    return (
-        f"{name} ends at {_place(theta)}: loss {two.loss_a(theta):.2f} on A and "
-        f"{two.loss_b(theta):.2f} on B, together {two.both(theta):.2f} "
-        f"({two.both(two.best(omega)):.2f} at its best λ)"
+    return translate(
+        "{name} ends at {place}: loss {on_a:.2f} on A and {on_b:.2f} on B, together {both:.2f} "
+        "({best:.2f} at its best λ)",
+        name=name,
+        place=_place(theta),
+        on_a=two.loss_a(theta),
+        on_b=two.loss_b(theta),
+        both=two.both(theta),
+        best=two.both(two.best(omega)),
     )
 
 
@@ -69,13 +84,9 @@ def _place(theta: Array) -> str:
     return f"({first:.2f}, {second:.2f})".replace("-", "−")
 
 
-def _blind(two: Valleys) -> str:
-    return "" if two.omega.any() else ", so MAS protects nothing"
-
-
 def _title(name: str, omega: Array) -> str:
     if not omega.any():
-        return f"{name}: Ω = 0, no bowl at all"
+        return translate("{name}: Ω = 0, no bowl at all", name=name)
     if name == "L2":
         return "L2: Ω₁ = Ω₂ = 1"
     return f"{name}: Ω₁ = {omega[0]:.2f}, Ω₂ = {omega[1]:.2f}"
@@ -159,11 +170,11 @@ def _bar(ax: Axes, two: Valleys, omega: Array, lam: float) -> None:
     total: dict[str, Any] = {"fontsize": 20, "weight": "bold", "va": "center"}
     ax.text(beside, 0, f"● {of_a + of_b:.2f}", color=INK, **total, bbox=WHITE)
     for left, height, text, colour in (
-        (0.0, 0.6, "loss on A", OF_A),
-        (0.26, 0.6, "+ loss on B", OF_B),
-        (0.61, 0.6, f"no penalty {none:.2f}", GREY),
-        (0.0, -1.8, f"★ best {best:.2f}", OF_BOWL),
-        (0.61, -1.8, f"◇ joint {joint:.2f}", INK),
+        (0.0, 0.6, translate("loss on A"), OF_A),
+        (0.26, 0.6, translate("+ loss on B"), OF_B),
+        (0.61, 0.6, translate("no penalty {loss:.2f}", loss=none), GREY),
+        (0.0, -1.8, translate("★ best {loss:.2f}", loss=best), OF_BOWL),
+        (0.61, -1.8, translate("◇ joint {loss:.2f}", loss=joint), INK),
     ):
         ax.text(left * longest, height, text, fontsize=14, color=colour)
     ax.set(xlim=(0, longest), ylim=(-0.5, 0.5))

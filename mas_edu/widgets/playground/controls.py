@@ -8,8 +8,10 @@ from typing import Any
 
 import ipywidgets as w
 
+from mas_edu._common import translate
 from mas_edu.data import DATASETS, STREAMS
 from mas_edu.methods import METHODS, FineTune, Method
+from mas_edu.plots import short_names
 from mas_edu.widgets.playground.omega_mosaic import VIEWS, Choice
 from mas_edu.widgets.playground.settings import (
     FACTORS,
@@ -20,13 +22,14 @@ from mas_edu.widgets.playground.settings import (
     most_tasks,
     own_lambda,
 )
+from mas_edu.widgets.text import label_room
 
 LAYERS = ("hidden1.weight", "hidden1.bias", "output.weight", "output.bias")
 SEEDS = (1, 3, 5)
 SETS = (("L2", "EWC"), ("EWC", "SI", "RWalk"), ("MASBatch", "MASLocal"), ("EWC", "SCP", "Joint"))
 NAMES = ("lam", "tasks", "method", "compare", "stream", "dataset", "seed", "seeds")
 OMEGA_NAMES = ("layer", "view", "logarithmic")
-SHOWN = ("curves", "every λ")
+SHOWN = ("curves", "every λ")  # translated
 
 
 class Controls:
@@ -56,7 +59,9 @@ class Controls:
             **_look("compare", "Other methods from the same start, each with its own λ", 58),
         )
         self.stream = w.Dropdown(
-            options=list(STREAMS), value=start.stream, **_look("stream", "How the tasks differ", 48)
+            options=[(translate(name), name) for name in STREAMS],
+            value=start.stream,
+            **_look("stream", "How the tasks differ", 48),
         )
         self.dataset = w.Dropdown(
             options=DATASETS,
@@ -78,17 +83,21 @@ class Controls:
             options=LAYERS, **_look("Ω of", "The layer whose importance is shown", 27)
         )
         self.view = w.Dropdown(
-            options=VIEWS, **_look("as", "How the first layer's Ω is laid out", 16)
+            options=[(translate(view), view) for view in VIEWS],
+            **_look("as", "How the first layer's Ω is laid out", 16),
         )
         self.logarithmic = w.Checkbox(
             value=False,
             indent=False,
-            description="log",
-            tooltip="Logarithmic colours: small values become visible; exact zeros are grey",
+            description=translate("log"),
+            tooltip=translate(
+                "Logarithmic colours: small values become visible; exact zeros are grey"
+            ),
             layout={"width": "auto", "margin": "2px"},
         )
         self.show = w.Dropdown(
-            options=SHOWN, **_look("show", "The curves of these runs, or what every λ leads to", 40)
+            options=[(translate(shown), shown) for shown in SHOWN],
+            **_look("show", "The curves of these runs, or what every λ leads to", 40),
         )
         factor = lam / own_lambda(start.method)
         self._factors = sorted({*FACTORS, factor})
@@ -166,10 +175,12 @@ class Controls:
         method = self.method.value
         name = type(method).__name__
         if not method.penalised:
-            return f"{name.replace('FineTune', 'Fine-tuning')} has no penalty: λ plays no part."
-        return (
-            f"Each method has its own scale of λ: {name} begins at {own_lambda(method):g}, "
-            "picked on validation data."
+            return translate("{method} has no penalty: λ plays no part.", method=short_names(name))
+        return translate(
+            "Each method has its own scale of λ: {method} begins at {lam:g}, picked on validation "
+            "data.",
+            method=name,
+            lam=own_lambda(method),
         )
 
     def adopt(self) -> str:
@@ -181,7 +192,12 @@ class Controls:
         self.tasks.max = most  # moves the value, too
         if wanted <= most:
             return ""
-        return f"{self.stream.value}: two classes a task, so at most {most} tasks, not {wanted}."
+        return translate(
+            "{stream}: two classes a task, so at most {most} tasks, not {wanted}.",
+            stream=translate(self.stream.value),
+            most=most,
+            wanted=wanted,
+        )
 
     def hide(self, names: Sequence[str]) -> None:
         """Take controls off the screen; they keep their values."""
@@ -212,14 +228,16 @@ def _sets(others: Sequence[Method]) -> list[tuple[str, tuple[Method, ...]]]:
     made = [tuple(METHODS[name]() for name in names) for names in (*single, *SETS)]
     asked = [tuple(others)] if others and tuple(others) not in made else []
     sets: list[tuple[Method, ...]] = [(), *asked, *made]
-    return [(", ".join(type(m).__name__ for m in some) or "nothing", some) for some in sets]
+    return [
+        (", ".join(type(m).__name__ for m in some) or translate("nothing"), some) for some in sets
+    ]
 
 
 def _look(description: str, tooltip: str, label: int) -> dict[str, Any]:
     """Return what every control has; the page's grid gives it its width."""
     return {
-        "description": description,
-        "tooltip": tooltip,
-        "style": {"description_width": f"{label}px"},
+        "description": translate(description),
+        "tooltip": translate(tooltip),
+        "style": {"description_width": f"{label_room(description, label)}px"},
         "layout": {"width": "auto", "margin": "2px"},
     }

@@ -6,6 +6,7 @@ import base64
 import html
 from typing import Any
 
+from mas_edu._common import translate
 from mas_edu.plots import figure_png, forgetting_curves, root_figure
 from mas_edu.widgets.card import note, static_output
 from mas_edu.widgets.playground.groups import Scene
@@ -13,13 +14,13 @@ from mas_edu.widgets.playground.pictures import CURVES, MATRIX, OMEGA, Frame
 from mas_edu.widgets.playground.svg import image_tag
 from mas_edu.widgets.worker import DRAWING
 
-NOTHING = "The playground: nothing is trained yet."
+NOTHING = "The playground: nothing is trained yet."  # translated
 
 
 def static_copy(frame: Frame | None, scene: Scene | None) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what the playground shows as a cell's output, and its metadata."""
     if frame is None or scene is None:
-        return static_output(note(NOTHING, CURVES), CURVES)
+        return static_output(note(translate(NOTHING), CURVES), CURVES)
     shown = ((frame.curves, CURVES), (frame.matrix, MATRIX), (frame.omega, OMEGA))
     images = "".join(image_tag(drawing.svg, size, drawing.words) for drawing, size in shown)
     page = (

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mas_edu.plots import percent
+from mas_edu._common import translate
+from mas_edu.plots import percent, task_name
 from mas_edu.results import Array
 from mas_edu.widgets.playground import svg
 from mas_edu.widgets.playground.groups import Group, Scene
@@ -24,7 +25,7 @@ class Rows:
 
     def __init__(self, scene: Scene) -> None:
         first = scene.main.first
-        self.names = [svg.shortened(name, NAMES) for name in first.names]
+        self.names = [svg.shortened(task_name(name), NAMES) for name in first.names]
         self.ends = np.cumsum(first.settings["updates"])
         self.total = float(self.ends[-1])
         self.left = 6 + SCALE + max(svg.LETTER * 13 * len(name) for name in self.names)
@@ -77,7 +78,9 @@ def _legend(scene: Scene) -> str:
         parts.append(svg.text(x + 24, 12, name, ink, bold=group is not scene.baseline))
         x += min(room, 24 + 1.12 * svg.LETTER * 13 * len(name) + 22)
     if seeds > 1:
-        parts.append(svg.text(SIZE[0] - 4, 12, f"{seeds} seeds", svg.MUTED, "end"))
+        parts.append(
+            svg.text(SIZE[0] - 4, 12, translate("{count} seeds", count=seeds), svg.MUTED, "end")
+        )
     return "".join(parts)
 
 
@@ -93,7 +96,7 @@ def _frame(rows: Rows) -> list[str]:
                 rows.x(end) - rows.x(begin),
                 bottom - top,
                 svg.SHADE,
-                f"{name} is learned here",
+                translate("{task} is learned here", task=name),
             )
         )
         parts += [svg.line([(rows.left, y), (rows.right, y)], svg.LINE, 0.7) for y in (top, bottom)]
@@ -114,8 +117,10 @@ def _frame(rows: Rows) -> list[str]:
     y = SIZE[1] - 28
     parts += [
         svg.text(rows.left, y, "0", svg.MUTED, "start", 11),
-        svg.text(rows.right, y, f"{rows.total:.0f} updates", svg.MUTED, "end", 11),
-        svg.text((rows.left + rows.right) / 2, y, "training →", svg.MUTED, "middle", 11),
+        svg.text(
+            rows.right, y, translate("{count:.0f} updates", count=rows.total), svg.MUTED, "end", 11
+        ),
+        svg.text((rows.left + rows.right) / 2, y, translate("training →"), svg.MUTED, "middle", 11),
     ]
     return parts
 
@@ -160,5 +165,5 @@ def _values(rows: Rows, scene: Scene, colours: list[tuple[str, str]]) -> list[st
             words = percent(share).removesuffix("" if rows.column == VALUE else " %")
             at = rows.right + rows.column * k
             parts.append(svg.text(at, y, words, ink, "end", height, bold))
-    parts.append(svg.text(rows.right, SIZE[1] - 9, "average", svg.MUTED, "end", 12))
+    parts.append(svg.text(rows.right, SIZE[1] - 9, translate("average"), svg.MUTED, "end", 12))
     return parts

@@ -8,10 +8,11 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mas_edu._common import translate
 from mas_edu.results import Record
 from mas_edu.training import Schedule
 from mas_edu.widgets.cell_events import stop_with_cell
-from mas_edu.widgets.live_figure import LiveFigure, recall
+from mas_edu.widgets.live_figure import LiveFigure, before_result, recall
 from mas_edu.widgets.playground import pictures, style
 from mas_edu.widgets.playground.controls import Controls
 from mas_edu.widgets.playground.copies import static_copy
@@ -128,14 +129,15 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
             self.redraw.drop()
             self.screen.grey_out()
             self._at("finished")
-            self._say(f"Press Train: {plan.main.dataset} does not begin by itself.")
+            words = "Press Train: {dataset} does not begin by itself."
+            self._say(translate(words, dataset=plan.main.dataset))
 
     def _begin(self, job: Generator[Moment | None, None, object], at_end: bool = False) -> None:
         self.ahead.drop()
         self._ahead_of = None
         self.redraw.drop()
         self.screen.grey_out()
-        self._say("Preparing …")
+        self._say(translate("Preparing …"))
         super()._begin(job, at_end)
 
     def _known(self, plan: Plan) -> Moment | None:
@@ -204,12 +206,12 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
         moment, scene, frame = shown.moment, shown.scene, shown.frame
         self.progress.max, self.progress.value = moment.total, moment.done
         if scene is None or frame is None:
-            early = f"{phase.capitalize()}, before there was a result."
-            self._say("Preparing …" if phase == "running" else early)
+            running = phase == "running"
+            self._say(translate("Preparing …") if running else before_result(phase))
             return
         self.scene = scene
         self._say(news(scene, moment, phase))
-        self.screen.show(frame, scene.baseline.label.lower() if scene.baseline else "")
+        self.screen.show(frame, scene.baseline.name if scene.baseline else "")
         if phase == "running":
             return
         self.record = scene.main.first

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mas_edu._common import translate
 from mas_edu.plots import short_names
 from mas_edu.results import Array, Record, accuracy_curves
 
@@ -31,6 +32,11 @@ class Group:
     def label(self) -> str:
         """Method and λ in a legend."""
         return short_names(self.first.label)
+
+    @property
+    def name(self) -> str:
+        """The label within a sentence: "fine-tuning"."""
+        return translate("fine-tuning") if self.first.label == "FineTune" else self.label.lower()
 
     @property
     def finished(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mas_edu._common import translate
 from mas_edu.plots import percent, spread
 from mas_edu.widgets.playground import svg
 from mas_edu.widgets.playground.groups import Group
@@ -56,14 +57,14 @@ def draw_lambda_range(ranges: Sequence[Range], here: int) -> str:
             parts.append(svg.line(points, colour, width, opacity))
             parts += [svg.box(x - 3, y - 3, 6, 6, colour) for x, y in points]
             if points:
-                label = name if len(ranges) == 1 else _method(one)
+                label = translate(name) if len(ranges) == 1 else _method(one)
                 ends.append((points[-1][1], label, colour, width > 2))
     wanted = [end[0] for end in ends]
     heights = spread(wanted, 16, TOP, SIZE[1] - BOTTOM).tolist() if ends else []
     for y, (_, label, colour, bold) in zip(heights, ends, strict=True):
         parts.append(svg.text(SIZE[0] - RIGHT + 10, y, label, colour, bold=bold))
     if any(one.waiting for one in ranges):
-        words = "More values of λ are being trained …"
+        words = translate("More values of λ are being trained …")
         parts.append(svg.text(SIZE[0] - 4, 12, words, svg.MUTED, "end", 12))
     return "".join(parts)
 
@@ -76,11 +77,22 @@ def caption(ranges: Sequence[Range]) -> str:
         if known:
             lam, group = max(known, key=lambda pair: pair[1].measure("average") if pair[1] else 0)
             assert group is not None
-            best.append(f"{_method(one)} {percent(group.measure('average'))} at λ {lam:g}")
-    said = f"Best average: {'; '.join(best)}." if best else "No λ is trained yet."
+            best.append(
+                translate(
+                    "{method} {average} at λ {lam:g}",
+                    method=_method(one),
+                    average=percent(group.measure("average")),
+                    lam=lam,
+                )
+            )
+    said = translate("No λ is trained yet.")
+    if best:
+        said = translate("Best average: {best}.", best="; ".join(best))
     for one in ranges:
         if one.diverged:
-            said += f" {_method(one)} diverged at λ {', '.join(one.diverged)}.".replace("  ", " ")
+            lams = ", ".join(one.diverged)
+            words = translate("{method} diverged at λ {lams}.", method=_method(one), lams=lams)
+            said += f" {words}".replace("  ", " ")
     return said
 
 
@@ -98,14 +110,14 @@ def _y(share: float) -> float:
 
 def _frame(lams: Sequence[float]) -> list[str]:
     right = SIZE[0] - RIGHT
-    parts = [svg.text(4, 12, "What every λ leads to", bold=True)]
+    parts = [svg.text(4, 12, translate("What every λ leads to"), bold=True)]
     for share in (0, 0.25, 0.5, 0.75, 1):
         parts.append(svg.line([(LEFT, _y(share)), (right, _y(share))], svg.LINE, 0.7))
         parts.append(svg.text(LEFT - 6, _y(share), percent(share), svg.MUTED, "end", 11))
     for k, lam in enumerate(lams):
         x = _x(k, len(lams))
         parts.append(svg.text(x, SIZE[1] - 32, f"{lam:g}", svg.MUTED, "middle", 10.5))
-    words = "λ of the chosen method"
+    words = translate("λ of the chosen method")
     return [*parts, svg.text((LEFT + right) / 2, SIZE[1] - 12, words, svg.MUTED, "middle", 11)]
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from matplotlib import colormaps
 
-from mas_edu.plots import percent
+from mas_edu._common import translate
+from mas_edu.plots import percent, task_name
 from mas_edu.widgets.playground import svg
 from mas_edu.widgets.playground.groups import Group
 
@@ -20,10 +21,10 @@ def draw_matrix(group: Group, whose: str = "") -> str:
     """Draw the mean accuracy on task j (column) after learning task i (row)."""
     tasks, matrix = len(group.accuracy), group.accuracy
     cell = min(LARGEST, ROOM / tasks)
-    names = group.first.names
+    names = [task_name(name) for name in group.first.names]
     parts = [
-        svg.text(0, 9, f"Accuracy matrix{whose}, %", bold=True),
-        svg.text(LEFT, 28, "tested on task", svg.MUTED, size=11),
+        svg.text(0, 9, translate("Accuracy matrix{whose}, %", whose=whose), bold=True),
+        svg.text(LEFT, 28, translate("tested on task"), svg.MUTED, size=11),
     ]
     for i in range(tasks):
         middle = TOP + 12 + (i + 0.5) * cell
@@ -36,7 +37,12 @@ def draw_matrix(group: Group, whose: str = "") -> str:
                 parts.append(svg.box(x, y, cell - 1, cell - 1, svg.SHADE))
                 continue
             share = float(matrix[i, j])
-            tip = f"after learning {names[i]}: {percent(share)} on {names[j]}"
+            tip = translate(
+                "after learning {learned}: {share} on {tested}",
+                learned=names[i],
+                share=percent(share),
+                tested=names[j],
+            )
             colour = colour_of(COLOURS(share))
             parts.append(svg.box(x, y, cell - 1, cell - 1, colour, tip))
             number = svg.text(
@@ -55,13 +61,10 @@ def draw_matrix(group: Group, whose: str = "") -> str:
 def _reading(group: Group, x: float) -> list[str]:
     """Say beside the matrix how it is read, and of how many runs it is the mean."""
     seeds = len(group.records)
-    lines = [
-        "A row: after learning",
-        "that many tasks.",
-        "Down a column: one",
-        "task being forgotten.",
-    ]
-    lines += [f"Mean of {seeds} seeds."] if seeds > 1 else []
+    lines = translate(
+        "A row: after learning\nthat many tasks.\nDown a column: one\ntask being forgotten."
+    ).split("\n")
+    lines += [translate("Mean of {count} seeds.", count=seeds)] if seeds > 1 else []
     return [
         svg.text(x, TOP + 22 + 16 * k, words, svg.MUTED, size=11) for k, words in enumerate(lines)
     ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from mas_edu._common import translate
 from mas_edu.methods import omega_unit
 from mas_edu.plots import OMEGA_COLOURS, as_image, limits, short_names, thicken_strips, tile
 from mas_edu.results import Array, Record
@@ -16,7 +17,7 @@ from mas_edu.widgets.playground.matrix_cells import colour_of
 
 SIZE = (352, 184)  # width and height in the units of the SVG
 TOP, BOTTOM = 22, 24
-VIEWS = ("units", "mean image", "matrix")
+VIEWS = ("units", "mean image", "matrix")  # translated
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Choice:
 
 def draw_omega(record: Record, choice: Choice, whose: str = "") -> str:
     """Draw Ω after the last finished task, as chosen; a sentence where there is none."""
-    title = f"Ω of {choice.layer}{whose}"
+    title = translate("Ω of {name}", name=f"{choice.layer}{whose}")
     if not record.omegas:
         return svg.text(0, 9, title, bold=True) + svg.text(0, 40, why_no_omega(record), svg.MUTED)
     values = record.omegas[-1][choice.layer].detach().cpu().double().numpy()
@@ -45,7 +46,7 @@ def draw_omega(record: Record, choice: Choice, whose: str = "") -> str:
     shown = scale * width, scale * height
     return "".join(
         [
-            svg.text(0, 9, f"{title}, after task {record.finished}", bold=True),
+            svg.text(0, 9, f"{title}, {after_task(record)}", bold=True),
             svg.raster(0, TOP, *shown, _png(picture)),
             *_scale(low, high, omega_unit(str(record.settings.get("method"))), choice.log),
         ]
@@ -55,8 +56,14 @@ def draw_omega(record: Record, choice: Choice, whose: str = "") -> str:
 def why_no_omega(record: Record) -> str:
     """Say why there is no Ω to draw."""
     if record.finished:
-        return f"{short_names(record.label)} keeps no Ω: it protects nothing."
-    return "Ω is computed when the first task is finished."
+        name = short_names(record.label)
+        return translate("{method} keeps no Ω: it protects nothing.", method=name)
+    return translate("Ω is computed when the first task is finished.")
+
+
+def after_task(record: Record) -> str:
+    """Say how many tasks were learned."""
+    return translate("after task {number}", number=record.finished)
 
 
 def arranged(values: Array, shape: tuple[int, ...], choice: Choice) -> Array:
@@ -114,5 +121,6 @@ def _scale(low: float, high: float, unit: str, log: bool) -> list[str]:
         svg.box(x + 5 * k, y, 5.2, 10, colour_of(OMEGA_COLOURS((k + 0.5) / steps)))
         for k in range(steps)
     ]
-    words = f"{high:.3g}" + (f" {unit}" if unit else "") + (" (grey: 0)" if log else "")
+    words = f"{high:.3g}" + (f" {translate(unit)}" if unit else "")
+    words += f" {translate('(grey: 0)')}" if log else ""
     return [*parts, svg.text(x + 5 * steps + 6, y + 5, words, svg.MUTED, size=11)]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mas_edu.plots import captions, short_names
+from mas_edu._common import translate
+from mas_edu.plots import captions, short_names, task_name
 from mas_edu.widgets.playground import curve_rows, lambda_range, matrix_cells, omega_mosaic, svg
 from mas_edu.widgets.playground.groups import Group, Scene
 from mas_edu.widgets.playground.lambda_range import Range
@@ -13,7 +14,7 @@ from mas_edu.widgets.playground.omega_mosaic import Choice
 from mas_edu.widgets.playground.svg import Drawing
 
 CURVES, MATRIX, OMEGA = curve_rows.SIZE, matrix_cells.SIZE, omega_mosaic.SIZE
-MEASURES = ("average", "forgetting", "learned")
+MEASURES = ("average", "forgetting", "learned")  # translated
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ def curves(scene: Scene) -> Drawing:
     words = captions.forgetting_curves(runs, panels=True, baseline=pale.first if pale else None)
     seeds = len(scene.main.records)
     if seeds > 1:
-        words = f"The mean of {seeds} seeds; in words the first of them. {words}"
+        mean = translate("The mean of {count} seeds; in words the first of them.", count=seeds)
+        words = f"{mean} {words}"
     drawn = svg.canvas([curve_rows.draw_curves(scene)], CURVES, words)
     return Drawing(drawn, _headline(scene), words)
 
@@ -73,7 +75,7 @@ def omega(group: Group, choice: Choice, whose: str = "") -> Drawing:
         first = choice.layer == next(iter(record.omegas[-1]))
         shape = tuple(record.settings["shape"]) if first else None
         words = captions.omega(record, choice.layer, shape)
-        words = f"{short_names(record.label)}, after task {record.finished}. {words}"
+        words = f"{short_names(record.label)}, {omega_mosaic.after_task(record)}. {words}"
     drawn = omega_mosaic.draw_omega(record, choice, whose)
     return Drawing(svg.canvas([drawn], OMEGA, words), "", words)
 
@@ -92,18 +94,21 @@ def numbers(scene: Scene) -> tuple[tuple[float, float], ...]:
 
 def _headline(scene: Scene) -> str:
     """Say in one short line what became of the first task."""
-    main, name = scene.main, scene.main.first.names[0]
+    main, name = scene.main, task_name(scene.main.first.names[0])
     if main.finished < 2:
-        return "Shaded: the updates in which a task is learned. Numbers: its accuracy now."
-    said = f"{name}: {_fall(main)} since it was learned"
+        return translate(
+            "Shaded: the updates in which a task is learned. Numbers: its accuracy now."
+        )
+    said = translate("{task}: {points} points since it was learned", task=name, points=_fall(main))
     if scene.baseline and scene.baseline.finished == main.finished:
-        said += f"; {scene.baseline.label.lower()}: {_fall(scene.baseline)}"
+        fall = translate("{points} points", points=_fall(scene.baseline))
+        said += f"; {scene.baseline.name}: {fall}"
     return f"{said}."
 
 
 def _fall(group: Group) -> str:
     rise = group.accuracy[group.finished - 1, 0] - group.accuracy[0, 0]
-    return f"{signed(100 * float(rise))} points"
+    return signed(100 * float(rise))
 
 
 def signed(points: float) -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from mas_edu._common import translate
 from mas_edu.results import Record
 from mas_edu.training import Schedule, Training, train_batched
 from mas_edu.widgets.playground.groups import Group, Scene
 from mas_edu.widgets.playground.settings import Plan, Settings
 
-DIVERGED = "training diverged: λ or the learning rate is too large; choose a smaller λ"
+DIVERGED = (  # translated
+    "training diverged: λ or the learning rate is too large; choose a smaller λ"
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class GroupRun:
         """Train to the end; yield how many updates were made, all runs together."""
         yield from _train(self.training)
         if not all(run.is_complete for run in self.training.values()):
-            raise ArithmeticError(DIVERGED)
+            raise ArithmeticError(translate(DIVERGED))
 
     def records(self) -> dict[Settings, Record]:
         """Return the record of each run as far as it is."""

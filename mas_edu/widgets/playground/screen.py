@@ -9,6 +9,7 @@ from typing import Any
 
 import ipywidgets as w
 
+from mas_edu._common import translate
 from mas_edu.plots import percent
 from mas_edu.widgets.playground import pictures, style, svg
 from mas_edu.widgets.playground.controls import Controls
@@ -29,9 +30,9 @@ class Screen:
         self.words.add_class("mas-folded")
         self.frame: Frame | None = None
         for part, size in ((self.curves, CURVES), (self.matrix, MATRIX), (self.omega, OMEGA)):
-            part.value = svg.canvas([], size, "Nothing is trained yet.")
+            part.value = svg.canvas([], size, translate("Nothing is trained yet."))
         self.numbers.value = _numbers(BLANK, "")
-        self.say_caption("Here the curves will grow.")
+        self.say_caption(translate("Here the curves will grow."))
 
     @property
     def parts(self) -> tuple[Any, ...]:
@@ -93,9 +94,9 @@ def arrange(
         _box("mas-more", more),
         _box("mas-state", [screen.numbers, how]),
         _box("mas-pictures", [_box("mas-block", [screen.curves, below]), side]),
-        _fold("Describe these pictures"),
+        _fold(translate("Describe these pictures")),
         screen.words,
-        _fold("The same without the widget"),
+        _fold(translate("The same without the widget")),
         code,
     ]
 
@@ -132,6 +133,9 @@ def _numbers(values: Sequence[tuple[float, float]], baseline: str) -> str:
     cells = []
     for name, (value, change) in zip(MEASURES, values, strict=True):
         shown = "–" if math.isnan(value) else percent(value).replace(" %", "&nbsp;%")
-        less = "" if math.isnan(change) else f"{pictures.signed(100 * change)} against {baseline}"
-        cells.append(f"<div><b>{shown}</b><span>{name}</span><i>{less or '&nbsp;'}</i></div>")
+        less = "&nbsp;"
+        if not math.isnan(change):
+            points = pictures.signed(100 * change)
+            less = translate("{points} against {baseline}", points=points, baseline=baseline)
+        cells.append(f"<div><b>{shown}</b><span>{translate(name)}</span><i>{less}</i></div>")
     return f'<div class="mas-numbers">{"".join(cells)}</div>'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from mas_edu._common import translate
 from mas_edu.widgets.playground.groups import Scene
 from mas_edu.widgets.playground.runs import Moment
 from mas_edu.widgets.worker import Phase
@@ -14,18 +15,21 @@ EARLY = 0.05  # share of the updates before which no time can be told
 def news(scene: Scene, moment: Moment, phase: Phase) -> str:
     """Return how it goes, in one line."""
     name, others = scene.main.label, len(scene.groups) - 1
-    name += f" and {others} more" if others else ""
+    if others:
+        name = translate("{method} and {others} more", method=name, others=others)
     if moment.remembered:
-        return f"{name}: remembered."
+        return translate("{name}: remembered.", name=name)
     if phase == "finished":
-        spent = f" in {moment.seconds:.1f} s" if moment.seconds else ""
-        return f"{name}: finished{spent}."
+        template = "{name}: finished in {seconds:.1f} s." if moment.seconds else "{name}: finished."
+        return translate(template, name=name, seconds=moment.seconds)
     if phase == "stopped":
-        return f"{name}: stopped after {moment.done} of {moment.total} updates."
+        template = "{name}: stopped after {done} of {total} updates."
+        return translate(template, name=name, done=moment.done, total=moment.total)
     if moment.opening and scene.baseline:
-        name = f"First {scene.baseline.label.lower()}, to compare with"
-    how = {"running": "training", "paused": "paused"}[phase]
-    return f"{name}: {how}, {time_left(moment.done, moment.total, moment.seconds)}."
+        name = translate("First {baseline}, to compare with", baseline=scene.baseline.name)
+    template = "{name}: paused, {left}." if phase == "paused" else "{name}: training, {left}."
+    left = time_left(moment.done, moment.total, moment.seconds)
+    return translate(template, name=name, left=left)
 
 
 def time_left(done: int, total: int, seconds: float) -> str:
@@ -36,8 +40,9 @@ def time_left(done: int, total: int, seconds: float) -> str:
     >>> time_left(1, 2000, 1.5)
     '1 of 2000 updates'
     """
+    said = translate("{done} of {total} updates", done=done, total=total)
     if done < EARLY * total:
-        return f"{done} of {total} updates"
+        return said
     left = math.ceil(seconds * (total - done) / max(done, 1))
     minutes = f"{left // 60} min " if left >= 60 else ""
-    return f"{done} of {total} updates, about {minutes}{left % 60} s left"
+    return f"{said}, {translate('about {time} left', time=f'{minutes}{left % 60} s')}"
