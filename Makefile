@@ -52,7 +52,7 @@ pictures: $(VENV)/.dev  ## the pictures of the README, taken from the real thing
 site: $(VENV)/.dev  ## every notebook as an HTML page, run, offline, with a gallery: site/index.html
 	$(RUN) tools.site
 
-bench: $(VENV)/.dev  ## every promise of speed as a ratio, in one table; some ten minutes
+bench: $(VENV)/.dev  ## every promise of speed as a ratio, in one table; an hour
 	$(RUN) tools.bench $(BENCH)
 
 seed: $(VENV)/.dev  ## the protocol this project starts from, on MNIST; hours

@@ -167,3 +167,18 @@ def test_numbers_and_names_are_unique_and_the_numbers_have_no_gap() -> None:
         assert numbers == [f"{lesson}.{k}" for k in range(1, len(numbers) + 1)]
         assert len({exercise.name for exercise in of_lesson}) == len(of_lesson)
     assert set(VARIANTS) <= {exercise.id for exercise in EXERCISES}
+
+
+@pytest.mark.parametrize(
+    "exercise", [one for one in EXERCISES if not callable(one.solution)], ids=lambda one: one.id
+)
+def test_the_card_of_a_value_does_not_give_the_answer_away(exercise: Exercise) -> None:
+    wrong = [one.answer for one in exercise.known_mistakes.values()] + [-17.25, ["x"], {"x": "x"}]
+    for answer in wrong:
+        verdict = judged(exercise, answer)
+        if verdict.right:
+            continue
+        said = f"{verdict.words} {verdict.detail}"
+        assert repr(exercise.solution) not in said
+        assert verdict.detail == ""
+        assert "something like" not in said
