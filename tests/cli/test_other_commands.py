@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -35,11 +36,19 @@ def test_show_of_a_folder_without_a_record(tmp_path, capsys):
     assert f"no record in {tmp_path}" in refused(capsys, "show", str(tmp_path))
 
 
-@pytest.fixture
-def two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
-    """A folder in which two runs of the same budget are, of different methods."""
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two runs of the same budget, of different methods, trained once."""
+    folder = tmp_path_factory.mktemp("trained")
     for method in ("FineTune", "MAS"):
-        assert main([*QUICK, "--method", method, "--out", str(tmp_path / "two" / method)]) == 0
+        assert main([*QUICK, "--method", method, "--out", str(folder / method)]) == 0
+    return folder
+
+
+@pytest.fixture
+def two(trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """A folder with a copy of the two runs."""
+    shutil.copytree(trained, tmp_path / "two")
     capsys.readouterr()
     return tmp_path / "two"
 

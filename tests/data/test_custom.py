@@ -285,6 +285,7 @@ def test_streams_of_other_data_are_told_apart() -> None:
 # --- everything else works with it -----------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", ["task", "domain", "class"])
 @pytest.mark.parametrize("method", [me.FineTune(), me.MAS(), me.Joint(), me.EWC(), me.SI()])
 def test_learned_like_any_other(
