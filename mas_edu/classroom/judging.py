@@ -101,8 +101,8 @@ def _judged(
             return "property", f"The result is right, but the call {extra[0]}.", "", ""
         return "right", "", "", ""
     first = different.index(True)
-    silent = exercise.by_property or not callable(exercise.solution)  # the value is the answer
-    detail = "" if silent else _detail(cases[first], expected[first], results[first])
+    hides = exercise.by_property or not callable(exercise.solution)  # what is expected
+    detail = "" if hides else _detail(cases[first], expected[first], results[first])
     if name := _equal_mistake(exercise, results, None, seed):
         return "mistake", exercise.known_mistakes[name].words, detail, name
     if not exercise.by_property:
@@ -127,8 +127,9 @@ def _broken(exercise: Exercise, case: Case, result: Any, expected: Any) -> str:
     try:
         return exercise.judge(case, result)
     except Exception:  # it was written for results of the right form
-        like = f" something like {describe(expected)}," if callable(exercise.solution) else ""
-        return f"Expected{like or ' another form;'} got {describe(result)}."
+        if not callable(exercise.solution):
+            return f"Expected an answer of another form, got {describe(result)}."
+        return f"Expected something like {describe(expected)}, got {describe(result)}."
 
 
 def _failure_words(failure: dict[str, Any]) -> str:

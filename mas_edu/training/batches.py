@@ -70,13 +70,11 @@ class TrainingData:
 
     def _take(self, rows: Tensor) -> list[Tensor]:
         """Return x, y and, if each sample has its own, the masks of these samples."""
-        own = self.masks is not None and self.masks.ndim > 1
-        parts = [self.x, self.y, self.masks] if own else [self.x, self.y]
-        return [  # faster than data[rows]
-            part.index_select(0, rows.flatten()).view(*rows.shape, *part.shape[1:])
-            for part in parts
-            if part is not None
-        ]
+        parts = [self.x, self.y]
+        if self.masks is not None and self.masks.ndim > 1:
+            parts.append(self.masks)
+        flat = rows.flatten()  # faster than part[rows]
+        return [part.index_select(0, flat).view(*rows.shape, *part.shape[1:]) for part in parts]
 
 
 def training_data(model: nn.Module, tasks: Sequence[Task]) -> TrainingData:

@@ -43,7 +43,6 @@ from mas_edu.training.randomness import with_own_generators, with_own_randomness
 from mas_edu.training.schedule import Schedule, use_threads
 from mas_edu.training.start import starting_anchor, starting_model, warn_of_moving_statistics
 
-Accuracies = NDArray[np.float64]  # [T]
 HIDDEN = 64  # units of the network that is made when none is given
 
 
@@ -119,7 +118,7 @@ class Training:
         return self.finished == len(self.stream)
 
     @property
-    def initial(self) -> Accuracies:
+    def initial(self) -> NDArray[np.float64]:
         """Return the accuracies before any training, `[T]`."""
         return self._history.initial
 
@@ -236,16 +235,16 @@ class Training:
                 self._history.seconds = time.perf_counter() - begun
                 yield before + count
 
-    def _accuracies(self, part: str = "test") -> Accuracies:
+    def _accuracies(self, part: str = "test") -> NDArray[np.float64]:
         """Return the accuracies of the model as it is, `[T]`."""
         model, tasks = self.model, self.stream.tasks
         return measure_accuracies(model, model, tasks, part, together=is_chain(model))
 
-    def add_point(self, update: int, accuracy: Accuracies) -> None:
+    def add_point(self, update: int, accuracy: NDArray[np.float64]) -> None:
         """Add the accuracies after this update, `[T]`, to the curves."""
         self._history.add_point(update, accuracy)
 
-    def finish_task(self, trace: Any = None, validation: Accuracies | None = None) -> None:
+    def finish_task(self, trace: Any = None, validation: NDArray[np.float64] | None = None) -> None:
         """Take Ω and θ* from the method, and close the row of the present task.
 
         Args:

@@ -182,17 +182,6 @@ def _sum_of_largest(model: nn.Module, x: Tensor) -> dict[str, Tensor]:
     return {name: one * len(x) for name, one in _batch_mean_of_largest(model, x).items()}
 
 
-def _of_outputs(model: nn.Module, x: Tensor) -> dict[str, Tensor]:
-    weights = dict(model.named_parameters())
-    total = {name: torch.zeros_like(weight) for name, weight in weights.items()}
-    for sample in x:
-        length = model(sample[None]).square().sum()
-        gradients = torch.autograd.grad(length, list(weights.values()))
-        for name, gradient in zip(weights, gradients, strict=True):
-            total[name] += gradient.abs() / len(x)
-    return total
-
-
 FISHER = Exercise(
     id="10.2",
     name="fisher",
@@ -253,7 +242,7 @@ FISHER = Exercise(
             "each, for all classes.",
         ),
         "importance of MAS": (
-            _of_outputs,
+            reference.mas,
             "This is Ω of MAS, from the squared output: square the gradients of log p_c instead.",
         ),
     },
