@@ -86,6 +86,13 @@ def test_a_set_of_archives_alone_is_read(name: str, root: Path) -> None:
     assert files_in(root) == before
 
 
+def test_a_published_archive_is_read_before_a_file_of_unknown_origin(root: Path) -> None:
+    raw = write(root, "kmnist", ending=".gz")
+    (raw / FILES[0]).write_bytes(b"unpacked halfway")
+    assert len(datasets.load_images("kmnist").x) == 20
+    assert datasets.is_present("kmnist")
+
+
 @every_set
 @pytest.mark.parametrize("below", [".", "FOLDER", "FOLDER/raw"])
 def test_the_data_folder_may_be_the_folder_of_the_set(

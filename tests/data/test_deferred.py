@@ -116,3 +116,13 @@ def test_changes_in_place_are_kept_and_told(deferred) -> None:
     assert second.x is second.x
     assert torch.equal(first.x, expected)
     assert fingerprint_task(first) == changed
+
+
+def test_inputs_that_were_made_in_place_are_not_changed_by_it() -> None:
+    x = torch.zeros(5, 2)
+    parts = {"y": torch.zeros(5).long(), "x_test": x[:1], "y_test": torch.zeros(1).long()}
+    task = DeferredTask("late", make=lambda: torch.zeros(5, 2).add_(1), **parts)
+    assert torch.equal(task.x, x + 1)
+    assert task.changes == 0
+    task.x.mul_(2)
+    assert task.changes == 1
