@@ -202,6 +202,13 @@ def test_an_email_a_login_and_another_encoding_are_understood() -> None:
     assert found.content == "Email;Points;Straße\r\nzoe@x.org;2;ä\r\n".encode("cp1252")
 
 
+def test_feedback_may_have_letters_that_the_gradebook_has_not() -> None:
+    book = "Name;Points;Words\r\nZoë;;\r\n".encode("cp1252")
+    columns: dict[str, Callable[[Grade], str]] = {"Points": points, "Words": lambda _: "½ of Ω, ü"}
+    found = fill_gradebook(book, columns, [grade("Zoë")])
+    assert found.content.decode("cp1252") == 'Name;Points;Words\r\nZoë;2;"½ of &#937;, ü"\r\n'
+
+
 def test_a_column_that_is_not_there_is_refused() -> None:
     with pytest.raises(ValueError, match="column: expected one of"):
         fill_gradebook(CANVAS.encode(), {"Exercise": points}, [])

@@ -44,7 +44,7 @@ def fill_gradebook(
     """Return a gradebook with columns filled for every student who is found in it.
 
     Args:
-        content: the exported file.
+        content: the exported file; Ω, where its encoding lacks it, is written `&#937;`.
         columns: what to write for a grade, by the name of the column.
         grades: of the students.
 
@@ -68,7 +68,8 @@ def fill_gradebook(
         for place, write in places.items():
             cells = lines[row]
             if place < len(cells):
-                cells[place] = (_quoted(write(grade), delimiter), cells[place][1])
+                words = write(grade).encode(encoding, "xmlcharrefreplace").decode(encoding)
+                cells[place] = (_quoted(words, delimiter), cells[place][1])
     filled = "".join(cell + end for line in lines for cell, end in line)
     content = filled.encode(encoding)
     return Filled(content, len(targets), tuple(unmatched), tuple(ambiguous))
