@@ -148,6 +148,13 @@ def test_of_several_notebooks_the_last_that_has_an_answer_counts(tmp_path: Path)
     assert "d.ipynb cannot be read" in grade.notes[0]
 
 
+def test_a_blank_copy_beside_the_answers_costs_nothing(tmp_path: Path) -> None:
+    write(tmp_path / "in" / "ada", {"a": checked(right()), "b": checked(blank())})
+    (grade,) = Grader(LESSON, 7, SHORT, 1).grade(find_submissions(tmp_path / "in"), tmp_path)
+    assert [grade.verdicts[number].points for number in LESSON] == [2, 2, 2]
+    assert grade.code["05.4"] == right()["05.4"]
+
+
 def test_the_same_submission_gets_the_same_points_and_is_run_once(tmp_path: Path) -> None:
     folder = write(tmp_path / "in", {"ada": instead(HALVED)})
     first, again = (

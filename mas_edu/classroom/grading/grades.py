@@ -22,6 +22,7 @@ from mas_edu.classroom.grading.supervisor import Run, Supervisor
 from mas_edu.classroom.judging import Verdict, judge_observations
 
 KEPT = "kept"  # folder within `out` for what is graded already
+BLANK = ("missing", "unwritten")  # no answer: one in another notebook of the submission counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +116,7 @@ class Grader:
             for number in one.wanted:
                 exercise = all_exercises()[number]
                 verdict = self._verdict(exercise, one)
-                if verdict.status != "missing" or verdicts[number].status == "missing":
+                if verdict.status not in BLANK or verdicts[number].status == "missing":
                     verdicts[number] = verdict
                     code[number] = one.notebook.code_of(exercise.name) if one.notebook else ""
         problems = [f"{one.path} {one.problem}" for one in ran if one.problem]
