@@ -261,6 +261,14 @@ def test_one_changed_pixel_or_label_is_noticed(
         datasets.load_images(name)
 
 
+def test_the_archives_are_those_that_torchvision_downloads() -> None:
+    from torchvision.datasets import KMNIST
+
+    published = dict(KMNIST.resources)
+    archives = dict(zip(FILES, ORIGINALS["kmnist"].archives, strict=True))
+    assert {f"{file}.gz": code for file, code in archives.items()} == published
+
+
 def test_the_checksum_of_git(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"what is in it")
