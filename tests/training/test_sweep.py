@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +23,7 @@ from tests.support.sweeps import (
     small,
 )  # fmt: skip
 
+batched = importlib.import_module("mas_edu.training.sweeps.batched")
 grid = importlib.import_module("mas_edu.training.sweeps.grid")
 METHODS = [me.MAS(), me.MASLocal(), me.MASBatch(), me.L2(), me.FineTune(), me.Joint()]
 
@@ -153,6 +155,29 @@ def test_the_global_random_state_and_threads_are_restored(digits, short):
     quick(digits, me.MAS(), [0, 1], [0, 1], schedule=short)
     assert torch.equal(state, torch.get_rng_state())
     assert torch.get_num_threads() == threads
+
+
+def test_runs_side_by_side_share_the_seconds(digits, short, programs):
+    begun = time.perf_counter()
+    records = quick(digits, me.MAS(), [0, 1], [0, 1, 2], schedule=short)
+    assert 0 < sum(record.seconds for record in records) <= time.perf_counter() - begun
+    assert programs == [6]
+
+
+def test_the_copies_are_tested_on_few_samples_at_once(digits, short, monkeypatch):
+    asked = []
+
+    def watched(*args, samples, **more):
+        asked.append(samples)
+        return measured(*args, samples=samples, **more)
+
+    measured = batched.measure_accuracies
+    monkeypatch.setattr(batched, "measure_accuracies", watched)
+    whole = quick(digits, me.MAS(), LAMS, SEEDS, schedule=short, model=small)
+    monkeypatch.setattr(batched, "TESTED_AT_ONCE", 60)
+    few = quick(digits, me.MAS(), LAMS, SEEDS, schedule=short, model=small)
+    assert set(asked) == {16_384 // 6, 10}
+    assert_same_numbers(few, whole)
 
 
 def test_many_weights_are_split_over_several_programs(digits, short, programs, monkeypatch):

@@ -100,6 +100,13 @@ def test_all_copies_may_diverge(digits, method):  # fine-tuning has no Ω that w
     assert [record.finished for record in records] == [0, 0]
 
 
+def test_a_last_update_to_infinity_is_divergence_side_by_side_too():
+    schedule = me.Schedule(steps=1, optimizer="sgd", lr=1e300)
+    with pytest.warns(UserWarning, match="training diverged: 2 of 2"):
+        records = quick(me.rotated("digits", 1), me.FineTune(), [0], [0, 1], schedule=schedule)
+    assert [record.finished for record in records] == [0, 0]
+
+
 def test_an_error_of_a_method_is_not_taken_for_divergence(digits, short):
     @dataclass(frozen=True)
     class Broken(me.Method):

@@ -47,6 +47,13 @@ def test_a_place_and_a_height_are_a_point(ax):
     assert mark(ax).get_xydata().tolist() == [[4.0, 0.5]]
 
 
+@pytest.mark.parametrize("axis", "xy")
+def test_a_negative_place_is_marked_where_it_is(ax, axis):
+    ax.set(xlim=(-1, 1), ylim=(-1, 1))
+    draw_guess(ax, -0.5, **{axis: -0.5})
+    assert set(getattr(mark(ax), f"get_{axis}data")()) == {-0.5}
+
+
 @pytest.mark.parametrize("y", [0.0, 0.5, 1.0])
 def test_the_name_stands_beside_its_line(ax, y):
     draw_guess(ax, 40, y=y)
