@@ -17,6 +17,7 @@ from torch import Tensor, nn
 import mas_edu as me
 from mas_edu.results import TENSORS, TEXT, Record
 from mas_edu.training import Training
+from mas_edu.training.sweeps.store import RunStore
 from tests.support.sweeps import (
     Countdown,
     assert_same_numbers,
@@ -53,6 +54,31 @@ def test_an_interrupted_sweep_keeps_finished_tasks_and_resumes(digits, tmp_path,
     third = Countdown(1000)
     assert quick(digits, me.MAS(), [0, 1], [0, 1], stop=third, **more) == unbroken
     assert third.asked == 0
+
+
+def test_runs_side_by_side_are_stored_at_the_end_of_each_task(tmp_path, monkeypatch):
+    """Also where tasks have more and fewer updates, and a resumed sweep begins in the middle."""
+    data = me.rotated("digits", 1)[0]
+    tasks = [replace(data, x=data.x[:n], y=data.y[:n]) for n in (60, 100, 40)]
+    stream = me.stream(tasks, scenario="domain", names=["a", "b", "c"], outputs=10)
+    schedule = me.Schedule(epochs=1, batch=20, evaluations=1)  # 3, 5 and 2 updates
+    more = {"schedule": schedule, "store": tmp_path}
+    saved, save = [], RunStore.save
+    asked = Countdown(4)
+
+    def watched(self, run):
+        saved.append((asked.asked, run.finished))
+        save(self, run)
+
+    monkeypatch.setattr(RunStore, "save", watched)
+    with pytest.warns(UserWarning, match="stopped"):
+        quick(stream, me.MAS(), [0, 1], [0], stop=asked, **more)
+    assert saved[:2] == [(2, 1)] * 2  # before it is asked for the third time
+    saved.clear()
+    asked = Countdown(100)
+    quick(stream, me.MAS(), [0, 1], [0], stop=asked, **more)
+    assert saved[:4] == [(4, 2)] * 2 + [(6, 3)] * 2
+    assert asked.asked == 7
 
 
 def test_records_stored_by_other_processes_count_after_ctrl_c(digits, tmp_path, monkeypatch):
