@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -246,6 +247,31 @@ def test_by_property_any_answer_that_breaks_none_is_right() -> None:
     assert judged(one, lambda m, x: 8).right
     assert judged(one, lambda m, x: 3).words == "It is odd."
     assert judged(one, lambda m, x: "four").words == "Expected something like 4, got 'four'."
+
+
+def test_an_answer_is_judged_on_every_case_and_unwritten_if_any_is() -> None:
+    def doubled(n: int) -> int:
+        return 2 * n
+
+    def even_of_one_alone(n: int) -> int:
+        return 2 if n == 1 else 3
+
+    def half_written(n: int) -> int:
+        if n == 1:
+            return 2
+        raise NotImplementedError
+
+    def odd(case: dict[str, Any], found: float) -> str:
+        return "It is odd." if found % 2 else ""
+
+    for by_property in (False, True):
+        one = replace(
+            exercise(doubled, by_property=by_property, judge=odd),
+            cases=lambda seed: [{"n": 1}, {"n": 2}],
+        )
+        assert judged(one, doubled).right
+        assert judged(one, even_of_one_alone).words == "It is odd."
+        assert judged(one, half_written).status == "unwritten"
 
 
 def test_a_mistake_may_be_worth_points() -> None:
