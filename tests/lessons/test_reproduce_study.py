@@ -135,6 +135,11 @@ def test_a_seed_that_is_missing_on_one_side_is_named(every, reviewed: Reviewed, 
     assert "budget" in found.missing  # me.compare refuses it, too
 
 
+def test_a_seed_that_is_missing_on_the_other_side_is_named(reviewed: Reviewed, sound) -> None:
+    lines = repr(reviewed(minus=sound["minus"][:2])).splitlines()
+    assert "✗ seeds: L2, λ = 0.1 lacks seed 2, which MAS, λ = 0.1 has" in lines
+
+
 def test_a_seed_that_was_run_and_left_out_is_named(every, tmp_path: Path) -> None:
     stream = me.rotated("digits", tasks=2, step=40, samples=100, test_samples=50)
     runs = swept(stream, seeds=(0, 1, 2, 3))
@@ -208,6 +213,18 @@ def test_another_lam_is_refused(every, reviewed: Reviewed, sound) -> None:
     assert only(reviewed(**claim), "λ") == (
         "MAS, λ = 1 (it is the worst on the test parts); the validation parts choose λ = 0.1"
     )
+
+
+def test_lam_is_chosen_on_the_seeds_that_all_lams_have(every, reviewed: Reviewed) -> None:
+    """The third seed is hard, and was run with the chosen λ alone."""
+    runs = [run for run in every if run.settings["lam"] == 0.1 or run.settings["seed"] < 2]
+    runs = [
+        run if run.settings["seed"] < 2 else replace(run, validation=np.zeros_like(run.validation))
+        for run in runs
+    ]
+    claim = gap_of(of(runs, "MAS", 0.1), of(runs, "L2", 0.1))
+    assert me.choose_lam(of(runs, "MAS", 0.1) + of(runs, "MAS", 1.0)) == 1.0
+    assert reviewed(runs=runs, **claim).passed
 
 
 def test_a_lam_that_is_given_needs_a_reason(every, reviewed: Reviewed, sound) -> None:
