@@ -272,6 +272,8 @@ def test_an_answer_is_judged_on_every_case_and_unwritten_if_any_is() -> None:
         assert judged(one, doubled).right
         assert judged(one, even_of_one_alone).words == "It is odd."
         assert judged(one, half_written).status == "unwritten"
+        few = judge_observations(one, list(observe_cases(one, doubled, 0))[:1], 0)
+        assert few.words == "It was not called on every input."
 
 
 def test_a_mistake_may_be_worth_points() -> None:

@@ -52,6 +52,20 @@ def test_submissions_are_found_in_every_layout_also_in_a_zip(tmp_path: Path, lay
         assert [len(one.files) for one in found] == [1, 1]
 
 
+@pytest.mark.parametrize(
+    ("inside", "student"),
+    [
+        ("ada/x.ipynb", "ada"),
+        ("submitted/ada/x.ipynb", "ada"),
+        ("ada_11_assignsubmission_file_/work/x.ipynb", "ada"),
+    ],
+)
+def test_a_zip_of_one_student_alone(tmp_path: Path, inside: str, student: str) -> None:
+    with zipfile.ZipFile(tmp_path / "one.zip", "w") as archive:
+        archive.writestr(inside, "{}")
+    assert [one.student for one in find_submissions(tmp_path / "one.zip")] == [student]
+
+
 def test_two_students_of_one_name_stay_two_and_two_files_of_one_stay_one(tmp_path: Path) -> None:
     for name in (
         "Bo Li_12_assignsubmission_file_/x.ipynb", "Bo Li_13_assignsubmission_file_/x.ipynb",
@@ -77,6 +91,8 @@ def test_the_lesson_is_told_by_the_checks_or_else_by_the_names(tmp_path: Path) -
     by_checks = read_notebook(checked(right()).encode())
     by_names = read_notebook(notebook(*right().values()).encode())
     assert by_checks.lessons() == by_names.lessons() == {"05"}
+    another = f"{all_exercises()['01.1'].name} = 1"  # a name of another lesson beside three
+    assert read_notebook(notebook(another, *right().values()).encode()).lessons() == {"05"}
     assert read_notebook(notebook("x = 1").encode()).lessons() == set()
     (tmp_path / "ada.ipynb").write_text(checked(right()))
     numbers = [number for number, one in all_exercises().items() if one.lesson == "05"]
@@ -186,6 +202,23 @@ def test_moodle_two_rows_of_one_name_are_left_and_listed() -> None:
     expected = MOODLE.replace('ada@x.org;-;"1;2"', "ada@x.org;2;05.4: right.")
     assert found.content == expected.encode()
     assert found.ambiguous == ("Bo Li",)
+
+
+def test_the_row_of_titles_is_no_student_s_and_a_text_with_a_comma_stays_one_cell() -> None:
+    columns: dict[str, Callable[[Grade], str]] = {"Exercises 5": lambda _: "a, b"}
+    found = fill_gradebook(CANVAS.encode(), columns, [grade("student"), grade("ada")])
+    assert found.unmatched == ("student",)
+    assert found.content == CANVAS.replace('"A ""1""",,3', '"A ""1""","a, b",3').encode()
+
+
+def test_a_number_tells_two_students_of_one_name_apart() -> None:
+    book = "Identifier,Full name,Grade\nParticipant 12,Bo Li,\nParticipant 13,Bo Li,\n"
+    grades = [grade(f"Bo Li (participant {k})", ids=(f"participant {k}",)) for k in (13, 12)]
+    found = fill_gradebook(book.encode(), {"Grade": lambda one: one.ids[0][-2:]}, grades)
+    assert found.content.decode() == book.replace("12,Bo Li,", "12,Bo Li,12").replace(
+        "13,Bo Li,", "13,Bo Li,13"
+    )
+    assert found.matched == 2
 
 
 def test_two_students_for_one_row_are_both_left_empty() -> None:

@@ -67,6 +67,21 @@ def test_a_changed_notebook_is_never_replaced(source, tmp_path):
     assert (folder / "mine.ipynb").read_text() == "my work"
 
 
+def test_a_changed_exercise_is_never_replaced(source, tmp_path):
+    folder = tmp_path / "mine"
+    (source / "exercises").mkdir()
+    for name in ("exercises/01_a.ipynb", "exercises/02_b.ipynb"):
+        (source / name).write_text("first")
+    copy_course(source, folder)
+    (folder / "exercises" / "01_a.ipynb").write_text("my work")
+    for name in ("exercises/01_a.ipynb", "exercises/02_b.ipynb"):
+        (source / name).write_text("second")
+    found = fates(source, folder)
+    assert found["exercises/01_a.ipynb"] == "kept, because it was changed"
+    assert found["exercises/02_b.ipynb"] == "updated"
+    assert (folder / "exercises" / "01_a.ipynb").read_text() == "my work"
+
+
 @pytest.mark.parametrize("damage", ["", "[1]", None])
 def test_without_its_digests_every_other_file_counts_as_changed(source, tmp_path, damage):
     folder = tmp_path / "mine"

@@ -85,7 +85,8 @@ def _zipped(file: Path) -> Iterator[tuple[str, bytes]]:
         infos = [info for info in infos if not _is_skipped(PurePosixPath(info.filename).parts)]
         tops = {PurePosixPath(info.filename).parts[0] for info in infos}
         deep = all(len(PurePosixPath(info.filename).parts) > 2 for info in infos)
-        wrapped = len(tops) == 1 and deep  # a zip of the folder itself
+        # a zip of the folder itself, not of the only student's
+        wrapped = len(tops) == 1 and deep and not any(map(MOODLE.match, tops))
         for info in infos:
             path = PurePosixPath(info.filename)
             name = PurePosixPath(*path.parts[1:]) if wrapped else path
