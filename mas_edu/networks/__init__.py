@@ -9,6 +9,7 @@ from mas_edu.networks.compatibility import (
     remedy,
     to_model,
 )
+from mas_edu.networks.dispatch_mode import DispatchMode
 from mas_edu.networks.evaluation_mode import evaluating, keep_modes
 from mas_edu.networks.gradient_mode import enable_gradients, with_gradients
 from mas_edu.networks.models import cnn, mlp
@@ -33,6 +34,7 @@ from mas_edu.networks.randomness import (
 from mas_edu.networks.wrapped import Wrapped, describe_output, how_to_wrap, is_logits
 
 __all__ = [
+    "DispatchMode",
     "OwnGenerators",
     "Params",
     "Wrapped",

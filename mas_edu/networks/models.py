@@ -10,12 +10,14 @@ import math
 from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from mas_edu._common import as_int, as_ints, as_seed
 
+LATER: Any = {"device": "meta"}  # a layer without numbers: `initialise` draws them
 MOST_LAYERS, MOST_WEIGHTS = 10_000, 10**9  # 4 GB in float32
 
 
@@ -36,7 +38,7 @@ def mlp(sizes: Sequence[int], seed: int = 0) -> nn.Sequential:
     layers: OrderedDict[str, nn.Module] = OrderedDict(flat=nn.Flatten())
     for i, (fan_in, fan_out) in enumerate(pairwise(sizes), 1):
         last = i == len(sizes) - 1
-        layers["output" if last else f"hidden{i}"] = nn.utils.skip_init(nn.Linear, fan_in, fan_out)
+        layers["output" if last else f"hidden{i}"] = nn.Linear(fan_in, fan_out, **LATER)
         if not last:
             layers[f"relu{i}"] = nn.ReLU()
     return initialise(nn.Sequential(layers), seed)
@@ -76,12 +78,12 @@ def cnn(
     )
     layers: OrderedDict[str, nn.Module] = OrderedDict(images=AsImages(depth, height, width))
     for i, wider in enumerate(channels, 1):
-        layers[f"conv{i}"] = nn.utils.skip_init(nn.Conv2d, depth, wider, 3, padding=1)
+        layers[f"conv{i}"] = nn.Conv2d(depth, wider, 3, padding=1, **LATER)
         layers[f"relu{i}"] = nn.ReLU()
         layers[f"pool{i}"] = nn.MaxPool2d(2)
         depth, height, width = wider, height // 2, width // 2
     layers["flat"] = nn.Flatten()
-    layers["output"] = nn.utils.skip_init(nn.Linear, depth * height * width, outputs)
+    layers["output"] = nn.Linear(depth * height * width, outputs, **LATER)
     return initialise(nn.Sequential(layers), seed)
 
 
@@ -116,9 +118,8 @@ def initialise(model: nn.Sequential, seed: int) -> nn.Sequential:
     for layer in model:
         if isinstance(layer, nn.Linear | nn.Conv2d):
             bound = 1 / math.sqrt(layer.weight[0].numel())
-            for weight in layer.parameters():  # in float32, whatever the default is: equal numbers
+            for name, weight in list(layer.named_parameters()):
                 drawn = torch.empty(weight.shape, dtype=torch.float32, device="cpu")
-                drawn.uniform_(-bound, bound, generator=generator)
-                with torch.no_grad():
-                    weight.copy_(drawn)
+                drawn.uniform_(-bound, bound, generator=generator)  # equal whatever the default is
+                layer.register_parameter(name, nn.Parameter(drawn.to(weight.dtype)))
     return model

@@ -13,7 +13,8 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
+
+from mas_edu.networks.dispatch_mode import DispatchMode
 
 
 def in_main_thread() -> bool:
@@ -61,7 +62,7 @@ def seeded(seed: int) -> Iterator[None]:
             yield
 
 
-class OwnGenerators(TorchDispatchMode):
+class OwnGenerators(DispatchMode):
     """Random operations of this thread draw from own generators, which start at a seed.
 
     On the CPU they return the numbers that the global generator would after `manual_seed`.

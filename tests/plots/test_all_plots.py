@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import copy
 import io
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import matplotlib as mpl
@@ -94,14 +92,6 @@ def test_plots_leave_the_data_alone():
 def test_other_things_than_axes_are_refused(draw):
     with pytest.raises(ValueError, match=r"ax: expected matplotlib Axes or None, got Figure"):
         draw(Figure())
-
-
-def test_matplotlib_is_imported_with_the_first_plot():
-    code = (
-        "import sys, mas_edu as me; assert 'matplotlib' not in sys.modules;"
-        "me.plots.frontier; assert 'matplotlib' in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_the_last_line_of_a_cell_shows_axes_at_their_size():

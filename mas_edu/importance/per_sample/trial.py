@@ -15,7 +15,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from mas_edu.importance.per_sample.backward import add_by_closed_forms
 from mas_edu.importance.per_sample.closed_form import CLOSED_FORMS
@@ -25,7 +24,7 @@ from mas_edu.importance.per_sample.plan import Plan, Route
 from mas_edu.importance.per_sample.scores import ScoredModel
 from mas_edu.importance.per_sample.sums import Sums, pieces
 from mas_edu.importance.per_sample.vmap import add_by_vmap, branches_on_values
-from mas_edu.networks import Params
+from mas_edu.networks import DispatchMode, Params
 
 TRIAL_SAMPLES = 2  # on which the routes are tried
 
@@ -183,7 +182,7 @@ def _make_different(samples: Tensor) -> Tensor:
     return torch.stack([first, torch.zeros_like(first) if moved.equal(first) else moved])
 
 
-class _ValueReads(TorchDispatchMode):
+class _ValueReads(DispatchMode):
     """Notes whether Python reads a number from a tensor, as `if x.sum() > 0` does."""
 
     seen: bool = False
