@@ -95,6 +95,9 @@ def drawn_again(figure: Any, guess: Any) -> Figure:
 @pytest.mark.usefixtures("answering")
 def test_every_guess_is_marked_and_no_text_covers_another(lesson: Lesson) -> None:
     question, figure = asked(lesson), answered(lesson)
+    assert above(figure) == ""  # none is kept
+    assert "your guess" not in figure.words
+    assert "guess=" not in figure.call
     for guess in guesses(question):
         drawn = drawn_again(figure, guess)
         texts = texts_of(drawn)
@@ -120,16 +123,6 @@ def test_the_guess_is_above_the_figure_in_its_sentence_and_in_its_call(
         assert figure.call in figure.code.value.replace("&quot;", '"').replace("&#x27;", "'")
         exec(figure.call, {"me": me, lesson.path.stem[3:]: lesson.module})
         assert capsys.readouterr().out.strip() == figure.words
-
-
-@each_lesson
-@pytest.mark.usefixtures("answering")
-def test_without_a_guess_nothing_is_marked(lesson: Lesson) -> None:
-    asked(lesson)
-    figure = answered(lesson)
-    assert above(figure) == ""
-    assert "your guess" not in figure.words
-    assert "guess=" not in figure.call
 
 
 @pytest.mark.usefixtures("answering")

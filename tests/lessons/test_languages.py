@@ -1,4 +1,4 @@
-"""A lesson that a language calls complete: every state, the quiz, the guess, the buttons."""
+"""A lesson that a language calls complete: controls, quiz, guess, buttons, words."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ import pytest
 import mas_edu as me
 from mas_edu._common import languages, reader_answers, reader_guesses, translate
 from mas_edu.widgets import prediction, questions, try_this
-from tests.lessons.test_all_lessons import states
 from tests.support.languages import (
+    NAMES,
     controls_say,
     leftovers,
     marked,
-    numbers,
     speaking,
     without_tags,
 )
-from tests.support.texts import outside, overlapping, texts_of
 from tools import texts
 from tools.lessons import LESSONS, Lesson
 
@@ -30,7 +28,6 @@ CLAIMED = [
     if f"lessons/{lesson.path.stem[3:]}" in texts.read(language)["complete"]
 ]
 each_claim = pytest.mark.parametrize(("language", "lesson"), CLAIMED)
-NAMES = ("MAS", "EWC", "SI", "EWC", "Memory Aware Synapses", "ReLU", "lr", "log")
 
 
 @pytest.fixture(autouse=True)
@@ -38,33 +35,6 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("MAS_EDU_HOME", str(tmp_path))
     monkeypatch.setattr(prediction, "_unwritten", {})
     monkeypatch.setattr(prediction, "_asked", {})
-
-
-@pytest.fixture(scope="module")
-def known() -> set[str]:
-    return {text for some in texts.texts().values() for text in some}
-
-
-@each_claim
-def test_every_state_is_translated_and_has_room(
-    language: str, lesson: Lesson, known: set[str]
-) -> None:
-    figure = lesson.figure()
-    for _ in states({**figure.controls, **figure.looks}):
-        assert figure.wait(60)
-        looks = {name: look.value for name, look in figure.looks.items()}
-        with marked(language) as asked:
-            drawn = figure.draw(figure.state, **looks)
-            written = texts_of(drawn)
-            said = figure.describe(figure.state, **looks)
-            assert leftovers([said, *(text.get_text() for text in written)], NAMES) == []
-        assert set(filter(texts.has_words, asked.asked)) <= known
-        assert numbers(said) == numbers(figure.words)
-        assert outside(drawn, written, margin=0) == []
-        covered = overlapping(written)
-        if covered:  # of runs as short as these, also in English
-            english = texts_of(figure.draw(figure.state, **looks))
-            assert len(covered) <= len(overlapping(english)), covered
 
 
 @each_claim

@@ -10,10 +10,13 @@ from typing import Any
 from unittest import mock
 
 from mas_edu._common import language, language_texts
+from tests.support.texts import outside, overlapping, texts_of
+from tools.texts import has_words
 
 OPEN, CLOSE = "\u2061", "\u2062"  # drawn without width, so that marked texts fit as others do
 MARKED = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
+NAMES = ("MAS", "EWC", "SI", "Memory Aware Synapses", "ReLU", "lr", "log")
 TAG = re.compile(r"<style.*?</style>|<pre.*?</pre>|<[^>]*>", re.DOTALL)  # code stays as it is
 
 
@@ -89,3 +92,23 @@ def controls_say(controls: Iterable[Any]) -> list[str]:
         found += [o[0] if isinstance(o, tuple) else str(o) for o in getattr(control, "options", ())]
         found += getattr(control, "tooltips", ())
     return found
+
+
+def check_state(figure: Any, language: str, known: set[str]) -> None:
+    """Assert that the figure as it is now is translated, with the same numbers, and has room.
+
+    `known`: all texts of the package.
+    """
+    looks = {name: look.value for name, look in figure.looks.items()}
+    with marked(language) as asked:
+        drawn = figure.draw(figure.state, **looks)
+        written = texts_of(drawn)
+        said = figure.describe(figure.state, **looks)
+        assert leftovers([said, *(text.get_text() for text in written)], NAMES) == []
+    assert set(filter(has_words, asked.asked)) <= known
+    assert numbers(said) == numbers(figure.words)
+    assert outside(drawn, written, margin=0) == []
+    covered = overlapping(written)
+    if covered:  # of runs as short as these, also in English
+        english = texts_of(figure.draw(figure.state, **looks))
+        assert len(covered) <= len(overlapping(english)), covered

@@ -1,0 +1,96 @@
+"""The figure of every lesson: each control is explained, and every state can be drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import mas_edu as me
+from mas_edu._common import languages
+from mas_edu.widgets import interactive, prediction
+from tests.lessons.conftest import small_png
+from tests.support.figure_states import states, values
+from tests.support.languages import check_state
+from tools import texts
+from tools.lessons import LESSONS, Lesson
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module", params=LESSONS, ids=lambda lesson: lesson.number)
+def lesson(request: pytest.FixtureRequest) -> Lesson:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def figure(lesson: Lesson, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Yield the lesson's figure, one for all tests, drawn with few pixels."""
+    home: Path = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MAS_EDU_HOME", str(home))
+        patch.setattr(prediction, "_unwritten", {})
+        patch.setattr(prediction, "_asked", {})
+        patch.setattr(interactive, "figure_png", small_png)
+        figure = lesson.figure()
+        assert figure.wait(60)
+        yield figure
+        figure.close()
+
+
+@pytest.fixture(scope="module")
+def known() -> set[str]:
+    return {text for some in texts.texts().values() for text in some}
+
+
+def test_every_control_says_what_it_is_and_does(figure: Any) -> None:
+    for control in [*figure.controls.values(), *figure.looks.values(), *figure.buttons]:
+        assert control.description.strip()
+        assert len(control.tooltip.split()) >= 3
+        assert getattr(control, "continuous_update", False) is False or control in [
+            *figure.looks.values()
+        ]
+
+
+def test_the_figure_leaves_a_picture_where_no_kernel_is(figure: Any) -> None:
+    data, metadata = figure._repr_mimebundle_()
+    assert metadata["image/png"]["alt"] in data["text/html"]
+
+
+def test_every_state_is_drawn_and_every_control_changes_something(
+    figure: Any, lesson: Lesson, known: set[str]
+) -> None:
+    """The same in each language that has the whole lesson."""
+    place = f"lessons/{lesson.path.stem[3:]}"
+    spoken = [one for one in languages()[1:] if place in texts.read(one)["complete"]]
+    controls = {**figure.controls, **figure.looks}
+    at_rest = {name: control.value for name, control in controls.items()}
+    pictures = {}
+    for state in states(controls):
+        check(figure)
+        pictures[state] = figure.card.image.value
+        for language in spoken:
+            check_state(figure, language, known)
+    for k, name in enumerate(controls):
+        rest = [value for other, value in at_rest.items() if other != name]
+        seen = {png for state, png in pictures.items() if [*state[:k], *state[k + 1 :]] == rest}
+        assert len(seen) > 1, f"{name} changes nothing"
+
+
+def check(figure: Any) -> None:
+    """What is on the screen is a picture with its sentence, and no complaint."""
+    assert figure.wait(60)
+    assert "alert" not in figure.status.value, figure.status.value
+    assert figure.card.image.value[:4] == b"\x89PNG"
+    assert len(figure.words.split()) >= 8
+    assert "nan" not in figure.words.lower().split()
+
+
+def test_the_code_below_the_figure_does_the_same(figure: Any, lesson: Lesson, capsys: Any) -> None:
+    for control in {**figure.controls, **figure.looks}.values():
+        control.value = list(values(control))[-1]
+    assert figure.wait(60)
+    exec(figure.call, {"me": me, lesson.path.stem[3:]: lesson.module})
+    assert capsys.readouterr().out.strip() == figure.words
