@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from jupyter_client import BlockingKernelClient
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tools.notebook_page import SECONDS, Notebook
@@ -51,6 +52,7 @@ class Lab:
     token: str
     work: Path
     settings: Path
+    runtime: Path
 
     def set_theme(self, theme: str) -> None:
         """Set the theme of pages opened from now on."""
@@ -66,9 +68,17 @@ class Lab:
         return notebook
 
     @contextmanager
-    def opened(self, browser: BrowserContext, name: str = NOTEBOOK) -> Iterator[Notebook]:
-        """Open a notebook in the light theme and run its cells; no kernel is left running."""
+    def opened(
+        self, browser: BrowserContext, name: str = NOTEBOOK, share: bool = False
+    ) -> Iterator[Notebook]:
+        """Open a notebook in the light theme and run its cells; no kernel is left running.
+
+        `share`: take the kernel of the notebook before, which has imported everything, and leave
+        it to the next one.
+        """
         self.set_theme(LIGHT)
+        if share:
+            self.hand_on_kernel(name)
         page = browser.new_page()
         page.set_viewport_size(VIEW)
         page.set_default_timeout(30 * SECONDS)
@@ -79,7 +89,18 @@ class Lab:
             yield notebook
         finally:
             page.close()
-            stop_kernels(self)
+            if not share:
+                stop_kernels(self)
+
+    def hand_on_kernel(self, name: str) -> None:
+        """Let this notebook have the kernel that runs, if one does, without its widgets."""
+        for session in json.loads(call(self, "/api/sessions")):
+            kernel = BlockingKernelClient()
+            kernel.load_connection_file(self.runtime / f"kernel-{session['kernel']['id']}.json")
+            kernel.start_channels()
+            kernel.execute_interactive("import ipywidgets; ipywidgets.Widget.close_all()")
+            kernel.stop_channels()
+            call(self, f"/api/sessions/{session['id']}", "PATCH", {"path": name})
 
 
 @contextmanager
@@ -93,12 +114,12 @@ def running_lab(folder: Path) -> Iterator[Lab]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    lab = Lab(f"http://127.0.0.1:{port}", secrets.token_hex(16), work, settings)
+    lab = Lab(f"http://127.0.0.1:{port}", secrets.token_hex(16), work, settings, folder / "runtime")
     own = {
         "JUPYTERLAB_SETTINGS_DIR": settings,
         "JUPYTERLAB_WORKSPACES_DIR": folder / "workspaces",
         "JUPYTER_CONFIG_DIR": folder / "config",
-        "JUPYTER_RUNTIME_DIR": folder / "runtime",
+        "JUPYTER_RUNTIME_DIR": lab.runtime,
         "IPYTHONDIR": folder / "ipython",
         "MAS_EDU_HOME": folder / "guesses",
     }
@@ -166,10 +187,10 @@ def stop_kernels(lab: Lab) -> None:
         pass  # the server is gone, and its kernels notice that by themselves
 
 
-def call(lab: Lab, path: str, method: str = "GET") -> bytes:
-    """Send a request to the server, and return its answer."""
-    request = urllib.request.Request(
-        lab.url + path, method=method, headers={"Authorization": f"token {lab.token}"}
-    )
+def call(lab: Lab, path: str, method: str = "GET", content: object = None) -> bytes:
+    """Send a request to the server, with JSON if there is some, and return its answer."""
+    headers = {"Authorization": f"token {lab.token}"}
+    data = None if content is None else json.dumps(content).encode()
+    request = urllib.request.Request(lab.url + path, data, headers, method=method)
     with urllib.request.urlopen(request, timeout=10) as answer:
         return bytes(answer.read())

@@ -45,7 +45,7 @@ class Notebook:
     def wait_for_last_cell(self) -> None:
         """Wait until all cells have run, or the first of them has failed."""
         numbers = self.page.locator(".jp-CodeCell .jp-InputArea-prompt")
-        finished = numbers.last.filter(has_text=f"[{numbers.count()}]:")
+        finished = numbers.last.filter(has_text=re.compile(r"\[\d+\]:"))
         error = self.page.locator("[data-mime-type='application/vnd.jupyter.error']")
         expect(finished.or_(error).first).to_be_attached(timeout=300 * SECONDS)
         assert error.all_inner_texts() == []

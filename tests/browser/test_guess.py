@@ -25,7 +25,7 @@ def notebook(lab: Lab, window: BrowserContext) -> Iterator[Notebook]:
     content.cells = [cell for cell in content.cells if cell.id in ("predict", "figure")]
     content.cells.append(nbformat.v4.new_code_cell(LONG))
     nbformat.write(content, lab.work / "guess.ipynb")
-    with lab.opened(window, "guess.ipynb") as notebook:
+    with lab.opened(window, "guess.ipynb", share=True) as notebook:
         notebook.wait_for_last_cell()
         yield notebook
 

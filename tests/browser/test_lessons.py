@@ -37,7 +37,7 @@ def notebook(lab: Lab, window: BrowserContext, lesson: Lesson) -> Iterator[Noteb
     content.cells = [c for c in content.cells if c.cell_type == "markdown" or c.id in RUN]
     name = f"widgets_of_{lesson.path.name}"
     nbformat.write(content, lab.work / name)
-    with lab.opened(window, name) as notebook:
+    with lab.opened(window, name, share=True) as notebook:
         notebook.wait_for_last_cell()
         yield notebook
 

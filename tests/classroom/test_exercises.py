@@ -59,8 +59,9 @@ def test_the_solution_as_shown_is_right_in_a_notebook(exercise: Exercise) -> Non
 @pytest.mark.slow
 @each_exercise
 def test_each_known_mistake_is_named(exercise: Exercise) -> None:
-    for seed in SEEDS:
-        for name, mistake in exercise.known_mistakes.items():
+    """On every third seed, of which the first is another one for each mistake."""
+    for k, (name, mistake) in enumerate(exercise.known_mistakes.items()):
+        for seed in SEEDS[k % 3 :: 3]:
             found = judged(exercise, mistake.answer, seed)
             assert (found.mistake, found.status) == (name, "mistake"), f"seed {seed}: {found}"
             assert found.words == mistake.words
