@@ -68,6 +68,7 @@ def test_each_known_mistake_is_named(exercise: Exercise) -> None:
             assert found.points == mistake.points < exercise.points
 
 
+@pytest.mark.slow
 @each_exercise
 def test_valid_variants_are_right(exercise: Exercise) -> None:
     found = VARIANTS.get(exercise.id, [])

@@ -18,11 +18,13 @@ from mas_edu.results import TENSORS, TEXT, Record, compare
 from tests.support.command_line import QUICK, damage, refused
 
 
+@pytest.mark.slow
 def test_show_prints_the_same_table(kept, capsys):
     assert main(["show", str(kept)]) == 0
     assert capsys.readouterr().out.strip() == output.record_table(Record.load(kept))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [TENSORS, TEXT])
 def test_a_record_cut_in_half_is_refused(name, kept, capsys):
     content = (kept / name).read_bytes()
@@ -53,6 +55,7 @@ def two(trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Pa
     return tmp_path / "two"
 
 
+@pytest.mark.slow
 def test_compare_prints_the_table_and_keeps_it_with_a_picture(two, tmp_path, capsys):
     out = tmp_path / "new" / "both"
     assert main(["compare", str(two / "MAS"), str(two / "FineTune"), "--out", str(out)]) == 0
@@ -64,6 +67,7 @@ def test_compare_prints_the_table_and_keeps_it_with_a_picture(two, tmp_path, cap
     assert list(frame.method) == [row.method for row in found.rows]
 
 
+@pytest.mark.slow
 def test_compare_finds_the_runs_in_a_folder_and_those_of_a_sweep(two, tmp_path, capsys):
     more = ["--lams", "1", "--seeds", "0", "--method", "EWC", "--out", str(tmp_path / "sweep")]
     assert main(["sweep", *QUICK[1:], *more]) == 0
@@ -75,6 +79,7 @@ def test_compare_finds_the_runs_in_a_folder_and_those_of_a_sweep(two, tmp_path, 
     assert all(f"{name} " in printed for name in ("FineTune", "MAS, λ = 0.1", "EWC, λ = 1"))
 
 
+@pytest.mark.slow
 def test_compare_refuses_other_budgets_with_the_sentence_of_the_library(two, capsys):
     longer = [*QUICK[:-1], "2", "--method", "L2", "--out", str(two / "L2")]
     assert main(longer) == 0
@@ -84,6 +89,7 @@ def test_compare_refuses_other_budgets_with_the_sentence_of_the_library(two, cap
     assert not list(two.rglob("comparison.*"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [TENSORS, TEXT])
 @pytest.mark.parametrize("share", [None, 0.5])
 def test_compare_refuses_half_a_record(two, name, share, capsys):
@@ -95,6 +101,7 @@ def test_compare_refuses_half_a_record(two, name, share, capsys):
     assert str(two / "MAS") in line
 
 
+@pytest.mark.slow
 def test_compare_of_what_is_not_there_or_twice_there(two, tmp_path, capsys):
     assert "no record in" in refused(capsys, "compare", str(two), str(tmp_path / "nowhere"))
     assert "is there twice" in refused(capsys, "compare", str(two), str(two / "MAS"))
@@ -240,6 +247,7 @@ def test_the_examples_of_the_help_are_understood():
         make_parser().parse_args(line)
 
 
+@pytest.mark.slow
 def test_a_pipe_that_is_closed_ends_the_command_quietly(kept):
     command = [sys.executable, "-m", "mas_edu", "show", str(kept)]
     reading, writing = os.pipe()

@@ -255,6 +255,7 @@ def test_omega_has_the_type_of_the_weights(name: str, kind: torch.dtype) -> None
     contract.assert_is_importance(omega, model)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("draw", [torch.rand, torch.ones], ids=["random", "all the same"])
 def test_sums_over_60000_samples_do_not_lose_digits(draw: Callable) -> None:
     """Neither within one large batch nor over many small ones; equal terms round worst."""

@@ -109,7 +109,7 @@ BIG = ["resnet18", "mobilenet_v3_small", "densenet121", "convnext_tiny", "alexne
 def test_torchvisions_networks(name: str) -> None:
     torch.manual_seed(1)
     model = getattr(torchvision.models, name)(weights=None, num_classes=4).double().eval()
-    x = _x(3, 64, 64)[:5]
+    x = _x(3, 64, 64)[:3]  # one more than the trial takes
     contract.assert_close(me.mas(model, x, memory=2**31), reference.mas(model, x), 1e-9)
 
 

@@ -346,6 +346,7 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setattr(prediction, "_asked", {})
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("home", "small_pictures")
 def test_the_slider_ends_where_the_list_does() -> None:
     shown = lesson12.figure(blocking=True)
@@ -365,6 +366,7 @@ def test_the_slider_ends_where_the_list_does() -> None:
     assert place.max == 1
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("home", "small_pictures")
 def test_the_guess_is_answered_when_all_claims_are_listed() -> None:
     me.predict("12", "How many?", low=0, high=24, unit="").keep(20)

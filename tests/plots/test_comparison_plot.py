@@ -70,6 +70,7 @@ def test_a_method_that_rehearses_is_grey_and_open():
     assert ax.get_yticklabels()[0].get_text() == "Joint\nsees old data again"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("methods", [1, 2, 5, 10, 25])
 @pytest.mark.parametrize("place", ["new", "grid", "free"])
 def test_numbers_and_names_of_a_comparison_do_not_overlap(methods, place):

@@ -49,6 +49,7 @@ def test_methods_differ_in_marker_and_are_in_the_legend():
     assert "Fine-tuning" in [text.get_text() for text in ax.texts]
 
 
+@pytest.mark.slow
 def test_frontier_labels_do_not_overlap_each_other_or_the_points():
     crowd = [
         point(0.9 - k / 500, 0.3 - k / 300, lam=2.0**k, seed=0, method=method)

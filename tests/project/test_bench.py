@@ -42,6 +42,7 @@ def test_memory_is_that_of_the_tensors_held_at_once() -> None:
     assert omega.peak(two_at_once_of_three) == pytest.approx(1500 * 4, abs=200)
 
 
+@pytest.mark.slow
 def test_a_peer_that_is_missing_or_breaks_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(*_: object) -> None:
         raise ModuleNotFoundError("No module named 'opacus'", name="opacus")

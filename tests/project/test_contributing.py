@@ -41,6 +41,7 @@ def added(monkeypatch: pytest.MonkeyPatch) -> type[Method]:
     return method
 
 
+@pytest.mark.slow
 def test_the_steps_as_a_reader_takes_them(added: type[Method], tmp_path: Path):
     """A file in the folder, an import and a name in the table: in a copy, imported afresh."""
     name = added.__name__
@@ -83,6 +84,7 @@ def test_it_learns_and_holds_on(added: type[Method], digits: me.Stream, short: m
     assert drift(free) == 0 < drift(held)
 
 
+@pytest.mark.slow
 def test_the_command_line_offers_it(added: type[Method], tmp_path, capsys):
     quick = ["--tasks", "2", "--samples", "60", "--epochs", "1", "--out", str(tmp_path)]
     assert main(["run", "--method", added.__name__, *quick]) == 0

@@ -289,6 +289,7 @@ def test_networks_that_are_much_too_large(make: Callable[[], nn.Module]) -> None
     one_error("sizes|shape, channels or outputs", make, "at most", "take fewer")
 
 
+@pytest.mark.slow
 def test_the_first_update_does_not_wait_for_the_number_of_updates(digits: me.Stream) -> None:
     begun = time.monotonic()
     run = me.Training(digits, me.L2(), schedule=me.Schedule(steps=10**7, evaluations=10**6))
