@@ -181,7 +181,7 @@ def test_the_interrupt_button_of_jupyterlab_stops_training(notebook):
 def test_the_pictures_follow_lambda(notebook):
     notebook.press("Train")
     expect(notebook.status).to_contain_text(ENDED, timeout=60 * SECONDS)
-    notebook.page.wait_for_timeout(20 * SECONDS)  # the other places are trained ahead
+    notebook.page.wait_for_timeout(10 * SECONDS)  # the other places are trained ahead
     before = notebook.picture(CURVES)
     handle = notebook.page.locator(".mas-playground .noUi-handle").first
     handle.focus()

@@ -275,10 +275,8 @@ def test_every_layer_has_its_ratio_and_the_chosen_one_is_bold(hidden, trained):
 @pytest.mark.parametrize(("hidden", "trained"), STATES)
 def test_nothing_is_cut_off_or_overlaps(hidden, trained):
     now = lesson08.networks(hidden)
-    for name in LAYERS:
-        for unit, source in ((0, 0), (50, 80), (100, 100)):
-            figure = lesson08.draw(now, trained, name, unit, source)
-            check_lesson_texts(figure, drawing.SIZE)
+    for name, (unit, source) in zip(LAYERS, ((0, 0), (50, 80), (100, 100)), strict=True):
+        check_lesson_texts(lesson08.draw(now, trained, name, unit, source), drawing.SIZE)
 
 
 def test_a_weight_that_never_counts_is_drawn_at_the_edge(now, monkeypatch):

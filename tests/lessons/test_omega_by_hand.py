@@ -115,9 +115,10 @@ def edges(figure):
 def test_every_state_is_drawn_and_said(net):
     said = set()
     for state in STATES:
-        figure = lesson03.draw(net, *state)
-        figure.draw_without_rendering()
-        assert not [text for text in texts(figure) if "nan" in text or "-" in text]
+        if net is NETS[0] or state[0] == 2:  # of the other networks one sample
+            figure = lesson03.draw(net, *state)
+            figure.draw_without_rendering()
+            assert not [text for text in texts(figure) if "nan" in text or "-" in text]
         said.add(lesson03.describe(net, *state))
     # each sample in the first four steps, and Ω; in the other order two means
     assert len(said) == 3 * 4 + 1 + 2

@@ -10,7 +10,7 @@ import pytest
 import mas_edu as me
 from mas_edu.lessons import cancellation, omega_by_hand, penalty_and_lambda, sensitivity
 from mas_edu.widgets import prediction, suggestion, try_this
-from tools.lessons import LESSONS, Lesson
+from tools.lessons import LESSONS
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("small_pictures")]
 BY_NUMBER = {lesson.number: lesson for lesson in LESSONS}
@@ -24,34 +24,6 @@ def home(tmp_path, monkeypatch):
 
 
 # ---- the buttons
-
-
-def suggested(lesson: Lesson, figure: Any) -> list[Any]:
-    """Run the cells with buttons, and return the buttons of each."""
-    names: dict[str, Any] = {"figure": figure, lesson.path.stem[3:]: lesson.module}
-    found = []
-    for cell in lesson.read().cells:
-        if re.fullmatch(r"try-\d-buttons", cell.id):
-            before, _, last = cell.source.rpartition("try_this(")
-            exec(before, names)
-            found.append(eval(f"try_this({last}", names))
-    return found
-
-
-@pytest.mark.parametrize("number", sorted(BY_NUMBER))
-def test_every_button_of_a_lesson_sets_its_figure(number: str) -> None:
-    lesson = BY_NUMBER[number]
-    figure = lesson.figure()
-    controls = {**figure.controls, **figure.looks}
-    rows = suggested(lesson, figure)
-    assert rows
-    for row in rows:
-        for label, values in row.suggestions.items():
-            row.press(label)
-            assert figure.wait(60)
-            assert {name: controls[name].value for name in values} == values
-            assert "alert" not in figure.status.value
-            assert "The figure is set to" in row.status.value
 
 
 def test_a_pressed_button_shows_the_figure_once_below() -> None:
