@@ -20,9 +20,12 @@ from mas_edu._common.guess_file import (
     Guess,
     GuessFile,
     reader_answers,
+    reader_folder,
     reader_guesses,
     reader_hints,
     reader_points,
+    reader_results,
+    reader_tries,
 )
 from mas_edu._common.language import language_texts, languages, translate
 
@@ -45,9 +48,12 @@ __all__ = [
     "language_texts",
     "languages",
     "reader_answers",
+    "reader_folder",
     "reader_guesses",
     "reader_hints",
     "reader_points",
+    "reader_results",
+    "reader_tries",
     "register_defaults",
     "remove_leftovers",
     "set_aside",

@@ -6,11 +6,13 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 HOUR = 3600.0  # seconds
+ABANDONED = 5.0  # seconds after which a lock belongs to a process that was killed
+TICK, PATIENCE = 0.005, 200  # seconds between two looks at a lock; looks at one that is not there
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
@@ -24,6 +26,42 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
         fresh.replace(path)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock, a file that exists only meanwhile: other processes and threads wait for it.
+
+    What is done under it takes far less than `ABANDONED` seconds.
+
+    Raises:
+        OSError: if the file cannot be made.
+    """
+    refused = 0
+    while not _made(path):
+        try:
+            if time.time() - path.stat().st_mtime > ABANDONED:
+                path.unlink()
+        except FileNotFoundError:  # released meanwhile; on Windows its end is refused for a moment
+            refused += 1
+            if refused > PATIENCE:
+                raise PermissionError(f"{path.parent} cannot be written") from None
+        time.sleep(TICK)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _made(path: Path) -> bool:
+    """Return whether the file was made here and now; no other process can have made it."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+    except (FileExistsError, PermissionError):
+        if not os.access(path.parent, os.W_OK):
+            raise
+        return False
+    return True
 
 
 def set_aside(path: Path, prefix: str) -> Path | None:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from mas_edu._common.files import chosen_folder, write_whole
+from mas_edu._common.files import chosen_folder, locked, write_whole
+from mas_edu._common.language import translate
 
-NAME = "guesses.json"
+NAME, VARIABLE = "guesses.json", "MAS_EDU_HOME"
 Guess = float | str
+_said: set[Path] = set()  # folders of which it was said that they cannot be written
 
 
 @dataclass(frozen=True)
@@ -46,9 +51,40 @@ class GuessFile:
         Raises:
             OSError: if the file cannot be written.
         """
+        self.change(name, lambda _: guess)
+
+    def change(self, name: str, new: Callable[[Guess | None], Guess]) -> None:
+        """Replace a guess by one made of the old; what others write at that moment is kept, too.
+
+        Raises:
+            OSError: if the file cannot be written.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
-        content = json.dumps({**self.read(), name: guess}, ensure_ascii=False, indent=1) + "\n"
-        write_whole(self.path, lambda path: path.write_text(content, encoding="utf-8"))
+        with locked(self.folder / f".{self.path.stem}.lock"):
+            kept = self.read()
+            kept[name] = new(kept.get(name))
+            content = json.dumps(kept, ensure_ascii=False, indent=1) + "\n"
+            write_whole(self.path, lambda path: path.write_text(content, encoding="utf-8"))
+
+    def change_if_possible(self, name: str, new: Callable[[Guess | None], Guess]) -> str:
+        """Do the same; where the file cannot be written, say so the first time, and do nothing."""
+        try:
+            self.change(name, new)
+        except OSError:
+            if self.folder in _said:
+                return ""
+            _said.add(self.folder)
+            return translate(
+                "Nothing is kept, {folder} cannot be written: let {variable} name a folder of "
+                "yours.",
+                folder=self.folder,
+                variable=VARIABLE,
+            )
+        return ""
+
+    def damaged(self) -> list[Path]:
+        """Return the damaged files that were set aside."""
+        return sorted(self.folder.glob(f"{self.path.stem}-damaged-*.json"))
 
     def _set_aside(self) -> None:
         stem = self.path.stem
@@ -58,29 +94,70 @@ class GuessFile:
 
 
 def reader_guesses() -> GuessFile:
-    """Return the reader's guesses: in `$MAS_EDU_HOME`, or in the folder for data of this user."""
-    return GuessFile(_home())
+    """Return the reader's guesses, in `reader_folder`."""
+    return GuessFile(reader_folder())
 
 
 def reader_answers() -> GuessFile:
     """Return the reader's quiz answers, beside the guesses; by the text of their question."""
-    return GuessFile(_home(), "answers.json")
+    return GuessFile(reader_folder(), "answers.json")
 
 
 def reader_points() -> GuessFile:
     """Return the points of the reader's exercises, beside the guesses; by number, the most ever."""
-    return GuessFile(_home(), "exercises.json")
+    return GuessFile(reader_folder(), "exercises.json")
+
+
+def reader_results() -> GuessFile:
+    """Return "right" or "wrong" by the number of the exercise: right, if it ever was."""
+    return GuessFile(reader_folder(), "results.json")
+
+
+def reader_tries() -> GuessFile:
+    """Return how often the reader's answer was checked; by the number of the exercise."""
+    return GuessFile(reader_folder(), "tries.json")
 
 
 def reader_hints() -> GuessFile:
     """Return how many hints the reader asked for; by the number of the exercise."""
-    return GuessFile(_home(), "hints.json")
+    return GuessFile(reader_folder(), "hints.json")
 
 
-def _home() -> Path:
+def reader_folder() -> Path:
+    """Return where everything about the reader is kept: never where the course lies.
+
+    `$MAS_EDU_HOME`, or the folder for data of this user: in a home that several users share, each
+    has one of their own.
+
+    Raises:
+        ValueError: if `$MAS_EDU_HOME` is the home of a user whom the system does not know.
+    """
+    if chosen := chosen_folder(VARIABLE):
+        return chosen
     from platformdirs import user_data_path
 
-    return chosen_folder("MAS_EDU_HOME") or user_data_path("mas_edu")
+    folder = user_data_path("mas_edu")
+    if not folder.is_absolute():  # there is no home: without this it would lie in the course
+        return Path(os.devnull, "mas_edu")  # cannot be made, so nothing is kept
+    name = os.environ.get("JUPYTERHUB_USER") or _name_beside_owner(folder)
+    safe = re.sub(r"[^\w.@-]", "_", name)
+    return folder.with_name(f"mas_edu-{safe}") if name else folder
+
+
+def _name_beside_owner(folder: Path) -> str:
+    """Return the name of this user if the folder is another's, else nothing."""
+    try:
+        mine = not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
+    except OSError:  # it is not there yet
+        return ""
+    if mine:
+        return ""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # the system has no name for this user
+        return str(os.getuid())
 
 
 def _checked(found: object) -> dict[str, Guess]:

@@ -9,24 +9,29 @@ from mas_edu.classroom.grading.pages import feedback_text, write_pages
 from mas_edu.classroom.grading.submissions import Submission, find_submissions
 from mas_edu.classroom.in_notebook import check, hint, solution
 from mas_edu.classroom.judging import Verdict
+from mas_edu.classroom.progress import CheckedExercise, Progress, delete_progress, reader_progress
 
 __all__ = [
+    "CheckedExercise",
     "Exercise",
     "Filled",
     "Grade",
     "Grader",
     "Limits",
     "Mistake",
+    "Progress",
     "Submission",
     "Verdict",
     "all_exercises",
     "check",
+    "delete_progress",
     "exercises_in",
     "feedback_text",
     "fill_gradebook",
     "find_exercise",
     "find_submissions",
     "hint",
+    "reader_progress",
     "solution",
     "write_pages",
 ]

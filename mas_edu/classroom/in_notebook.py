@@ -4,17 +4,26 @@ check("05.1", penalty)   # right, or the mistake by name
 hint("05.1")             # the first hint; called again the second, then the third
 solution("05.1")         # after the third hint, or once the answer is right
 
-Points and hints are kept on this computer alone, beside the guesses of the lessons.
+Points, tries and hints are kept on this computer alone, beside the guesses of the lessons; the code
+of an answer is not.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from contextlib import suppress
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
 
-from mas_edu._common import GuessFile, reader_hints, reader_points
+from mas_edu._common import (
+    Guess,
+    GuessFile,
+    reader_hints,
+    reader_points,
+    reader_results,
+    reader_tries,
+)
 from mas_edu.classroom.cards import (
     Card,
     CheckCard,
@@ -24,9 +33,10 @@ from mas_edu.classroom.cards import (
 )
 from mas_edu.classroom.catalogue import find_exercise
 from mas_edu.classroom.exercise import Exercise
-from mas_edu.classroom.judging import judge_observations
+from mas_edu.classroom.judging import Verdict, judge_observations
 from mas_edu.classroom.observing import observe_cases
 
+CardOrCheck = TypeVar("CardOrCheck", bound=Card)
 SEED = 0  # of the cases in a notebook; graded answers meet others
 _hints: dict[str, int] = {}  # while the kernel runs; for where the file cannot be written
 
@@ -60,9 +70,7 @@ def check(number: str, answer: Any) -> Any:
     if graded:
         _show(card)
         return verdict.points
-    if verdict.points > _kept(reader_points(), exercise):
-        _keep(reader_points(), exercise, verdict.points)
-    return card
+    return _with_line(card, _record(exercise, verdict))
 
 
 def hint(number: str) -> Card:
@@ -74,8 +82,8 @@ def hint(number: str) -> Card:
     exercise = find_exercise(number)
     seen = min(_seen(exercise) + 1, len(exercise.hints))
     _hints[exercise.id] = seen
-    _keep(reader_hints(), exercise, seen)
-    return hint_card(exercise, seen)
+    words = _keep(reader_hints(), exercise, lambda _: seen)
+    return _with_line(hint_card(exercise, seen), words)
 
 
 def solution(number: str) -> Card:
@@ -99,15 +107,34 @@ def _seen(exercise: Exercise) -> int:
 
 
 def _kept(file: GuessFile, exercise: Exercise) -> float:
-    found = file.read().get(exercise.id, 0)
-    return float(found) if isinstance(found, float | int) else 0.0
+    return _number(file.read().get(exercise.id))
 
 
-def _keep(file: GuessFile, exercise: Exercise, value: float) -> None:
+def _record(exercise: Exercise, verdict: Verdict) -> str:
+    """Keep what a check found; return what there is to say of a folder that cannot be written."""
+    if verdict.status == "unwritten":
+        return ""
+    now = "right" if verdict.right else "wrong"
+    words = [
+        _keep(reader_points(), exercise, lambda kept: max(_number(kept), verdict.points)),
+        _keep(reader_results(), exercise, lambda kept: "right" if kept == "right" else now),
+        _keep(reader_tries(), exercise, lambda kept: int(_number(kept)) + 1),
+    ]
+    return "".join(words)
+
+
+def _keep(file: GuessFile, exercise: Exercise, new: Callable[[Guess | None], Guess]) -> str:
     if os.environ.get("NBGRADER_EXECUTION") or os.environ.get("MAS_EDU_GRADING"):
-        return  # not the reader at work
-    with suppress(OSError):  # a folder that cannot be written spoils no exercise
-        file.keep(exercise.id, value)
+        return ""  # not the reader at work
+    return file.change_if_possible(exercise.id, new)
+
+
+def _number(kept: Guess | None) -> float:
+    return float(kept) if isinstance(kept, float | int) else 0.0
+
+
+def _with_line(card: CardOrCheck, line: str) -> CardOrCheck:
+    return replace(card, lines=(*card.lines, line)) if line else card
 
 
 def _show(card: CheckCard) -> None:

@@ -1,4 +1,4 @@
-"""The reader's progress: the guesses and quiz answers that are kept on this computer."""
+"""The reader's progress: guesses, quiz answers and exercises, as kept on this computer."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import importlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from mas_edu._common import translate
+from mas_edu._common import reader_results, translate
 from mas_edu.widgets import Guess, Question, reader_answers, reader_guesses
 
 
@@ -22,6 +23,8 @@ class LessonStanding:
         guess: the reader's guess; None: not made yet.
         right: how many questions of the quiz have been answered correctly,
         questions: of so many.
+        solved: how many of its exercises are right,
+        exercises: of so many.
     """
 
     title: str
@@ -29,11 +32,13 @@ class LessonStanding:
     guess: Guess | None
     right: int
     questions: int
+    solved: int = 0
+    exercises: int = 0
 
     @property
     def begun(self) -> bool:
         """Return whether anything is kept of it."""
-        return self.guess is not None or self.right > 0
+        return self.guess is not None or self.right > 0 or self.solved > 0
 
     @property
     def done(self) -> bool:
@@ -41,11 +46,16 @@ class LessonStanding:
         return self.guess is not None and self.right == self.questions
 
     @property
-    def words(self) -> tuple[str, str]:
-        """Guess and quiz, as the table shows them."""
+    def words(self) -> tuple[str, str, str]:
+        """Guess, quiz and exercises, as the table shows them."""
         guess = f"{self.guess:g}" if isinstance(self.guess, float | int) else self.guess
         right = translate("{right} of {count} right", right=self.right, count=self.questions)
-        return translate(guess) if guess else translate("none yet"), right
+        solved = translate("{right} of {count} right", right=self.solved, count=self.exercises)
+        return (
+            translate(guess) if guess else translate("none yet"),
+            right,
+            solved if self.exercises else "–",
+        )
 
 
 @dataclass(frozen=True)
@@ -76,8 +86,13 @@ class Standing:
     def __repr__(self) -> str:
         lines = [f"{self.advice} {self.next.title if self.next else ''}".strip()]
         for lesson in self.lessons:
-            guess, quiz = lesson.words
-            kept = translate("guess {guess}; quiz {quiz}", guess=guess, quiz=quiz)
+            guess, quiz, solved = lesson.words
+            kept = translate(
+                "guess {guess}; quiz {quiz}; exercises {solved}",
+                guess=guess,
+                quiz=quiz,
+                solved=solved,
+            )
             lines.append(f"{lesson.title}: {kept}")
         return "\n".join(lines)
 
@@ -91,26 +106,30 @@ class Standing:
         )
         head = (
             f'<tr><th style="text-align: left">{translate("lesson")}</th>'
-            f"<th>{translate('your guess')}</th><th>{translate('quiz')}</th></tr>"
+            f"<th>{translate('your guess')}</th><th>{translate('quiz')}</th>"
+            f"<th>{translate('exercises')}</th></tr>"
         )
         table = f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>" if rows else ""
         return f"<p>{html.escape(self.advice)}{further}</p>{table}"
 
 
 def where_you_stand(folder: str | Path = ".") -> Standing:
-    """Say which guesses were made and which quiz questions answered; the last line of a cell.
+    """Say which guesses are made, and which questions and exercises right; a cell's last line.
 
     Args:
         folder: with the notebooks of the lessons; the start page lies among them.
     """
     guesses, answers = reader_guesses().read(), reader_answers().read()
-    found = []
+    results, found = reader_results().read(), []
     for path in sorted(Path(folder).glob("[0-9][0-9]_*.ipynb")):
         quiz = _quiz(path.stem[3:])
         if quiz:
             right = sum(answers.get(question.text) == question.right.text for question in quiz)
             guess = guesses.get(path.name[:2])
-            found.append(LessonStanding(_title(path), path.name, guess, right, len(quiz)))
+            exercises = _exercises(path)
+            solved = sum(results.get(number) == "right" for number in exercises)
+            counts = (right, len(quiz), solved, len(exercises))
+            found.append(LessonStanding(_title(path), path.name, guess, *counts))
     return Standing(tuple(found))
 
 
@@ -125,8 +144,20 @@ def _quiz(module: str) -> tuple[Question, ...]:
 
 def _title(path: Path) -> str:
     """Return the first line of a notebook, without its mark."""
-    cell = json.loads(path.read_text(encoding="utf-8"))["cells"][0]
-    return "".join(cell["source"]).splitlines()[0].removeprefix("# ")
+    return "".join(_cells(path)[0]["source"]).splitlines()[0].removeprefix("# ")
+
+
+def _exercises(lesson: Path) -> list[str]:
+    """Return the numbers of a lesson's exercises: those that its notebook of them checks."""
+    path = lesson.parent / "exercises" / lesson.name
+    cells = _cells(path) if path.is_file() else []
+    found = (cell["metadata"].get("mas_edu", {}).get("exercise") for cell in cells)
+    return [number for number in found if number]
+
+
+def _cells(path: Path) -> list[dict[str, Any]]:
+    cells: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return cells
 
 
 def _link(lesson: LessonStanding) -> str:

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -89,21 +88,21 @@ class Asked(w.VBox):  # type: ignore[misc]
         colour = "--jp-success-color0, #1b5e20" if option.right else "--jp-warn-color0, #b0440a"
         set_text(
             self.feedback,
-            _verdict(option),
+            f"{_verdict(option)} {self._keep(option)}".rstrip(),
             "status",
             f"border-left: 5px solid var({colour}); padding: 2px 0 2px 10px",
         )
-        self._keep(option)
 
-    def _keep(self, option: Option) -> None:
+    def _keep(self, option: Option) -> str:
         """Keep the answer; once the right one is kept, it stays: the others are worth trying too.
 
-        Not the first answer: the arrow keys choose each option that they pass.
+        Not the first answer: the arrow keys choose each option that they pass. Return what there is
+        to say, the first time, of a folder that cannot be written.
         """
-        with suppress(OSError):  # a folder that cannot be written spoils no quiz
-            answers = reader_answers()
-            if answers.read().get(self.question.text) != self.question.right.text:
-                answers.keep(self.question.text, option.text)
+        right = self.question.right.text
+        return reader_answers().change_if_possible(
+            self.question.text, lambda kept: right if kept == right else option.text
+        )
 
 
 class Quiz(Page):

@@ -17,7 +17,14 @@ import torch
 from torch import nn
 
 import mas_edu as me
-from mas_edu.classroom import Exercise, all_exercises, find_exercise, in_notebook
+from mas_edu.classroom import (
+    CheckedExercise,
+    Exercise,
+    all_exercises,
+    find_exercise,
+    in_notebook,
+    reader_progress,
+)
 from mas_edu.classroom.exercises import lesson_05
 from mas_edu.classroom.guarding import guarded
 from mas_edu.classroom.judging import judge_observations
@@ -155,9 +162,25 @@ def test_hints_work_where_nothing_can_be_written(
 ) -> None:
     home.write_text("a file where the folder should be")
     monkeypatch.setattr(in_notebook, "_hints", {})
-    assert me.check("05.4", right).right
+    card = me.check("05.4", right)
+    assert card.right
+    told = f"Nothing is kept, {home} cannot be written: let MAS_EDU_HOME name a folder of yours."
+    assert repr(card).splitlines()[-1] == told
+    assert told not in repr(me.check("05.4", right)), "it is said once"
     assert "hint 1 of 3" in repr(me.hint("05.4"))
     assert "hint 2 of 3" in repr(me.hint("05.4"))
+
+
+def test_each_check_of_a_written_answer_is_kept_without_its_code(home: Path) -> None:
+    me.check("05.4", ...)
+    assert not home.exists(), "a blank is no try"
+    for answer in (halved, right, halved):
+        me.check("05.4", answer)
+    me.check("05.5", lambda *a: 0.0)
+    me.hint("05.5")
+    kept = reader_progress().exercises
+    assert kept == {"05.4": CheckedExercise(True, 2, 3, 0), "05.5": CheckedExercise(False, 0, 1, 1)}
+    assert not [path for path in home.iterdir() if "return" in path.read_text(encoding="utf-8")]
 
 
 # ---- nbgrader ----------------------------------------------------------------------------------

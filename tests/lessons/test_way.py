@@ -11,6 +11,7 @@ import nbformat
 import pytest
 
 import mas_edu as me
+from mas_edu.classroom import all_exercises, find_exercise
 from mas_edu.lessons import where_you_stand
 from mas_edu.widgets import reader_answers
 from mas_edu.widgets.glossary_terms import TERMS
@@ -188,10 +189,29 @@ def test_a_guess_and_right_answers_are_counted() -> None:
     for place, question in enumerate(first.module.QUIZ):
         shown.answer(place, question.options.index(question.right))
     stand = where_you_stand(FOLDER)
-    assert stand.lessons[0].words == ("40", "3 of 3 right")
-    assert stand.lessons[1].words == ("none yet", "0 of 3 right")
+    assert stand.lessons[0].words == ("40", "3 of 3 right", "0 of 4 right")
+    assert stand.lessons[1].words == ("none yet", "0 of 3 right", "0 of 4 right")
     assert stand.next == stand.lessons[1]
     assert f"1 of {len(LESSONS)} lessons are done" in str(stand)
+
+
+def test_exercises_that_are_right_are_counted() -> None:
+    for number in ("05.4", "05.5"):
+        me.check(number, find_exercise(number).solution)
+    me.check("05.1", lambda model, theta, omega: 0.0)
+    stand = where_you_stand(FOLDER)
+    lesson = next(one for one in stand.lessons if one.file.startswith("05"))
+    count = sum(number.startswith("05.") for number in all_exercises())
+    assert lesson.words[2] == f"2 of {count} right"
+    assert lesson.begun
+    assert not lesson.done
+    assert f"<td>2 of {count} right</td>" in stand._repr_html_()
+
+
+def test_a_lesson_without_exercises_has_a_dash(tmp_path: Path) -> None:
+    name = LESSONS[0].path.name
+    (tmp_path / name).write_bytes((FOLDER / name).read_bytes())
+    assert where_you_stand(tmp_path).lessons[0].words[2] == "–"
 
 
 def test_the_right_answer_stays_when_the_others_are_tried() -> None:
@@ -211,6 +231,9 @@ def test_a_folder_that_cannot_be_written_spoils_no_quiz(home: Path, monkeypatch:
     monkeypatch.setenv("MAS_EDU_HOME", str(home / "inside"))
     shown = me.quiz(LESSONS[0].module.QUIZ)
     assert shown.answer(0, 0)[0] in "✓✗"
+    assert "cannot be written: let MAS_EDU_HOME name a folder" in shown.asked[0].feedback.value
+    shown.answer(0, 1)
+    assert "cannot be written" not in shown.asked[0].feedback.value, "it is said once"
     assert "Nothing is kept yet" in str(where_you_stand(FOLDER))
 
 
