@@ -22,6 +22,8 @@ from mas_edu.cli.commands import (
 from mas_edu.cli.course import course_command
 from mas_edu.cli.doctor import run_doctor
 from mas_edu.cli.grading import DESCRIPTION, grade_command
+from mas_edu.cli.progress import DESCRIPTION as PROGRESS
+from mas_edu.cli.progress import progress_command
 from mas_edu.data import DATASETS, STREAMS, Scenario
 from mas_edu.methods import METHODS
 from mas_edu.reproduction import PROTOCOLS
@@ -89,6 +91,8 @@ They go into the folder that MAS_EDU_DATA names, or else into a cache folder of 
     _add_course_options(_add_command(group, "course", course_command, text))
     text = "grade a folder of exercise notebooks"
     _add_grade_options(_add_command(group, "grade", grade_command, text))
+    text = "show, export or delete what is kept about you"
+    _add_progress_options(_add_command(group, "progress", progress_command, text))
     text = "look over this installation, and say how to cure what is wrong"
     _add_command(group, "doctor", lambda _: run_doctor(), text)
     return top
@@ -187,6 +191,13 @@ def _add_grade_options(parser: Parser) -> None:
     results.add_argument("--fill", type=Path, metavar="CSV", help=text)
     results.add_argument("--column", metavar="NAME", help="of the gradebook, for the points")
     results.add_argument("--feedback-column", metavar="NAME", help="for the sentences")
+
+
+def _add_progress_options(parser: Parser) -> None:
+    parser.description = PROGRESS
+    parser.add_argument("--export", type=Path, metavar="FILE", help="write it as JSON")
+    parser.add_argument("--delete", action="store_true", help="delete all of it, after a question")
+    parser.add_argument("--yes", action="store_true", help="delete without the question")
 
 
 def _add_reproduce_options(parser: Parser) -> None:

@@ -1,0 +1,43 @@
+"""Show, export or delete what is kept about the reader on this computer."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from mas_edu._common import write_whole
+from mas_edu.cli.commands import DONE, PROBLEM, say
+
+DESCRIPTION = """\
+Show what is kept about you: guesses, quiz answers and checks of exercises, none of your code.
+
+It lies in the folder that MAS_EDU_HOME names, or else in your folder for user data, and is sent
+nowhere. Where several people share one account, let MAS_EDU_HOME name a folder for each."""
+
+
+def progress_command(args: argparse.Namespace) -> int:
+    """Print the progress; write it as JSON, or delete it once that is confirmed."""
+    from mas_edu.classroom import delete_progress, reader_progress
+
+    found = reader_progress()
+    if args.export:
+        text = json.dumps(found.as_json(), ensure_ascii=False, indent=1) + "\n"
+        args.export.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(args.export, lambda path: path.write_text(text, encoding="utf-8"))
+    print(found, flush=True)
+    if args.export:
+        print(f"exported to {args.export}")
+    if args.delete:
+        if not (args.yes or _confirmed(f"Delete all of it from {found.folder}? [y/N] ")):
+            say("nothing is deleted; answer y, or give --yes")
+            return PROBLEM
+        print(f"deleted: {', '.join(path.name for path in delete_progress()) or 'nothing'}")
+    return DONE
+
+
+def _confirmed(question: str) -> bool:
+    try:
+        return input(question).strip().lower() in ("y", "yes")
+    except EOFError:  # nobody is there to answer
+        print()
+        return False
