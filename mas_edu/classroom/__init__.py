@@ -9,6 +9,7 @@ from mas_edu.classroom.grading.pages import feedback_text, write_pages
 from mas_edu.classroom.grading.submissions import Submission, find_submissions
 from mas_edu.classroom.in_notebook import check, hint, solution
 from mas_edu.classroom.judging import Verdict
+from mas_edu.classroom.own_exercises import load_exercises
 from mas_edu.classroom.progress import CheckedExercise, Progress, delete_progress, reader_progress
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "find_exercise",
     "find_submissions",
     "hint",
+    "load_exercises",
     "reader_progress",
     "solution",
     "write_pages",

@@ -60,9 +60,9 @@ def check(number: str, answer: Any) -> Any:
     ○ 05.5 proximal: not written yet
     05.5 is not written yet.
     """
+    if _in_grading():
+        return _later(number)
     exercise = find_exercise(number)
-    if os.environ.get("MAS_EDU_GRADING"):
-        return Card(f"{exercise.id} {exercise.name}: judged after the notebook has run")
     graded = bool(os.environ.get("NBGRADER_EXECUTION"))
     seed = time.time_ns() % 2**31 if graded else SEED
     verdict = judge_observations(exercise, list(observe_cases(exercise, answer, seed)), seed)
@@ -79,6 +79,8 @@ def hint(number: str) -> Card:
     Args:
         number: of the exercise, such as "05.1".
     """
+    if _in_grading():
+        return _later(number)
     exercise = find_exercise(number)
     seen = min(_seen(exercise) + 1, len(exercise.hints))
     _hints[exercise.id] = seen
@@ -92,12 +94,23 @@ def solution(number: str) -> Card:
     Args:
         number: of the exercise, such as "05.1".
     """
+    if _in_grading():
+        return _later(number)
     exercise = find_exercise(number)
     left = len(exercise.hints) - _seen(exercise)
     if left and _kept(reader_points(), exercise) < exercise.points:
         text = f'{left} hint{"s are" if left > 1 else " is"} left: me.hint("{exercise.id}").'
         return Card(f"{exercise.id} {exercise.name}: the solution comes after the hints", (text,))
     return solution_card(exercise)
+
+
+def _in_grading() -> bool:
+    return bool(os.environ.get("MAS_EDU_GRADING"))
+
+
+def _later(number: str) -> Card:
+    """Return the card while a submission is graded; a teacher's own exercise is unknown there."""
+    return Card(f"{number}: judged after the notebook has run")
 
 
 def _seen(exercise: Exercise) -> int:
@@ -124,7 +137,7 @@ def _record(exercise: Exercise, verdict: Verdict) -> str:
 
 
 def _keep(file: GuessFile, exercise: Exercise, new: Callable[[Guess | None], Guess]) -> str:
-    if os.environ.get("NBGRADER_EXECUTION") or os.environ.get("MAS_EDU_GRADING"):
+    if os.environ.get("NBGRADER_EXECUTION"):
         return ""  # not the reader at work
     return file.change_if_possible(exercise.id, new)
 

@@ -41,6 +41,7 @@ def grade_command(args: argparse.Namespace) -> int:
         Limits,
         exercises_in,
         find_submissions,
+        load_exercises,
         write_pages,
     )
 
@@ -51,6 +52,8 @@ def grade_command(args: argparse.Namespace) -> int:
         cell=as_float("cell_seconds", args.cell_seconds, above=True),
         call=as_float("call_seconds", args.call_seconds, above=True),
     )
+    for file in args.own:
+        load_exercises(file)
     submissions = find_submissions(args.folder)
     exercises = _chosen(args.exercises) if args.exercises else exercises_in(submissions)
     if not exercises:

@@ -180,6 +180,8 @@ def _add_grade_options(parser: Parser) -> None:
     parser.add_argument("folder", metavar="DIR", type=Path, help="of submissions, or a zip of it")
     text = "lessons or exercises, such as 03 05.1 (default: the lessons that are found in DIR)"
     _add_option(parser, "exercises", text, nargs="+", metavar="NN", type=str)
+    text = "a file with exercises of your own; may be given several times"
+    parser.add_argument("--own", action="append", type=Path, metavar="FILE", default=[], help=text)
     _add_option(parser, "seed", "of the inputs that answers are tried with", 7)
     _add_option(parser, "jobs", "submissions at a time", 2)
     _add_option(parser, "cell-seconds", "of computing that a cell may take", 20, metavar="S")

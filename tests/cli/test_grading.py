@@ -52,6 +52,9 @@ def test_what_cannot_be_graded_is_refused(
     assert "DIR: expected a folder" in refused(capsys, "grade", str(tmp_path / "gone"))
     with_exercises = ("grade", str(tmp_path), "--exercises")
     assert "exercises: expected one of" in refused(capsys, *with_exercises, "99")
+    (tmp_path / "mine.py").write_text("def")
+    own = refused(capsys, "grade", str(tmp_path), "--own", str(tmp_path / "mine.py"))
+    assert "mine.py: expected a file that runs, got SyntaxError" in own
     assert "give both" in refused(capsys, *with_exercises, "05", "--fill", "x.csv")
 
 

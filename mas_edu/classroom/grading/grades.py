@@ -13,13 +13,14 @@ from functools import cache
 from pathlib import Path
 
 from mas_edu._common import digest, write_whole
-from mas_edu.classroom.catalogue import all_exercises
+from mas_edu.classroom.catalogue import all_exercises, own_digests
 from mas_edu.classroom.exercise import Exercise
 from mas_edu.classroom.grading.limits import Limits
 from mas_edu.classroom.grading.notebook_code import Notebook, read_notebook
 from mas_edu.classroom.grading.submissions import Submission
 from mas_edu.classroom.grading.supervisor import Run, Supervisor
 from mas_edu.classroom.judging import Verdict, judge_observations
+from mas_edu.classroom.own_exercises import pack_for_student
 
 KEPT = "kept"  # folder within `out` for what is graded already
 BLANK = ("missing", "unwritten")  # no answer: one in another notebook of the submission counts
@@ -81,7 +82,7 @@ class Grader:
                 left.append(submission)
             else:
                 yield found
-        supervisor = Supervisor(self.limits)
+        supervisor = Supervisor(self.limits, pack_for_student(self.exercises))
         pool = ThreadPoolExecutor(self.jobs)
         try:
             waiting = {pool.submit(self._run, supervisor, one): one for one in left}
@@ -158,7 +159,7 @@ class Grader:
             f"{path} {hashlib.sha256(content).hexdigest()}" for path, content in submission.files
         ]
         settings = repr((self.exercises, self.seed, self.limits, submission.student))
-        code = digest([settings, _checks_digest(), *files], 16)
+        code = digest([settings, _checks_digest(), *own_digests(), *files], 16)
         return out / KEPT / f"{file_name(submission.student)}-{code}.json"
 
     def _keep(self, grade: Grade, path: Path) -> None:

@@ -11,7 +11,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from mas_edu.classroom.catalogue import all_exercises
 
-CHECKED = re.compile(r"""check\(\s*["'](\d\d\.\d+)["']""")
+CHECKED = re.compile(r"""check\(\s*["'](\w[\w-]*\.\d+)["']""")
 DEFINED = re.compile(r"^(?:async\s+def|def|class)\s+(\w+)|^(\w+)\s*(?::[^=]+)?=(?!=)", re.MULTILINE)
 
 

@@ -24,6 +24,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from mas_edu.classroom.catalogue import find_exercise
 from mas_edu.classroom.grading.limits import Limits, confine
 from mas_edu.classroom.observing import describe_failure, observe_cases
+from mas_edu.classroom.own_exercises import unpack_for_student
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Work:
         seed: of their cases.
         limits: of the process.
         scratch: folder in which it runs.
+        own: the teacher's own exercises, packed; nothing that judges is in them.
     """
 
     cells: tuple[str, ...]
@@ -45,18 +47,20 @@ class Work:
     seed: int
     limits: Limits
     scratch: Path
+    own: bytes = b""
 
 
 def run_work(connection: Connection, work: Work) -> None:
     """Do the work, telling each step; then wait to be ended."""
     try:
         threading.Thread(target=_end_with_parent, args=(connection,), daemon=True).start()
+        own = unpack_for_student(work.own)  # before any student's code
         confine(work.limits, work.scratch)
         tell = _teller(connection)
         space = _run_cells(work, tell)
         for number in work.exercises:
             tell({"begin": number})
-            exercise = find_exercise(number)
+            exercise = own.get(number) or find_exercise(number)
             if exercise.name not in space:
                 tell({"missing": number})
                 continue

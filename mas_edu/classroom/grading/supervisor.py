@@ -61,8 +61,8 @@ class Stopped(Exception):  # noqa: N818
 class Supervisor:
     """Starts processes from a warm server; `stop` ends all of them, from any thread."""
 
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
+    def __init__(self, limits: Limits, own: bytes = b"") -> None:
+        self.limits, self.own = limits, own
         forking = "forkserver" in mp.get_all_start_methods()
         self._context: Any = mp.get_context("forkserver" if forking else "spawn")
         if forking:
@@ -85,9 +85,8 @@ class Supervisor:
             if run.broken or (attempt and not left):
                 return run
             with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-                work = Work(
-                    tuple(cells), frozenset(run.skipped), left, seed, self.limits, Path(scratch)
-                )
+                skipped, place = frozenset(run.skipped), Path(scratch)
+                work = Work(tuple(cells), skipped, left, seed, self.limits, place, self.own)
                 if self._run_once(work, run):
                     return run
         run.broken = "too many of its cells ended Python"
