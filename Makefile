@@ -13,8 +13,8 @@ PYTEST := $(RUN) pytest -n 2 --dist loadscope --no-loadscope-reorder
 NBVAL  := --nbval-lax --nbval-current-env --nbval-cell-timeout=120 -n 2 --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help lab quick test lint types unit notebooks exercises lessons pictures site bench seed adaptation \
-        differences readme constraints clean
+.PHONY: help lab quick test lint types unit notebooks exercises classroom lessons pictures site bench \
+        seed adaptation differences readme constraints clean
 
 help:  ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ notebooks: $(VENV)/.dev  ## every notebook, top to bottom; those of the exercise
 
 exercises: $(VENV)/.dev  ## the exercise notebooks, with solutions and without
 	$(RUN) tools.exercises
+
+classroom: $(VENV)/.dev  ## for a class: the students' zip, the teacher's folder, nbgrader's course
+	$(RUN) tools.classroom
 
 lessons: $(VENV)/.dev  ## measure every lesson, refresh its header, the links and the pages made from all
 	$(RUN) tools.lessons --measure --links
