@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,6 @@ import nbformat
 import pytest
 
 from mas_edu.classroom import all_exercises
-from tests.support.submissions import HALVED
 from tools import exercises
 from tools.exercises import BEGIN, END, NOTEBOOKS, marked_solution
 
@@ -79,41 +76,3 @@ def test_the_marks_are_those_of_nbgrader() -> None:
         points = sum(mark.points for mark in marks if mark.grade)
         lesson = path.name[:2]
         assert points == sum(e.points for e in all_exercises().values() if e.lesson == lesson)
-
-
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore")  # those of nbgrader and of its database are not ours
-def test_nbgrader_makes_the_students_copy_and_gives_the_points(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    api = pytest.importorskip("nbgrader.apps.api", reason="nbgrader is not installed")
-    traitlets = pytest.importorskip("traitlets.config")
-    tools = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    monkeypatch.setenv("PATH", tools)  # nbgrader calls alembic by its name
-    name = exercises.lesson_page("05").name
-    settings = traitlets.Config()
-    settings.CourseDirectory.root = str(tmp_path)
-    settings.CourseDirectory.db_url = f"sqlite:///{tmp_path / 'grades.db'}"
-    course = api.NbGraderAPI(config=settings)
-    source = tmp_path / "source" / "ex05" / name
-    source.parent.mkdir(parents=True)
-    source.write_bytes((NOTEBOOKS / "solutions" / name).read_bytes())
-    assert course.generate_assignment("ex05")["success"]
-    blank = (tmp_path / "release" / "ex05" / name).read_bytes()
-    solved = nbformat.read(source, as_version=4)
-    answers = {cell.id: cell for cell in solved.cells}
-    answers["answer-05-4"].source = HALVED
-    loud = (
-        "    import sys, warnings\n    print('loud', file=sys.stderr)\n    warnings.warn('loud')\n"
-    )
-    proximal = answers["answer-05-5"]
-    proximal.source = proximal.source.replace("    ### BEGIN SOLUTION\n", loud)
-    wrong = nbformat.writes(solved).encode()
-    submitted = {"blank": blank, "right": source.read_bytes(), "wrong and loud": wrong}
-    for student, content in submitted.items():
-        path = tmp_path / "submitted" / student / "ex05" / name
-        path.parent.mkdir(parents=True)
-        path.write_bytes(content)
-        assert course.autograde("ex05", student)["success"]
-    found = {one["student"]: one["score"] for one in course.get_submissions("ex05")}
-    assert found == {"blank": 0, "right": 10, "wrong and loud": 8}
