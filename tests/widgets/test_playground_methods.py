@@ -9,6 +9,7 @@ import pytest
 
 import mas_edu as me
 from mas_edu.methods import METHODS
+from mas_edu.widgets.playground.controls import HIDEABLE
 from mas_edu.widgets.playground.groups import Group
 from mas_edu.widgets.playground.lambda_range import Range, draw_lambda_range
 from mas_edu.widgets.playground.settings import OWN_LAMBDA
@@ -233,12 +234,29 @@ def test_without_a_lambda_the_curves_stay(make):
     assert figure.screen.curves.value == curves
 
 
-def test_controls_can_be_hidden(make):
-    figure = make(tasks=2, hide=["seed", "dataset", "layer"])
-    hidden = {"seed", "dataset", "layer"}
-    for name in ("lam", "tasks", "method", "seed", "dataset", "layer"):
-        display = getattr(figure.controls, name).layout.display
-        assert (display == "none") == (name in hidden)
+@pytest.mark.parametrize("stage", [False, True])
+def test_controls_can_be_hidden(make, stage):
+    hidden = {"seed", "dataset", "layer", "show", "tasks"}
+    figure = make(tasks=2, seed=3, stage=stage, hide=sorted(hidden))
+    shown = set(_all(figure))
+    for name in HIDEABLE:
+        control = getattr(figure.controls, name)
+        out = control.layout.display == "none"  # also for the keyboard and for screen readers
+        assert out == (name in hidden)
+        assert (control in shown) == (not stage or name in ("lam", "tasks"))
+    figure.controls.lam.index += 1
+    assert figure.wait(PATIENCE)
+    plan = figure.controls.plan.main
+    assert (plan.seed, plan.tasks, plan.dataset) == (3, 2, "digits"), "they keep their values"
+    assert figure.record.settings["seed"] == 3
+
+
+def test_all_controls_that_a_page_shows_can_be_hidden(make):
+    figure = make(tasks=2, hide=HIDEABLE)
+    controls = [w for w in _all(figure) if hasattr(w, "value") and hasattr(w, "tooltip")]
+    described = [control for control in controls if getattr(control, "description", "")]
+    assert len(described) == len(HIDEABLE)
+    assert all(control.layout.display == "none" for control in described)
 
 
 def test_on_stage_there_are_lambda_tasks_numbers_and_curves_alone(make):
@@ -279,6 +297,7 @@ def test_buttons_show_the_state_they_are_in(make, state):
         ({"seeds": 0}, "seeds: expected a whole number of at least 1, got 0"),
         ({"seeds": 21}, "seeds: expected 1 to 20 in the playground, got 21"),
         ({"hide": ["sed"]}, "hide: .* did you mean 'seed'"),
+        ({"hide": ["seed", 3]}, "hide: expected one of lam, tasks, .*, show, got 3"),
     ],
 )
 def test_bad_arguments_are_named(arguments, message):

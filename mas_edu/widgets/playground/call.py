@@ -8,7 +8,7 @@ from mas_edu._common import as_choice, as_flag, as_float, as_instance, as_int, s
 from mas_edu.data import DATASETS, STREAMS
 from mas_edu.methods import METHODS, Method
 from mas_edu.training import Schedule
-from mas_edu.widgets.playground.controls import NAMES, OMEGA_NAMES, Controls
+from mas_edu.widgets.playground.controls import HIDEABLE, Controls
 from mas_edu.widgets.playground.figure import Playground
 from mas_edu.widgets.playground.settings import MOST_TASKS, Settings, own_lambda
 
@@ -44,7 +44,9 @@ def playground(
         seeds: how many runs of each method; several are drawn as mean and range.
         schedule: how each task is trained; None: `Schedule()`.
         stage: for a projector: λ, tasks, three large numbers and the curves alone.
-        hide: controls to leave out, by name, such as "seed", "dataset" or "layer".
+        hide: controls to leave out, which keep their values, as in front of a class: "lam",
+            "tasks", "method", "compare", "stream", "dataset", "seed", "seeds", "layer", "view",
+            "logarithmic" or "show".
         blocking: train in the caller's thread, for front ends that ignore updates from others.
 
     Raises:
@@ -69,7 +71,7 @@ def playground(
         raise ValueError(
             f"hide: expected a list of controls, such as ['seed'], got {short_repr(hide)}"
         )
-    hide = [as_choice("hide", name, (*NAMES, *OMEGA_NAMES)) for name in hide]
+    hide = [as_choice("hide", name, HIDEABLE) for name in hide]
     schedule = Schedule() if schedule is None else schedule
     as_instance("schedule", schedule, Schedule, "me.Schedule()")
     stage, blocking = as_flag("stage", stage), as_flag("blocking", blocking)

@@ -29,6 +29,7 @@ SEEDS = (1, 3, 5)
 SETS = (("L2", "EWC"), ("EWC", "SI", "RWalk"), ("MASBatch", "MASLocal"), ("EWC", "SCP", "Joint"))
 NAMES = ("lam", "tasks", "method", "compare", "stream", "dataset", "seed", "seeds")
 OMEGA_NAMES = ("layer", "view", "logarithmic")
+HIDEABLE = (*NAMES, *OMEGA_NAMES, "show")
 SHOWN = ("curves", "every λ")  # translated
 
 
@@ -200,7 +201,7 @@ class Controls:
         )
 
     def hide(self, names: Sequence[str]) -> None:
-        """Take controls off the screen; they keep their values."""
+        """Take controls off the screen and out of the keyboard's order; they keep their values."""
         for name in names:
             getattr(self, name).layout.display = "none"
 
