@@ -18,6 +18,7 @@ from tools.exercises import lesson_page
 api = pytest.importorskip("nbgrader.apps.api", reason="nbgrader is not installed")
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="nbgrader is for Unix"),
     pytest.mark.filterwarnings("ignore"),  # those of nbgrader and of its database are not ours
 ]
 LESSON = lesson_page("11").stem  # quick, with functions and values
