@@ -11,19 +11,16 @@
  9. For a class: `python -m mas_edu grade DIR --own my_exercises.py`.
 10. Loading tries the file: the solution must be right, and each mistake be told from all others.
 
-What a student's process gets of them in `grade` are the cases and how to call an answer. Solution,
-mistakes and judge stay with the teacher, unless `cases` or `observe` use them.
+A student's process gets only the cases and how to call an answer: `student_part`.
 """
 
 from __future__ import annotations
 
-import inspect
 import os
 import re
 import sys
 import types
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -33,6 +30,7 @@ from mas_edu.classroom.exercise import Case, Exercise
 from mas_edu.classroom.judging import judge_observations
 from mas_edu.classroom.observing import describe_failure, observe_cases
 from mas_edu.classroom.plain_data import Unknown, decode
+from mas_edu.classroom.student_part import as_code, student_part
 
 ID = re.compile(r"[A-Za-z][\w-]*\.\d+")
 SEED = 0  # of the cases that a file is tried with
@@ -45,7 +43,7 @@ def load_exercises(path: str | Path) -> tuple[Exercise, ...]:
     graded nothing is loaded: the exercises are those of the teacher's file.
 
     Args:
-        path: of the Python file; the start of `mas_edu/classroom/own_exercises.py` describes it.
+        path: of the Python file; `help("mas_edu.classroom.own_exercises")` describes it.
 
     Returns:
         the exercises in it.
@@ -66,58 +64,6 @@ def load_exercises(path: str | Path) -> tuple[Exercise, ...]:
         _check_sending(exercise)
     add_exercises(file.resolve(), digest([source]), found)
     return found
-
-
-@dataclass(frozen=True)
-class Arguments:
-    """Stands for a solution where it must not be seen: it has the names of the arguments alone."""
-
-    names: tuple[str, ...]
-
-    @property
-    def __signature__(self) -> inspect.Signature:
-        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-        return inspect.Signature([inspect.Parameter(name, kind) for name in self.names])
-
-    def __call__(self, *args: Any) -> NoReturn:
-        """Refuse: there is nothing to call."""
-        raise NotImplementedError
-
-
-def pack_for_student(numbers: Sequence[str]) -> bytes:
-    """Return the own exercises among these, by number, as a student's process needs them."""
-    own = {number: _without_answers(own_exercises()[number]) for number in numbers if _own(number)}
-    return _pickled(own) if own else b""
-
-
-def unpack_for_student(packed: bytes) -> dict[str, Exercise]:
-    """Return what `pack_for_student` was given."""
-    if not packed:
-        return {}
-    import cloudpickle
-
-    found: dict[str, Exercise] = cloudpickle.loads(packed)
-    return found
-
-
-def _own(number: str) -> bool:
-    return number in own_exercises()
-
-
-def _without_answers(exercise: Exercise) -> Exercise:
-    solution: Any = None
-    if callable(exercise.solution):
-        solution = Arguments(tuple(inspect.signature(exercise.solution).parameters))
-    return replace(
-        exercise, solution=solution, judge=None, mistakes={}, why="", hints=("", "", ""), start=""
-    )
-
-
-def _pickled(value: Any) -> bytes:
-    import cloudpickle
-
-    packed: bytes = cloudpickle.dumps(value)  # functions of the file go as code, not by name
-    return packed
 
 
 def _read(file: Path) -> str:
@@ -244,7 +190,7 @@ def _check_mistakes(exercise: Exercise) -> None:
 
 def _check_sending(exercise: Exercise) -> None:
     try:
-        _pickled(_without_answers(exercise))
+        as_code(student_part(exercise))
     except Exception as error:
         found = f"{type(error).__name__}: {first_line(error)}"
         _refuse(exercise, "cases, observe", "what can be sent to another process", found)

@@ -8,8 +8,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from mas_edu.classroom import Grade, Grader, Limits, find_submissions
+from mas_edu.classroom import Grade, Grader, Limits, catalogue, exercises_in, find_submissions
 from mas_edu.classroom.exercise import SETUP
+from tests.support.own_exercises import own
 from tests.support.submissions import (
     HALVED,
     LESSON,
@@ -165,3 +166,54 @@ def test_the_same_submission_gets_the_same_points_and_is_run_once(tmp_path: Path
     write(folder, {"ada": checked(right())})
     (changed,) = Grader(LESSON, 7, SHORT, 1).grade(find_submissions(folder), tmp_path)
     assert changed.points == 6
+
+
+TRICK = """\
+import gc
+from mas_edu.classroom import Exercise, find_exercise
+def double(x):
+    for one in gc.get_objects():
+        if isinstance(one, Exercise) and one.id == "my.1":
+            return one.solution(x)
+    return find_exercise("my.1").solution(x)"""
+
+
+def test_own_exercises_are_graded_away_from_the_students_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "_loaded", {})
+    file = tmp_path / "mine.py"
+    judged = "'judge': lambda case, found: 'It is odd.' if found % 2 else ''"
+    own(file, f"{judged}, 'cases': lambda seed: [{{'x': 3.0}}, {{'x': 5.0}}]")
+    load = "from mas_edu.classroom import load_exercises; load_exercises('mine.py')\n"
+    check = "me.check('my.1', double)\nme.hint('my.1')"
+    answers = {
+        "right": "def double(x):\n    return x + x",
+        "square": "def double(x):\n    return x * x",
+        "odd": "def double(x):\n    return 7",
+        "trick": TRICK,
+    }
+    cells = {name: [f"{load}{SETUP}", code, check] for name, code in answers.items()}
+    cells["right"] += [right()["05.4"], "me.check('05.4', largest_stable)"]
+    write(tmp_path / "in", {name: notebook(*some) for name, some in cells.items()})
+    submissions = find_submissions(tmp_path / "in")
+    numbers = exercises_in(submissions)
+    assert {"my.1", "05.4"} <= set(numbers)
+
+    def graded() -> dict[str, Grade]:
+        grader = Grader(("05.4", "my.1"), 7, Limits(), 2)
+        return {one.student: one for one in grader.grade(submissions, tmp_path / "out")}
+
+    found = graded()
+    said = {name: one.verdicts["my.1"].words for name, one in found.items()}
+    points = {name: one.verdicts["my.1"].points for name, one in found.items()}
+    assert points == dict.fromkeys(answers, 0) | {"right": 2}
+    assert found["right"].points == 4
+    assert not [one.notes for one in found.values() if one.notes]
+    assert said["square"] == "This is the square: add x to itself."
+    assert said["odd"] == "It is odd."
+    assert said["trick"] == "my.1 is not written yet."
+
+    own(file, "'mistakes': {'square': (lambda x: x * x, 'Nearly.', 1)}")
+    changed = graded()["square"].verdicts["my.1"]
+    assert (changed.words, changed.points) == ("Nearly.", 1), "a changed file grades again"

@@ -7,54 +7,24 @@ from pathlib import Path
 import pytest
 
 import mas_edu as me
-from mas_edu.classroom import (
-    Exercise,
-    Grade,
-    Grader,
-    Limits,
-    catalogue,
-    exercises_in,
-    find_submissions,
-    load_exercises,
-)
-from mas_edu.classroom.exercise import SETUP
+from mas_edu.classroom import catalogue, load_exercises
 from mas_edu.classroom.observing import observe_cases
-from mas_edu.classroom.own_exercises import pack_for_student, unpack_for_student
-from tests.support.submissions import notebook, right, write
+from mas_edu.classroom.student_part import pack_for_student, unpack_for_student
+from tests.support.own_exercises import own
 from tools.paths import ROOT
 
 EXAMPLE = ROOT / "notebooks" / "teacher" / "my_exercises.py"
-SMALL = """\
-from mas_edu.classroom import Exercise
-
-def double(x):
-    '''Return twice x.'''
-    return 2 * x
-
-SETTINGS = dict(
-    id="my.1", name="double", points=2, asks="Double it.", why="That is twice.", solution=double,
-    hints=("One?", "Two.", "Three."), cases=lambda seed: [{"x": 3.0}, {"x": 3.5 + seed}],
-    mistakes={"square": (lambda x: x * x, "This is the square: add x to itself.")},
-)
-"""
 
 
 @pytest.fixture(autouse=True)
 def _nothing_stays_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "_loaded", {})
-    return
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     """Return the path of a teacher's file that is not written yet."""
     return tmp_path / "mine.py"
-
-
-def own(file: Path, changes: str = "", more: str = "") -> tuple[Exercise, ...]:
-    """Write the small file with some settings changed, and load it."""
-    file.write_text(f"{SMALL}{more}\nONE = Exercise(**{{**SETTINGS, {changes}}})\n", "utf-8")
-    return load_exercises(file)
 
 
 # ---- in a notebook -----------------------------------------------------------------------------
@@ -180,51 +150,3 @@ def test_solution_mistakes_and_judge_do_not_go_to_the_student(file: Path) -> Non
     assert found.failure is not None
     assert "double is called with (x); yours takes other" in found.failure["message"]
     assert pack_for_student(["05.1"]) == b""
-
-
-TRICK = """\
-import gc
-from mas_edu.classroom import Exercise, find_exercise
-def double(x):
-    for one in gc.get_objects():
-        if isinstance(one, Exercise) and one.id == "my.1":
-            return one.solution(x)
-    return find_exercise("my.1").solution(x)"""
-
-
-@pytest.mark.slow
-def test_own_exercises_are_graded_away_from_the_students_code(file: Path, tmp_path: Path) -> None:
-    judged = "'judge': lambda case, found: 'It is odd.' if found % 2 else ''"
-    own(file, f"{judged}, 'cases': lambda seed: [{{'x': 3.0}}, {{'x': 5.0}}]")
-    load = "from mas_edu.classroom import load_exercises; load_exercises('mine.py')\n"
-    check = "me.check('my.1', double)\nme.hint('my.1')"
-    answers = {
-        "right": "def double(x):\n    return x + x",
-        "square": "def double(x):\n    return x * x",
-        "odd": "def double(x):\n    return 7",
-        "trick": TRICK,
-    }
-    cells = {name: [f"{load}{SETUP}", code, check] for name, code in answers.items()}
-    cells["right"] += [right()["05.4"], "me.check('05.4', largest_stable)"]
-    write(tmp_path / "in", {name: notebook(*some) for name, some in cells.items()})
-    submissions = find_submissions(tmp_path / "in")
-    numbers = exercises_in(submissions)
-    assert {"my.1", "05.4"} <= set(numbers)
-
-    def graded() -> dict[str, Grade]:
-        grader = Grader(("05.4", "my.1"), 7, Limits(), 2)
-        return {one.student: one for one in grader.grade(submissions, tmp_path / "out")}
-
-    found = graded()
-    said = {name: one.verdicts["my.1"].words for name, one in found.items()}
-    points = {name: one.verdicts["my.1"].points for name, one in found.items()}
-    assert points == dict.fromkeys(answers, 0) | {"right": 2}
-    assert found["right"].points == 4
-    assert not [one.notes for one in found.values() if one.notes]
-    assert said["square"] == "This is the square: add x to itself."
-    assert said["odd"] == "It is odd."
-    assert said["trick"] == "my.1 is not written yet."
-
-    own(file, "'mistakes': {'square': (lambda x: x * x, 'Nearly.', 1)}")
-    changed = graded()["square"].verdicts["my.1"]
-    assert (changed.words, changed.points) == ("Nearly.", 1), "a changed file grades again"

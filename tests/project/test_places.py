@@ -68,6 +68,7 @@ from mas_edu.cli import main
 
 me.Record([[0.5]]).save(OUT + "/record")
 me.predict("places", "How much?").keep(40)
+me.check("05.4", lambda lr, omega: 0.0)
 me.sweep(
     me.rotated("digits", tasks=2, samples=60), me.MAS(), [0, 1], [0], progress=False,
     schedule=me.Schedule(steps=3), store=OUT + "/store",
@@ -144,7 +145,10 @@ def test_what_was_asked_for_is_written_where_it_was_asked_for(scratch: Path) -> 
     before = written(scratch)
     run(scratch, "-c", f"OUT = {str(scratch / 'out')!r}\n{KEPT}")
     found = written(scratch) - before
-    assert {name for name in found if name[:5] != "/out/"} == {"/data/mas_edu/guesses.json"}
+    answers = {
+        f"/data/mas_edu/{name}.json" for name in ("guesses", "exercises", "results", "tries")
+    }
+    assert {name for name in found if name[:5] != "/out/"} == answers
     for name in ("record/record.json", "run/accuracy_matrix.png", "course/index.ipynb"):
         assert f"/out/{name}" in found
 

@@ -20,7 +20,7 @@ from mas_edu.classroom.grading.notebook_code import Notebook, read_notebook
 from mas_edu.classroom.grading.submissions import Submission
 from mas_edu.classroom.grading.supervisor import Run, Supervisor
 from mas_edu.classroom.judging import Verdict, judge_observations
-from mas_edu.classroom.own_exercises import pack_for_student
+from mas_edu.classroom.student_part import pack_for_student
 
 KEPT = "kept"  # folder within `out` for what is graded already
 BLANK = ("missing", "unwritten")  # no answer: one in another notebook of the submission counts

@@ -24,7 +24,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from mas_edu.classroom.catalogue import find_exercise
 from mas_edu.classroom.grading.limits import Limits, confine
 from mas_edu.classroom.observing import describe_failure, observe_cases
-from mas_edu.classroom.own_exercises import unpack_for_student
+from mas_edu.classroom.student_part import unpack_for_student
 
 
 @dataclass(frozen=True)
