@@ -1,7 +1,7 @@
 """The classroom: exercises that name the mistake, hints, grading a folder of submissions."""
 
 from mas_edu.classroom.catalogue import all_exercises, find_exercise
-from mas_edu.classroom.exercise import Exercise, Mistake
+from mas_edu.classroom.exercise import Exercise, FormError, Mistake
 from mas_edu.classroom.grading.gradebook import Filled, fill_gradebook
 from mas_edu.classroom.grading.grades import Grade, Grader, exercises_in
 from mas_edu.classroom.grading.limits import Limits
@@ -16,6 +16,7 @@ __all__ = [
     "CheckedExercise",
     "Exercise",
     "Filled",
+    "FormError",
     "Grade",
     "Grader",
     "Limits",
