@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
+from mas_edu._common import first_line
 from mas_edu.classroom.describing import describe, describe_case, first_difference, form_problem
 from mas_edu.classroom.exercise import Case, Exercise, FormError
 from mas_edu.classroom.observing import Observation, observe_cases
@@ -70,6 +71,21 @@ def judge_observations(exercise: Exercise, found: Sequence[Observation], seed: i
         next((one.printed for one in found if one.printed), ""),
         tuple(dict.fromkeys(text for one in found for text in one.warned)),
     )
+
+
+def prepare_judging(exercise: Exercise, seed: int) -> None:
+    """Compute what the solution comes to on the cases of this seed, which each verdict needs.
+
+    Raises:
+        ValueError: if cases cannot be drawn, or the solution fails on one.
+    """
+    try:
+        _expected(exercise, seed)
+    except Exception as error:  # whatever a teacher's own exercise may raise
+        raise ValueError(
+            f"{exercise.id}: expected a solution and cases for seed {seed}, got "
+            f"{type(error).__name__}: {first_line(error)}; mend it in its file"
+        ) from error
 
 
 def _judged(

@@ -8,6 +8,7 @@ import pytest
 
 import mas_edu as me
 from mas_edu.classroom import catalogue, load_exercises
+from mas_edu.classroom.judging import prepare_judging
 from mas_edu.classroom.observing import observe_cases
 from mas_edu.classroom.student_part import pack_for_student, unpack_for_student
 from tests.support.own_exercises import own
@@ -115,6 +116,13 @@ def test_what_is_wrong_with_a_file_is_a_sentence(file: Path, source: str, messag
     file.write_text(source, encoding="utf-8")
     with pytest.raises(ValueError, match=message):
         load_exercises(file)
+
+
+def test_a_solution_that_fails_with_the_seed_of_grading_is_a_sentence(file: Path) -> None:
+    (one,) = own(file, "'cases': lambda seed: [{'x': 3.0}, {'x': 1 / (seed - 7)}]")
+    prepare_judging(one, 6)
+    with pytest.raises(ValueError, match=r"my\.1: .* cases for seed 7, got ZeroDivisionError"):
+        prepare_judging(one, 7)
 
 
 def test_a_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from mas_edu.classroom.grading.limits import Limits
 from mas_edu.classroom.grading.notebook_code import Notebook, read_notebook
 from mas_edu.classroom.grading.submissions import Submission
 from mas_edu.classroom.grading.supervisor import Run, Supervisor
-from mas_edu.classroom.judging import Verdict, judge_observations
+from mas_edu.classroom.judging import Verdict, judge_observations, prepare_judging
 from mas_edu.classroom.student_part import pack_for_student
 
 KEPT = "kept"  # folder within `out` for what is graded already
@@ -73,6 +73,9 @@ class Grader:
 
         What is done is kept in `out` and read again, unless the submission, the exercises or the
         seed changed.
+
+        Raises:
+            ValueError: if the solution of an exercise fails with this seed.
         """
         (out / KEPT).mkdir(parents=True, exist_ok=True)
         left = []
@@ -86,6 +89,8 @@ class Grader:
         pool = ThreadPoolExecutor(self.jobs)
         try:
             waiting = {pool.submit(self._run, supervisor, one): one for one in left}
+            for number in self.exercises if left else ():  # meanwhile
+                prepare_judging(all_exercises()[number], self.seed)
             for future in as_completed(waiting):
                 submission = waiting[future]
                 found = self._judge(submission, future.result())
