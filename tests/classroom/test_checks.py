@@ -26,6 +26,7 @@ from mas_edu.classroom import (
     reader_progress,
 )
 from mas_edu.classroom.exercises import lesson_05
+from mas_edu.classroom.exercises.lesson_05.largest_stable import largest_stable
 from mas_edu.classroom.guarding import guarded
 from mas_edu.classroom.judging import judge_observations
 from mas_edu.classroom.observing import observe_cases
@@ -33,7 +34,7 @@ from mas_edu.classroom.plain_data import Unknown, decode, encode, is_same
 
 
 def right(lr: float, omega: Any) -> float:
-    return float(lesson_05.largest_stable(lr, omega))
+    return float(largest_stable(lr, omega))
 
 
 def halved(lr: float, omega: Any) -> float:

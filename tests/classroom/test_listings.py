@@ -9,7 +9,8 @@ import torch
 from torch import nn
 
 import mas_edu as me
-from mas_edu.classroom.exercises import lesson_04, lesson_06
+from mas_edu.classroom.exercises.lesson_04 import found
+from mas_edu.classroom.exercises.lesson_06 import guards
 
 
 def _deviation(listing: Any) -> float:
@@ -18,19 +19,19 @@ def _deviation(listing: Any) -> float:
     model = nn.Sequential(nn.Linear(3, 8), nn.Dropout(0.5), nn.Linear(8, 2)).double()
     x = torch.randn(40, 3, dtype=torch.float64)
     right = me.mas(model, x)["0.weight"]
-    found = listing(model, x, model[0].weight)
-    return float((found - right).norm() / right.norm())
+    omega = listing(model, x, model[0].weight)
+    return float((omega - right).norm() / right.norm())
 
 
 def test_the_listing_without_a_bug_is_exact() -> None:
-    assert _deviation(lesson_04.listing_c) < 1e-12
+    assert _deviation(found.listing_c) < 1e-12
 
 
 @pytest.mark.parametrize("letter", "abd")
 def test_a_listing_with_a_bug_is_not(letter: str) -> None:
-    assert _deviation(getattr(lesson_04, f"listing_{letter}")) > 0.1
+    assert _deviation(getattr(found, f"listing_{letter}")) > 0.1
 
 
 def test_the_stored_importances_count_old_tasks_as_often_as_the_solution_says() -> None:
-    stored = lesson_06.all_stored(list(torch.eye(4).numpy()))
-    assert stored[-1].tolist() == lesson_06.GUARDS.solution
+    stored = guards.all_stored(list(torch.eye(4).numpy()))
+    assert stored[-1].tolist() == guards.GUARDS.solution

@@ -31,7 +31,7 @@ MAY_IMPORT: dict[str, list[str]] = {
     "cli": ["_ctrl_c", "__init__", *LOWER, "plots", "reproduction", "classroom"],
     "__main__": ["_ctrl_c", "__init__", "cli"],
 }
-LONGEST = 300  # lines of a file outside the lessons and the exercises
+LONGEST = 300  # lines of a file outside the lessons
 FILES = sorted(PACKAGE.rglob("*.py"))
 WINGS = sorted(path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file())
 HEAVY = {
@@ -106,7 +106,7 @@ def test_a_wing_says_what_it_exports(wing: str) -> None:
 @each_file
 def test_no_file_is_longer_than_a_reader_can_hold(path: Path) -> None:
     lines = len(path.read_text(encoding="utf-8").splitlines())
-    assert lines <= LONGEST or _wing(path) == "lessons" or path.parent.name == "exercises"
+    assert lines <= LONGEST or _wing(path) == "lessons"
 
 
 def test_the_table_names_no_wing_that_is_gone() -> None:

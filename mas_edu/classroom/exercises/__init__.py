@@ -1,1 +1,1 @@
-"""The exercises of the course, one file a lesson."""
+"""The exercises of the course: a folder for each lesson, a file for each exercise."""
