@@ -89,13 +89,17 @@ def marked_solution(exercise: Exercise) -> str:
 
 
 def _cells(exercise: Exercise, solved: bool) -> Iterator[Any]:
-    """Yield the three cells of an exercise: its text, the answer, the check."""
+    """Yield the cells of an exercise: its text, the answer, the check; code around the answer."""
     points = f"{exercise.points} point{'s' if exercise.points > 1 else ''}"
     place = exercise.id.replace(".", "-")
     title = f"## {exercise.id} `{exercise.name}` ({points})\n\n{exercise.asks}"
     yield _locked(new_markdown_cell(title), f"text-{place}")
+    if exercise.before:
+        yield _locked(new_code_cell(exercise.before), f"before-{place}")
     answer = new_code_cell(marked_solution(exercise) if solved else exercise.start_code)
     yield _with(answer, f"answer-{place}", grade=False, solution=True, locked=False)
+    if exercise.after:
+        yield _locked(new_code_cell(exercise.after), f"after-{place}")
     check = new_code_cell(f'me.check("{exercise.id}", {exercise.name})')
     check.metadata["mas_edu"] = {"exercise": exercise.id}
     yield _graded(check, f"check-{place}", exercise.points)

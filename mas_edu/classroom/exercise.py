@@ -85,6 +85,8 @@ class Exercise:
         guarded: functions of this library that are the answer, so the answer may not call them.
         returns: whether the function returns something; if not, `None` is no sign of a blank.
         start: what stands in the cell of an answer that is a value; by default `name = ...`.
+        before: code of a cell above the answer, such as one that shows a figure.
+        after: code of a cell between the answer and its check, which may not raise for a blank.
     """
 
     id: str
@@ -102,6 +104,8 @@ class Exercise:
     guarded: tuple[Callable[..., Any], ...] = ()
     returns: bool = True
     start: str = ""
+    before: str = ""
+    after: str = ""
 
     def __post_init__(self) -> None:
         known = {name: Mistake(*mistake) for name, mistake in self.mistakes.items()}
