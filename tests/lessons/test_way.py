@@ -99,6 +99,21 @@ def test_links_follow_the_lessons_that_exist() -> None:
     assert way == before
 
 
+def test_a_lesson_leads_to_its_exercises_where_there_are_any(tmp_path: Path) -> None:
+    for name in ("01_a.ipynb", "02_b.ipynb"):
+        (tmp_path / name).touch()
+    (tmp_path / "exercises").mkdir()
+    (tmp_path / "exercises" / "02_b.ipynb").touch()
+    way = [_page(str(tmp_path / name), name) for name in ("01_a.ipynb", "02_b.ipynb")]
+    for _ in range(2):  # once more changes nothing
+        chain.linked(way)
+        assert [page.notebook.cells[1].source for page in way] == [
+            "## Summary\n\nNext: [02_b.ipynb](02_b.ipynb)",
+            "## Summary\n\nNow you: [exercises that name your mistake](exercises/02_b.ipynb)\n\n"
+            "Back: [01_a.ipynb](01_a.ipynb)",
+        ]
+
+
 # ---- the pages made from all lessons
 
 
@@ -109,7 +124,8 @@ def test_the_pages_are_those_that_the_tool_makes() -> None:
 
 def test_the_start_page_lists_every_notebook() -> None:
     linked = set(LINK.findall(prose(read(INDEX))))
-    assert linked == {path.name for path in NOTEBOOKS} - {INDEX.name}
+    exercises = {f"exercises/{path.name}" for path in (FOLDER / "exercises").iterdir()}
+    assert linked == {path.name for path in NOTEBOOKS} - {INDEX.name} | exercises
 
 
 def test_the_start_page_says_what_each_lesson_is_for() -> None:

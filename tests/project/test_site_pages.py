@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup
 
 from tools.readme.badge import binder
 from tools.site import example
+from tools.site.body import markdown
 from tools.site.pages import site
 
 pytestmark = [
@@ -110,6 +111,13 @@ def test_pages_are_linked(pages: dict[str, str]) -> None:
     assert 'rel="next"' not in second
     assert '<a href="02_next.html">the next lesson</a>' in first
     assert all('href="index.html"' in text for text in (first, second))
+
+
+def test_a_link_to_exercises_leads_to_binder(tmp_path: Path) -> None:
+    html = markdown("[a](exercises/01_a.ipynb), [b](01_b.ipynb)", tmp_path)
+    assert f'href="{binder("exercises/01_a.ipynb")}"' in html
+    assert "notebooks%2Fexercises%2F01_a.ipynb" in html
+    assert 'href="01_b.html"' in html
 
 
 def test_the_gallery_has_a_card_for_each(pages: dict[str, str]) -> None:

@@ -1,7 +1,8 @@
 """The way from page to page: playground, then lesson after lesson, with links at both ends.
 
-The header of each page ends with a link to the start page, its summary with the pages before and
-after. `python -m tools.lessons --links` writes them for the lessons that exist; a test holds them.
+The header of each page ends with a link to the start page, its summary with its exercises, where
+there are any, and the pages before and after. `python -m tools.lessons --links` writes them for the
+lessons that exist; a test holds them.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from typing import Any
 
 import nbformat
 
+from tools.lessons.form import LINKS
 from tools.lessons.lesson import FOLDER, LESSONS
 
 INDEX = FOLDER / "index.ipynb"
 PLAYGROUND = FOLDER / "00_playground.ipynb"
 START = f"[Start]({INDEX.name})"
 OLD_START = re.compile(rf"\s*{re.escape(START)}\s*\Z")
-OLD_LINKS = re.compile(r"\s*\n(?:Back|Next): [^\n]*\s*\Z")  # the last line, with or without links
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,13 @@ class Page:
         """Return a link to the page."""
         return f"[{self.title}]({self.path.name})"
 
+    @property
+    def exercises(self) -> str:
+        """Return a line with the link to the exercises; nothing where there are none."""
+        place = f"exercises/{self.path.name}"
+        there = (self.path.parent / place).is_file()
+        return f"Now you: [exercises that name your mistake]({place})\n\n" if there else ""
+
 
 def pages() -> list[Page]:
     """Read the pages in their order."""
@@ -56,7 +64,8 @@ def linked(way: Sequence[Page]) -> dict[Path, Any]:
         after = [f"Next: {way[place + 1].link}"] if place + 1 < len(way) else []
         first, last = page.notebook.cells[0], _end(page.notebook)
         first.source = f"{OLD_START.sub('', first.source)}\n\n{START}"
-        last.source = OLD_LINKS.sub("", last.source) + f"\n\n{' · '.join(before + after)}"
+        way_on = f"{page.exercises}{' · '.join(before + after)}"
+        last.source = f"{LINKS.sub('', last.source)}\n\n{way_on}"
     return {page.path: page.notebook for page in way}
 
 

@@ -17,6 +17,7 @@ from tools.lessons.chain import INDEX, PLAYGROUND, START
 from tools.lessons.form import cell_of
 from tools.lessons.lesson import FOLDER, LESSONS, Lesson
 from tools.paths import README
+from tools.readme.badge import repository
 
 GLOSSARY, BIBLIOGRAPHY = FOLDER / "glossary.ipynb", FOLDER / "bibliography.ipynb"
 ABOUT_TERMS = "Every term and symbol, in a sentence. In brackets: the lessons that use it."
@@ -32,7 +33,7 @@ NEXT_WORK = re.compile(r"(?<=[\d)])[.;] (?=(?:[^:.]{1,40}: )?[A-Z]\w?\. )")  # a
 def made() -> dict[Path, Any]:
     """Make the three pages, by their paths."""
     start = nbformat.read(INDEX, as_version=4)
-    cell_of(start, "lessons").source = lesson_table(LESSONS)
+    cell_of(start, "lessons").source = f"{lesson_table(LESSONS)}\n\n{exercise_links(LESSONS)}"
     return {
         INDEX: start,
         GLOSSARY: _page(f"# Glossary\n\n{ABOUT_TERMS}", glossary(LESSONS)),
@@ -63,6 +64,23 @@ def lesson_table(lessons: Sequence[Lesson]) -> str:
         rows.append(f"| [{_title(notebook)}]({lesson.path.name}) | {minutes} | {gain} |")
     head = "| lesson | minutes | afterwards you can |\n|:---|---:|:---|"
     return "\n".join(["## The lessons", "", head, *rows])
+
+
+def exercise_links(lessons: Sequence[Lesson]) -> str:
+    """Link the exercises that there are, and say where teachers find their pages.
+
+    That link leads to the repository: what students get has no teacher pages.
+    """
+    links = [
+        f"[{int(lesson.number)}](exercises/{lesson.path.name})"
+        for lesson in lessons
+        if (lesson.path.parent / "exercises" / lesson.path.name).is_file()
+    ]
+    pack = f"https://github.com/{repository()}/tree/HEAD/notebooks/teacher"
+    return (
+        f"**Exercises** that name your mistake, by lesson: {' · '.join(links)}\n\n"
+        f"**Teachers** find plans, answers and grading in the [teacher pack]({pack})."
+    )
 
 
 def _title(notebook: Any) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from urllib.parse import quote
 
 from tools.paths import README, ROOT
 
@@ -22,7 +23,7 @@ def repository() -> str:
 def binder(notebook: str) -> str:
     """Return the address where Binder opens a notebook."""
     place = f"https://mybinder.org/v2/gh/{repository()}/HEAD"
-    return f"{place}?urlpath=lab%2Ftree%2Fnotebooks%2F{notebook}"
+    return f"{place}?urlpath=lab%2Ftree%2Fnotebooks%2F{quote(notebook, safe='')}"
 
 
 def badge() -> str:

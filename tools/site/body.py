@@ -9,6 +9,7 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from traitlets.config import Config
 
+from tools.readme.badge import binder
 from tools.site.fit import UnfitError
 from tools.site.maths import mathml
 
@@ -16,7 +17,10 @@ SHOWN = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg
 
 
 class Renderer(IPythonRenderer):
-    """Markdown as nbconvert has it; formulas are MathML, links to notebooks lead to pages."""
+    """Markdown as nbconvert has it; formulas are MathML, links to notebooks lead to pages.
+
+    Exercises are not read but worked on: their links lead to Binder.
+    """
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
@@ -33,6 +37,8 @@ class Renderer(IPythonRenderer):
         return self.block_math(rf"\begin{{{name}}}{body}\end{{{name}}}")
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
+        if url.startswith("exercises/"):
+            url = binder(url)
         if ":" not in url:
             url = url.replace(".ipynb", ".html")
         return str(super().link(text, url, title))
