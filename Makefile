@@ -13,8 +13,8 @@ PYTEST := $(RUN) pytest -n 2 --dist loadscope --no-loadscope-reorder
 NBVAL  := --nbval-lax --nbval-current-env --nbval-cell-timeout=120 -n 2 --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help lab quick test lint types unit notebooks exercises classroom lessons pictures site bench \
-        seed adaptation differences readme constraints clean
+.PHONY: help lab quick test lint types unit notebooks exercises classroom lessons teacher pictures site \
+        bench seed adaptation differences readme constraints clean
 
 help:  ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,7 +38,8 @@ unit: $(VENV)/.dev  ## unit tests, doctests, README code, widgets in a browser
 	$(PYTEST) -rs
 
 notebooks: $(VENV)/.dev  ## every notebook, top to bottom; those of the exercises run in the unit tests
-	$(RUN) pytest $(NBVAL) --ignore notebooks/exercises --ignore notebooks/solutions notebooks
+	$(RUN) pytest $(NBVAL) --ignore notebooks/exercises --ignore notebooks/solutions \
+	  --ignore notebooks/teacher notebooks
 
 exercises: $(VENV)/.dev  ## the exercise notebooks, with solutions and without
 	$(RUN) tools.exercises
@@ -48,6 +49,9 @@ classroom: $(VENV)/.dev  ## for a class: the students' zip, the teacher's folder
 
 lessons: $(VENV)/.dev  ## measure every lesson, refresh its header, the links and the pages made from all
 	$(RUN) tools.lessons --measure --links
+
+teacher: $(VENV)/.dev  ## the teacher pack: a page for each lesson, sample submissions and their grades
+	$(RUN) tools.teacher --grade
 
 pictures: $(VENV)/.dev  ## the pictures of the README, taken from the real thing
 	$(RUN) tools.pictures

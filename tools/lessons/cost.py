@@ -48,7 +48,7 @@ def measure(lesson: Lesson) -> Cost:
     notebook, begun = lesson.read(), time.perf_counter()
     client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(FOLDER)}})
     seconds: dict[str, float] = {}
-    with tempfile.TemporaryDirectory() as home, client.setup_kernel(env=_env(home)):
+    with tempfile.TemporaryDirectory() as home, client.setup_kernel(env=environment(home)):
         for place, cell in enumerate(notebook.cells):
             start = time.perf_counter()
             client.execute_cell(cell, place)
@@ -76,5 +76,6 @@ def refresh(lesson: Lesson, cost: Cost) -> None:
     nbformat.write(notebook, lesson.path)
 
 
-def _env(home: str) -> dict[str, str]:
+def environment(home: str) -> dict[str, str]:
+    """Return the environment of a kernel whose reader keeps guesses in `home`."""
     return {k: v for k, v in os.environ.items() if k != "MPLBACKEND"} | {"MAS_EDU_HOME": home}

@@ -1,0 +1,1 @@
+"""The teacher pack: pages that follow from lessons and exercises, sample submissions, memory."""

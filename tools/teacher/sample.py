@@ -1,0 +1,133 @@
+"""Five sample submissions of lesson 05 as Moodle lays them out, and what grading them comes to."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from mas_edu.classroom import (
+    Grade,
+    Grader,
+    Limits,
+    all_exercises,
+    feedback_text,
+    fill_gradebook,
+    find_submissions,
+)
+from tools import exercises
+from tools.readme.blocks import renewed
+from tools.teacher.lesson_pages import FOLDER, escaped
+
+LESSON = "05"
+SAMPLE = FOLDER / "sample"
+SUBMISSIONS = SAMPLE / "submissions"
+PAGE = FOLDER / "grading.md"
+COLUMNS = {"moodle.csv": ("Grade", "Feedback comments"), "canvas.csv": ("Exercises 5", "")}
+SEED = 7  # as in `python -m mas_edu grade`
+
+WITHOUT_2 = """\
+def largest_stable(lr, omega):
+    return 1 / (lr * max(value.max().item() for value in omega.values()))"""
+ENDLESS = """\
+def proximal(theta, theta_star, strength):
+    t = theta
+    while not torch.equal(t, theta_star):  # it never gets there
+        t = t - 0.1 * ((t - theta) + strength * (t - theta_star))
+    return t"""
+
+
+def answers() -> dict[str, dict[str, str]]:
+    """Return what each student wrote, by exercise; what is missing was left blank."""
+    right = {one.id: one.solution_code for one in all_exercises().values() if one.lesson == LESSON}
+    return {
+        "Bea Blank": {},
+        "Hal Half": {number: right[number] for number in ("05.1", "05.3")},
+        "Lou Loop": {**right, "05.5": ENDLESS},
+        "Mika Mistake": {**right, "05.4": WITHOUT_2},
+        "Rita Right": right,
+    }
+
+
+def notebooks() -> dict[Path, Any]:
+    """Return the notebooks that were handed in, by their paths."""
+    page = exercises.lesson_page(LESSON)
+    made = {}
+    for k, (student, written) in enumerate(answers().items(), start=301):
+        notebook = exercises.notebook(LESSON, page, solved=False)
+        cells = {cell.id: cell for cell in notebook.cells}
+        for number, code in written.items():
+            cells[f"answer-{number.replace('.', '-')}"].source = code
+        made[SUBMISSIONS / f"{student}_{k}_assignsubmission_file" / page.name] = notebook
+    return made
+
+
+def write_sample() -> None:
+    """Write the submissions, and remove those that are no longer made."""
+    shutil.rmtree(SUBMISSIONS, ignore_errors=True)
+    for path, notebook in notebooks().items():
+        path.parent.mkdir(parents=True)
+        nbformat.write(notebook, path)
+
+
+def graded(limits: Limits, out: Path) -> list[Grade]:
+    """Grade the committed submissions, in one process at a time."""
+    numbers = tuple(one.id for one in all_exercises().values() if one.lesson == LESSON)
+    found = Grader(numbers, SEED, limits, 1).grade(find_submissions(SUBMISSIONS), out)
+    return sorted(found, key=lambda grade: grade.student)
+
+
+def told(grades: Sequence[Grade]) -> str:
+    """Return points and sentences of each submission as a table."""
+    head = "| student | points | what the student is told |\n|:---|---:|:---|\n"
+    rows = [
+        f"| {grade.student} | {grade.points:g} of {sum(v.of for v in grade.verdicts.values())} | "
+        f"{escaped(' '.join(_wrong(grade)) or 'Everything is right.')} |\n"
+        for grade in grades
+    ]
+    return head + "".join(rows)
+
+
+def filled(name: str, grades: Sequence[Grade]) -> str:
+    """Return a sample gradebook once it is filled, as a table."""
+    points, sentences = COLUMNS[name]
+    columns: dict[str, Any] = {points: lambda grade: f"{grade.points:g}"}
+    if sentences:
+        columns[sentences] = feedback_text
+    content = fill_gradebook((SAMPLE / name).read_bytes(), columns, grades).content
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    rows.insert(1, [":---"] * len(rows[0]))
+    return "".join(f"| {' | '.join(map(_cell, row))} |\n" for row in rows)
+
+
+def written(page: str, grades: Sequence[Grade]) -> str:
+    """Return the page about grading with what came out."""
+    page = renewed(page, "told", told(grades))
+    for name in COLUMNS:
+        page = renewed(page, name.partition(".")[0], filled(name, grades))
+    return page
+
+
+def write_results() -> None:
+    """Grade the submissions as the command does, and write what comes out into the page."""
+    with tempfile.TemporaryDirectory() as out:
+        found = graded(Limits(), Path(out))
+    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), found), encoding="utf-8")
+
+
+def _wrong(grade: Grade) -> list[str]:
+    wrong = [one for one in grade.verdicts.values() if not one.right]
+    return [one.words if one.id in one.words else f"{one.id}: {one.words}" for one in wrong]
+
+
+def _cell(text: str) -> str:
+    """Return a cell of a gradebook as one of a table; a long one is cut."""
+    if text.startswith(":-"):
+        return text
+    return escaped(text if len(text) <= 60 else f"{text[:59].rstrip()}…")
