@@ -43,12 +43,14 @@ notebooks: $(VENV)/.dev  ## every notebook, top to bottom; those of the exercise
 
 exercises: $(VENV)/.dev  ## the exercise notebooks, with solutions and without
 	$(RUN) tools.exercises
+	$(RUN) tools.teacher
 
 classroom: $(VENV)/.dev  ## for a class: the students' zip, the teacher's folder, nbgrader's course
 	$(RUN) tools.classroom
 
 lessons: $(VENV)/.dev  ## measure every lesson, refresh its header, the links and the pages made from all
 	$(RUN) tools.lessons --measure --links
+	$(RUN) tools.teacher
 
 teacher: $(VENV)/.dev  ## the teacher pack: a page for each lesson, sample submissions and their grades
 	$(RUN) tools.teacher --grade

@@ -146,6 +146,11 @@ def test_every_figure_can_train_in_the_cell_itself() -> None:
         assert "blocking" in inspect.signature(figure).parameters
 
 
+def test_what_students_open_leads_to_no_answers() -> None:
+    for path in [*FOLDER.parent.glob("*.ipynb"), *FOLDER.parent.glob("exercises/*.ipynb")]:
+        assert not re.search(r"\]\((?:\.\./)?(?:teacher|solutions)/", path.read_text("utf-8")), path
+
+
 # ---- the graded sample
 
 
