@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from mas_edu.classroom import Grade, Limits, all_exercises
+from mas_edu.classroom import Limits, all_exercises
 from mas_edu.cli.parser import make_parser
 from mas_edu.widgets.playground import playground
 from tests.project.test_readme import blocks
@@ -156,7 +156,6 @@ def test_what_students_open_leads_to_no_answers() -> None:
 
 @pytest.mark.slow
 def test_the_sample_gets_what_the_page_says(tmp_path: Path) -> None:
-    found: list[Grade] = sample.graded(Limits(call=2), tmp_path)
     page = PAGES[sample.PAGE].replace("more than 10 s", "more than 2 s")
-    assert sample.written(page, found) == page, CURE
-    assert [grade.points for grade in found] == [0, 4, 8, 8, 10]
+    assert sample.written(page, Limits(call=2), tmp_path) == page, CURE
+    assert "Mika Mistake                     8 of 10\n" in page

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
+import os
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -21,6 +23,7 @@ from mas_edu.classroom import (
     fill_gradebook,
     find_submissions,
 )
+from mas_edu.cli import main
 from tools import exercises
 from tools.readme.blocks import renewed
 from tools.teacher.lesson_pages import FOLDER, escaped
@@ -76,8 +79,19 @@ def write_sample() -> None:
         nbformat.write(notebook, path)
 
 
+def run_command(limits: Limits, out: Path) -> str:
+    """Grade the committed submissions with the command on the page; return what it prints."""
+    points, sentences = COLUMNS["moodle.csv"]
+    arguments = ["grade", str(SUBMISSIONS), "--out", str(out), "--fill", str(SAMPLE / "moodle.csv")]
+    arguments += ["--column", points, "--feedback-column", sentences]
+    arguments += ["--jobs", "1", "--call-seconds", f"{limits.call:g}"]
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        main(arguments)
+    return printed.getvalue().replace(f"{out}{os.sep}", "grades/").replace(str(out), "grades")
+
+
 def graded(limits: Limits, out: Path) -> list[Grade]:
-    """Grade the committed submissions, in one process at a time."""
+    """Return the grades that the command kept in `out`."""
     numbers = tuple(one.id for one in all_exercises().values() if one.lesson == LESSON)
     found = Grader(numbers, SEED, limits, 1).grade(find_submissions(SUBMISSIONS), out)
     return sorted(found, key=lambda grade: grade.student)
@@ -106,8 +120,10 @@ def filled(name: str, grades: Sequence[Grade]) -> str:
     return "".join(f"| {' | '.join(map(_cell, row))} |\n" for row in rows)
 
 
-def written(page: str, grades: Sequence[Grade]) -> str:
-    """Return the page about grading with what came out."""
+def written(page: str, limits: Limits, out: Path) -> str:
+    """Grade, and return the page about grading with what came out."""
+    page = renewed(page, "printed", f"```text\n{run_command(limits, out)}```\n")
+    grades = graded(limits, out)
     page = renewed(page, "told", told(grades))
     for name in COLUMNS:
         page = renewed(page, name.partition(".")[0], filled(name, grades))
@@ -115,10 +131,10 @@ def written(page: str, grades: Sequence[Grade]) -> str:
 
 
 def write_results() -> None:
-    """Grade the submissions as the command does, and write what comes out into the page."""
+    """Grade the submissions, and write what comes out into the page."""
+    page = PAGE.read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as out:
-        found = graded(Limits(), Path(out))
-    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), found), encoding="utf-8")
+        PAGE.write_text(written(page, Limits(), Path(out)), encoding="utf-8")
 
 
 def _wrong(grade: Grade) -> list[str]:
