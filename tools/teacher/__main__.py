@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 
 from tools.teacher.lesson_pages import pages
+from tools.teacher.memory import write_memory
 from tools.teacher.sample import write_results, write_sample
 
 
@@ -30,8 +31,6 @@ def main() -> None:
     if chosen.grade:
         write_results()
     if chosen.memory:
-        from tools.teacher.memory import write_memory  # needs a browser's library
-
         write_memory()
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import tempfile
+import time
 from pathlib import Path
 
 import psutil
@@ -10,7 +14,6 @@ import torch
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
-from tools.lab import running_lab
 from tools.lessons.cost import environment
 from tools.lessons.lesson import FOLDER as NOTEBOOKS
 from tools.readme.blocks import block, renewed
@@ -45,10 +48,20 @@ def kernel_peaks() -> list[float]:
 
 def lab_memory() -> float:
     """Return the memory of JupyterLab before any notebook is open, in GB."""
-    with tempfile.TemporaryDirectory() as folder, running_lab(Path(folder) / "lab"):
-        started = psutil.Process().children()
-        (lab,) = (child for child in started if "jupyterlab" in child.cmdline())
-        return float(lab.memory_info().rss / 1e9)
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--port=0"]
+    with tempfile.TemporaryDirectory() as folder:
+        command += ["--ServerApp.allow_root=True", f"--ServerApp.root_dir={folder}"]
+        own = {"JUPYTER_RUNTIME_DIR": folder, "JUPYTER_CONFIG_DIR": folder}
+        quiet = subprocess.DEVNULL
+        with subprocess.Popen(command, env=os.environ | own, stdout=quiet, stderr=quiet) as lab:
+            try:
+                while not list(Path(folder).glob("jpserver-*.json")):  # not ready yet
+                    if lab.poll() is not None:
+                        raise RuntimeError("JupyterLab ended by itself")
+                    time.sleep(0.2)
+                return float(psutil.Process(lab.pid).memory_info().rss / 1e9)
+            finally:
+                lab.terminate()
 
 
 def measured() -> str:
