@@ -101,7 +101,7 @@ def test_every_command_exists(path: Path) -> None:
         words = shlex.split(line)
         words = words[1:] if re.fullmatch(r"[A-Z_]+=\S+", words[0]) else words
         if words[0] == "make":
-            assert re.search(rf"^{words[1]}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+            assert re.search(rf"^{words[1]}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
         elif words[1:3] == ["-m", "mas_edu"]:
             make_parser().parse_args(words[3:])
         elif words[1:2] == ["-m"] and words[2].startswith("tools"):
