@@ -89,7 +89,7 @@ def build(out: Path = OUT) -> list[Path]:
     shutil.rmtree(out, ignore_errors=True)
     lessons = _read("*.ipynb", "exercises/*.ipynb")
     solutions = _read("solutions/*.ipynb")
-    pages = _read("teacher/*")
+    pages = _read("teacher/**/*")
     parts = [out / name for name in ("student.zip", "teacher", "nbgrader")]
     _write(parts[1], {**lessons, **solutions, **pages, "README.md": TEACHER.encode()})
     course = {"nbgrader_config.py": SETTINGS.encode()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -57,6 +58,10 @@ def test_the_teacher_gets_the_solutions_and_how_to_grade(built: Path) -> None:
     folder = built / "teacher"
     assert len(list((folder / "solutions").glob("*.ipynb"))) == len(LESSONS)
     assert (folder / "teacher" / "my_exercises.py").is_file()
+    for page in classroom.NOTEBOOKS.glob("teacher/**/*.md"):
+        copied = folder / page.relative_to(classroom.NOTEBOOKS)
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", copied.read_text("utf-8")):
+            assert (copied.parent / target).resolve().is_file(), target
     assert "python -m mas_edu grade submissions" in (folder / "README.md").read_text("utf-8")
     assert (folder / "index.ipynb").is_file(), "links of the exercises lead to lessons"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from mas_edu.classroom import Exercise, all_exercises
+from mas_edu.classroom import Exercise, all_exercises, own_exercises
 from tools.lessons import LESSONS, Lesson
 from tools.lessons.form import COST, cell_of
 from tools.lessons.objectives import ITEM
@@ -16,7 +16,7 @@ from tools.readme.blocks import renewed
 from tools.teacher.parts import Parts, read_parts
 
 FOLDER = LESSONS[0].path.parent / "teacher"
-PLANS = FOLDER / "plans.md"
+PLANS, OWN = FOLDER / "plans.md", FOLDER / "own_exercises.md"
 NOTE = "<!-- Written by `make teacher`; its own words are in tools/teacher/parts.md. -->"
 
 
@@ -27,8 +27,10 @@ def pages() -> dict[Path, str]:
         FOLDER / "lessons" / f"{lesson.path.stem}.md": page(lesson, parts[lesson.number])
         for lesson in LESSONS
     }
-    plans = PLANS.read_text(encoding="utf-8")
-    return made | {PLANS: renewed(plans, "lessons", lesson_table(LESSONS))}
+    plans, own = (path.read_text(encoding="utf-8") for path in (PLANS, OWN))
+    made[PLANS] = renewed(plans, "lessons", lesson_table(LESSONS))
+    made[OWN] = renewed(own, "lines", ten_lines())
+    return made
 
 
 def page(lesson: Lesson, parts: Parts) -> str:
@@ -67,6 +69,12 @@ def lesson_table(lessons: Sequence[Lesson]) -> str:
         rows.append(f"| {link} | {about['minutes']} | {about['seconds']} | {worth} |\n")
     head = "| lesson | minutes | seconds of computing | exercises |\n|:---|---:|---:|:---|\n"
     return head + "".join(rows)
+
+
+def ten_lines() -> str:
+    """Return what the library says about a file with own exercises, as a list."""
+    lines = re.findall(r"^ ?\d+\. .+$", own_exercises.__doc__ or "", re.MULTILINE)
+    return "".join(f"{line.strip()}\n" for line in lines)
 
 
 def escaped(text: str) -> str:
