@@ -145,6 +145,8 @@ def _described(name: str, value: Any) -> str:
     plain = decode(encode(value))
     if isinstance(plain, np.ndarray) and plain.size > FEW:
         return f"{name} of shape {plain.shape}"
+    if isinstance(plain, list) and len(plain) > FEW:
+        return f"{name} with {len(plain)} entries"
     words = describe(plain)
     if isinstance(plain, float | bool | str | np.ndarray) or len(words) <= SHORT:
         return f"{name} = {words}" if not isinstance(plain, Unknown) else _typed(name, value)
