@@ -27,6 +27,7 @@ from mas_edu._common.guess_file import (
     reader_results,
     reader_tries,
 )
+from mas_edu._common.images import figure_png, png_pixels
 from mas_edu._common.language import language_texts, languages, translate
 
 __all__ = [
@@ -44,9 +45,11 @@ __all__ = [
     "chosen_folder",
     "class_of_call",
     "digest",
+    "figure_png",
     "first_line",
     "language_texts",
     "languages",
+    "png_pixels",
     "reader_answers",
     "reader_folder",
     "reader_guesses",

@@ -7,10 +7,11 @@ Nothing here computes a result, keeps a figure or touches matplotlib's global st
 made without pyplot, so they may be drawn from any thread.
 """
 
+from mas_edu._common import figure_png
 from mas_edu.plots import captions
 from mas_edu.plots.colours import OMEGA_COLOURS, limits
 from mas_edu.plots.curves import forgetting_curves
-from mas_edu.plots.display import figure_png, show
+from mas_edu.plots.display import show
 from mas_edu.plots.distribution import omega_distribution
 from mas_edu.plots.dot_plot import comparison
 from mas_edu.plots.heatmap import omega_heatmap

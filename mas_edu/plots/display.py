@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import html
-import io
 import sys
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-SHARPNESS = 2  # pixels of the file for each pixel of the page, for projectors and fine screens
+from mas_edu._common import figure_png
 
 
 def show(fig_or_ax: Figure | Axes, alt: str) -> None:
@@ -65,14 +64,6 @@ def page_size(figure: Figure) -> dict[str, int]:
     """Return width and height on the page."""
     width, height = figure.get_size_inches() * figure.dpi
     return {"width": round(width), "height": round(height)}
-
-
-def figure_png(figure: Figure, sharp: bool = True) -> bytes:
-    """Return the figure as an opaque white PNG; sharp: two pixels for each of the page."""
-    buffer = io.BytesIO()
-    dpi = figure.dpi * (SHARPNESS if sharp else 1)
-    figure.savefig(buffer, format="png", dpi=dpi, facecolor="white")
-    return buffer.getvalue()
 
 
 def _as_figure(fig_or_ax: Figure | Axes) -> Figure:

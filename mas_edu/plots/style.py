@@ -31,7 +31,8 @@ class Picture(Axes):
     name = "mas_edu_picture"
 
     def _repr_png_(self) -> tuple[bytes, dict[str, Any]]:
-        from mas_edu.plots.display import figure_png, page_size
+        from mas_edu._common import figure_png
+        from mas_edu.plots.display import page_size
 
         figure = root_figure(self)
         return figure_png(figure), page_size(figure)

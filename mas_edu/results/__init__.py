@@ -1,4 +1,4 @@
-"""Results of runs: records, their metrics, the choice of λ, comparisons."""
+"""Results of runs: records, their metrics, the choice of λ, comparisons, studies."""
 
 from mas_edu.results.arguments import as_record, as_records
 from mas_edu.results.comparison import Comparison, as_comparison, compare
@@ -8,6 +8,9 @@ from mas_edu.results.intervals import Interval, interval
 from mas_edu.results.record import Record
 from mas_edu.results.selection import choose_lam, validation_scores
 from mas_edu.results.storage import TENSORS, TEXT, check_writable
+from mas_edu.results.studies.checklist import Checklist, review_evidence, review_study
+from mas_edu.results.studies.evidence import Evidence
+from mas_edu.results.studies.folder import save_study
 from mas_edu.results.summary import MEASURES, Row
 from mas_edu.results.tables import table_lines
 
@@ -16,8 +19,10 @@ __all__ = [
     "TENSORS",
     "TEXT",
     "Array",
+    "Checklist",
     "Comparison",
     "Curves",
+    "Evidence",
     "Interval",
     "Point",
     "Record",
@@ -31,6 +36,9 @@ __all__ = [
     "compare",
     "frontier_points",
     "interval",
+    "review_evidence",
+    "review_study",
+    "save_study",
     "table_lines",
     "validation_scores",
 ]

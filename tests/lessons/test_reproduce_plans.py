@@ -10,7 +10,8 @@ import pytest
 
 import mas_edu as me
 from mas_edu.lessons import reproduce as lesson12
-from mas_edu.lessons.reproduce import checklist, plans
+from mas_edu.lessons.reproduce import plans
+from mas_edu.results.studies.checks import SEEDS as FEWEST
 from tests.support.studies import SEEDS, SHORT, bars, gap_of, verdict_of
 
 
@@ -18,7 +19,7 @@ def test_there_are_six_plans_and_each_is_small() -> None:
     assert len(lesson12.PLANS) == 6
     for plan in lesson12.PLANS.values():
         assert plan.question.endswith("?")
-        assert len(plan.seeds) >= checklist.SEEDS
+        assert len(plan.seeds) >= FEWEST
         assert plan.runs == len(plan.sides()) * len(plan.lams) * len(plan.seeds)
         assert plan.runs <= 300
 

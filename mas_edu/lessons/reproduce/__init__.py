@@ -1,6 +1,5 @@
 """Lesson 12: reproduce, then make."""
 
-from mas_edu.lessons.reproduce.checklist import Checklist, review
 from mas_edu.lessons.reproduce.drawing import describe, draw
 from mas_edu.lessons.reproduce.experiment import (
     KINDS,
@@ -13,8 +12,9 @@ from mas_edu.lessons.reproduce.experiment import (
 )
 from mas_edu.lessons.reproduce.plans import PLANS, Plan
 from mas_edu.lessons.reproduce.quiz import QUIZ, WORDS
-from mas_edu.lessons.reproduce.study import save_study
 from mas_edu.lessons.reproduce.widget import figure
+from mas_edu.results import Checklist, save_study
+from mas_edu.results import review_study as review
 
 __all__ = [
     "KINDS",

@@ -25,13 +25,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from matplotlib.figure import Figure
+from mas_edu._common import figure_png, write_whole
+from mas_edu.results.record import Record
 
-import mas_edu as me
-from mas_edu._common import write_whole
-from mas_edu.plots import figure_png
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 NAME, RUNS = "study.json", "runs"
 VERDICTS = ("above", "below", "undecided")
@@ -45,7 +45,7 @@ OPTIONAL: dict[str, Any] = {
     "streams": "",
 }
 
-Draw = Callable[[list[me.Record]], Figure]
+Draw = Callable[[list[Record]], "Figure"]
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def save_study(
     folder: str | os.PathLike[str],
     question: str,
     claims: Iterable[Mapping[str, Any]],
-    runs: Iterable[me.Record],
+    runs: Iterable[Record],
     figures: Mapping[str, Draw] | None = None,
 ) -> Path:
     """Write a study; return its folder.
@@ -116,17 +116,29 @@ def save_study(
     return folder
 
 
-def load_study(folder: Path) -> Study:
-    """Read a study.
+def read_study(folder: Path) -> str:
+    """Return the text of a study's file.
 
     Raises:
-        ValueError: saying what is missing in the file, all of it in one message.
+        ValueError: if it cannot be read.
     """
     try:
-        content = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        return (folder / NAME).read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ValueError(f"there is no {NAME} in {folder}; save_study writes it") from None
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{NAME} cannot be read ({error})") from error
+
+
+def parse_study(text: str) -> Study:
+    """Return the study that a text holds.
+
+    Raises:
+        ValueError: saying what is missing in it, all of it in one message.
+    """
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{NAME} cannot be read ({error})") from error
     if faults := list(_faults(content)):
         raise ValueError("; ".join(faults))
@@ -134,18 +146,7 @@ def load_study(folder: Path) -> Study:
     return Study(content["question"], claims, tuple(content["figures"]))
 
 
-def load_runs(folder: Path) -> tuple[dict[str, me.Record], list[str]]:
-    """Return the runs that can be read, by name, and what is wrong with the others."""
-    found, faults = {}, []
-    for path in sorted((folder / RUNS).glob("*")):
-        try:
-            found[f"{RUNS}/{path.name}"] = me.Record.load(path)
-        except (OSError, ValueError) as error:
-            faults.append(str(error))
-    return found, faults
-
-
-def _slug(run: me.Record) -> str:
+def _slug(run: Record) -> str:
     """Return a name for the folder of a run."""
     words = re.sub(r"[^\w.]+", " ", run.label, flags=re.ASCII).strip()
     return f"{words} seed {run.settings.get('seed')}".replace(" ", "-")

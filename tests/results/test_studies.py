@@ -1,10 +1,11 @@
-"""Lesson 12's checklist: a sound study passes, and each fault is said by its name."""
+"""The checklist of a study: a sound study passes, and each fault is said by its name."""
 
 from __future__ import annotations
 
 import itertools
 import json
 import math
+import shutil
 import statistics
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,8 +17,8 @@ import pytest
 from matplotlib.figure import Figure
 
 import mas_edu as me
-from mas_edu.lessons import reproduce as lesson12
-from mas_edu.lessons.reproduce import checklist, study
+from mas_edu.results import Checklist, Evidence, review_evidence, review_study, save_study
+from mas_edu.results.studies import evidence, folder
 from tests.support.studies import (
     SEEDS,
     SHORT,
@@ -42,23 +43,23 @@ def sound(every) -> dict[str, Any]:
     return gap_of(of(every, "MAS", 0.1), of(every, "L2", 0.1))
 
 
-Reviewed = Callable[..., checklist.Checklist]
+Reviewed = Callable[..., Checklist]
 
 
 @pytest.fixture
 def reviewed(tmp_path: Path, every, sound) -> Reviewed:
     """Save the sound study with some parts changed, and review it."""
 
-    def save_and_review(*, runs=None, figures=None, **changes: Any) -> checklist.Checklist:
+    def save_and_review(*, runs=None, figures=None, **changes: Any) -> Checklist:
         figures = {"bars.png": bars} if figures is None else figures
         claim = {key: value for key, value in {**sound, **changes}.items() if value is not None}
-        lesson12.save_study(tmp_path / "study", "Which?", [claim], runs or every, figures)
-        return lesson12.review(tmp_path / "study", figures)
+        save_study(tmp_path / "study", "Which?", [claim], runs or every, figures)
+        return review_study(tmp_path / "study", figures)
 
     return save_and_review
 
 
-def only(found: checklist.Checklist, name: str) -> str:
+def only(found: Checklist, name: str) -> str:
     """Return what is said of the only item with a fault."""
     assert found.missing == (name,), repr(found)
     assert not found.passed
@@ -79,11 +80,11 @@ def test_a_sound_study_passes(reviewed: Reviewed) -> None:
 
 def test_a_study_is_what_was_saved(reviewed: Reviewed, tmp_path: Path, every, sound) -> None:
     reviewed()
-    loaded = study.load_study(tmp_path / "study")
+    loaded = folder.parse_study(folder.read_study(tmp_path / "study"))
     assert (loaded.question, loaded.figures) == ("Which?", ("bars.png",))
     (claim,) = loaded.claims
     assert (claim.number, claim.than, claim.measure) == (sound["number"], 0.0, "average")
-    runs, faults = study.load_runs(tmp_path / "study")
+    runs, faults = evidence.load_runs(tmp_path / "study")
     assert faults == []
     assert list(runs.values()) == every
     assert [runs[name] for name in claim.minus] == sound["minus"]
@@ -97,7 +98,7 @@ def test_a_study_is_not_overwritten(reviewed: Reviewed) -> None:
 
 def test_a_run_that_is_not_kept_is_refused(tmp_path: Path, every, sound) -> None:
     with pytest.raises(ValueError, match="runs: expected all runs of the claims among them"):
-        lesson12.save_study(tmp_path, "Which?", [sound], every[1:])
+        save_study(tmp_path, "Which?", [sound], every[1:])
 
 
 def test_a_claim_on_one_setting_is_compared_with_a_number(every, reviewed: Reviewed) -> None:
@@ -145,8 +146,8 @@ def test_a_seed_that_was_run_and_left_out_is_named(every, tmp_path: Path) -> Non
     runs = swept(stream, seeds=(0, 1, 2, 3))
     kept = [run for run in runs if run.settings["seed"] != 3]
     claim = gap_of(of(kept, "MAS", 0.1), of(kept, "L2", 0.1))
-    lesson12.save_study(tmp_path, "Which?", [claim], runs, {"bars.png": bars})
-    found = lesson12.review(tmp_path, {"bars.png": bars})
+    save_study(tmp_path, "Which?", [claim], runs, {"bars.png": bars})
+    found = review_study(tmp_path, {"bars.png": bars})
     faults = next(item.faults for item in found.items if item.name == "seeds")
     assert found.missing == ("seeds",)
     assert faults is not None
@@ -190,9 +191,9 @@ def test_a_gap_between_streams_still_needs_equal_updates(every, tmp_path: Path) 
     for name, schedule in (("equal", SHORT), ("longer", replace(SHORT, steps=4))):
         other = swept(stream, schedule=schedule)
         claim = gap_of(of(every, "MAS", 0.1), of(other, "L2", 0.1)) | {"streams": "the angle"}
-        lesson12.save_study(tmp_path / name, "?", [claim], [*every, *other], {"bars.png": bars})
-    assert lesson12.review(tmp_path / "equal", {"bars.png": bars}).passed
-    found = lesson12.review(tmp_path / "longer", {"bars.png": bars})
+        save_study(tmp_path / name, "?", [claim], [*every, *other], {"bars.png": bars})
+    assert review_study(tmp_path / "equal", {"bars.png": bars}).passed
+    found = review_study(tmp_path / "longer", {"bars.png": bars})
     assert found.missing == ("budget",)
     assert "the two sides differ in the updates: [3, 3] against [4, 4]" in repr(found)
 
@@ -254,8 +255,8 @@ def test_a_method_without_a_lam_needs_none(tmp_path: Path, every) -> None:
     mine = of(every, "MAS", 0.1)
     claim = gap_of(mine, free)
     claim["verdict"] = verdict_of(claim)
-    lesson12.save_study(tmp_path, "?", [claim], [*every, *free], {"bars.png": bars})
-    assert lesson12.review(tmp_path, {"bars.png": bars}).passed
+    save_study(tmp_path, "?", [claim], [*every, *free], {"bars.png": bars})
+    assert review_study(tmp_path, {"bars.png": bars}).passed
 
 
 # ---- number, interval, verdict
@@ -333,14 +334,14 @@ def test_a_study_without_a_picture_is_told(reviewed: Reviewed) -> None:
 
 def test_a_picture_whose_function_is_not_given_is_told(reviewed: Reviewed, tmp_path: Path) -> None:
     reviewed()
-    found = lesson12.review(tmp_path / "study")
+    found = review_study(tmp_path / "study")
     assert only(found, "figures") == "bars.png: give its function, figures={'bars.png': …}"
 
 
 def test_a_picture_that_is_gone_is_told(reviewed: Reviewed, tmp_path: Path) -> None:
     reviewed()
     (tmp_path / "study" / "bars.png").unlink()
-    found = lesson12.review(tmp_path / "study", {"bars.png": bars})
+    found = review_study(tmp_path / "study", {"bars.png": bars})
     assert only(found, "figures") == "bars.png: the picture is not in the folder"
 
 
@@ -353,7 +354,7 @@ def test_a_picture_that_comes_out_otherwise_is_told(reviewed: Reviewed, tmp_path
     assert "draws something else at each call" in only(
         reviewed(figures={"bars.png": changing}), "figures"
     )
-    found = lesson12.review(tmp_path / "study", {"bars.png": lambda runs: bars(runs[:5])})
+    found = review_study(tmp_path / "study", {"bars.png": lambda runs: bars(runs[:5])})
     assert only(found, "figures").endswith("no longer draws what is in the folder")
 
 
@@ -363,19 +364,19 @@ def test_a_function_that_fails_is_told(reviewed: Reviewed, tmp_path: Path) -> No
     def broken(runs: list[me.Record]) -> Figure:
         raise KeyError("gap")
 
-    found = lesson12.review(tmp_path / "study", {"bars.png": broken})
+    found = review_study(tmp_path / "study", {"bars.png": broken})
     assert only(found, "figures") == "bars.png: KeyError ('gap')"
 
 
 # ---- files
 
 
-def unread(found: checklist.Checklist) -> list[str]:
+def unread(found: Checklist) -> list[str]:
     return [item.name for item in found.items if item.faults is None]
 
 
 def test_a_folder_without_a_study_is_told(tmp_path: Path) -> None:
-    found = lesson12.review(tmp_path)
+    found = review_study(tmp_path)
     assert "there is no study.json" in repr(found)
     assert unread(found) == list(NAMES[1:])
     assert "– seeds: not looked at" in repr(found)
@@ -383,8 +384,8 @@ def test_a_folder_without_a_study_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", "\x00", "[" * 100_000])
 def test_a_damaged_study_is_told(tmp_path: Path, content: str) -> None:
-    (tmp_path / study.NAME).write_text(content)
-    assert lesson12.review(tmp_path).missing == ("study",)
+    (tmp_path / folder.NAME).write_text(content)
+    assert review_study(tmp_path).missing == ("study",)
 
 
 @pytest.mark.parametrize(
@@ -407,21 +408,21 @@ def test_a_damaged_study_is_told(tmp_path: Path, content: str) -> None:
 )
 def test_what_the_file_lacks_is_told(reviewed: Reviewed, tmp_path: Path, change, said) -> None:
     reviewed()
-    path = tmp_path / "study" / study.NAME
+    path = tmp_path / "study" / folder.NAME
     content = json.loads(path.read_text(encoding="utf-8"))
     top = change.keys() & {"question", "claims", "figures"}
     (content if top else content["claims"][0]).update(change)
     path.write_text(json.dumps(content), encoding="utf-8")
-    assert said in only(lesson12.review(tmp_path / "study", {"bars.png": bars}), "study")
+    assert said in only(review_study(tmp_path / "study", {"bars.png": bars}), "study")
 
 
 def test_runs_that_are_gone_or_damaged_are_told(reviewed: Reviewed, tmp_path: Path) -> None:
     reviewed()
-    folder = tmp_path / "study"
-    first, second, *_ = sorted((folder / study.RUNS).iterdir())
+    place = tmp_path / "study"
+    first, second, *_ = sorted((place / folder.RUNS).iterdir())
     first.rename(tmp_path / "gone")
     (second / "record.json").write_text("{")
-    found = lesson12.review(folder, {"bars.png": bars})
+    found = review_study(place, {"bars.png": bars})
     assert found.missing == ("runs",)
     assert f"there is no run 'runs/{first.name}' in the folder" in repr(found)
     assert "is damaged or cut short" in repr(found)
@@ -451,6 +452,22 @@ def test_runs_made_by_hand_do_not_stop_the_checklist(every, reviewed: Reviewed) 
 
 def test_faults_of_several_claims_say_which(tmp_path: Path, every, sound) -> None:
     claims = [sound, {**sound, "verdict": "below"}]
-    lesson12.save_study(tmp_path, "?", claims, every, {"bars.png": bars})
-    fault = only(lesson12.review(tmp_path, {"bars.png": bars}), "verdict")
+    save_study(tmp_path, "?", claims, every, {"bars.png": bars})
+    fault = only(review_study(tmp_path, {"bars.png": bars}), "verdict")
     assert fault.startswith("claim 2: 'below', but ")
+
+
+# ---- as plain data
+
+
+def test_a_study_is_judged_without_its_folder(reviewed: Reviewed, tmp_path: Path, sound) -> None:
+    expected = reviewed(verdict="below", low=sound["low"] - 1)
+    plain = json.loads(
+        json.dumps(
+            Evidence.read(tmp_path / "study", {"bars.png": bars}).plain, default=np.ndarray.tolist
+        )
+    )
+    shutil.rmtree(tmp_path / "study")
+    found = review_evidence(Evidence.from_plain(plain))
+    assert found == expected
+    assert found.missing == ("interval", "verdict")

@@ -1,78 +1,21 @@
-"""The checklist of a study: recompute everything from its runs, and say by name what is missing."""
+"""The checks of a study: each recomputes something from the runs, and yields what is missing."""
 
 from __future__ import annotations
 
-import io
 import math
-import os
 import statistics
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-from matplotlib.image import imread
-from numpy.typing import NDArray
-
-import mas_edu as me
-from mas_edu.lessons.reproduce.study import (
-    VERDICTS,
-    Claim,
-    Draw,
-    Study,
-    load_runs,
-    load_study,
-)
-from mas_edu.plots import figure_png
+from mas_edu.results.comparison import compare
+from mas_edu.results.intervals import interval
+from mas_edu.results.record import Record
+from mas_edu.results.selection import choose_lam
+from mas_edu.results.studies.folder import VERDICTS, Claim
 
 SEEDS = 3  # at least, for each setting
 ROUNDING = 0.05  # by which a stored number may differ from the one recomputed, in points
-
-
-@dataclass(frozen=True)
-class Item:
-    """One line of the checklist.
-
-    Args:
-        name: what is checked.
-        faults: what is missing, a sentence each; None: it could not be looked at.
-    """
-
-    name: str
-    faults: tuple[str, ...] | None
-
-    @property
-    def passed(self) -> bool:
-        """Return whether nothing is missing."""
-        return self.faults == ()
-
-
-@dataclass(frozen=True)
-class Checklist:
-    """What a study has, and what it lacks; the last line of a cell."""
-
-    items: tuple[Item, ...]
-
-    @property
-    def passed(self) -> bool:
-        """Return whether nothing is missing."""
-        return all(item.passed for item in self.items)
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """The names of what is not as it should be."""
-        return tuple(item.name for item in self.items if item.faults)
-
-    def __repr__(self) -> str:
-        lines = []
-        for item in self.items:
-            if item.faults is None:
-                lines.append(f"– {item.name}: not looked at; mend the others first")
-            elif item.passed:
-                lines.append(f"✓ {item.name}")
-            lines += [f"✗ {item.name}: {fault}" for fault in item.faults or ()]
-        return "\n".join(lines)
 
 
 @dataclass(frozen=True)
@@ -80,12 +23,12 @@ class Found:
     """A claim with the runs that it names, and all runs of the study."""
 
     claim: Claim
-    mine: list[me.Record]
-    theirs: list[me.Record]
-    all: list[me.Record]
+    mine: list[Record]
+    theirs: list[Record]
+    all: list[Record]
 
     @property
-    def sides(self) -> list[list[me.Record]]:
+    def sides(self) -> list[list[Record]]:
         """The runs of one setting, or of the two that are subtracted."""
         return [self.mine, self.theirs] if self.theirs else [self.mine]
 
@@ -104,69 +47,14 @@ class Found:
 Check = Callable[[Found], Iterator[str]]
 
 
-def review(folder: str | os.PathLike[str], figures: Mapping[str, Draw] | None = None) -> Checklist:
-    """Check the study in a folder; nothing is trained.
-
-    Args:
-        folder: with `study.json` and the runs, as `save_study` writes them.
-        figures: the functions that draw its pictures from all runs, by the name of the file.
-
-    >>> review("nowhere").missing
-    ('study',)
-    """
-    folder = Path(folder)
-    try:
-        study = load_study(folder)
-    except ValueError as error:
-        return _rest([Item("study", (str(error),))])
-    runs, faults = load_runs(folder)
-    for place, claim in enumerate(study.claims, 1):
-        for name in (*claim.records, *claim.minus):
-            run = runs.get(name)
-            if run is None:
-                faults.append(f"claim {place}: there is no run {name!r} in the folder")
-            elif not run.complete:  # a λ that was not chosen may have diverged
-                done = f"it learned {run.finished} of {len(run.accuracy)} tasks"
-                faults.append(f"claim {place}: {run_name(run)} is not finished: {done}")
-    items = [Item("study", ()), Item("runs", tuple(dict.fromkeys(faults)))]
-    if faults:
-        return _rest(items)
-    every = list(runs.values())
-    claims = [
-        Found(claim, [runs[name] for name in claim.records], [runs[name] for name in claim.minus],
-              every)
-        for claim in study.claims
-    ]  # fmt: skip
-    for name, check in CHECKS.items():
-        said = [
-            f"claim {place}: {fault}" if len(claims) > 1 else fault
-            for place, found in enumerate(claims, 1)
-            for fault in _said(check, found)
-        ]
-        items.append(Item(name, tuple(said)))
-    items.append(Item("figures", tuple(_figures(study, folder, every, figures))))
-    return Checklist(tuple(items))
-
-
-def _said(check: Check, found: Found) -> list[str]:
-    """Return what a check says; that it cannot be made, if the runs are none of this library's."""
-    try:
-        return list(check(found))
-    except (ValueError, TypeError, LookupError) as error:
-        return [f"cannot be checked ({type(error).__name__}: {error})"]
-
-
-def seed_of(run: me.Record) -> Any:
+def seed_of(run: Record) -> Any:
     """Return the seed of a run."""
     return run.settings.get("seed")
 
 
-def run_name(run: me.Record) -> str:
+def run_name(run: Record) -> str:
     """Return the name of a run in a sentence."""
     return f"{run.label}, seed {seed_of(run)}"
-
-
-# ---- the checks: each yields what is missing
 
 
 def _seeds(found: Found) -> Iterator[str]:
@@ -193,7 +81,7 @@ def _budgets(found: Found) -> Iterator[str]:
     groups = found.sides if found.claim.streams else [[*found.mine, *found.theirs]]
     for group in groups:
         try:
-            me.compare(group)
+            compare(group)
         except ValueError as error:
             yield str(error).removeprefix("records: ")
             return
@@ -226,7 +114,7 @@ def _lams(found: Found) -> Iterator[str]:
         )
         tried = [other for other in tried if seed_of(other) in common]
         try:
-            best = me.choose_lam(tried)
+            best = choose_lam(tried)
         except ValueError as error:
             yield f"{run.label}: {str(error).removeprefix('records: ')}"
             continue
@@ -257,12 +145,12 @@ def _interval(found: Found) -> Iterator[str]:
     if len(values) < 2:
         yield "of fewer than two seeds there is none"
         return
-    _, low, high = me.interval(values)
+    _, low, high = interval(values)
     if _near(claim.low, low) and _near(claim.high, high):
         return
     spread, half = statistics.stdev(values), (claim.high - claim.low) / 2
     error = spread / math.sqrt(len(values))
-    single = [me.interval([100 * getattr(run, claim.measure) for run in side])
+    single = [interval([100 * getattr(run, claim.measure) for run in side])
               for side in found.sides]  # fmt: skip
     halves = [(one.high - one.low) / 2 for one in single]
     known = {
@@ -290,7 +178,7 @@ def _verdict(found: Found) -> Iterator[str]:
     if claim.verdict not in VERDICTS:
         yield f"expected one of {', '.join(VERDICTS)}, got {claim.verdict!r}"
     elif len(values) >= 2:
-        _, low, high = me.interval(values)
+        _, low, high = interval(values)
         right = "above" if low > claim.than else "below" if high < claim.than else "undecided"
         if claim.verdict != right:
             ends = f"{low:.2f} to {high:.2f}"
@@ -307,41 +195,7 @@ CHECKS: dict[str, Check] = {
 }
 
 
-def _figures(
-    study: Study, folder: Path, runs: list[me.Record], figures: Mapping[str, Draw] | None
-) -> Iterator[str]:
-    """Check that each picture comes out the same when its function is called again."""
-    if not study.figures:
-        yield "there is none; a study shows its data"
-    for name in study.figures:
-        draw, path = (figures or {}).get(name), folder / name
-        if draw is None:
-            yield f"{name}: give its function, figures={{{name!r}: …}}"
-        elif not path.is_file():
-            yield f"{name}: the picture is not in the folder"
-        else:
-            try:
-                once, again = (figure_png(draw(runs)) for _ in range(2))
-                stored = _pixels(path.read_bytes())
-            except Exception as error:  # whatever a function of the reader's may raise
-                yield f"{name}: {type(error).__name__} ({error})"
-                continue
-            if not np.array_equal(_pixels(once), _pixels(again)):
-                yield f"{name}: its function draws something else at each call"
-            elif not np.array_equal(stored, _pixels(once)):
-                yield f"{name}: its function no longer draws what is in the folder"
-
-
-# ---- small things
-
-
-def _rest(items: list[Item]) -> Checklist:
-    """Return a checklist whose other lines could not be looked at."""
-    names = ("study", "runs", *CHECKS, "figures")
-    return Checklist((*items, *(Item(name, None) for name in names[len(items) :])))
-
-
-def _setting(run: me.Record, lam: bool = True) -> str:
+def _setting(run: Record, lam: bool = True) -> str:
     """Return what runs of one setting have in common: all but the seed and what follows from it."""
     keys = ("method", "stream", "schedule", "updates", "data", *(("lam",) if lam else ()))
     return repr([run.settings.get(key) for key in keys])
@@ -352,7 +206,7 @@ def _unordered(value: Any) -> Any:
     return sorted(value) if isinstance(value, list) else value
 
 
-def _mean(runs: Sequence[me.Record], lam: float) -> float:
+def _mean(runs: Sequence[Record], lam: float) -> float:
     return statistics.fmean(run.average for run in runs if run.settings["lam"] == lam)
 
 
@@ -362,7 +216,3 @@ def _near(one: float, other: float) -> bool:
 
 def _several(seeds: Sequence[Any]) -> str:
     return f"seed{'s' if len(seeds) > 1 else ''} {', '.join(map(str, seeds))}"
-
-
-def _pixels(image: bytes) -> NDArray[Any]:
-    return np.asarray(imread(io.BytesIO(image), format="png"))

@@ -1,0 +1,28 @@
+"""Figures as PNG files, and the pixels of such files."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.figure import Figure
+
+SHARPNESS = 2  # pixels of the file for each pixel of the page, for projectors and fine screens
+
+
+def figure_png(figure: Figure, sharp: bool = True) -> bytes:
+    """Return the figure as an opaque white PNG; sharp: two pixels for each of the page."""
+    buffer = io.BytesIO()
+    dpi = figure.dpi * (SHARPNESS if sharp else 1)
+    figure.savefig(buffer, format="png", dpi=dpi, facecolor="white")
+    return buffer.getvalue()
+
+
+def png_pixels(image: bytes) -> np.ndarray[Any, Any]:
+    """Return the pixels of a PNG, [height, width, channels]."""
+    import numpy as np
+    from matplotlib.image import imread
+
+    return np.asarray(imread(io.BytesIO(image), format="png"))
