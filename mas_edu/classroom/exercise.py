@@ -85,6 +85,7 @@ class Exercise:
         guarded: functions of this library that are the answer, so the answer may not call them.
         returns: whether the function returns something; if not, `None` is no sign of a blank.
         start: what stands in the cell of an answer that is a value; by default `name = ...`.
+        code: what makes an answer that is a value, where that takes more than to write it down.
         before: code of a cell above the answer, such as one that shows a figure.
         after: code of a cell between the answer and its check, which may not raise for a blank.
     """
@@ -104,6 +105,7 @@ class Exercise:
     guarded: tuple[Callable[..., Any], ...] = ()
     returns: bool = True
     start: str = ""
+    code: str = ""
     before: str = ""
     after: str = ""
 
@@ -128,7 +130,7 @@ class Exercise:
     def solution_code(self) -> str:
         """The solution as source code."""
         if not callable(self.solution):
-            return f"{self.name} = {self.solution!r}"
+            return self.code or f"{self.name} = {self.solution!r}"
         return textwrap.dedent(inspect.getsource(self.solution)).rstrip()
 
     @property

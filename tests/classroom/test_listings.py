@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 import mas_edu as me
+from mas_edu.classroom.exercises import lesson_12
 from mas_edu.classroom.exercises.lesson_04 import found
 from mas_edu.classroom.exercises.lesson_06 import guards
 
@@ -33,5 +34,6 @@ def test_a_listing_with_a_bug_is_not(letter: str) -> None:
 
 
 def test_the_stored_importances_count_old_tasks_as_often_as_the_solution_says() -> None:
+from mas_edu.classroom.exercises import lesson_12
     stored = guards.all_stored(list(torch.eye(4).numpy()))
     assert stored[-1].tolist() == guards.GUARDS.solution
