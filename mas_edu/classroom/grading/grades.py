@@ -110,7 +110,9 @@ class Grader:
                 found.append(Ran(path, problem=str(error)))
                 continue
             wanted = exercises_of(notebook, self.exercises)
-            run = supervisor.run(list(notebook.cells), wanted, self.seed) if wanted else Run()
+            beside = [(file.seen_from(path), file) for file in submission.studies]
+            cells = list(notebook.cells)
+            run = supervisor.run(cells, wanted, self.seed, beside) if wanted else Run()
             found.append(Ran(path, notebook, run, wanted))
         return found
 
@@ -163,6 +165,7 @@ class Grader:
         files = [
             f"{path} {hashlib.sha256(content).hexdigest()}" for path, content in submission.files
         ]
+        files += [f"{file.path} {file.size} {file.stamp}" for file in submission.studies]
         settings = repr((self.exercises, self.seed, self.limits, submission.student))
         code = digest([settings, _checks_digest(), *own_digests(), *files], 16)
         return out / KEPT / f"{file_name(submission.student)}-{code}.json"

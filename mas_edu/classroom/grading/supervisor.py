@@ -10,6 +10,7 @@ import signal
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -19,6 +20,7 @@ import psutil
 
 from mas_edu.classroom.grading.limits import Limits
 from mas_edu.classroom.grading.student_process import Work, run_work
+from mas_edu.classroom.grading.submissions import StudyFile
 from mas_edu.classroom.observing import Observation
 
 TICK = 0.1  # seconds between two looks at a process
@@ -73,8 +75,20 @@ class Supervisor:
         """End all processes; whoever waits for one gets `Stopped`."""
         self._stopping.set()
 
-    def run(self, cells: list[str], exercises: list[str], seed: int) -> Run:
+    def run(
+        self,
+        cells: list[str],
+        exercises: list[str],
+        seed: int,
+        beside: Sequence[tuple[str, StudyFile]] = (),
+    ) -> Run:
         """Run the cells and observe the exercises, in as many processes as are needed.
+
+        Args:
+            cells: source code, in order.
+            exercises: numbers of exercises.
+            seed: of their cases.
+            beside: files that the notebook has beside it, by their path from its folder.
 
         Raises:
             Stopped: if `stop` was called.
@@ -86,6 +100,7 @@ class Supervisor:
                 return run
             with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
                 skipped, place = frozenset(run.skipped), Path(scratch)
+                _put_beside(beside, place)
                 work = Work(tuple(cells), skipped, left, seed, self.limits, place, self.own)
                 if self._run_once(work, run):
                     return run
@@ -187,6 +202,15 @@ class _Watch:
             self._run.blamed[self._item] = reason
         else:
             self._run.broken = reason
+
+
+def _put_beside(files: Sequence[tuple[str, StudyFile]], scratch: Path) -> None:
+    """Copy files into the folder that a notebook runs in; none of them beyond it."""
+    for path, file in files:
+        place = scratch / path
+        if place.resolve().is_relative_to(scratch.resolve()):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(file.read())
 
 
 def _failure_words(failure: dict[str, Any]) -> str:
