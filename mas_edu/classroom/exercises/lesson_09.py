@@ -186,7 +186,7 @@ PEEKS = Exercise(
     "other labels. Your function gets several black boxes. Some of them use labels only where "
     "certain labels are among them.",
     solution=peeks,
-    why="Whoever uses no labels returns the same for any. All samples with one label, for each "
+    why="An importance without labels is the same for any labels. All samples with one, for each "
     "label in turn, changes single labels, their counts and which of them occur.",
     hints=(
         "What would have to stay the same if the labels played no part?",
