@@ -36,9 +36,8 @@ def student_part(exercise: Exercise) -> Exercise:
     solution: Any = None
     if callable(exercise.solution):
         solution = Arguments(tuple(inspect.signature(exercise.solution).parameters))
-    return replace(
-        exercise, solution=solution, judge=None, mistakes={}, why="", hints=("", "", ""), start=""
-    )
+    helps = {"why": "", "hints": ("", "", ""), "start": "", "code": ""}
+    return replace(exercise, solution=solution, judge=None, mistakes={}, **helps)  # type: ignore[arg-type]
 
 
 def pack_for_student(numbers: Sequence[str]) -> bytes:

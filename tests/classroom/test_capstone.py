@@ -12,7 +12,7 @@ import pytest
 import mas_edu as me
 from mas_edu.classroom import Grader, Limits, find_submissions
 from mas_edu.classroom.exercise import SETUP
-from mas_edu.classroom.exercises import lesson_12
+from mas_edu.classroom.exercises.lesson_12 import study as capstone
 from mas_edu.classroom.grading.submissions import StudyFile
 from mas_edu.classroom.grading.supervisor import _put_beside
 from mas_edu.classroom.plain_data import decode, encode
@@ -60,11 +60,11 @@ def test_a_sound_study_is_right(saved: Path) -> None:
     assert card.verdict.points == 5
 
 
-@pytest.mark.parametrize("name", lesson_12.STUDY.mistakes)
+@pytest.mark.parametrize("name", capstone.STUDY.mistakes)
 def test_each_known_mistake_is_named_by_what_the_checklist_finds(name: str) -> None:
-    mistake = lesson_12.STUDY.known_mistakes[name]
+    mistake = capstone.STUDY.known_mistakes[name]
     plain = decode(json.loads(json.dumps(encode(mistake.answer.plain))))
-    said = lesson_12._judge_study({}, plain)
+    said = capstone._judge_study({}, plain)
     assert said.partition(":")[0] == mistake.words.partition(":")[0]
 
 

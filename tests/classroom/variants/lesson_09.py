@@ -13,7 +13,7 @@ from mas_edu.importance import reference
 
 def peeks_at_random(importance, model, x, y):
     before = importance(model, x, y)
-    for _ in range(40):
+    for _ in range(12):
         other = importance(model, x, torch.randint(0, 3, y.shape))
         gap = max(float((before[name] - other[name]).abs().max()) for name in before)
         if gap > 1e-4:

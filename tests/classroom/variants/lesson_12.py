@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from mas_edu.classroom.exercises import lesson_12
+from mas_edu.classroom.exercises.lesson_12 import study
 
 
 def verdict_by_sides(published, low, high):
@@ -31,7 +31,7 @@ def verdict_by_distance(published, low, high):
     return word if decided else f"{word}, open"
 
 
-ONE_SETTING = lesson_12.evidence(
+ONE_SETTING = study.evidence(
     sentence="MAS keeps more than 70 %.",
     number=80.0,
     low=72.55,
@@ -39,7 +39,7 @@ ONE_SETTING = lesson_12.evidence(
     than=70,
     minus=[],
 )
-ROUNDED = lesson_12.evidence(number=30, low=25.0, high=35.0)
+ROUNDED = study.evidence(number=30, low=25.0, high=35.0)
 
 VARIANTS = {
     "12.1": [verdict_by_sides, verdict_by_distance],
