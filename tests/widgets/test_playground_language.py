@@ -51,7 +51,7 @@ def look_around(**settings: Any) -> list[str]:
     "settings",
     [
         {"tasks": 2},
-        {"tasks": 3, "compare": ["EWC"], "seeds": 3},
+        {"tasks": 2, "compare": ["EWC"], "seeds": 3},
         {"tasks": 2, "method": "FineTune"},
     ],
     ids=["alone", "compared", "unprotected"],
