@@ -9,7 +9,7 @@ RUN    := $(BIN)/python -m
 PIP    := $(RUN) pip --disable-pip-version-check install -c constraints.txt
 ROOT   := $(if $(filter 0,$(shell id -u)),--allow-root)
 # Groups, and their order, are those of tests/conftest.py.
-PYTEST := $(RUN) pytest -n 2 --dist loadscope --no-loadscope-reorder
+PYTEST := $(RUN) pytest --dist loadscope --no-loadscope-reorder
 NBVAL  := --nbval-lax --nbval-current-env --nbval-cell-timeout=120 -n 2 --dist loadscope
 
 .DEFAULT_GOAL := help
@@ -23,7 +23,7 @@ lab: $(VENV)/.lab  ## install if needed, and open the course in JupyterLab
 	$(RUN) jupyterlab $(ROOT) notebooks/index.ipynb
 
 quick: lint types  ## while you change something: style, types, the tests that are not slow
-	$(PYTEST) -q -m "not slow" --ignore tests/browser
+	$(PYTEST) -n 2 -q -m "not slow" --ignore tests/browser
 
 test: lint types unit notebooks  ## install if needed, and run every check
 
@@ -35,7 +35,7 @@ types: $(VENV)/.dev  ## types
 	$(RUN) mypy
 
 unit: $(VENV)/.dev  ## unit tests, doctests, README code, widgets in a browser
-	$(PYTEST) -rs
+	$(PYTEST) -n 3 -rs  # one of the three waits for a browser most of the time
 
 notebooks: $(VENV)/.dev  ## every notebook, top to bottom; those of the exercises run in the unit tests
 	$(RUN) pytest $(NBVAL) --ignore notebooks/exercises --ignore notebooks/solutions \
