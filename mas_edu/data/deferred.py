@@ -1,4 +1,4 @@
-"""A task of a large data set, whose training inputs are made when its turn comes."""
+"""A task of a large data set, whose inputs are made when its turn comes."""
 
 from __future__ import annotations
 
@@ -11,16 +11,23 @@ from torch import Tensor
 
 from mas_edu.data.tasks import Task
 
-_latest: WeakKeyDictionary[DeferredTask, tuple[Tensor, int]] = WeakKeyDictionary()
-"""The inputs that were made last, of one task alone, and their version then."""
+_latest: dict[str, WeakKeyDictionary[DeferredTask, tuple[Tensor, int]]] = {
+    "x": WeakKeyDictionary(),
+    "x_val": WeakKeyDictionary(),
+}
+"""The inputs of each part that were made last, of one task alone, and their version then."""
 
 
 class DeferredTask(Task):
-    """A task whose training inputs are made when they are asked for: `make()`, `[N, …]`.
+    """A task whose training and validation inputs, `[N, …]`, are made when they are asked for.
 
     Those that were made last are kept until those of another task are made: all of them would fill
-    the memory of a small machine. `make` returns the same numbers each time; inputs that were
-    changed in place stay as they are. What copies make of it is a plain `Task`.
+    the memory of a small machine. Inputs that were changed in place stay as they are. What copies
+    make of it is a plain `Task`.
+
+    Args:
+        make: returns the training inputs, the same numbers each time.
+        make_val: returns the validation inputs, likewise, if there are any.
 
     >>> import torch
     >>> y, x_test = torch.zeros(5), torch.zeros(1, 2)
@@ -45,45 +52,53 @@ class DeferredTask(Task):
         y: Tensor,
         x_test: Tensor,
         y_test: Tensor,
-        x_val: Tensor | None = None,
+        make_val: Callable[[], Tensor] | None = None,
         y_val: Tensor | None = None,
         classes: tuple[int, ...] | None = None,
     ) -> None:
-        checked = Task(name, x_test, y_test, x_test, y_test, x_val, y_val, classes)
-        kept = {**vars(checked), "y": y.long(), "_make": make, "_changed": None}
-        del kept["x"]
-        vars(self).update(kept)
+        checked = Task(name, x_test, y_test, x_test, y_test, classes=classes)
+        kept = {name: value for name, value in vars(checked).items() if name not in _latest}
+        made = {"_make": {"x": make, "x_val": make_val}, "_changed": {}}
+        vars(self).update(kept | {"y": y.long(), "y_val": y_val} | made)
 
     @property
     def x(self) -> Tensor:
         """Return the training inputs."""
-        if self._changed is not None:
-            return self._changed
-        if (latest := _latest.get(self)) is None:
-            _release()
-            made = self._make()
-            latest = _latest[self] = made, made._version
+        return self._inputs("x", self._make["x"])
+
+    @property
+    def x_val(self) -> Tensor | None:
+        """Return the validation inputs, if there are any."""
+        make = self._make["x_val"]
+        return self._inputs("x_val", make) if make else None
+
+    def _inputs(self, part: str, make: Callable[[], Tensor]) -> Tensor:
+        if part in self._changed:
+            return self._changed[part]
+        if (latest := _latest[part].get(self)) is None:
+            _release(part)
+            made = make()
+            latest = _latest[part][self] = made, made._version
         return latest[0]
 
     @property
     def changes(self) -> int:
-        """Count the changes that were made to the training inputs in place."""
-        if self._changed is not None:
-            return self._changed._version
-        made, version = _latest.get(self, (None, 0))
-        return 0 if made is None else made._version - version
+        """Count the changes that were made to the inputs in place."""
+        count = sum(changed._version for changed in self._changed.values())
+        latest = [made[self] for made in list(_latest.values()) if self in made]
+        return count + sum(made._version - version for made, version in latest)
 
-    _make: Callable[[], Tensor]
-    _changed: Tensor | None
+    _make: dict[str, Any]
+    _changed: dict[str, Tensor]
 
     def __reduce__(self) -> Any:
         """Let a copy, or a process elsewhere, have the inputs."""
         return Task, tuple(getattr(self, field.name) for field in fields(Task))
 
 
-def _release() -> None:
+def _release(part: str) -> None:
     """Forget the inputs that were made last; those that were changed stay with their task."""
-    for task, (made, version) in list(_latest.items()):
+    for task, (made, version) in list(_latest[part].items()):
         if made._version != version:
-            vars(task)["_changed"] = made
-    _latest.clear()
+            task._changed[part] = made
+    _latest[part].clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -45,11 +46,12 @@ class Partition:
         order = torch.randperm(len(images.x), generator=draw, device="cpu")
         if images.x_test is None or images.y_test is None:
             cut = round(0.8 * len(order))
-            self.train = images.x[order[:cut]], images.y[order[:cut]]
-            self.test = images.x[order[cut:]], images.y[order[cut:]]
+            self.train = Selection(images.x, images.y, order[:cut])
+            self.test = Selection(images.x, images.y, order[cut:])
         else:
-            self.train = images.x[order], images.y[order]
-            self.test = images.x_test, images.y_test
+            self.train = Selection(images.x, images.y, order)
+            every = torch.arange(len(images.x_test), device="cpu")
+            self.test = Selection(images.x_test, images.y_test, every)
 
     def task(
         self,
@@ -68,33 +70,35 @@ class Partition:
             relabel: number them from 0.
             mask: make them the task's active classes.
         """
-        (x, y), (x_test, y_test) = _keep(self.train, keep), _keep(self.test, keep)
-        if relabel and keep is not None:
-            y, y_test = y - keep[0], y_test - keep[0]
-        held = int(self.val * len(x))
-        x, x_val, y, y_val = x[held:], x[:held], y[held:], y[:held]
-        x, y = x[: self.samples], y[: self.samples]
-        count = min(self.tests or len(x_test), len(x_test))
-        evenly = torch.arange(count, device="cpu") * len(x_test) // max(count, 1)
-        x_test, y_test = x_test[evenly], y_test[evenly]
+        train, test = self.train.of_classes(keep), self.test.of_classes(keep)
+        held = int(self.val * len(train.rows))
+        val, train = train[:held], train[held:][: self.samples]
+        size = len(test.rows)
+        count = min(self.tests or size, size)
+        test = test[torch.arange(count, device="cpu") * size // max(count, 1)]
 
-        def ready(x: Tensor) -> Tensor:  # bytes [N, H, W] -> numbers from 0 to 1 [N, H*W]
-            found = torch.empty((len(x), x[0].numel()), dtype=torch.float32, device="cpu")
-            for some, place in zip(x.split(AT_ONCE), found.split(AT_ONCE), strict=True):
-                place.copy_(change(some.float().div_(self.images.white)).flatten(1))
+        def inputs(part: Selection) -> Tensor:  # numbers from 0 to 1, [N, H*W]
+            found = torch.empty(
+                (len(part.rows), part.x[0].numel()), dtype=torch.float32, device="cpu"
+            )
+            for rows, place in zip(part.rows.split(AT_ONCE), found.split(AT_ONCE), strict=True):
+                place.copy_(change(part.x[rows].float().div_(self.images.white)).flatten(1))
             return found
 
+        def labels(part: Selection) -> Tensor:
+            return part.y[part.rows] - (keep[0] if relabel and keep is not None else 0)
+
         parts: dict[str, Any] = {
-            "y": y,
-            "x_test": ready(x_test),
-            "y_test": y_test,
-            "x_val": ready(x_val) if held else None,
-            "y_val": y_val if held else None,
+            "y": labels(train),
+            "x_test": inputs(test),
+            "y_test": labels(test),
+            "y_val": labels(val) if held else None,
             "classes": keep if mask else None,
         }
-        if x.numel() < LARGE:
-            return Task(name, ready(x), **parts)
-        return DeferredTask(name, make=partial(ready, x), **parts)
+        if len(train.rows) * train.x[0].numel() < LARGE:
+            return Task(name, inputs(train), x_val=inputs(val) if held else None, **parts)
+        make_val = partial(inputs, val) if held else None
+        return DeferredTask(name, make=partial(inputs, train), make_val=make_val, **parts)
 
     def stream(
         self, kind: str, tasks: tuple[Task, ...], outputs: int | None = None, **extra: Any
@@ -106,10 +110,20 @@ class Partition:
         return Stream(name, tasks, outputs or self.images.classes, self.images.shape, settings)
 
 
-def _keep(part: tuple[Tensor, Tensor], classes: tuple[int, ...] | None) -> tuple[Tensor, Tensor]:
-    """Select the samples of the given classes; None: all."""
-    x, y = part
-    if classes is None:
-        return x, y
-    kept = torch.isin(y, torch.tensor(classes, device=y.device))
-    return x[kept], y[kept]
+@dataclass(frozen=True)
+class Selection:
+    """Some images of a set, by their rows: a copy of the bytes would take as much memory again."""
+
+    x: Tensor  # bytes, [N, H, W]
+    y: Tensor  # [N]
+    rows: Tensor
+
+    def __getitem__(self, some: Any) -> Selection:
+        return replace(self, rows=self.rows[some])
+
+    def of_classes(self, classes: tuple[int, ...] | None) -> Selection:
+        """Return those of the given classes; None: all."""
+        if classes is None:
+            return self
+        wanted = torch.tensor(classes, device=self.y.device)
+        return self[torch.isin(self.y[self.rows], wanted)]

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from mas_edu._common import as_instance, as_int, as_ints, short_repr
 
+AT_ONCE = 1000  # samples that are checked together: a check takes as much memory as they do
 WHOLE = {torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64}
 
 
@@ -86,7 +87,7 @@ def _check_part(name: str, x: Any, y: Any) -> None:
             f"{name}: expected at least one sample and a label for each, "
             f"got {len(x)} samples and {len(y)} labels"
         )
-    if x.is_floating_point() and not bool(torch.isfinite(x).all()):
+    if x.is_floating_point() and not all(bool(torch.isfinite(s).all()) for s in x.split(AT_ONCE)):
         raise ValueError(f"{name}: expected finite numbers, found NaN or infinity; clean the data")
     if int(y.min()) < 0:
         raise ValueError(f"{name}: expected labels from 0, found {int(y.min())}")
@@ -161,7 +162,7 @@ class Stream:
     @property
     def has_validation(self) -> bool:
         """Return whether each task has a validation part."""
-        return all(task.x_val is not None for task in self.tasks)
+        return all(task.y_val is not None for task in self.tasks)
 
     def __len__(self) -> int:
         return len(self.tasks)

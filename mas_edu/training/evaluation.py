@@ -63,7 +63,7 @@ def measure_accuracies(
             where samples cannot affect each other, as in a chain of layers.
     """
     for task in tasks:
-        if getattr(task, f"x_{part}") is None:
+        if getattr(task, f"y_{part}") is None:
             raise ValueError(
                 f"part: task {task.name!r} has no validation part; make it with val > 0"
             )
@@ -92,6 +92,10 @@ def _groups(tasks: Sequence[Task], part: str, samples: int) -> list[list[Task]]:
     groups: list[list[Task]] = []
     kind, room = None, 0
     for task in tasks:
+        if len(getattr(task, f"y_{part}")) > samples:  # its inputs may have to be made first
+            groups.append([task])
+            room = 0
+            continue
         x = getattr(task, f"x_{part}")
         if kind != (x.shape[1:], x.dtype, x.device) or len(x) > room:
             groups.append([])
@@ -109,11 +113,12 @@ def _together(
     samples: int,
 ) -> list[NDArray[np.float64]]:
     """Return the share of right answers on each of a group of tasks, `[]` or `[K]` each."""
-    # copies: the model may write into its inputs
-    x, y = (torch.cat([getattr(task, f"{name}_{part}") for task in tasks]) for name in "xy")
+    x, y = (_joined([getattr(task, f"{name}_{part}") for task in tasks]) for name in "xy")
     sizes = [len(getattr(task, f"y_{part}")) for task in tasks]
     right = []
     for inputs, labels in zip(x.split(samples), y.split(samples), strict=True):
+        if len(tasks) == 1:
+            inputs = inputs.clone()  # the model may write into it
         logits = _logits(forward, to_model(inputs, model))  # [N, C] or [K, N, C]
         if any(task.classes is not None for task in tasks):
             masks = inactive_masks(tasks, sizes, logits.shape[-1]).to(logits.device)
@@ -121,3 +126,8 @@ def _together(
         right.append(logits.argmax(-1).cpu() == labels.cpu())
     shares = torch.cat(right, -1).split(sizes, -1)
     return [share.double().mean(-1).numpy() for share in shares]
+
+
+def _joined(parts: Sequence[Tensor]) -> Tensor:
+    """Return the parts as one, not copied if it is one alone: a large task is 30 MB."""
+    return parts[0] if len(parts) == 1 else torch.cat(list(parts))
