@@ -1,6 +1,7 @@
 """Argument checks, whole-file writes, digests, translations; nothing here knows about learning."""
 
 from mas_edu._common.arguments import (
+    USER_ERRORS,
     as_choice,
     as_flag,
     as_float,
@@ -9,7 +10,9 @@ from mas_edu._common.arguments import (
     as_ints,
     as_job_count,
     as_list,
+    as_numbers,
     as_seed,
+    as_stop,
     first_line,
     short_repr,
 )
@@ -31,6 +34,7 @@ from mas_edu._common.images import figure_png, png_pixels
 from mas_edu._common.language import language_texts, languages, translate
 
 __all__ = [
+    "USER_ERRORS",
     "Guess",
     "GuessFile",
     "as_choice",
@@ -41,7 +45,9 @@ __all__ = [
     "as_ints",
     "as_job_count",
     "as_list",
+    "as_numbers",
     "as_seed",
+    "as_stop",
     "chosen_folder",
     "class_of_call",
     "digest",

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 T = TypeVar("T")
+USER_ERRORS = (Exception, SystemExit)  # what code of the user's may raise; Ctrl-C is none of it
 MOST_JOBS = 10_000  # no machine has so many cores
 
 
@@ -60,6 +66,23 @@ def as_list(name: str, values: Any) -> list[Any]:
         raise ValueError(f"{name}: expected several{example}, got {short_repr(values)}")
     if not found:
         raise ValueError(f"{name}: expected at least one, got none")
+    return found
+
+
+def as_numbers(name: str, values: Any, dimensions: int, such_as: str) -> NDArray[np.float64]:
+    """Return the values as an array of at least so many dimensions; it may hold NaN.
+
+    >>> as_numbers("images", "cat", 3, "[N, H, W]")
+    Traceback (most recent call last):
+    ValueError: images: expected numbers, [N, H, W], got 'cat'
+    """
+    try:
+        text = values is None or isinstance(values, str | bytes)
+        found = None if text else np.asarray(values, dtype=float)
+    except (TypeError, ValueError, RuntimeError):
+        found = None
+    if found is None or found.ndim < dimensions:
+        raise ValueError(f"{name}: expected numbers, {such_as}, got {short_repr(values)}")
     return found
 
 
@@ -160,9 +183,35 @@ def short_repr(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
+def as_stop(stop: Any) -> Callable[[], bool]:
+    """Return the function that is asked whether to stop, checked: it takes no arguments.
+
+    >>> as_stop("now")
+    Traceback (most recent call last):
+    ValueError: stop: expected a function that returns True to stop, got 'now'
+    """
+    takes_none = callable(stop)
+    if takes_none:
+        with suppress(ValueError):  # something built in has no signature
+            try:
+                inspect.signature(stop).bind()
+            except TypeError:
+                takes_none = False
+    if not takes_none:
+        form = "a function without arguments" if callable(stop) else "a function"
+        hint = "; give its is_set" if hasattr(stop, "is_set") else ""
+        raise ValueError(
+            f"stop: expected {form} that returns True to stop, got {short_repr(stop)}{hint}"
+        )
+    asked: Callable[[], bool] = stop
+    return asked
+
+
 def first_line(error: BaseException) -> str:
     """Return what an error says first, of at most 150 characters; its type if it says nothing."""
-    return (next(iter(str(error).splitlines()), "") or type(error).__name__)[:150]
+    said = next(iter(str(error).splitlines()), "")
+    named = not said or isinstance(error, SystemExit)  # of the latter, a number says little
+    return (f"{type(error).__name__} {said}".strip() if named else said)[:150]
 
 
 def _is_flag_or_text(value: Any) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
+from mas_edu._common.arguments import as_flag, short_repr
+
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.figure import Figure
@@ -14,8 +16,12 @@ SHARPNESS = 2  # pixels of the file for each pixel of the page, for projectors a
 
 def figure_png(figure: Figure, sharp: bool = True) -> bytes:
     """Return the figure as an opaque white PNG; sharp: two pixels for each of the page."""
+    if not hasattr(figure, "savefig") or not hasattr(figure, "dpi"):
+        raise ValueError(
+            f"figure: expected a matplotlib Figure, such as ax.figure, got {short_repr(figure)}"
+        )
     buffer = io.BytesIO()
-    dpi = figure.dpi * (SHARPNESS if sharp else 1)
+    dpi = figure.dpi * (SHARPNESS if as_flag("sharp", sharp) else 1)
     figure.savefig(buffer, format="png", dpi=dpi, facecolor="white")
     return buffer.getvalue()
 

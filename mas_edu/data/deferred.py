@@ -73,9 +73,7 @@ class DeferredTask(Task):
         return self._inputs("x_val", make) if make else None
 
     def _inputs(self, part: str, make: Callable[[], Tensor]) -> Tensor:
-        if part in self._changed:
-            return self._changed[part]
-        if (latest := _latest[part].get(self)) is None:
+        if (latest := self._changed.get(part) or _latest[part].get(self)) is None:
             _release(part)
             made = make()
             latest = _latest[part][self] = made, made._version
@@ -84,12 +82,11 @@ class DeferredTask(Task):
     @property
     def changes(self) -> int:
         """Count the changes that were made to the inputs in place."""
-        count = sum(changed._version for changed in self._changed.values())
-        latest = [made[self] for made in list(_latest.values()) if self in made]
-        return count + sum(made._version - version for made, version in latest)
+        found = [self._changed.get(part) or made.get(self) for part, made in _latest.items()]
+        return sum(one[0]._version - one[1] for one in found if one)
 
     _make: dict[str, Any]
-    _changed: dict[str, Tensor]
+    _changed: dict[str, tuple[Tensor, int]]
 
     def __reduce__(self) -> Any:
         """Let a copy, or a process elsewhere, have the inputs."""
@@ -100,5 +97,5 @@ def _release(part: str) -> None:
     """Forget the inputs that were made last; those that were changed stay with their task."""
     for task, (made, version) in list(_latest[part].items()):
         if made._version != version:
-            task._changed[part] = made
+            task._changed[part] = made, version
     _latest[part].clear()

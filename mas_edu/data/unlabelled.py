@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, IterableDataset, default_collate
 
-from mas_edu._common import digest, first_line, short_repr
+from mas_edu._common import USER_ERRORS, digest, first_line, short_repr
 from mas_edu.data.conversion import as_cpu_tensor
 from mas_edu.networks import to_model
 
@@ -72,7 +72,7 @@ def _read_loader(loader: DataLoader[Any]) -> Iterator[Any]:
     """Yield the batches of a loader, which puts together labels too, where it can."""
     try:
         yield from loader
-    except Exception as error:  # its Dataset or its `collate_fn` may raise anything
+    except USER_ERRORS as error:  # its Dataset or its `collate_fn` may raise anything
         raise ValueError(
             f"data: the DataLoader cannot put its batches together ({first_line(error)}); give "
             "loader.dataset instead, of which only the inputs are used"
@@ -87,7 +87,7 @@ def _read_dataset(dataset: Dataset[Any]) -> Iterator[Any]:
         try:
             several = getattr(dataset, "__getitems__", None)
             items = several(rows) if several else [dataset[i] for i in rows]
-        except Exception as error:  # a Dataset may raise anything; it is kept as the cause
+        except USER_ERRORS as error:  # a Dataset may raise anything; it is kept as the cause
             raise ValueError(
                 f"data: an item of the Dataset cannot be read ({first_line(error)}); try dataset[i]"
             ) from error

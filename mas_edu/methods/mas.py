@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from torch import Tensor, nn
 
-from mas_edu._common import as_choice, as_int
+from mas_edu._common import USER_ERRORS, as_choice, as_int
 from mas_edu.data import Data, Inputs, Stream, Task, batches
 from mas_edu.importance import MOST_SAMPLES, mas, mas_batch, mas_local
 from mas_edu.methods.base import Method
@@ -73,7 +73,7 @@ class MAS(Method):
             return self.data.x
         try:
             return Inputs.of(self.data(task)).x  # type: ignore[operator]  # it is a function
-        except Exception as error:  # whatever a function of the user's may raise
+        except USER_ERRORS as error:  # whatever a function of the user's may raise
             raise ValueError(
                 f"data: expected a function that returns inputs of task {task.name!r}, but "
                 f"{self!r} raised {type(error).__name__} ({str(error)[:150]})"

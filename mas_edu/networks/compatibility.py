@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from mas_edu._common import as_ints, first_line, short_repr
+from mas_edu._common import USER_ERRORS, as_ints, first_line, short_repr
 from mas_edu.networks.evaluation_mode import evaluating
 from mas_edu.networks.params import as_module
 from mas_edu.networks.wrapped import WRAPPED, describe_output, how_to_wrap, is_logits
@@ -37,7 +37,7 @@ def check_logits(model: nn.Module, x: Tensor) -> Tensor:
         with torch.no_grad():
             outputs = model(x.clone())  # it may write into what it is given
         torch.clear_autocast_cache()  # PyTorch 2.5–2.9 would reuse casts made without gradients
-    except Exception as error:  # a model may raise anything; it is kept as the cause
+    except USER_ERRORS as error:  # a model may raise anything; it is kept as the cause
         raise forward_error(x, error) from error
     if not is_logits(outputs, len(x)):
         cure = how_to_wrap(outputs, len(x))
@@ -51,7 +51,7 @@ def check_logits(model: nn.Module, x: Tensor) -> Tensor:
     return logits
 
 
-def forward_error(x: Tensor, error: Exception, when: str = "") -> ValueError:
+def forward_error(x: Tensor, error: BaseException, when: str = "") -> ValueError:
     """Return the error for a model that raised another one when it was called on inputs.
 
     `when`: such as "in training", if it matters.
@@ -71,7 +71,7 @@ def explain_errors(x: Tensor, when: str = "") -> Iterator[None]:
     """
     try:
         yield
-    except Exception as error:  # a model may raise anything; it is kept as the cause
+    except USER_ERRORS as error:  # a model may raise anything; it is kept as the cause
         if isinstance(error, ValueError) and re.match(OWN_SENTENCE, str(error)):
             raise
         raise forward_error(x, error, when) from error
@@ -108,7 +108,7 @@ def check_classes(model: nn.Module, x: Tensor, classes: Sequence[int] | None = N
         )
 
 
-def remedy(x: Tensor, error: Exception) -> str:
+def remedy(x: Tensor, error: BaseException) -> str:
     """Say what to do about inputs that a model cannot be applied to, given the error it raised."""
     if x.dtype == torch.uint8:
         return "if they are grey values, give x.float() / 255"

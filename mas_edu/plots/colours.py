@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -40,7 +40,7 @@ def limits(
     >>> limits([{"w": torch.tensor([0.0, 2.0])}, {"w": torch.tensor([1.0, 8.0])}], "w")
     (0.0, 8.0)
     """
-    found = omegas.omegas if isinstance(omegas, Record) else list(omegas)
+    found = omegas.omegas if isinstance(omegas, Record) else _as_omegas(omegas)
     if not found:
         raise ValueError(
             "omegas: expected Ω of at least one task, got none; a method such as FineTune keeps "
@@ -49,6 +49,16 @@ def limits(
     values = np.concatenate([omega_of(omega, name)[1].ravel() for omega in found])
     scale = colour_norm(values, log)
     return float(scale.vmin or 0.0), float(scale.vmax or 0.0)
+
+
+def _as_omegas(omegas: Any) -> list[Any]:
+    """Return several Ω as a list, which may be empty."""
+    if isinstance(omegas, str | Mapping | Tensor) or not isinstance(omegas, Iterable):
+        raise ValueError(
+            "omegas: expected several Ω, such as record.omegas or [omega], got "
+            f"{type(omegas).__name__}"
+        )
+    return list(omegas)
 
 
 def colour_norm(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -14,6 +15,7 @@ from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox, BboxBase, ScaledTranslation
 from numpy.typing import ArrayLike, NDArray
 
+from mas_edu._common import as_float, as_numbers
 from mas_edu.plots.style import GREY, disable_math, root_figure, run_layout
 from mas_edu.plots.text_fit import fit_text, ruler, run_titles, shorten_names
 from mas_edu.plots.wording import short_names
@@ -35,7 +37,16 @@ def spread(wanted: ArrayLike, gap: float, low: float, high: float) -> Array:
     >>> spread([0.5, 0.5, 0.9], gap=0.1, low=0, high=1).round(2)
     array([0.45, 0.55, 0.9 ])
     """
-    wanted = np.asarray(wanted, dtype=float)
+    wanted = as_numbers("wanted", wanted, 1, "[N]")
+    gap, low, high = (
+        as_float(name, value, -math.inf)
+        for name, value in (("gap", gap), ("low", low), ("high", high))
+    )
+    if wanted.ndim > 1 or not np.isfinite(wanted).all() or gap < 0 or low > high:
+        raise ValueError(
+            "wanted, gap, low, high: expected finite positions [N], a gap of at least 0 and low <= "
+            f"high, got positions {wanted.shape}, {gap:g}, {low:g} and {high:g}"
+        )
     count, order = len(wanted), np.argsort(wanted, kind="stable")
     gap = min(gap, (high - low) / max(count - 1, 1))
     steps = np.arange(count) * gap

@@ -11,10 +11,12 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter
 
+from mas_edu._common import as_choice, as_numbers, short_repr
 from mas_edu.plots.wording import percent
 
 INK, GREY, FAINT = "#222222", "#666666", "#cccccc"
 COLOURS = ("#0072b2", "#c44e00", "#000000", "#9327ff", "#5e3f1f", "#7e1256")
+LARGEST = 2**15  # pixels of a side: matplotlib draws twice as many
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 STYLES = ("-", "--", "-.", (0, (1, 1.2)))
 """Six colours that stay apart for every kind of colour vision and are dark enough for text on
@@ -40,7 +42,14 @@ class Picture(Axes):
 
 def white_figure(size: tuple[float, float], layout: Literal["constrained"] | None = None) -> Figure:
     """Return a white figure of so many pixels on the page, to be drawn from any thread."""
-    width, height = size
+    numbers = as_numbers("size", size, 1, "(width, height) in pixels")
+    if numbers.shape != (2,) or not all(1 <= side <= LARGEST for side in numbers):
+        raise ValueError(
+            f"size: expected width and height, from 1 to {LARGEST:,} pixels, got {short_repr(size)}"
+        )
+    if layout is not None:
+        as_choice("layout", layout, ["constrained"])
+    width, height = numbers.tolist()
     return Figure(figsize=(width / 100, height / 100), dpi=100, layout=layout, facecolor="white")
 
 
@@ -64,6 +73,8 @@ def page_height(inches: float, least: float = 2.8) -> float:
 
 def root_figure(ax: Axes) -> Figure:
     """Return the figure that the axes stand in, also when they stand in a part of it."""
+    if not isinstance(ax, Axes):
+        raise ValueError(f"ax: expected matplotlib Axes, got {type(ax).__name__}")
     figure = ax.get_figure(root=True)
     if figure is None:
         raise ValueError(

@@ -7,6 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from mas_edu._common import as_int, as_ints, as_numbers
+
 Array = NDArray[np.float64]
 
 
@@ -20,7 +22,10 @@ def tile(images: Array, across: int) -> tuple[Array, Array]:
     >>> mosaic.shape, middles
     ((5, 5), array([0.5, 3.5]))
     """
-    count, height, width = images.shape[:3]
+    images = as_numbers("images", images, 3, "[N, H, W, …]")
+    if not images.size:
+        raise ValueError(f"images: expected at least one, got an array of shape {images.shape}")
+    across, (count, height, width) = as_int("across", across, 1), images.shape[:3]
     rows, gap = -(-count // across), max(1, round(min(height, width) / 10))
     size = rows * (height + gap) - gap, across * (width + gap) - gap
     mosaic = np.full((*size, *images.shape[3:]), np.nan)
@@ -32,13 +37,15 @@ def tile(images: Array, across: int) -> tuple[Array, Array]:
 
 def as_image(shape: tuple[int, ...]) -> tuple[int, int, int]:
     """Return channels, height and width of an input; what is no image is a strip."""
-    if len(shape) == 3:
-        return shape[0], shape[1], shape[2]
-    return (1, shape[0], shape[1]) if len(shape) == 2 else (1, 1, math.prod(shape))
+    sizes = as_ints("shape", shape, least=1)
+    if len(sizes) == 3:
+        return sizes[0], sizes[1], sizes[2]
+    return (1, sizes[0], sizes[1]) if len(sizes) == 2 else (1, 1, math.prod(sizes))
 
 
 def thicken_strips(images: Array) -> Array:
     """Return strips `[N, 1, W, …]` high enough to be seen; images as they are."""
+    images = as_numbers("images", images, 3, "[N, H, W, …]")
     return images.repeat(max(1, images.shape[2] // 6), axis=1) if images.shape[1] == 1 else images
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mas_edu._common import translate
+from mas_edu._common import as_instance, as_numbers, short_repr, translate
 from mas_edu.results import Record
 
 
@@ -14,7 +14,10 @@ def percent(share: float) -> str:
     >>> percent(0.974)
     '97 %'
     """
-    return f"{100 * share:.0f} %"
+    number = as_numbers("share", share, 0, "one such as 0.97")
+    if number.size != 1:
+        raise ValueError(f"share: expected one number, got {short_repr(share)}")
+    return f"{100 * number.item():.0f} %"
 
 
 def short_names(text: str) -> str:
@@ -23,6 +26,7 @@ def short_names(text: str) -> str:
     >>> short_names("FineTune"), short_names("EWC, λ = 30")
     ('Fine-tuning', 'EWC, λ = 30')
     """
+    as_instance("text", text, str, "'MAS, λ = 0.1'")
     if text == "run":  # of a record that does not say how it was made
         return translate("run")
     return re.sub(r"\bFineTune\b", translate("Fine-tuning"), text)
@@ -61,7 +65,7 @@ def task_name(name: str) -> str:
     >>> task_name("task 3"), task_name("upright")
     ('task 3', 'upright')
     """
-    kind, _, number = name.rpartition(" ")
+    kind, _, number = as_instance("name", name, str, "'task 1'").rpartition(" ")
     names = {
         "task": translate("task {number}", number=number),
         "permutation": translate("permutation {number}", number=number),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from torch import nn
 
-from mas_edu._common import as_flag, as_float, as_instance, as_seed, short_repr
+from mas_edu._common import as_flag, as_float, as_instance, as_seed, as_stop
 from mas_edu.data import Stream, Task
 from mas_edu.methods import Anchor, Method
 from mas_edu.networks import (
@@ -116,10 +116,7 @@ def learn(
     """
     from tqdm.auto import tqdm
 
-    if not callable(stop):
-        raise ValueError(
-            f"stop: expected a function that returns True to stop, got {short_repr(stop)}"
-        )
+    stop = as_stop(stop)
     shown = as_flag("progress", progress)
     run = Training(stream, method, lam, seed=seed, schedule=schedule, model=model, anchor=anchor)
     ended = ""

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mas_edu._common import first_line
+from mas_edu._common import USER_ERRORS, first_line
 from mas_edu.networks import describe_output, forward_error, how_to_wrap, is_logits
 from mas_edu.training.chain import Chain, is_chain
 from mas_edu.training.flat_params import FlatParams
@@ -55,7 +55,7 @@ def gradient_by_autograd(model: nn.Module, flat: FlatParams, schedule: Schedule)
             ) from error
         try:
             loss.backward()
-        except RuntimeError as error:
+        except USER_ERRORS as error:  # one of the model's own functions may raise anything
             raise ValueError(
                 f"model: its gradient cannot be computed ({first_line(error)}); does its forward "
                 "change a tensor in place that is needed on the way back?"
@@ -83,7 +83,7 @@ def _logits(model: nn.Module, x: Tensor) -> Tensor:
     """Return the logits, with a sentence for models that behave differently in training."""
     try:
         logits = model(x)
-    except Exception as error:  # a model may raise anything; it is kept as the cause
+    except USER_ERRORS as error:  # a model may raise anything; it is kept as the cause
         if len(x) > 1:
             raise forward_error(x, error, "in training") from error
         raise ValueError(

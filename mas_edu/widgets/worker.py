@@ -19,6 +19,7 @@ from typing import Generic, Literal, TypeVar
 
 import torch
 
+from mas_edu._common import USER_ERRORS
 from mas_edu.widgets.pace import Pace
 
 State = TypeVar("State")
@@ -150,7 +151,7 @@ class Worker(Generic[State, Frame]):
             with closing(turn.job) as job, use_one_thread():
                 self._enter(turn, "stopped" if turn.ended else self._follow(turn, job, states))
                 self._show_latest(turn, states)
-        except Exception as error:
+        except USER_ERRORS as error:
             turn.phase = "failed"
             with self._lock:
                 if turn is self._turn:

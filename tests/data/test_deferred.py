@@ -15,6 +15,7 @@ import torch
 import mas_edu as me
 from mas_edu.data import partition
 from mas_edu.data.deferred import DeferredTask
+from mas_edu.training.evaluation import measure_accuracies
 from mas_edu.training.provenance import fingerprint_task
 from tests.support.sweeps import noisy
 
@@ -88,6 +89,35 @@ def test_the_inputs_of_one_task_alone_are_in_memory(deferred) -> None:
 
     me.learn(stream, Counting(), schedule=SHORT, progress=False)
     assert len(alive) == 3
+
+
+def test_validation_inputs_are_made_as_the_training_inputs_are(deferred) -> None:
+    first, second, _ = deferred("rotated")
+    assert not {"x", "x_val"} & set(vars(first))
+    kept, training = weakref.ref(first.x_val), first.x
+    assert first.x_val is kept()
+    assert second.x_val is second.x_val
+    gc.collect()
+    assert kept() is None  # of one task alone
+    assert first.x is training  # which does not matter to the training inputs
+    expected = first.x_val.add_(1).clone()
+    assert first.changes == 1
+    assert second.x_val is not None
+    assert torch.equal(first.x_val, expected)
+    assert first.changes == 1
+
+
+def test_large_validation_parts_are_tested_one_by_one(deferred) -> None:
+    plain, made = MAKE["rotated"](), []
+    model = me.mlp([plain.features, 16, 10])
+    expected = me.accuracies(model, plain, "val")
+    late = deferred("rotated")
+    for task in late:
+        make = task._make["x_val"]
+        task._make["x_val"] = lambda make=make: made.append(1) or make()
+    found = measure_accuracies(model, model, late.tasks, "val", samples=100, together=True)
+    assert found.tolist() == expected.tolist()
+    assert len(made) == len(late)  # each once: making them takes time
 
 
 def test_they_are_made_once_while_they_are_needed(deferred) -> None:

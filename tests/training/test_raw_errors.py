@@ -93,6 +93,7 @@ def raising(error: BaseException) -> Callable[[Tensor], Any]:
 
 
 RAISED = [RuntimeError("boom"), KeyError("boom"), AssertionError("boom"), ValueError("boom\nboom")]
+RAISED += [SystemExit("boom")]
 
 
 @pytest.mark.parametrize("training_only", [False, True])

@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from mas_edu._common import USER_ERRORS
 from mas_edu.importance.per_sample.backward import add_by_closed_forms
 from mas_edu.importance.per_sample.closed_form import CLOSED_FORMS
 from mas_edu.importance.per_sample.graph import MOST_USES, Graph, Use, find_uses
@@ -132,13 +133,13 @@ class _Trial:
             scores = self.scored(self.samples)
             graph = Graph(scores, self.scored.weights)
         plan = Plan.of(graph, self.routes, self.uses, self.sequence_first)
-        with suppress(Exception):  # what a fast route cannot do, the loop can; errors show there
+        with suppress(*USER_ERRORS):  # what a fast route cannot do, the loop can; errors show there
             failed: set[str] = set()
             add_by_closed_forms(sums, graph, scores, plan, 2, failed)
             done |= set(plan.weights_on("closed form")) - failed
         del graph, scores
         if names := plan.weights_on("vmap"):
-            with suppress(Exception):
+            with suppress(*USER_ERRORS):
                 add_by_vmap(sums, self.scored, self.samples, names, 2)
                 done |= set(names)
         return {name: sums.recent.get(name) for name in done}

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from mas_edu._common import USER_ERRORS
 from mas_edu.importance.per_sample.scores import Score, ScoredModel
 from mas_edu.importance.per_sample.sums import Sums
 from mas_edu.networks import Params
@@ -40,7 +41,7 @@ def branches_on_values(scored: ScoredModel, x: Tensor) -> bool:
     try:
         with torch.no_grad(), _prepare_vmap():
             torch.func.vmap(score_of_one(scored), (None, 0), randomness="different")({}, x)
-    except Exception:  # that, or it gave up before it came there
+    except USER_ERRORS:  # that, or it gave up before it came there
         return True
     return False
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from mas_edu._common import USER_ERRORS
 from mas_edu.networks import Params, keep_random_state, may_draw, trainable
 from mas_edu.training.chain import Chain, is_chain
 from mas_edu.training.flat_params import FlatParams
@@ -135,7 +136,7 @@ def can_batch(models: Sequence[nn.Module], x: Tensor) -> bool:
             warnings.filterwarnings("error", message=".*performance drop")
             shapes = {_common_shape(models, x, training) for training in (True, False)}
             return len(shapes) == 1 and None not in shapes
-    except Exception:  # whatever cannot be batched is trained one by one instead
+    except USER_ERRORS:  # whatever cannot be batched is trained one by one instead
         return False
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from torch import nn
 
-from mas_edu._common import as_flag, as_float, as_job_count, as_list, as_seed, short_repr
+from mas_edu._common import as_flag, as_float, as_job_count, as_list, as_seed, as_stop
 from mas_edu.data import Stream
 from mas_edu.methods import Anchor, Method
 from mas_edu.networks import to_model, trainable
@@ -96,10 +96,7 @@ def sweep(
     """
     lams = [as_float("lams", lam) + 0.0 for lam in as_list("lams", lams)]  # + 0.0: no −0.0
     seeds = [as_seed(seed, "seeds") for seed in as_list("seeds", seeds)]
-    if not callable(stop):
-        raise ValueError(
-            f"stop: expected a function that returns True to stop, got {short_repr(stop)}"
-        )
+    stop = as_stop(stop)
     progress = as_flag("progress", progress)
     n_jobs = None if n_jobs is None else as_job_count("n_jobs", n_jobs)
     folder = None if store is None else open_store(store)
