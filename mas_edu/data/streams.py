@@ -68,11 +68,12 @@ def _rotate(x: Tensor, angle: float, mode: str) -> Tensor:
     cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
     rows = [[cos, -sin * height / width, 0], [sin * width / height, cos, 0]]
     matrix = torch.tensor([rows], dtype=x.dtype, device=x.device)
-    grid = F.affine_grid(matrix, [1, 1, height, width], align_corners=False)  # [1, H, W, 2]
-    chunks = [  # the grid is repeated for each image of a chunk
-        F.grid_sample(chunk, grid.expand(len(chunk), -1, -1, -1), mode, align_corners=False)
-        for chunk in x.unsqueeze(1).split(1000)
-    ]
+    with torch.autocast("cpu", enabled=False):  # the same data, whatever the notebook has set
+        grid = F.affine_grid(matrix, [1, 1, height, width], align_corners=False)  # [1, H, W, 2]
+        chunks = [  # the grid is repeated for each image of a chunk
+            F.grid_sample(chunk, grid.expand(len(chunk), -1, -1, -1), mode, align_corners=False)
+            for chunk in x.unsqueeze(1).split(1000)
+        ]
     return torch.cat(chunks).squeeze(1)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import torch
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mas_edu.methods.penalty import Anchor
 
 COMPILED = "_orig_mod."  # what torch.compile puts into the names of the weights
+PARALLEL = "module."  # what nn.DataParallel and its relatives put before all of them
 
 
 def fit_anchor(anchor: Anchor, model: nn.Module) -> tuple[Params, Params, Params, tuple[str, ...]]:
@@ -24,8 +25,9 @@ def fit_anchor(anchor: Anchor, model: nn.Module) -> tuple[Params, Params, Params
     Raises:
         ValueError: if a weight shrank or changed its kind, or none is left.
     """
-    weights, names = trainable(model), {_plain(name): name for name in anchor.theta}
-    pairs = {name: names.get(_plain(name)) for name in weights}
+    weights = trainable(model)
+    names = dict(zip(_plain(anchor.theta), anchor.theta, strict=True))
+    pairs = {name: names.get(plain) for name, plain in zip(weights, _plain(weights), strict=True)}
     if not any(pairs.values()):
         raise ValueError(
             f"anchor and model: expected weights in common, found none: {_first(anchor.theta)} in "
@@ -71,11 +73,11 @@ def _changes(
         elif (shape := anchor.theta[old].shape) != weights[name].shape:
             sizes = f"from {tuple(shape)} to {tuple(weights[name].shape)}"
             found.append(f"{name}: grown {sizes}, Ω = 0 where it is new")
-    there = {_plain(name) for name, _ in model.named_parameters(remove_duplicate=False)}
+    there = set(_plain([name for name, _ in model.named_parameters(remove_duplicate=False)]))
     kept = set(pairs.values())
-    for name in anchor.theta:
+    for name, plain in zip(anchor.theta, _plain(anchor.theta), strict=True):
         if name not in kept:
-            why = "frozen" if _plain(name) in there else "no longer in the network"
+            why = "frozen" if plain in there else "no longer in the network"
             found.append(f"{name}: {why}, dropped")
     return found
 
@@ -85,8 +87,11 @@ def _has_grown(old: torch.Size, new: torch.Size) -> bool:
     return len(old) == len(new) and all(a <= b for a, b in zip(old, new, strict=True))
 
 
-def _plain(name: str) -> str:
-    return name.replace(COMPILED, "")
+def _plain(names: Iterable[str]) -> list[str]:
+    """Return the names without what `torch.compile` and `nn.DataParallel` put into them."""
+    plain = [name.replace(COMPILED, "") for name in names]
+    wrapped = all(name.startswith(PARALLEL) for name in plain)
+    return [name.removeprefix(PARALLEL) for name in plain] if wrapped else plain
 
 
 def _first(params: Mapping[str, Tensor]) -> str:

@@ -1,16 +1,16 @@
-"""Gradients on, whatever the caller has switched off for the whole notebook."""
+"""Gradients on and autocast off, whatever the caller has switched for the whole notebook."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import torch
 
 
 @contextmanager
 def enable_gradients() -> Iterator[None]:
-    """Enable gradients in the block, or in the function that this decorates.
+    """Enable gradients, without autocast, in the block or in the function that this decorates.
 
     >>> with torch.no_grad(), enable_gradients():
     ...     torch.is_grad_enabled()
@@ -19,7 +19,9 @@ def enable_gradients() -> Iterator[None]:
     if _enabled():
         yield
         return
-    with torch.inference_mode(False), torch.enable_grad():
+    with torch.inference_mode(False), torch.enable_grad(), ExitStack() as stack:
+        for device in _casting():
+            stack.enter_context(torch.autocast(device, enabled=False))
         yield
 
 
@@ -48,4 +50,9 @@ def with_gradients(steps: Generator[int]) -> Generator[int]:
 
 
 def _enabled() -> bool:
-    return torch.is_grad_enabled() and not torch.is_inference_mode_enabled()
+    return torch.is_grad_enabled() and not torch.is_inference_mode_enabled() and not _casting()
+
+
+def _casting() -> list[str]:
+    """Return the devices for which the caller has switched autocast on."""
+    return [device for device in ("cpu", "cuda") if torch.is_autocast_enabled(device)]

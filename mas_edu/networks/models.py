@@ -109,6 +109,9 @@ class AsImages(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Reshape `[N, …]` to `[N, C, H, W]`."""
+        depth, *size = self.shape
+        if depth > 1 and x.shape[1:] == (*size, depth) != self.shape:
+            raise ValueError("its channels come last: give x.permute(0, 3, 1, 2)")
         return x.reshape(len(x), *self.shape)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from matplotlib.colorbar import Colorbar
 from matplotlib.colors import Colormap, LogNorm, Normalize
 from torch import Tensor
 
-from mas_edu._common import translate
+from mas_edu._common import as_flag, as_float, translate
 from mas_edu.networks import Params
 from mas_edu.plots.omega_values import omega_of, share_of_zeros
 from mas_edu.plots.style import PLAIN
@@ -65,6 +66,11 @@ def colour_norm(
     values: Array, log: bool = False, vmin: float | None = None, vmax: float | None = None
 ) -> Normalize:
     """Return the scale of the colours; it works also when every value is zero."""
+    log = as_flag("log", log)
+    vmin, vmax = (
+        None if limit is None else as_float(name, limit, -math.inf)
+        for name, limit in (("vmin", vmin), ("vmax", vmax))
+    )
     positive = values[values > 0]
     top = float(vmax if vmax is not None else positive.max(initial=0.0) or 1.0)
     if vmin is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mas_edu._common import as_flag
 from mas_edu.results import Record, as_record, as_records
 
 FEW = 6  # tasks whose colours can be told apart
@@ -25,7 +26,7 @@ def split_baseline(
         found, pale = pale, []
     if panels is None:
         panels = len(found) + len(pale) > 1 or len(found[0].accuracy) > FEW
-    if not panels:
+    if not as_flag("panels", panels):
         return found[:1], [*found[1:], *pale], False
     plain = [record for record in found if record.method_label == "FineTune"]
     if pale or len(plain) == len(found):

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
-from mas_edu._common import as_int, translate
+from mas_edu._common import as_int, short_repr, translate
 from mas_edu.plots.style import as_axes, disable_math, page_height, root_figure
 from mas_edu.plots.text_fit import fit_labels, fit_title, ruler, shorten_names
 from mas_edu.plots.tiles import Array, as_image, thicken_strips, tile
@@ -40,7 +40,9 @@ def task_samples(stream: Stream, ax: Axes | None = None, per_task: int = 8) -> A
     """
     per_task = as_int("per_task", per_task, 1)
     if not hasattr(stream, "tasks"):
-        raise ValueError(f"stream: expected a Stream, such as me.rotated(), got {stream!r}")
+        raise ValueError(
+            f"stream: expected a Stream, such as me.rotated(), got {short_repr(stream)}"
+        )
     if len(stream.shape) == 1:
         return _draw_table(stream, ax, per_task)
     rows = [_as_images(task.x[:per_task], tuple(stream.shape)) for task in stream]

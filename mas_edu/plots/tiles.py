@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,7 @@ def tile(images: Array, across: int) -> tuple[Array, Array]:
     return mosaic, np.arange(rows) * (height + gap) + (height - 1) / 2
 
 
-def as_image(shape: tuple[int, ...]) -> tuple[int, int, int]:
+def as_image(shape: Sequence[int]) -> tuple[int, int, int]:
     """Return channels, height and width of an input; what is no image is a strip."""
     sizes = as_ints("shape", shape, least=1)
     if len(sizes) == 3:

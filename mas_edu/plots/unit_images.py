@@ -100,7 +100,7 @@ def _fit_text(ax: Axes, title: str) -> None:
 def _as_images(weight_omega: Tensor | Record, shape: Sequence[int]) -> Array:
     """Return Ω `[hidden, features]` as `[hidden, H, W]`."""
     _, values = omega_of(weight_omega)
-    channels, height, width = as_image(tuple(shape))
+    channels, height, width = as_image(shape)
     found = values[0].size if values.ndim > 1 else 1
     if found != channels * height * width:
         raise ValueError(

@@ -135,7 +135,9 @@ def make_penalty_step(
 
 def _check_finite(loss: Tensor, flat: FlatParams, task: Task) -> None:
     if not bool(torch.isfinite(loss) & torch.isfinite(flat.values.detach()).all()):
+        cure = "lower lr or lam, or use Schedule(proximal=True)"
+        if flat.values.dtype == torch.float16:
+            cure = "float16 weights are too coarse for small steps: train model.float()"
         raise DivergedError(
-            f"training diverged in task {task.name!r}: the loss is no longer finite; "
-            "lower lr or lam, or use Schedule(proximal=True)"
+            f"training diverged in task {task.name!r}: the loss is no longer finite; {cure}"
         )

@@ -112,6 +112,18 @@ def test_a_compiled_network_has_the_weights_it_had() -> None:
     assert anchored(compiled).fitted_to(net).penalty(net) == 0
 
 
+def test_a_network_on_several_devices_has_the_weights_it_had() -> None:
+    net = nn.Linear(6, 3)
+    anchor, parallel = anchored(net), nn.DataParallel(net)
+    fitted = anchor.fitted_to(parallel)
+    assert not fitted.changes
+    assert fitted.penalty(parallel) == 0
+    assert fitted.fitted_to(net).code == anchor.code
+    inner = nn.ModuleDict({"module": nn.Linear(6, 3), "head": nn.Linear(6, 3)})
+    with pytest.raises(ValueError, match="in common"):
+        anchor.fitted_to(inner)
+
+
 def test_an_unchanged_network_gets_the_same_anchor() -> None:
     net = Heads()
     anchor = anchored(net)

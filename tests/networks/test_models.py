@@ -47,3 +47,17 @@ def test_weights_are_within_the_bounds_of_pytorch(make: Callable[[int], nn.Modul
 def test_the_last_layer_has_no_activation() -> None:
     names = [name for name, _ in me.mlp([4, 3, 3, 2]).named_children()]
     assert names == ["flat", "hidden1", "relu1", "hidden2", "relu2", "output"]
+
+
+def test_images_with_channels_last_are_refused() -> None:
+    """Reshaped, they would be other images."""
+    net, x = me.cnn((3, 8, 8), 10, channels=(2,)), torch.rand(5, 3, 8, 8)
+    last = x.permute(0, 2, 3, 1)
+    for call in (lambda: me.mas(net, last), lambda: me.mas(net, last.numpy())):
+        with pytest.raises(
+            ValueError, match=r"its channels come last: give x.permute\(0, 3, 1, 2\)"
+        ):
+            call()
+    assert torch.equal(net(x), net(x.flatten(1)))
+    grey = me.cnn((1, 8, 8), 10, channels=(2,))
+    assert torch.equal(grey(x[:, :1]), grey(x[:, 0, :, :, None]))  # the same numbers in order

@@ -12,8 +12,10 @@ from matplotlib.figure import Figure
 
 from mas_edu import plots
 from tests.support.bad_input import INF, NAN, ids, one_error
+from tests.support.plots import run
 
 IMAGES = np.zeros((3, 2, 2))
+OMEGA = torch.rand(3, 4)
 removed = Figure().add_subplot()
 removed.remove()
 
@@ -35,6 +37,12 @@ BAD: list[tuple[str, Callable[[Any], Any], list[Any]]] = [
     ("gap|wanted", lambda v: plots.spread([0.5], v, 0, 1), [None, "1", NAN, INF, -1]),
     ("low|wanted", lambda v: plots.spread([0.5], 0.1, v, 1), [None, "1", NAN, -INF, 2]),
     ("high|wanted", lambda v: plots.spread([0.5], 0.1, 0, v), [None, "1", NAN, INF, -1]),
+    ("vmin", lambda v: plots.omega_heatmap(OMEGA, vmin=v), ["0", [], {}, NAN, torch.ones(2)]),
+    ("vmax", lambda v: plots.omega_units(OMEGA, (2, 2), vmax=v), ["0", [], {}, INF]),
+    ("log", lambda v: plots.omega_heatmap(OMEGA, log=v), [torch.ones(2)]),
+    ("shape", lambda v: plots.omega_units(OMEGA, v), [None, 3, "ab", (3, 3)]),
+    ("panels", lambda v: plots.forgetting_curves([run()], panels=v), [torch.ones(2)]),
+    ("stream", plots.task_samples, [None, torch.ones(2, 2)]),
     ("fig_or_ax", lambda v: plots.show(v, "A picture."), [None, 3, "picture.png"]),
     ("alt", lambda v: plots.show(Figure(), v), [None, 3, "", " "]),
 ]

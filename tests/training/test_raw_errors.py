@@ -103,6 +103,26 @@ def test_a_network_that_raises(error: Exception, training_only: bool, digits: me
     every_training(Net(raising(error), training_only), digits, *words)
 
 
+def test_a_network_that_raises_after_some_updates_of_a_sweep(digits: me.Stream) -> None:
+    class Tired(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.net, self.calls = nn.Linear(64, 10), 0
+
+        def forward(self, x: Tensor) -> Tensor:
+            self.calls += 1
+            if self.calls > 12:
+                raise KeyError("boom")
+            return self.net(x)
+
+    schedule = me.Schedule(steps=30, evaluations=1)
+
+    def run() -> list[me.Record]:
+        return me.sweep(digits, me.L2(), [0, 1], [0], model=Tired(), schedule=schedule)
+
+    one_error("model", run, "cannot be applied to", "in training", "boom")
+
+
 def test_a_network_that_raises_for_some_batches(digits: me.Stream) -> None:
     class Picky(Net):
         def forward(self, x: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,7 @@ def another_device() -> Iterator[None]:
 SETTINGS = {
     "no gradients": no_gradients,
     "inference": torch.inference_mode,
+    "autocast": partial(torch.autocast, "cpu", torch.bfloat16),
     "double": double,
     "another device": another_device,
 }

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from mas_edu._common import USER_ERRORS
-from mas_edu.networks import Params, keep_random_state, may_draw, trainable
+from mas_edu.networks import Params, explain_errors, keep_random_state, may_draw, trainable
 from mas_edu.training.chain import Chain, is_chain
 from mas_edu.training.flat_params import FlatParams
 from mas_edu.training.gradient import Gradient, masked_cross_entropy
@@ -93,7 +93,8 @@ class Ensemble(nn.Module):
             return torch.no_grad()(chain.gradient)
 
         def gradient(x: Tensor, y: Tensor, masks: Tensor | None) -> Tensor:
-            logits: Tensor = self(x)  # [K, batch, C]
+            with explain_errors(x[0], "in training"):
+                logits: Tensor = self(x)  # [K, batch, C]
             losses = masked_cross_entropy(logits, y, masks, reduction="none")
             total = losses.sum() / y.shape[1]  # the mean of each copy, added up
             found = torch.autograd.grad(total, list(self.stacked), materialize_grads=True)
