@@ -67,10 +67,7 @@ def colour_norm(
 ) -> Normalize:
     """Return the scale of the colours; it works also when every value is zero."""
     log = as_flag("log", log)
-    vmin, vmax = (
-        None if limit is None else as_float(name, limit, -math.inf)
-        for name, limit in (("vmin", vmin), ("vmax", vmax))
-    )
+    vmin, vmax = _as_limit("vmin", vmin), _as_limit("vmax", vmax)
     positive = values[values > 0]
     top = float(vmax if vmax is not None else positive.max(initial=0.0) or 1.0)
     if vmin is None:
@@ -82,6 +79,13 @@ def colour_norm(
             f"me.plots.limits(omegas, name, log={log}) gives limits that fit"
         )
     return LogNorm(vmin, top) if log else Normalize(vmin, top)
+
+
+def _as_limit(name: str, limit: float | None) -> float | None:
+    """Return a limit of the colours as a number; NaN is refused with the other limit."""
+    if limit is None or (isinstance(limit, float) and math.isnan(limit)):
+        return limit
+    return as_float(name, limit, -math.inf)
 
 
 def colour_bar_options(values: Array, scale: Normalize, unit: str) -> dict[str, Any]:
