@@ -14,6 +14,10 @@ from mas_edu._common import translate
 from mas_edu.plots import figure_png, white_figure
 from mas_edu.widgets.text import paragraph
 
+BARS = 121  # pixels of JupyterLab's menu, tabs, toolbar and status bar
+ROW = 35  # pixels of a row of controls, or of a line of text
+LEAST = 430  # pixels of a picture's height: lower than that, its words could not be read
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -24,9 +28,19 @@ class Picture:
 
 
 class Card:
-    """A picture of fixed size on opaque white, and its sentence below, also for screen readers."""
+    """A picture on opaque white, and its sentence below, also for screen readers.
 
-    def __init__(self, size: tuple[int, int], text: str, between: Iterable[Any] = ()) -> None:
+    Args:
+        size: width and height of the picture where there is room for it.
+        text: what the picture says at first.
+        between: widgets between the picture and its sentence.
+        rows: of controls and of text that have to be seen together with the picture: in a low
+            window it becomes smaller until they are.
+    """
+
+    def __init__(
+        self, size: tuple[int, int], text: str, between: Iterable[Any] = (), rows: int = 0
+    ) -> None:
         width, height = size
         picture = note(text, size)
         self.image = w.Image(
@@ -36,9 +50,8 @@ class Card:
             height=height,
             layout={
                 "width": f"{width}px",
-                "height": f"{height}px",
-                "max_width": "100%",
-                "object_fit": "contain",
+                "height": "auto",  # its shape is known: where it is smaller, no gap is left
+                "max_width": f"min(100%, {_fitting_width(size, rows)})",
                 "margin": "4px 0",
             },
         )
@@ -48,7 +61,7 @@ class Card:
             layout={
                 "width": f"{width}px",
                 "max_width": "100%",
-                "margin": "0 8px 8px 0",
+                "margin": "0 0 8px 0",
                 "overflow": "hidden",  # the margins of what is inside would bring scroll bars
             },
         )
@@ -59,6 +72,13 @@ class Card:
         self.picture = picture
         self.image.value = picture.png
         self.caption.value = paragraph(picture.words)
+
+
+def _fitting_width(size: tuple[int, int], rows: int) -> str:
+    """Return, as CSS, how wide a picture may be so that a window shows it with its controls."""
+    width, height = size
+    room = f"max({LEAST}px, 100vh - {BARS + ROW * rows}px)"
+    return f"{width / height:.3f} * {room}"
 
 
 def note(text: str, size: tuple[int, int]) -> Picture:
@@ -75,7 +95,8 @@ def static_output(picture: Picture, size: tuple[int, int]) -> tuple[dict[str, st
     why = html.escape(translate("(A picture: the controls need a running kernel.)"))
     page = (
         f'<figure style="margin: 0"><img src="data:image/png;base64,{image}" alt="{alt}" '
-        f'width="{width}" height="{height}"><figcaption>{alt} {why}</figcaption></figure>'
+        f'width="{width}" height="{height}" style="max-width: 100%; height: auto">'
+        f"<figcaption>{alt} {why}</figcaption></figure>"
     )
     about = {"alt": picture.words, "width": width, "height": height}
     return {"image/png": image, "text/html": page}, {"image/png": about}

@@ -65,7 +65,7 @@ class Interactive(LiveFigure[State, Shown[State], State]):
         recall: what the controls' values lead to if it is known without the job, else None.
         answer: the name of the question that `predict` asks, and a function that takes what `draw`
             takes and returns the answer, or None where the figure does not show it. The reader's
-            guess then stands above the picture, and `draw`, `describe` and `call` take it as their
+            guess then stands below the picture, and `draw`, `describe` and `call` take it as their
             argument `guess`.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
     """
@@ -93,9 +93,11 @@ class Interactive(LiveFigure[State, Shown[State], State]):
         self.guess.layout.display = "none"
         self.shown: Shown[State] | None = None
         self._marked: dict[str, Guess] = {}  # the guess in the picture, as an argument
-        self.card = Card(size, translate("Here the picture will appear."))
-        self.card.image.layout.height = "auto"  # its shape is known: narrow pages leave no gap
-        self.children = self._arranged()
+        above = self._above()
+        rows = len(above) - (self.status in above) + (self.answer_of is not None)  # it is empty
+        words = translate("Here the picture will appear.")
+        self.card = Card(size, words, between=[self.guess], rows=rows)
+        self.children = [*above, self.card.box, self.code]
         for control in self.controls.values():
             control.observe(self._changed, "value")
         for look in self.looks.values():
@@ -204,7 +206,7 @@ class Interactive(LiveFigure[State, Shown[State], State]):
             self._update_copy()
 
     def _put(self, shown: Shown[State]) -> None:
-        """Put a picture on the screen; above it the reader's guess, if the picture answers it."""
+        """Put a picture on the screen; below it the reader's guess, if the picture answers it."""
         self.shown = shown
         self.card.show(shown.picture)
         if self._marked != shown.guess:
@@ -216,14 +218,16 @@ class Interactive(LiveFigure[State, Shown[State], State]):
     def _still(self) -> Picture:
         return self.card.picture
 
-    def _arranged(self) -> list[Any]:
-        above = [wrapping_row(self.controls.values())]
+    def _above(self) -> list[Any]:
+        """Return the rows of controls above the picture."""
+        rows = [wrapping_row(self.controls.values())]
         if self.progress_of:
-            above.append(wrapping_row([*self.buttons, self.progress, self.status]))
+            rows.append(wrapping_row([*self.buttons, self.progress, self.status]))
         else:
-            above.append(self.status)
-        below = [wrapping_row(self.looks.values())] if self.looks else []
-        return [*above, *below, self.guess, self.card.box, self.code]
+            rows.append(self.status)
+        if self.looks:
+            rows.append(wrapping_row(self.looks.values()))
+        return rows
 
 
 def _news(phase: Phase) -> str:

@@ -60,13 +60,13 @@ class Suggestions(Page):
         values = self.suggestions[label]
         for name, value in values.items():
             self.controls[name].value = value
-        words = translate("The figure is set to {values}.", values=self._said(values))
+        words = translate("Set in the figure: {values}.", values=self._said(values))
         set_text(self.status, words, "status")
         self.below.children = (self.figure,)
 
     def _said(self, values: Values) -> str:
         """Return the values in words, by the descriptions of their controls."""
-        return ", ".join(_said(self.controls[name], value) for name, value in values.items())
+        return "; ".join(_said(self.controls[name], value) for name, value in values.items())
 
     def _check(self, label: str, values: Values) -> None:
         for name, value in values.items():

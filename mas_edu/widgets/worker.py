@@ -206,7 +206,8 @@ class Worker(Generic[State, Frame]):
                 return
             frame = self.draw(state, phase)
         with self._lock:
-            if turn is self._turn:  # nothing newer has begun while it was drawn
+            # nothing newer has begun while it was drawn, and it was neither stopped nor paused
+            if turn is self._turn and not (phase == "running" and turn.interrupted):
                 self.show(frame, phase)
 
 
@@ -222,6 +223,11 @@ class _Turn(Generic[State]):
         self.ended = False
         if job is None:
             self.over.set()
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the job is to end or to pause: a frame of it as it runs would be out of date."""
+        return self.ended or not self.going.is_set()
 
     def end(self) -> None:
         self.ended = True

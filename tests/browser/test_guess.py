@@ -1,4 +1,4 @@
-"""A guess in a real JupyterLab: kept by keyboard, above the figure and in it, its label whole."""
+"""A guess in a real JupyterLab: kept by keyboard, below the figure and in it, its label whole."""
 
 from __future__ import annotations
 

@@ -22,6 +22,8 @@ from tools.notebook_page import SECONDS, Notebook
 
 ARTIFACTS = ROOT / ".artifacts" / "lessons"
 LONG = {"05": "whole frontier"}  # where a run is too short to be stopped: the button of longer ones
+HEIGHT = """output => output.querySelector("img.widget-image").getBoundingClientRect().bottom
+  - output.getBoundingClientRect().top"""  # from the top of the controls to the picture's end
 RUN = ("predict", "figure", "figure-call", "quiz", "glossary")  # code cells, by their ids
 
 
@@ -62,10 +64,25 @@ def test_a_lesson_in_jupyterlab(notebook: Notebook, lesson: Lesson) -> None:
     shot(notebook, lesson, "dark")
     assert notebook.contrast() > 4.5  # what WCAG 2 asks of text
     assert notebook.complaints() == []
+    the_picture_and_its_controls_fit_a_low_window(notebook)
 
 
 def test_no_figure_has_a_scroll_bar(notebook: Notebook) -> None:
     assert notebook.scrollbars() == []
+
+
+def the_picture_and_its_controls_fit_a_low_window(notebook: Notebook) -> None:
+    """Look at the figure in a window as low as a projector's, and in a narrow one."""
+    page, figure = notebook.page, figure_of(notebook)
+    before = page.viewport_size
+    assert before is not None
+    page.set_viewport_size({"width": 1280, "height": 720})
+    room = page.locator(".jp-WindowedPanel-outer").bounding_box()
+    assert room is not None
+    assert figure.evaluate(HEIGHT) <= room["height"]
+    page.set_viewport_size({"width": 640, "height": 720})
+    assert notebook.scrollbars() == []
+    page.set_viewport_size(before)
 
 
 def figure_of(notebook: Notebook) -> Locator:

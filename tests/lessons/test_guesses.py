@@ -82,7 +82,7 @@ def answered(lesson: Lesson) -> Any:
     return figure
 
 
-def above(figure: Any) -> str:
+def below(figure: Any) -> str:
     return figure.guess.value if figure.guess.layout.display != "none" else ""
 
 
@@ -109,7 +109,7 @@ def test_every_guess_is_marked_and_no_text_covers_another(lesson: Lesson) -> Non
 
 @each_lesson
 @pytest.mark.usefixtures("answering")
-def test_the_guess_is_above_the_figure_in_its_sentence_and_in_its_call(
+def test_the_guess_is_below_the_figure_in_its_sentence_and_in_its_call(
     lesson: Lesson, capsys: Any
 ) -> None:
     question = asked(lesson)
@@ -117,7 +117,7 @@ def test_the_guess_is_above_the_figure_in_its_sentence_and_in_its_call(
     question.keep(guess)
     figure = answered(lesson)
     name = question.asked.say(guess).replace(" %", "&nbsp;%").replace("'", "&#x27;")
-    assert f"You guessed {name}. Here it is " in above(figure)
+    assert f"You guessed {name}. Here it is " in below(figure)
     assert said(guess, "") in figure.words
     if lesson.number != "06":  # it would train again: the call is tried in the next test
         assert figure.call in figure.code.value.replace("&quot;", '"').replace("&#x27;", "'")
@@ -142,7 +142,7 @@ def test_the_mark_goes_when_the_figure_answers_no_more() -> None:
     assert "guess=40" in figure.code.value
     figure.controls["lam"].value = 0.0
     assert figure.wait(60)
-    assert above(figure) == ""
+    assert below(figure) == ""
     assert "guess" not in figure.words
     assert "guess" not in figure.call
     assert "guess" not in figure.code.value
@@ -188,13 +188,13 @@ def test_lesson_09_marks_where_the_chosen_digits_would_be() -> None:
     figure = answered(lesson)
     over, chosen = what_not_to_forget.study(), (0, 1)
     gained = over.gap("chosen digits", chosen) - over.gap("all digits", chosen)
-    assert f"Here it is {gained.mean():.0f}." in above(figure)
+    assert f"Here it is {gained.mean():.0f}." in below(figure)
     at = your_guess(drawn_again(figure, 10)).get_xdata()[0]
     truly = over.on_chosen("chosen digits", chosen).mean()
     assert at - truly == pytest.approx(10 - gained.mean())
     figure.controls["chosen"].value = (3, 8)
     assert figure.wait(60)
-    assert above(figure) == ""
+    assert below(figure) == ""
 
 
 def test_lesson_07_compares_the_untrained_map_alone() -> None:
@@ -202,12 +202,12 @@ def test_lesson_07_compares_the_untrained_map_alone() -> None:
     question = asked(lesson)
     question.keep("about half as much")
     figure = answered(lesson)
-    assert "You guessed about half as much. Here it is as much as" in above(figure)
+    assert "You guessed about half as much. Here it is as much as" in below(figure)
     at = your_guess(drawn_again(figure, "about half as much")).get_xdata()[0]
     assert at == pytest.approx(figure.state.with_ink("trained") / 2)
     figure.looks["beside"].value = "noise"
     assert figure.wait(60)
-    assert above(figure) == ""
+    assert below(figure) == ""
 
 
 def test_lesson_10_answers_by_the_mean_gain_over_all_favourites() -> None:
@@ -221,10 +221,10 @@ def test_lesson_10_answers_by_the_mean_gain_over_all_favourites() -> None:
     (lesson,) = (lesson for lesson in LESSONS if lesson.number == "10")
     asked(lesson).keep("one seed")
     figure = answered(lesson)
-    assert f"Here it is {max(gains, key=lambda way: gains[way])}." in above(figure)
+    assert f"Here it is {max(gains, key=lambda way: gains[way])}." in below(figure)
     figure.controls["way"].value = "one seed"
     assert figure.wait(60)
-    assert above(figure) == ""
+    assert below(figure) == ""
 
 
 def test_lesson_11_answers_at_the_best_lambda_after_all_tasks() -> None:
@@ -233,10 +233,10 @@ def test_lesson_11_answers_at_the_best_lambda_after_all_tasks() -> None:
     figure = answered(lesson)
     runs = scenarios.runs("MAS", "class")
     best = max(runs.averages(lam).mean() for lam in scenarios.LAMS)
-    assert f"Here it is {100 * best:.0f}&nbsp;%" in above(figure)
+    assert f"Here it is {100 * best:.0f}&nbsp;%" in below(figure)
     figure.controls["after"].value = 4
     assert figure.wait(60)
-    assert above(figure) == ""
+    assert below(figure) == ""
 
 
 def test_lesson_03_frames_the_chosen_edge() -> None:

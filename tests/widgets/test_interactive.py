@@ -211,3 +211,11 @@ def test_close_closes_every_widget(make):
     assert set(_instances) > before
     figure.close()
     assert set(_instances) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "rows"), [({}, 2), ({"progress": lambda state: (state, 100)}, 3)]
+)
+def test_in_a_low_window_the_picture_leaves_room_for_its_controls(make, options, rows):
+    width = make(at_once, **options).card.image.layout.max_width
+    assert width == f"min(100%, 1.333 * max(430px, 100vh - {121 + 35 * rows}px))"

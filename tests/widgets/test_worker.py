@@ -139,6 +139,24 @@ def test_the_screen_is_told_of_a_stop_before_the_last_picture_is_drawn():
     assert live.wait(PATIENCE)
 
 
+def test_a_frame_that_was_being_drawn_at_a_stop_is_not_shown():
+    shown, drawing, drawn = [], threading.Event(), threading.Event()
+
+    def draw(state, phase):
+        if phase == "running":
+            drawing.set()
+            assert drawn.wait(PATIENCE)
+        return state
+
+    live = Worker(draw, lambda frame, phase: shown.append(phase), pytest.fail)
+    live.start(endless())
+    assert drawing.wait(PATIENCE)
+    live.stop()  # the screen says "Stopping …": "training" would be wrong after that
+    drawn.set()
+    assert live.wait(PATIENCE)
+    assert shown == ["stopped"]
+
+
 LEAVING = """
 import time
 import torch

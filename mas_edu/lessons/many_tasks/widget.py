@@ -50,7 +50,7 @@ def figure(
             options=range(2, TASKS + 1),
             value=tasks,
             continuous_update=False,
-            **look("tasks", "How many tasks are learned, one after the other", 260, 40),
+            **look("tasks", "How many tasks are learned, one after the other", 290, 70),
         ),
     }
     bold = w.Dropdown(

@@ -28,7 +28,7 @@ OUTPUTS = {  # the names of the outputs, and which of them compete for a 4
     "class": ("0123456789", "0123456789"),
 }
 EXAMPLE = 4  # the digit that is asked about
-KNOWN = 0.5  # from this accuracy on, the sentence counts a pair as known (“know only …”)
+KNOWN = 0.75  # from this accuracy on, the sentence counts a pair as known (“know only …”)
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 LEFT, WIDTH, GAP = 0.066, 0.273, 0.046  # of the three columns
 
@@ -57,7 +57,7 @@ def describe(now: Compared, guess: float | None = None) -> str:
     names = [task.name for task in stream("class")]
     some_known = [names[k] for k in np.flatnonzero(pairs >= KNOWN)]
     pair = "pair" if len(some_known) == 1 else "pairs"
-    known = f"know only the {pair} {', '.join(some_known)}" if some_known else "know no pair"
+    known = f"know only the {pair} {', '.join(some_known)}" if some_known else "know no pair well"
     means, joint = (
         [percent(float(some[name].averages(lam, now.after).mean())) for name in SCENARIOS]
         for some, lam in ((now.mas, now.lam), (now.joint, 0.0))

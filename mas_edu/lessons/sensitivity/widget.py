@@ -33,7 +33,7 @@ def figure(
             options=[(f"{value:g}", value) for value in (0.0, 0.25, 0.5, 0.75, 1.0)],
             value=size,
             continuous_update=False,
-            **look("size of θ_A", "Scales the weights that solve A, and its outputs", 300, 100),
+            **look("size of A's weights", "Scales what solves A, and its outputs", 330, 130),
         ),
     }
     lams = w.SelectionSlider(
