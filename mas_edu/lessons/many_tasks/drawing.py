@@ -163,7 +163,7 @@ def _strength(ax: Axes, now: Compared, rule: str) -> None:
     ax.set(yscale="log", ylim=(bottom, top))
     ax.yaxis.set_major_formatter(POWER)
     ax.yaxis.set_minor_locator(NullLocator())
-    _axes(ax, translate("λΣΩ: how firmly all is held"))
+    _axes(ax, translate("λΣΩ: how firmly, in total"))
 
 
 def _soft(ax: Axes, now: Compared, rule: str) -> None:
@@ -172,7 +172,7 @@ def _soft(ax: Axes, now: Compared, rule: str) -> None:
     ax.set(ylim=(0, 1), yticks=[0, 0.5, 1])
     ax.yaxis.set_major_formatter(PERCENT)
     ax.set_xlabel(translate("after task"), fontsize=13, labelpad=1)
-    _axes(ax, translate("weights still soft (small λΩ)"))
+    _axes(ax, translate("soft weights: how many"))
 
 
 def _courses(ax: Axes, now: Compared, values: dict[str, Array], rule: str) -> None:

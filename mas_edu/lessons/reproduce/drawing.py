@@ -266,7 +266,7 @@ def _deviations(figure: Figure, card: Card, top: float) -> None:
         for k, line in enumerate(textwrap.wrap(deviation, WIDE - 3)):
             if not k:
                 _write(figure, RIGHT, y, mark, fontsize=SMALL, color=INK)
-            _write(figure, RIGHT + 14, y, line, fontsize=SMALL, color=INK)
+            _write(figure, RIGHT + 17, y, line, fontsize=SMALL, color=INK)
             y += 14.5
 
 

@@ -4,6 +4,7 @@ from mas_edu.lessons.what_not_to_forget.drawing import describe, draw
 from mas_edu.lessons.what_not_to_forget.experiment import (
     CHOICES,
     SOURCES,
+    asked,
     images_of,
     importance,
     keep,
@@ -23,6 +24,7 @@ __all__ = [
     "QUIZ",
     "SOURCES",
     "WORDS",
+    "asked",
     "describe",
     "draw",
     "figure",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 import mas_edu as me
@@ -233,3 +235,36 @@ def over_seeds(
         runs = runs_of("turned", seed, [(source, chosen, lam) for source, lam in lams.items()])
         train_together(runs)
         yield {source: scores(run.model) for source, run in zip(lams, runs, strict=True)}
+
+
+def asked(
+    source: str, lams: Mapping[Digits, float], name: str = "turned", seeds: Iterable[int] = range(8)
+) -> NDArray[np.float64]:
+    """Return how well the chosen digits are read after task B, `[seed, 2]`: asked two questions.
+
+    First: which of all ten? Then: which of the chosen, the other outputs left out?
+
+    Args:
+        source: what Ω is computed from.
+        lams: λ by chosen digits; the accuracies are averaged over these choices.
+        name: what the new task makes of the digits, one of `STREAMS`.
+        seeds: the seeds.
+    """
+    rows = []
+    for seed in seeds:
+        runs = runs_of(name, seed, [(source, chosen, lam) for chosen, lam in lams.items()])
+        train_together(runs)
+        answers = [_asked(run.model, chosen) for run, chosen in zip(runs, lams, strict=True)]
+        rows.append(np.mean(answers, axis=0))
+    return np.array(rows)
+
+
+def _asked(model: nn.Module, chosen: Digits) -> tuple[float, float]:
+    """Return the accuracy on the chosen digits among all ten outputs, and among theirs alone."""
+    task, among = stream()[0], torch.tensor(chosen)
+    some = torch.isin(task.y_test, among)
+    y = task.y_test[some]
+    with torch.no_grad():
+        z = model(task.x_test[some])
+    ten, few = z.argmax(1) == y, among[z[:, among].argmax(1)] == y
+    return float(ten.double().mean()), float(few.double().mean())
