@@ -106,7 +106,7 @@ def test_every_button_of_a_lesson_sets_its_figure(figure: Any, lesson: Lesson) -
             assert figure.wait(60)
             assert {name: controls[name].value for name in wanted} == wanted
             assert "alert" not in figure.status.value
-            assert "The figure is set to" in row.status.value
+            assert "Set in the figure: " in row.status.value
 
 
 def suggested(lesson: Lesson, figure: Any) -> list[Any]:

@@ -95,7 +95,7 @@ def drawn_again(figure: Any, guess: Any) -> Figure:
 @pytest.mark.usefixtures("answering")
 def test_every_guess_is_marked_and_no_text_covers_another(lesson: Lesson) -> None:
     question, figure = asked(lesson), answered(lesson)
-    assert above(figure) == ""  # none is kept
+    assert below(figure) == ""  # none is kept
     assert "your guess" not in figure.words
     assert "guess=" not in figure.call
     for guess in guesses(question):
@@ -188,7 +188,7 @@ def test_lesson_09_marks_where_the_chosen_digits_would_be() -> None:
     figure = answered(lesson)
     over, chosen = what_not_to_forget.study(), (0, 1)
     gained = over.gap("chosen digits", chosen) - over.gap("all digits", chosen)
-    assert f"Here it is {gained.mean():.0f}." in below(figure)
+    assert f"Here it is {gained.mean():.0f} points." in below(figure)
     at = your_guess(drawn_again(figure, 10)).get_xdata()[0]
     truly = over.on_chosen("chosen digits", chosen).mean()
     assert at - truly == pytest.approx(10 - gained.mean())

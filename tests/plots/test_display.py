@@ -7,9 +7,11 @@ import warnings
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from mas_edu import plots
-from mas_edu.plots import captions, display
+from mas_edu._common import figure_png
+from mas_edu.plots import captions, display, style
 from tests.support.plots import run
 
 
@@ -80,3 +82,10 @@ def test_every_plot_has_a_caption():
     for name in ("forgetting_curves", "accuracy_matrix", "frontier", "comparison", "task_samples"):
         assert hasattr(captions, name)
         assert hasattr(plots, name)
+
+
+def test_a_picture_that_is_drawn_keeps_no_pixels() -> None:
+    figure = style.white_figure((60, 40))
+    figure.text(0.5, 0.5, "a text")
+    figure_png(figure)
+    assert [text for text in figure.findobj(Text) if vars(text)["_renderer"] is not None] == []
