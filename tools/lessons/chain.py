@@ -20,7 +20,7 @@ from tools.lessons.lesson import FOLDER, LESSONS
 
 INDEX = FOLDER / "index.ipynb"
 PLAYGROUND = FOLDER / "00_playground.ipynb"
-START = f"[Start]({INDEX.name})"
+START = f"[Start page]({INDEX.name})"
 OLD_START = re.compile(rf"\s*{re.escape(START)}\s*\Z")
 
 

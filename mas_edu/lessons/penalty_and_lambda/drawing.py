@@ -111,7 +111,7 @@ def _plane(ax: Axes, now: Tradeoff) -> None:
 def _stand(now: Tradeoff) -> str:
     """Return which runs the plane shows, in a few words."""
     if not now.records:
-        return translate("seed 0; whole frontier: all λ at once")
+        return translate("seed 0; “whole frontier” adds all λ")
     lams = len({record.settings["lam"] for record in now.records})
     seeds = len(now.records) // lams
     template = "{lams} λ, bars: range of {seeds} seeds, ◇ seed 0"
