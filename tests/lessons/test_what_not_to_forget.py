@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from dataclasses import replace
 
@@ -72,6 +73,26 @@ def test_nothing_holds_the_outputs_of_other_digits_if_the_norm_leaves_them_out()
 def test_an_unknown_source_is_named():
     with pytest.raises(ValueError, match=r"source: expected one of all digits, .* got 'none'"):
         lesson09.importance(experiment.reader(0, SHORT), "none", CHOSEN)
+
+
+# ---- two questions about the chosen digits
+
+
+def test_which_of_ten_is_the_harder_question() -> None:
+    model = experiment.reader(0, SHORT)
+    ten, few = experiment._asked(model, CHOSEN)
+    assert ten == pytest.approx(experiment.scores(model).on(CHOSEN))
+    assert ten < few < 1
+
+
+def test_a_network_that_never_says_a_chosen_digit_can_still_tell_them_apart() -> None:
+    model = copy.deepcopy(experiment.reader(0, SHORT))
+    with torch.no_grad():
+        model.output.bias[7] += 1e3  # it says 7 of every image
+    assert experiment._asked(model, CHOSEN) == (
+        0,
+        experiment._asked(experiment.reader(0, SHORT), CHOSEN)[1],
+    )
 
 
 # ---- a run
