@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from torch import Tensor
 
@@ -40,7 +39,8 @@ def omega_distribution(
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['w\n25 % exactly 0']
     """
-    import seaborn as sns  # here, because it takes a second that the first curves need not wait
+    import pandas as pd  # both here: they take a second and 35 MB that lessons need not have
+    import seaborn as sns
 
     found = {name or "Ω": omega_of(omega, name)[1] for name in omega_params(omega)}
     ax = as_axes(ax, 7, 1.4 + 0.7 * len(found))
