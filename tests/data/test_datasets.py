@@ -8,8 +8,10 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from sklearn.datasets import load_digits
 
 import mas_edu as me
 from mas_edu.data import datasets
@@ -41,6 +43,16 @@ def _no_network(*_: object, **__: object) -> None:
 
 def files_in(root: Path) -> dict[str, bytes]:
     return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*") if p.is_file()}
+
+
+@pytest.mark.parametrize("file", [datasets.DIGITS, "a file that another version has"])
+def test_the_digits_are_those_of_scikit_learn(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(datasets, "DIGITS", file)
+    images, expected = datasets._digits.__wrapped__(), load_digits()
+    assert images.x.dtype == torch.uint8
+    assert images.y.dtype == torch.int64
+    assert np.array_equal(images.x, expected.images)
+    assert np.array_equal(images.y, expected.target)
 
 
 def test_digits_needs_no_folder_and_no_network(root: Path) -> None:

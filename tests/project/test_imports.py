@@ -23,6 +23,7 @@ me.sweep(stream, me.EWC(), [0, 1], (0, 1), schedule=short, progress=False)
 from mas_edu.lessons.cancellation.experiment import gradients
 gradients(me.snapshot(me.mlp([64, 8, 10])), stream[0].x)
 assert "torch._inductor" not in sys.modules
+assert not {"sklearn", "pandas"} & set(sys.modules)
 """
 
 
