@@ -9,6 +9,7 @@ import pytest
 
 WORK = """
 import sys
+import threading
 import mas_edu as me
 
 assert "matplotlib" not in sys.modules
@@ -19,6 +20,9 @@ short = me.Schedule(steps=2)
 stream = me.rotated("digits", tasks=2, samples=60)
 for model in (None, me.cnn((1, 8, 8), 10)):
     record = me.learn(stream, me.MAS(), schedule=short, model=model, progress=False)
+worker = threading.Thread(target=me.learn, args=(stream, me.MAS()), kwargs={"schedule": short})
+worker.start()
+worker.join()
 me.sweep(stream, me.EWC(), [0, 1], (0, 1), schedule=short, progress=False)
 from mas_edu.lessons.cancellation.experiment import gradients
 gradients(me.snapshot(me.mlp([64, 8, 10])), stream[0].x)
