@@ -190,7 +190,7 @@ def as_stop(stop: Any) -> Callable[[], bool]:
     Traceback (most recent call last):
     ValueError: stop: expected a function that returns True to stop, got 'now'
     """
-    takes_none = callable(stop)
+    takes_none = callable(stop) and not isinstance(stop, type)
     if takes_none:
         with suppress(ValueError):  # something built in has no signature
             try:

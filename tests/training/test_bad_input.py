@@ -72,9 +72,10 @@ def test_arguments_of_learn(value: Any, digits: me.Stream) -> None:
             "stop", lambda: me.learn(digits, me.MAS(), stop=value), "returns True to stop", "got"
         )
     else:
-        asked = lambda run: False  # noqa: E731  (it takes an argument, and is given none)
-        one_error("stop", lambda: me.learn(digits, me.MAS(), stop=asked), "without arguments")
-        one_error("stop", lambda: me.sweep(digits, me.MAS(), stop=asked), "without arguments")
+        for asked in (lambda run: False, type):  # each wants an argument, and is given none
+            settings: Any = {"stop": asked}
+            one_error("stop", lambda: me.learn(digits, me.MAS(), **settings), "without arguments")  # noqa: B023
+            one_error("stop", lambda: me.sweep(digits, me.MAS(), **settings), "without arguments")  # noqa: B023
     one_error("task", lambda: me.fit(me.mlp([64, 10]), value), "Task", "got")
     one_error("model", lambda: me.fit(value, digits[0]), "nn.Module", "got")
 
