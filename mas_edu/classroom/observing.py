@@ -171,7 +171,8 @@ def describe_failure(error: BaseException, own: Any) -> Failure:
     lines = [(frame.f_code.co_filename, n) for frame, n in frames if frame.f_globals is own]
     file, number = lines[-1] if lines else ("", 0)
     line = linecache.getline(file, number).strip() if file else ""
-    return Failure(type(error).__name__, first_line(error), line, number)
+    name = type(error).__name__
+    return Failure(name, first_line(error).removeprefix(f"{name} "), line, number)
 
 
 def _globals(answer: Any) -> Any:
