@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 
@@ -103,7 +104,9 @@ class Notebook:
         A list is opened with Enter first, and closed likewise: JupyterLab takes the arrows
         that are pressed on a closed list.
         """
-        label = self.page.locator(f".widget-label:text-is('{description}')")
+        label = self.page.locator(
+            f".widget-label:text-is({json.dumps(description, ensure_ascii=False)})"
+        )
         control = label.locator("xpath=..").locator("select, input, .noUi-handle").first
         control.focus()
         is_list = control.evaluate("e => e.tagName") == "SELECT"

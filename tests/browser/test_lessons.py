@@ -6,6 +6,7 @@ The lessons and their controls are found, not listed here. Only the cells with w
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 from unittest import mock
@@ -109,7 +110,9 @@ def press(notebook: Notebook, control: Any) -> None:
         inside.get_by_role("button", name=name).press("Enter")
     elif isinstance(control, w.RadioButtons | w.ToggleButtons):
         other = 1 if control.index == 0 else 0
-        label = inside.locator(f".widget-label:text-is('{name}')").locator("xpath=..")
+        label = inside.locator(
+            f".widget-label:text-is({json.dumps(name, ensure_ascii=False)})"
+        ).locator("xpath=..")
         label.locator("input, button").nth(other).press("Space")
     else:
         notebook.key(name, _key(control))

@@ -43,7 +43,7 @@ def command(*arguments: str, **more: object) -> subprocess.CompletedProcess[str]
 @pytest.mark.parametrize(
     "module",
     [
-        "mas_edu._common", "numpy", "torch._C", "mas_edu.training", "argparse", "scipy.stats",
+        "mas_edu._common", "numpy", "torch._C", "mas_edu.training", "argparse", "tqdm.auto",
         "matplotlib",
     ],
 )  # fmt: skip
