@@ -59,6 +59,24 @@ def test_a_file_loaded_again_replaces_its_exercises(file: Path) -> None:
         me.check("my.1", 3)
 
 
+def test_a_file_loaded_again_still_may_not_use_a_number_twice(file: Path) -> None:
+    own(file)
+    with pytest.raises(ValueError, match=r"id: .*got 'my\.1'; choose another"):
+        own(file, more="TWO = Exercise(**{**SETTINGS, 'name': 'twice'})")
+
+
+def test_an_exercise_with_two_names_is_loaded_once(file: Path) -> None:
+    own(file)
+    file.write_text(file.read_text("utf-8") + "AGAIN = ONE\n", "utf-8")
+    assert [one.id for one in load_exercises(file)] == ["my.1"]
+
+
+def test_annotations_in_the_file_are_not_texts(file: Path) -> None:
+    typed = "def typed(x: float) -> float:\n    return 2 * x\n"
+    (one,) = own(file, "'solution': typed", more=typed)
+    assert one.solution.__annotations__ == {"x": float, "return": float}
+
+
 # ---- what is refused ---------------------------------------------------------------------------
 
 REFUSED = {
@@ -67,6 +85,7 @@ REFUSED = {
     "no number": ("'id': 'mine'", r"id: expected a word of yours, .* got 'mine'; choose"),
     "name": ("'name': 'two words'", r"my\.1 name: expected that of a function .*'two words'; mend"),
     "points": ("'points': 0.5", r"my\.1 points: expected a whole number of at least 1, got 0\.5; "),
+    "points are a flag": ("'points': True", r"points: expected a whole number .*got True; mend"),
     "hints": ("'hints': ('a', 'b')", r"my\.1 hints: expected three texts, got \('a', 'b'\); mend"),
     "asks": ("'asks': ''", r"my\.1 asks: expected a text, got ''; mend"),
     "cases": ("'cases': lambda seed: 1 / 0", r"my\.1 cases: expected a list of dicts .*ZeroDivi"),
@@ -145,7 +164,8 @@ def test_two_exercises_of_one_number_or_name_are_refused(file: Path, tmp_path: P
 
 def test_solution_mistakes_and_judge_do_not_go_to_the_student(file: Path) -> None:
     words = "'judge': lambda case, found: '' if found > 0 else 'SECRET JUDGE'"
-    own(file, f"{words}, 'why': 'SECRET WHY'")
+    code = "'start': 'SECRET START', 'code': 'SECRET CODE'"
+    own(file, f"{words}, {code}, 'why': 'SECRET WHY'")
     packed = pack_for_student(["05.1", "my.1"])
     for secret in (b"SECRET", b"This is the square", b"Return twice x", b"One?"):
         assert secret not in packed

@@ -87,3 +87,13 @@ def test_a_place_that_cannot_be_written_is_refused(
         capsys, "progress", "--export", str(place), "--delete", "--yes"
     )
     assert reader_guesses().read() == {"01": 40}
+
+
+def test_a_hint_alone_is_no_try_and_a_text_is_no_number(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reader_hints().keep("05.1", 1)
+    reader_points().keep("05.5", "many")  # by another program
+    assert main(["progress"]) == 0
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if "05.1" in line)
+    assert line.split()[2:] == ["not", "tried", "0", "of", "2", "0", "1"]
