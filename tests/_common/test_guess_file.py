@@ -110,3 +110,24 @@ def test_without_a_home_nothing_is_kept_and_nothing_written_where_one_works(
     assert file.change_if_possible("01", lambda _: 40) != ""
     assert file.read() == {}
     assert list(home.parent.iterdir()) == []
+
+
+@needs_users
+def test_a_user_without_a_name_has_a_folder_of_the_number(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nameless() -> str:
+        raise KeyError("no such user")  # OSError from Python 3.13 on
+
+    home.mkdir()
+    other = home.stat().st_uid + 1
+    monkeypatch.setattr(os, "getuid", lambda: other)
+    monkeypatch.setattr("getpass.getuser", nameless)
+    assert reader_folder() == home.with_name(f"mas_edu-{other}")
+
+
+def test_a_file_with_true_in_place_of_a_guess_is_set_aside(tmp_path: Path) -> None:
+    file = GuessFile(tmp_path)
+    file.path.write_text('{"01": true}', encoding="utf-8")
+    assert file.read() == {}
+    assert [path.read_text("utf-8") for path in file.damaged()] == ['{"01": true}']

@@ -139,7 +139,8 @@ def test_the_screen_is_told_of_a_stop_before_the_last_picture_is_drawn():
     assert live.wait(PATIENCE)
 
 
-def test_a_frame_that_was_being_drawn_at_a_stop_is_not_shown():
+@pytest.mark.parametrize(("asked", "told"), [("stop", "stopped"), ("pause", "paused")])
+def test_a_frame_that_was_being_drawn_at_a_stop_or_pause_is_not_shown(asked, told):
     shown, drawing, drawn = [], threading.Event(), threading.Event()
 
     def draw(state, phase):
@@ -151,10 +152,12 @@ def test_a_frame_that_was_being_drawn_at_a_stop_is_not_shown():
     live = Worker(draw, lambda frame, phase: shown.append(phase), pytest.fail)
     live.start(endless())
     assert drawing.wait(PATIENCE)
-    live.stop()  # the screen says "Stopping …": "training" would be wrong after that
+    getattr(live, asked)()  # the screen says "Stopping …": "training" would be wrong after that
     drawn.set()
+    until(lambda: shown)
+    live.stop()
     assert live.wait(PATIENCE)
-    assert shown == ["stopped"]
+    assert shown[0] == told
 
 
 LEAVING = """
