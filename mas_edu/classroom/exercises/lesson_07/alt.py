@@ -18,10 +18,12 @@ FALLS = [
 ]  # of the accuracy on a task, between any two moments
 ROUNDED = 2.5  # per cent: 38 may be called 40
 SHORTEST, LONGEST = 40, 300  # letters
-ALT = (
-    "Accuracy on three tasks after learning each of them. Each task begins between 92 and 95 %. "
-    "Then task 1 falls to 61 and to 38 %, and task 2 to 70 %."
+SENTENCES = (
+    "Accuracy on three tasks after learning each of them. ",
+    "Each task begins between 92 and 95 %. ",
+    "Then task 1 falls to 61 and to 38 %, and task 2 to 70 %.",
 )
+ALT = "".join(SENTENCES)
 
 
 def _observe_alt(answer: Any, case: Case) -> str:
@@ -83,6 +85,7 @@ DESCRIBED = Exercise(
     before=IMPORT + 'alt_here = "Accuracy on three tasks after each of them; the numbers stand '
     'above."\nme.plots.show(figures.three_tasks(), alt=alt_here)',
     solution=ALT,
+    code="\n".join(["alt = (", *(f"    {sentence!r}" for sentence in SENTENCES), ")"]),
     start="alt = ...  # a text",
     why="Who listens gets what a reader sees first: the quantity, its range, and the largest "
     "change, with numbers instead of colours.",
