@@ -19,9 +19,12 @@ from mas_edu._common.arguments import (
 from mas_edu._common.calls import class_of_call, register_defaults, short_call
 from mas_edu._common.digests import digest
 from mas_edu._common.files import chosen_folder, remove_leftovers, set_aside, write_whole
-from mas_edu._common.guess_file import (
+from mas_edu._common.images import figure_png, png_pixels
+from mas_edu._common.language import language_texts, languages, translate
+from mas_edu._common.reader_files import (
     Guess,
-    GuessFile,
+    ReaderFile,
+    as_kept_number,
     reader_answers,
     reader_folder,
     reader_guesses,
@@ -30,13 +33,11 @@ from mas_edu._common.guess_file import (
     reader_results,
     reader_tries,
 )
-from mas_edu._common.images import figure_png, png_pixels
-from mas_edu._common.language import language_texts, languages, translate
 
 __all__ = [
     "USER_ERRORS",
     "Guess",
-    "GuessFile",
+    "ReaderFile",
     "as_choice",
     "as_flag",
     "as_float",
@@ -44,6 +45,7 @@ __all__ = [
     "as_int",
     "as_ints",
     "as_job_count",
+    "as_kept_number",
     "as_list",
     "as_numbers",
     "as_seed",

@@ -18,7 +18,8 @@ from typing import Any, TypeVar
 
 from mas_edu._common import (
     Guess,
-    GuessFile,
+    ReaderFile,
+    as_kept_number,
     reader_hints,
     reader_points,
     reader_results,
@@ -119,8 +120,8 @@ def _seen(exercise: Exercise) -> int:
     return min(max(kept, _hints.get(exercise.id, 0)), len(exercise.hints))
 
 
-def _kept(file: GuessFile, exercise: Exercise) -> float:
-    return _number(file.read().get(exercise.id))
+def _kept(file: ReaderFile, exercise: Exercise) -> float:
+    return as_kept_number(file.read().get(exercise.id))
 
 
 def _record(exercise: Exercise, verdict: Verdict) -> str:
@@ -129,21 +130,17 @@ def _record(exercise: Exercise, verdict: Verdict) -> str:
         return ""
     now = "right" if verdict.right else "wrong"
     words = [
-        _keep(reader_points(), exercise, lambda kept: max(_number(kept), verdict.points)),
+        _keep(reader_points(), exercise, lambda kept: max(as_kept_number(kept), verdict.points)),
         _keep(reader_results(), exercise, lambda kept: "right" if kept == "right" else now),
-        _keep(reader_tries(), exercise, lambda kept: int(_number(kept)) + 1),
+        _keep(reader_tries(), exercise, lambda kept: int(as_kept_number(kept)) + 1),
     ]
     return "".join(words)
 
 
-def _keep(file: GuessFile, exercise: Exercise, new: Callable[[Guess | None], Guess]) -> str:
+def _keep(file: ReaderFile, exercise: Exercise, new: Callable[[Guess | None], Guess]) -> str:
     if os.environ.get("NBGRADER_EXECUTION"):
         return ""  # not the reader at work
     return file.change_if_possible(exercise.id, new)
-
-
-def _number(kept: Guess | None) -> float:
-    return float(kept) if isinstance(kept, float | int) else 0.0
 
 
 def _with_line(card: CardOrCheck, line: str) -> CardOrCheck:

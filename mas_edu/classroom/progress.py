@@ -9,7 +9,8 @@ from typing import Any
 
 from mas_edu._common import (
     Guess,
-    GuessFile,
+    ReaderFile,
+    as_kept_number,
     reader_answers,
     reader_folder,
     reader_guesses,
@@ -81,9 +82,9 @@ def reader_progress() -> Progress:
     exercises = {
         number: CheckedExercise(
             results.get(number) == "right",
-            _number(points, number),
-            int(_number(tries, number)),
-            int(_number(hints, number)),
+            as_kept_number(points.get(number)),
+            int(as_kept_number(tries.get(number))),
+            int(as_kept_number(hints.get(number))),
         )
         for number in sorted({*points, *results, *tries, *hints})
     }
@@ -107,7 +108,7 @@ def delete_progress() -> list[Path]:
     return found
 
 
-def _files() -> tuple[GuessFile, ...]:
+def _files() -> tuple[ReaderFile, ...]:
     return (
         reader_guesses(),
         reader_answers(),
@@ -116,11 +117,6 @@ def _files() -> tuple[GuessFile, ...]:
         reader_tries(),
         reader_hints(),
     )
-
-
-def _number(values: dict[str, Guess], name: str) -> float:
-    found = values.get(name, 0)
-    return float(found) if isinstance(found, float | int) else 0.0
 
 
 def _row(number: str, kept: CheckedExercise) -> tuple[str, ...]:

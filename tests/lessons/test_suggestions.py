@@ -151,3 +151,16 @@ def test_lesson_06_answers_when_both_comparisons_are_made() -> None:
         assert f"Here it is {100 * gaps[0] / gaps[1]:.0f}&nbsp;%" in below(figure)
     else:
         assert below(figure) == ""
+
+
+def test_a_slider_whose_end_follows_another_control_is_set_after_it() -> None:
+    """As in lesson 12, where a reader may have chosen another experiment before the cell runs."""
+    figure = BY_NUMBER["12"].figure()
+    figure.controls["experiment"].value = "Rotated MNIST"
+    place = figure.controls["claim"]
+    assert place.max < 4
+    row = try_this(figure, {"MAS": {"experiment": "Permuted MNIST", "claim": 4}})
+    row.press("MAS")
+    assert place.value == 4
+    with pytest.raises(ValueError, match="claim cannot be 99"):
+        try_this(figure, {"far": {"claim": 99}})

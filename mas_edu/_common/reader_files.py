@@ -19,7 +19,7 @@ _said: set[Path] = set()  # folders of which it was said that they cannot be wri
 
 
 @dataclass(frozen=True)
-class GuessFile:
+class ReaderFile:
     """A file with all guesses, or all answers, by the name of their question.
 
     It is written whole or not at all. A damaged one is set aside under another name, so that no
@@ -93,34 +93,39 @@ class GuessFile:
             self.path.rename(next(name for name in names if not name.exists()))
 
 
-def reader_guesses() -> GuessFile:
+def as_kept_number(kept: Guess | None) -> float:
+    """Return what a file keeps as a number; 0 for nothing, or for a text of another's making."""
+    return float(kept) if isinstance(kept, float | int) else 0.0
+
+
+def reader_guesses() -> ReaderFile:
     """Return the reader's guesses, in `reader_folder`."""
-    return GuessFile(reader_folder())
+    return ReaderFile(reader_folder())
 
 
-def reader_answers() -> GuessFile:
+def reader_answers() -> ReaderFile:
     """Return the reader's quiz answers, beside the guesses; by the text of their question."""
-    return GuessFile(reader_folder(), "answers.json")
+    return ReaderFile(reader_folder(), "answers.json")
 
 
-def reader_points() -> GuessFile:
+def reader_points() -> ReaderFile:
     """Return the points of the reader's exercises, beside the guesses; by number, the most ever."""
-    return GuessFile(reader_folder(), "exercises.json")
+    return ReaderFile(reader_folder(), "exercises.json")
 
 
-def reader_results() -> GuessFile:
+def reader_results() -> ReaderFile:
     """Return "right" or "wrong" by the number of the exercise: right, if it ever was."""
-    return GuessFile(reader_folder(), "results.json")
+    return ReaderFile(reader_folder(), "results.json")
 
 
-def reader_tries() -> GuessFile:
+def reader_tries() -> ReaderFile:
     """Return how often the reader's answer was checked; by the number of the exercise."""
-    return GuessFile(reader_folder(), "tries.json")
+    return ReaderFile(reader_folder(), "tries.json")
 
 
-def reader_hints() -> GuessFile:
+def reader_hints() -> ReaderFile:
     """Return how many hints the reader asked for; by the number of the exercise."""
-    return GuessFile(reader_folder(), "hints.json")
+    return ReaderFile(reader_folder(), "hints.json")
 
 
 def reader_folder() -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mas_edu._common import GuessFile, reader_folder
+from mas_edu._common import ReaderFile, reader_folder
 from mas_edu._common import files as files_module
 from mas_edu._common.files import locked
 
@@ -19,16 +19,16 @@ needs_users = pytest.mark.skipif(not hasattr(os, "getuid"), reason="needs the us
 def test_two_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
     def write(first: int) -> None:
         for number in range(first, 60, 3):
-            GuessFile(tmp_path).keep(str(number), number)
-            GuessFile(tmp_path, "tries.json").change("05.1", lambda kept: int(kept or 0) + 1)
+            ReaderFile(tmp_path).keep(str(number), number)
+            ReaderFile(tmp_path, "tries.json").change("05.1", lambda kept: int(kept or 0) + 1)
 
     threads = [threading.Thread(target=write, args=(first,)) for first in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(GuessFile(tmp_path).read().values()) == list(range(60))
-    assert GuessFile(tmp_path, "tries.json").read() == {"05.1": 60}
+    assert sorted(ReaderFile(tmp_path).read().values()) == list(range(60))
+    assert ReaderFile(tmp_path, "tries.json").read() == {"05.1": 60}
     assert {path.name for path in tmp_path.iterdir()} == {"guesses.json", "tries.json"}
 
 
@@ -40,8 +40,8 @@ def test_the_lock_of_a_killed_process_is_not_waited_for(
     for number, later in enumerate((0, 3600)):  # also where the clock of a server goes ahead
         lock.touch()
         os.utime(lock, (time.time() + later,) * 2)
-        GuessFile(tmp_path).keep("01", number)
-        assert GuessFile(tmp_path).read() == {"01": number}
+        ReaderFile(tmp_path).keep("01", number)
+        assert ReaderFile(tmp_path).read() == {"01": number}
         assert not lock.exists()
 
 
@@ -63,7 +63,7 @@ def test_a_lock_that_is_held_is_waited_for(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_said_once(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    file = GuessFile(tmp_path / "file" / "inside")
+    file = ReaderFile(tmp_path / "file" / "inside")
     said = [file.change_if_possible("01", lambda _: 40) for _ in range(2)]
     assert "cannot be written: let MAS_EDU_HOME name a folder of yours." in said[0]
     assert said[1] == ""
@@ -106,7 +106,7 @@ def test_without_a_home_nothing_is_kept_and_nothing_written_where_one_works(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("platformdirs.user_data_path", lambda name: Path("~/.local") / name)
-    file = GuessFile(reader_folder())
+    file = ReaderFile(reader_folder())
     assert file.change_if_possible("01", lambda _: 40) != ""
     assert file.read() == {}
     assert list(home.parent.iterdir()) == []
@@ -127,7 +127,7 @@ def test_a_user_without_a_name_has_a_folder_of_the_number(
 
 
 def test_a_file_with_true_in_place_of_a_guess_is_set_aside(tmp_path: Path) -> None:
-    file = GuessFile(tmp_path)
+    file = ReaderFile(tmp_path)
     file.path.write_text('{"01": true}', encoding="utf-8")
     assert file.read() == {}
     assert [path.read_text("utf-8") for path in file.damaged()] == ['{"01": true}']
