@@ -17,7 +17,7 @@ FALLS = [
     for j in range(len(above))
 ]  # of the accuracy on a task, between any two moments
 ROUNDED = 2.5  # per cent: 38 may be called 40
-SHORTEST, LONGEST = 40, 300  # letters
+SHORTEST, LONGEST = 40, 300  # characters
 SENTENCES = (
     "Accuracy on three tasks after learning each of them. ",
     "Each task begins between 92 and 95 %. ",
@@ -46,9 +46,9 @@ def _is_in_figure(number: float, values: list[float]) -> bool:
 RULES = {
     "image of": "Leave out “image of”: a screen reader says that by itself. Begin with what is "
     "measured.",
-    "short": f"It is too short: use {SHORTEST} letters or more to say what is measured and what "
+    "short": f"It is too short: use {SHORTEST} characters or more to say what is measured and what "
     "happens.",
-    "long": f"It is too long for listeners, who cannot skim: use at most {LONGEST} letters.",
+    "long": f"It is too long for listeners, who cannot skim: use at most {LONGEST} characters.",
     "what": "It does not say what is measured: the numbers are accuracies.",
     "task": "It names no task: say on which task the accuracy changes.",
     "colours": "It names colours, which listeners do not see: say what they stand for.",
@@ -80,7 +80,7 @@ DESCRIBED = Exercise(
     points=1,
     asks="Write the alt text of this figure, for those who cannot see it: what is measured, on "
     f"what, and the main thing that happens, with one or two numbers; {SHORTEST} to {LONGEST} "
-    "letters. The rows hold 95; then 61 and 94; then 38, 70 and 92 %. Rules judge it, not a "
+    "characters. The rows hold 95; then 61 and 94; then 38, 70 and 92 %. Rules judge it, not a "
     "reader: let somebody read yours, too.",
     before=IMPORT + 'alt_here = "Accuracy on three tasks after each of them; the numbers stand '
     'above."\nme.plots.show(figures.three_tasks(), alt=alt_here)',

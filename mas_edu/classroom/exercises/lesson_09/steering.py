@@ -18,10 +18,11 @@ STEERING = Exercise(
     "for found in lesson.over_seeds((4, 7), lams, seeds=range(3)):\n"
     "    print({s: (one.on((4, 7)), one.on(rest), one.new) for s, one in found.items()})\n"
     "```\n\n"
-    "Then choose the sentence that holds for each of the three seeds: `A`, choosing the images "
-    "alone keeps 4 and 7 and gives the others up; `B`, with the logits chosen as well, the others "
-    "lose far more than 4 and 7 gain; `C`, with the logits chosen as well, 4 and 7 gain about as "
-    "much as the others lose; `D`, with the logits chosen as well, it is the new task that pays.",
+    "Then choose the sentence that holds for each of the three seeds:\n\n"
+    "- `A`: choosing the images alone keeps 4 and 7 and gives the others up.\n"
+    "- `B`: with the logits chosen as well, the others lose far more than 4 and 7 gain.\n"
+    "- `C`: with the logits chosen as well, 4 and 7 gain about as much as the others lose.\n"
+    "- `D`: with the logits chosen as well, it is the new task that pays.",
     solution="B",
     start='steering = ...  # "A", "B", "C" or "D"',
     why="Nothing holds the output weights of the other digits, so they are given up; 4 and 7 were "
