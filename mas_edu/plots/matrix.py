@@ -74,7 +74,6 @@ def accuracy_matrix(record: Record, ax: Axes | None = None) -> Axes:
 def _cell(ax: Axes) -> float:
     """Return the side of a cell in pixels."""
     run_layout(ax)
-    ax.apply_aspect()
     return float(ax.get_window_extent().width / ax.get_xlim()[1])
 
 

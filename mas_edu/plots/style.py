@@ -84,11 +84,20 @@ def root_figure(ax: Axes) -> Figure:
 
 
 def run_layout(ax: Axes) -> float:
-    """Lay the figure out now, so that places can be asked for; return pixels per point."""
+    """Lay the figure out now, so that places can be asked for; return pixels per point.
+
+    A layout takes most of the time of a plot, so it is left as it is until something changes.
+    """
     figure = root_figure(ax)
-    engine = figure.get_layout_engine()
-    if engine is not None:
-        engine.execute(figure)
+    if figure.stale:
+        engine = figure.get_layout_engine()
+        if engine is not None:
+            engine.execute(figure)
+        for axes in figure.axes:
+            for each in (axes, *axes.child_axes):
+                place = each.get_axes_locator()
+                each.apply_aspect(place(each, None) if place else None)
+        figure.stale = False
     return figure.dpi / 72
 
 

@@ -162,7 +162,6 @@ def _title_room(ax: Axes, title: Text) -> float:
     """Return how wide a title may be: up to the right end of the axes, their labels and bar."""
     run_layout(ax)
     title.set_visible(False)
-    ax.apply_aspect()
     left, right = ax.get_window_extent().x0, ax.get_window_extent().x1
     box = ax.get_tightbbox()
     title.set_visible(True)
@@ -177,7 +176,6 @@ def fit_labels(*axes: Axes, within: bool = False) -> None:
     for ax in axes:
         for axis in (ax.yaxis, ax.xaxis):  # more lines on the left move the middle
             run_layout(ax)
-            ax.apply_aspect()
             box, frame = ax.get_window_extent(), root_figure(ax).bbox
             middle = (box.x0 + box.x1) / 2
             width = box.width if within else 2 * min(middle - frame.x0, frame.x1 - middle) - 4
@@ -195,4 +193,5 @@ def _fit_label(axis: Axis, room: float) -> None:
     text = axis.get_label_text()
     if text:
         shown, size = fit_text(root_figure(axis.axes), [text], room, LABEL, most=4)
-        axis.set_label_text(shown, fontsize=size)
+        if (shown, size) != (text, axis.label.get_fontsize()):
+            axis.set_label_text(shown, fontsize=size)
