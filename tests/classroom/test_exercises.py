@@ -64,9 +64,9 @@ def test_the_solution_as_shown_is_right_in_a_notebook(exercise: Exercise) -> Non
 @pytest.mark.slow
 @each_exercise
 def test_each_known_mistake_is_named(exercise: Exercise) -> None:
-    """On every third seed, of which the first is another one for each mistake."""
+    """On every seventh seed, of which the first is another one for each mistake."""
     for k, (name, mistake) in enumerate(exercise.known_mistakes.items()):
-        for seed in seeds(exercise)[k % 3 :: 3]:
+        for seed in seeds(exercise)[k % min(7, len(seeds(exercise))) :: 7]:
             found = judged(exercise, mistake.answer, seed)
             assert (found.mistake, found.status) == (name, "mistake"), f"seed {seed}: {found}"
             assert found.words == mistake.words
@@ -78,7 +78,7 @@ def test_each_known_mistake_is_named(exercise: Exercise) -> None:
 def test_valid_variants_are_right(exercise: Exercise) -> None:
     found = VARIANTS.get(exercise.id, [])
     assert found or not callable(exercise.solution), "a variant belongs into tests/…/variants"
-    for seed in seeds(exercise):
+    for seed in seeds(exercise)[::2]:
         for variant in found:
             assert judged(exercise, variant, seed).right, f"{variant}, seed {seed}"
 

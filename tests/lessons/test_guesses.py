@@ -42,6 +42,16 @@ ANSWERED: dict[str, dict[str, Any]] = {
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.number)
 
 
+FIGURES: dict[str, Any] = {}  # those of this module, with what their controls were at first
+
+
+@pytest.fixture(autouse=True, scope="module")
+def figures():
+    yield
+    while FIGURES:
+        FIGURES.popitem()[1][0].close()
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("MAS_EDU_HOME", str(tmp_path))
@@ -74,11 +84,18 @@ def guesses(question: Any) -> list[Any]:
 
 
 def answered(lesson: Lesson) -> Any:
-    figure = lesson.figure()
-    assert figure.wait(60)
-    for name, value in ANSWERED[lesson.number].items():
+    """Return the lesson's figure where it answers the question, drawn with the guess of now."""
+    if lesson.number not in FIGURES:
+        figure = lesson.figure()
+        assert figure.wait(60)
+        controls = {**figure.controls, **figure.looks}
+        FIGURES[lesson.number] = figure, {name: one.value for name, one in controls.items()}
+    figure, first = FIGURES[lesson.number]
+    for name, value in {**first, **ANSWERED[lesson.number]}.items():
         {**figure.controls, **figure.looks}[name].value = value
         assert figure.wait(60)
+    figure._looked()
+    assert figure.wait(60)
     return figure
 
 
