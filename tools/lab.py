@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jupyter_client import BlockingKernelClient
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tools.notebook_page import SECONDS, Notebook
 from tools.paths import ROOT
@@ -42,6 +42,13 @@ SETTINGS = {
     "apputils-extension/themes": {"theme": LIGHT},
 }
 VIEW = {"width": 1280, "height": 1700}
+CLOSE = """async theme => {
+  const { commands } = window.jupyterapp;
+  await commands.execute("docmanager:save");  // else it asks
+  await commands.execute("application:close-all");
+  await commands.execute("apputils:change-theme", { theme });
+}"""
+OPEN = "path => { window.jupyterapp.commands.execute('docmanager:open', { path }) }"
 
 
 @dataclass(frozen=True)
@@ -73,24 +80,32 @@ class Lab:
     ) -> Iterator[Notebook]:
         """Open a notebook in the light theme and run its cells; no kernel is left running.
 
-        `share`: take the kernel of the notebook before, which has imported everything, and leave
-        it to the next one.
+        `share`: take page and kernel of the notebook before, which have loaded everything, and
+        leave them to the next one.
         """
         self.set_theme(LIGHT)
-        if share:
-            self.hand_on_kernel(name)
-        page = browser.new_page()
+        again = share and bool(browser.pages)
+        page = browser.pages[0] if again else browser.new_page()
         page.set_viewport_size(VIEW)
         page.set_default_timeout(30 * SECONDS)
         try:
-            notebook = self.open(page, name)
+            notebook = self.open_beside(page, name) if again else self.open(page, name)
             notebook.hide_sidebar()
             notebook.run_all()
             yield notebook
         finally:
-            page.close()
             if not share:
+                page.close()
                 stop_kernels(self)
+
+    def open_beside(self, page: Page, name: str) -> Notebook:
+        """Open a notebook where another one is open; it takes over the kernel."""
+        page.evaluate(CLOSE, LIGHT)
+        expect(page.locator(".jp-Notebook")).to_have_count(0)
+        self.hand_on_kernel(name)
+        page.evaluate(OPEN, name)
+        page.get_by_text(IDLE).wait_for(timeout=60 * SECONDS)
+        return Notebook(page)
 
     def hand_on_kernel(self, name: str) -> None:
         """Let this notebook have the kernel that runs, if one does, without its widgets."""
@@ -126,6 +141,7 @@ def running_lab(folder: Path) -> Iterator[Lab]:
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}"]
     command += ["--ServerApp.port_retries=0", f"--IdentityProvider.token={lab.token}"]
     command += ["--ServerApp.allow_root=True", f"--ServerApp.root_dir={work}"]
+    command += ["--LabApp.expose_app_in_browser=True"]
     with (folder / "lab.log").open("w") as log:
         server = subprocess.Popen(
             command, env=os.environ | {k: str(v) for k, v in own.items()}, stdout=log, stderr=log

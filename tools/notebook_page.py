@@ -40,7 +40,8 @@ class Notebook:
     def hide_sidebar(self) -> None:
         """Leave the whole width to the notebook."""
         self.page.locator(".jp-Notebook").click(position={"x": 5, "y": 5})
-        self.page.keyboard.press("Control+b")
+        if self.page.locator("#jp-left-stack").is_visible():
+            self.page.keyboard.press("Control+b")
         self.page.locator("#jp-left-stack").wait_for(state="hidden")
 
     def wait_for_last_cell(self) -> None:
