@@ -25,7 +25,7 @@ from mas_edu.training.sweeps.ensemble import Ensemble
 from mas_edu.training.sweeps.omegas import omegas
 
 SMALL_TOGETHER = 20_000  # weights of all copies below which one thread is the fastest
-TESTED_AT_ONCE = 16_384  # test samples of all copies together: bounds the memory
+TESTED_AT_ONCE = 8192  # test samples of all copies together: they stay in the cache
 
 
 def train_batched(runs: Sequence[Training]) -> Generator[int]:
