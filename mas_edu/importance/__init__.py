@@ -3,6 +3,7 @@
 from mas_edu.importance.fisher_information import Kind, fisher
 from mas_edu.importance.omega import MOST_SAMPLES, explain, mas, mas_batch, mas_local
 from mas_edu.importance.path_integral import PathIntegral, RiemannianWalk
+from mas_edu.importance.per_sample.sums import accumulation_dtype
 from mas_edu.importance.sliced_cramer import MOST_SLICES, scp
 from mas_edu.importance.tally import (
     NotFiniteError,
@@ -20,6 +21,7 @@ __all__ = [
     "PathIntegral",
     "RiemannianWalk",
     "Tally",
+    "accumulation_dtype",
     "active_logits",
     "explain",
     "fisher",

@@ -77,7 +77,10 @@ class Method:
 
         `trace`: what `start` returned and `after_step` filled; None without `needs_trace`.
         """
-        omega = self.importance(model, task)
+        return self.next_anchor(model, self.importance(model, task), anchor)
+
+    def next_anchor(self, model: nn.Module, omega: Params, anchor: Anchor | None) -> Anchor:
+        """Return the weights now, and Ω of the task just learned merged with that of before."""
         return Anchor(snapshot(model), self.merge(anchor.omega, omega) if anchor else omega)
 
     def start(self, weights: Tensor, anchor: Anchor | None) -> Any:

@@ -86,6 +86,12 @@ class History:
         self.omega_seconds += omega_seconds
         self.accuracy.append(self.curve[-1])
 
+    def add_share(self, seconds: float, omega_seconds: float, side_by_side: int) -> None:
+        """Add a share of the time in which so many runs were trained side by side."""
+        self.seconds += seconds
+        self.omega_seconds += omega_seconds
+        self.side_by_side = max(self.side_by_side, side_by_side)
+
     def drop_after(self, update: int) -> None:
         """Drop the points of the curves that were measured after this update."""
         points = sum(step <= update for step in self.steps)

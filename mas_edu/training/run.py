@@ -19,6 +19,7 @@ from mas_edu.data import Stream, Task
 from mas_edu.importance import NotFiniteError
 from mas_edu.methods import Anchor, Method
 from mas_edu.networks import (
+    Params,
     check_finite_weights,
     check_model_fits,
     device_of,
@@ -181,12 +182,6 @@ class Training:
         """Return the tasks that are trained on while task i is learned."""
         return list(self.stream)[: i + 1] if self.method.rehearses else [self.stream[i]]
 
-    def evaluation_updates(self, i: int) -> set[int]:
-        """Return after which updates of task i to evaluate: evenly, and always after the last."""
-        count = self._updates[i]
-        times = min(self.schedule.evaluations, count)
-        return {-(-count * k // times) for k in range(1, times + 1)}
-
     def __iter__(self) -> Generator[int]:
         return with_gradients(self._steps())
 
@@ -208,7 +203,7 @@ class Training:
         with use_threads(self.schedule, self.model), flattened(self.model) as flat:
             for i in range(self.finished, len(self.stream)):
                 count, before = self._updates[i], self.updates_until(i)
-                evaluated = self.evaluation_updates(i)
+                evaluated = self.schedule.evaluation_updates(count)
                 if seed:
                     seed(self.seed + i)  # for dropout in the model that was given
                 trace = None
@@ -244,19 +239,28 @@ class Training:
         """Add the accuracies after this update, `[T]`, to the curves."""
         self._history.add_point(update, accuracy)
 
-    def finish_task(self, trace: Any = None, validation: NDArray[np.float64] | None = None) -> None:
+    def finish_task(
+        self,
+        trace: Any = None,
+        validation: NDArray[np.float64] | None = None,
+        omega: Params | None = None,
+    ) -> None:
         """Take Ω and θ* from the method, and close the row of the present task.
 
         Args:
             trace: what the method noted step by step, if it watches training.
             validation: accuracies on the validation parts, `[T]`, where they are measured already.
+            omega: Ω of this task, where it is computed already.
 
         Raises:
             DivergedError: if Ω is not finite.
         """
         task, begun = self.stream[self.finished], time.perf_counter()
         try:
-            anchor = self.method.after_task(self.model, task, self.anchor, trace)
+            if omega is None:
+                anchor = self.method.after_task(self.model, task, self.anchor, trace)
+            else:
+                anchor = self.method.next_anchor(self.model, omega, self.anchor)
         except NotFiniteError as error:
             raise DivergedError(f"training diverged in task {task.name!r}: {error}") from error
         omega_seconds = time.perf_counter() - begun
@@ -271,10 +275,9 @@ class Training:
         self.model.load_state_dict(self._checkpoint)
         self._history.drop_after(self.updates_until(self.finished))
 
-    def add_seconds(self, seconds: float, side_by_side: int) -> None:
+    def add_share(self, seconds: float, omega_seconds: float, side_by_side: int) -> None:
         """Add the run's share of the time in which so many runs were trained side by side."""
-        self._history.seconds += seconds
-        self._history.side_by_side = max(self._history.side_by_side, side_by_side)
+        self._history.add_share(seconds, omega_seconds, side_by_side)
 
     def resume(self, record: Record) -> None:
         """Go on from an earlier, unfinished record of the same run."""

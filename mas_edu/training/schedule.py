@@ -82,6 +82,11 @@ class Schedule:
         """Return whether a pass over so many samples ends with this update, counted from 1."""
         return update % -(-samples // self.batch) == 0
 
+    def evaluation_updates(self, updates: int) -> set[int]:
+        """Return after which of a task's updates to evaluate: evenly, and always after the last."""
+        times = min(self.evaluations, updates)
+        return {-(-updates * k // times) for k in range(1, times + 1)}
+
     def make_optimizer(self, values: Tensor, grads: Tensor) -> Adam | SGD:
         """Return a fresh optimizer of these weights along this gradient."""
         if self.optimizer == "sgd":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
 import torch
@@ -19,6 +20,8 @@ from mas_edu.training.gradient import (
     make_gradient,
     masked_cross_entropy,
 )
+from mas_edu.training.sweeps.ensemble import Ensemble
+from mas_edu.training.sweeps.omegas import omegas
 
 ACTIVATIONS = [
     nn.ReLU(), nn.ReLU(inplace=True), nn.LeakyReLU(0.2), nn.LeakyReLU(0.2, inplace=True),
@@ -216,3 +219,46 @@ def test_methods_that_need_a_trace_go_side_by_side(
     for ours, theirs in zip(batched, alone, strict=True):
         assert_equal(dict(ours.weights), dict(theirs.weights), 1e-9)
         assert_equal(dict(ours.omegas[-1]), dict(theirs.omegas[-1]), 1e-7)
+
+
+@pytest.mark.parametrize("f", [nn.ReLU(), nn.GELU(), nn.Tanh()], ids=str)
+def test_omega_of_all_networks_at_once_is_that_of_each(
+    f: nn.Module, split_digits: me.Stream
+) -> None:
+    models = [
+        nn.Sequential(nn.Linear(64, 9), f, nn.Linear(9, 10, bias=False)).double() for _ in range(3)
+    ]
+    copies = Ensemble(models)
+    with flattened(copies, stacked=True) as flat:
+        for task in (split_digits[1], me.rotated("digits", tasks=1)[0]):
+            for model, found in zip(models, omegas(copies, flat, me.MAS(), task), strict=True):
+                assert found is not None
+                assert_equal(found, me.mas(model, task.x, classes=task.classes), 1e-12)
+
+
+def test_omega_is_left_to_the_method_where_it_is_not_that_of_a_chain(digits: me.Stream) -> None:
+    @dataclass(frozen=True, repr=False)
+    class Own(me.MAS):
+        pass
+
+    def found(method: me.Method, *layers: nn.Module, scale: float = 1.0) -> list[bool]:
+        models = [nn.Sequential(*copy.deepcopy(layers)) for _ in range(2)]
+        models[0][-1].weight.data *= scale
+        copies = Ensemble(models)
+        with flattened(copies, stacked=True) as flat:
+            return [one is not None for one in omegas(copies, flat, method, digits[0])]
+
+    unflat, flatten = nn.Unflatten(1, (8, 8)), nn.Flatten()
+    assert found(me.MAS(), nn.Linear(64, 10)) == [True, True]
+    assert found(Own(), nn.Linear(64, 10)) == [False, False]
+    assert found(me.SCP(), nn.Linear(64, 10)) == [False, False]
+    assert found(me.MAS(), unflat, flatten, nn.Linear(64, 10)) == [False, False]  # no chain
+    assert found(me.MAS(), nn.Linear(64, 10), scale=torch.inf) == [False, True]
+
+
+def test_a_layer_that_meets_a_sample_several_times_has_no_omega_by_hand() -> None:
+    model = build(nn.ReLU())
+    weights = {name: weight.detach().unsqueeze(0) for name, weight in model.named_parameters()}
+    chain = Chain(model, weights, {name: weight.clone() for name, weight in weights.items()})
+    with torch.no_grad(), pytest.raises(NotImplementedError, match="several positions"):
+        chain.omega_sum(torch.randn(1, 4, 2, 3, dtype=torch.float64))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mas_edu.methods import check_same_weights
-from mas_edu.networks import with_gradients
+from mas_edu.networks import Params, with_gradients
 from mas_edu.training.batches import pass_orders, task_seed, training_data
 from mas_edu.training.evaluation import measure_accuracies
 from mas_edu.training.flat_params import FlatParams, flattened
@@ -22,9 +22,10 @@ from mas_edu.training.loop import DivergedError, make_update
 from mas_edu.training.run import Training
 from mas_edu.training.schedule import use_threads
 from mas_edu.training.sweeps.ensemble import Ensemble
+from mas_edu.training.sweeps.omegas import omegas
 
 SMALL_TOGETHER = 20_000  # weights of all copies below which one thread is the fastest
-TESTED_AT_ONCE = 16_384  # test samples of all copies together: bounds the memory
+TESTED_AT_ONCE = 8192  # test samples of all copies together: they stay in the cache
 
 
 def train_batched(runs: Sequence[Training]) -> Generator[int]:
@@ -43,7 +44,7 @@ def _train(runs: Sequence[Training]) -> Generator[int]:
         if not runs:
             return
         copies = Ensemble([run.model for run in runs])
-        evaluated = first.evaluation_updates(i)
+        evaluated = first.schedule.evaluation_updates(first.updates_of(i))
         before = first.updates_until(i)
         finite = torch.ones(len(runs), dtype=torch.bool, device="cpu")
         with (
@@ -65,14 +66,18 @@ def _train(runs: Sequence[Training]) -> Generator[int]:
                         run.add_point(before + step, point)
                 if step < first.updates_of(i):
                     yield len(runs)
+            trained = time.perf_counter()
+            found = omegas(copies, flat, first.method, first.stream[i])
+            omega_share = (time.perf_counter() - trained) / len(runs)
             validation = accuracies("val") if first.stream.has_validation else [None] * len(runs)
             copies.hand_out([run.model for run in runs])
         with use_threads(first.schedule, first.model):
-            ended = zip(runs, traces, validation, finite.tolist(), strict=True)
-            for run, trace, accuracy, is_finite in ended:
-                _finish_task(run, trace, accuracy, is_finite)
+            ended = zip(runs, traces, validation, found, finite.tolist(), strict=True)
+            for run, trace, accuracy, omega, is_finite in ended:
+                _finish_task(run, trace, accuracy, omega, is_finite)
         for run in runs:
-            run.add_seconds((time.perf_counter() - begun) / len(runs), len(runs))
+            share = (time.perf_counter() - begun) / len(runs)
+            run.add_share(share, omega_share, len(runs))
         yield len(runs)
 
 
@@ -86,13 +91,17 @@ def _start_traces(runs: Sequence[Training], flat: FlatParams) -> list[Any]:
 
 
 def _finish_task(
-    run: Training, trace: Any, validation: NDArray[np.float64] | None, is_finite: bool
+    run: Training,
+    trace: Any,
+    validation: NDArray[np.float64] | None,
+    omega: Params | None,
+    is_finite: bool,
 ) -> None:
     """Finish the task of one run; one that diverged goes back to where it was before the task."""
     try:
         if not is_finite:
             raise DivergedError
-        run.finish_task(trace, validation)
+        run.finish_task(trace, validation, omega)
     except DivergedError:
         run.restart_task()
 

@@ -72,6 +72,11 @@ class Ensemble(nn.Module):
             for i, name in enumerate(self.names)
         }
 
+    def unstack(self, params: Params) -> list[Params]:
+        """Return stacked tensors as those of each network, under its names."""
+        every = zip(*(stacked.unbind() for stacked in params.values()), strict=True)
+        return [dict(zip(self.names, own, strict=True)) for own in every]
+
     def hand_out(self, models: Sequence[nn.Module]) -> None:
         """Write the weights of each copy into the model it belongs to."""
         with torch.no_grad():
@@ -80,17 +85,21 @@ class Ensemble(nn.Module):
                 for name, weights in zip(self.names, self.stacked, strict=True):
                     own[name].copy_(weights[k])
 
+    def as_chain(self, flat: FlatParams) -> Chain:
+        """Return the networks as a chain of layers that writes into `flat.grads`."""
+        values, grads = (
+            dict(zip(self.names, flat.params(vector).values(), strict=True))
+            for vector in (flat.values.data, flat.grads)
+        )
+        return Chain(self.template[0], values, grads)
+
     def make_gradient(self, flat: FlatParams) -> Gradient:
         """Return what writes the gradient of each copy's mean loss into `flat.grads`, `[K, n]`.
 
         By hand for chains of layers, else by autograd.
         """
-        weights = dict(zip(self.names, self.stacked, strict=True))
         if self.by_hand:
-            values = {name: weight.data for name, weight in weights.items()}
-            grads = {name: weight.grad for name, weight in weights.items()}
-            chain = Chain(self.template[0], values, grads)
-            return torch.no_grad()(chain.gradient)
+            return torch.no_grad()(self.as_chain(flat).gradient)
 
         def gradient(x: Tensor, y: Tensor, masks: Tensor | None) -> Tensor:
             with explain_errors(x[0], "in training"):

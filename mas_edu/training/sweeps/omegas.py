@@ -1,0 +1,42 @@
+"""Ω of all networks of a sweep at once: `mas` by hand, for chains of layers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from mas_edu.data import Task, batches
+from mas_edu.importance import accumulation_dtype
+from mas_edu.methods import MAS, Method
+from mas_edu.networks import Params
+from mas_edu.training.flat_params import FlatParams
+from mas_edu.training.sweeps.ensemble import Ensemble
+
+SAMPLES_AT_ONCE = 256  # in the precision of the weights; their sums in float64
+
+
+@torch.no_grad()
+def omegas(
+    copies: Ensemble, flat: FlatParams, method: Method, task: Task
+) -> Sequence[Params | None]:
+    """Return what `method.importance` returns for each of the networks.
+
+    None where that is left to the method: for all methods but MAS, for networks that are no chains,
+    and where Ω is not finite. `flat.grads` is overwritten.
+    """
+    networks = len(flat.values)
+    if type(method) is not MAS or not copies.by_hand:
+        return [None] * networks
+    chain, samples = copies.as_chain(flat), 0
+    total = torch.zeros_like(flat.grads, dtype=accumulation_dtype(flat.grads))
+    try:
+        for x in batches(copies, method.inputs(task), SAMPLES_AT_ONCE):
+            chain.omega_sum(x.expand(networks, *x.shape), task.classes)
+            total += flat.grads
+            samples += len(x)
+    except NotImplementedError:
+        return [None] * networks
+    mean = (total / samples).to(flat.grads.dtype)
+    found = copies.unstack(flat.params(mean))
+    return [own if one else None for own, one in zip(found, mean.isfinite().all(1), strict=True)]
