@@ -11,6 +11,7 @@ from mas_edu.importance.tally import (
     squared_norm,
     tally_scores,
 )
+from mas_edu.importance.weight_removal import Removed, lesioned
 
 __all__ = [
     "MOST_SAMPLES",
@@ -18,11 +19,13 @@ __all__ = [
     "Kind",
     "NotFiniteError",
     "PathIntegral",
+    "Removed",
     "RiemannianWalk",
     "Tally",
     "active_logits",
     "explain",
     "fisher",
+    "lesioned",
     "mas",
     "mas_batch",
     "mas_local",
