@@ -22,15 +22,23 @@ VIEWS = ("units", "mean image", "matrix")  # translated
 
 @dataclass(frozen=True)
 class Choice:
-    """The chosen look: a layer's Ω, a way to see it, and whether every λ or the curves.
+    """The chosen look.
 
-    `view` is one of VIEWS and concerns the first layer.
+    Args:
+        layer: whose Ω is shown.
+        view: how, one of VIEWS; it concerns the first layer.
+        log: whether in logarithmic colours.
+        shown: what the large picture shows.
+        at: after how much of the updates, in percent.
+        share: of the weights that are removed in the lesion test.
     """
 
     layer: str
     view: str
     log: bool
-    every_lambda: bool = False
+    shown: str = "curves"
+    at: int = 100
+    share: float = 0.0
 
 
 def draw_omega(record: Record, choice: Choice, whose: str = "") -> str:

@@ -38,8 +38,9 @@ body[data-jp-theme-light="false"] .{ROOT}, body.vscode-dark .{ROOT} {{ {DARK} }}
   overflow: hidden;
 }}
 .{ROOT} .mas-below {{ display: flex; overflow: hidden; align-items: center; }}
-.{ROOT} .mas-below > :first-child {{ flex: 1 1 60px; min-width: 0; }}
-.{ROOT} .mas-below > :last-child {{ flex: 0 0 140px; }}
+.{ROOT} .mas-below > .mas-tools {{ flex: 1 1 60px; min-width: 0; display: flex; }}
+.{ROOT} .mas-below > :last-child {{ flex: 0 0 160px; margin-left: auto; }}
+.{ROOT} .mas-tools > .widget-slider {{ flex: 1 1 60px; min-width: 0; max-width: 420px; }}
 .{ROOT} .mas-side {{ display: grid; overflow: hidden; align-content: start; }}
 .{ROOT} .mas-omega {{ display: flex; overflow: hidden; }}
 .{ROOT} .mas-omega > * {{ flex: 1 1 50px; min-width: 0; }}

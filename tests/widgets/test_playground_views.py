@@ -1,0 +1,158 @@
+"""The views of the large picture: the run as it was, the lesion test."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+import mas_edu as me
+from mas_edu.training import lesion
+from mas_edu.widgets.playground import runs
+from mas_edu.widgets.playground.lesion_rows import KINDS, SHARES
+from mas_edu.widgets.playground.scrub import record_at
+from tests.support.playgrounds import LONG, QUICK, text
+from tests.support.workers import PATIENCE, until
+
+
+@pytest.fixture(scope="module")
+def figure():
+    """A playground of two runs on three tasks, at rest; tests leave it as they found it."""
+    figure = me.playground(tasks=3, schedule=QUICK)
+    assert figure.wait(PATIENCE)
+    assert figure.ahead.wait(PATIENCE)
+    yield figure
+    figure.close()
+
+
+@pytest.fixture
+def view(figure, monkeypatch):
+    """Choose a view and wait for its picture; nothing may be trained for it."""
+    controls = figure.controls
+
+    def choose(shown, **settings):
+        controls.show.value = shown
+        for name, value in settings.items():
+            getattr(controls, name).value = value
+        assert figure.wait(PATIENCE)
+        return figure.screen
+
+    monkeypatch.setattr(runs, "Training", pytest.fail)
+    yield choose
+    controls.show.value, controls.at.value = "curves", 100
+    assert figure.wait(PATIENCE)
+
+
+def test_the_run_as_it_was_ends_where_the_slider_stands(figure, view):
+    record, share = figure.record, 2 / 3
+    past = record_at(record, share)
+    assert past.finished == len(past.omegas) == 2
+    assert past.steps.max() <= share * record.steps.max() < record.steps[len(past.steps)]
+    assert np.array_equal(past.curve, record.curve[: len(past.curve)])
+    assert np.isnan(past.accuracy[2]).all()
+    assert np.array_equal(past.accuracy[:2], record.accuracy[:2])
+
+
+def test_scrubbing_changes_all_pictures_and_the_numbers_and_not_the_record(figure, view):
+    record = figure.record
+    whole = [part.value for part in view("curves").parts]
+    past = [part.value for part in view("curves", at=70).parts]
+    assert all(one != other for one, other in zip(whole, past, strict=True))
+    assert "As it was after 42 of 60 updates." in text(figure.screen.caption)
+    assert "after task 2" in text(figure.screen.omega)
+    assert f"{100 * record_at(record, 0.7).average:.0f} %average" in text(figure.screen.numbers)
+    assert figure.record is record
+    assert [part.value for part in view("curves", at=100).parts] == whole
+
+
+def test_at_the_very_beginning_nothing_is_learned_yet(figure, view):
+    assert "computed when the first task is finished" in text(view("curves", at=0).omega)
+    assert "–average" in text(figure.screen.numbers)
+
+
+def test_another_view_shows_the_run_at_its_end(figure, view):
+    matrix = view("curves").matrix.value
+    assert view("curves", at=10).matrix.value != matrix
+    assert view("lesion test").matrix.value == matrix
+
+
+@pytest.mark.slow
+def test_play_fills_the_pictures_from_the_left_and_ends_at_the_end(figure, view):
+    seen, at, play = [], figure.controls.at, figure.controls.views.play
+    view("curves", at=100)
+    at.observe(lambda change: seen.append(change["new"]), "value")
+    play.click()
+    until(lambda: len(seen) > 3)
+    assert play.description == "Hold"
+    play.click()
+    until(lambda: play.description == "Play")
+    at.value = 96
+    play.click()
+    until(lambda: at.value == 100 and play.description == "Play")
+    at.unobserve_all()
+    at.observe(figure._look_changed, "value")
+    assert seen[:4] == [0, 2, 4, 6]
+
+
+def test_the_lesion_test_is_that_of_the_plain_function(figure, view):
+    screen = view("lesion test", share=0.05)
+    record, stream = figure.record, me.rotated("digits", tasks=3)
+    model = me.mlp([64, 64, 10])
+    model.load_state_dict(record.weights)
+    words = text(screen.caption)
+    for which in KINDS:
+        left = lesion(model, stream, record.omegas[-1], 0.05, which, seed=0)
+        assert f"{100 * left.mean():.0f} % ({which}" in words
+        drawn = text(screen.curves)
+        assert all(f"{100 * one:.0f} %" in drawn for one in left)
+    assert [share for _, share in figure.controls.share.options] == list(SHARES)
+
+
+def test_the_lesion_test_as_code(figure, view):
+    view("lesion test", share=0.1)
+    namespace = {"me": me}
+    exec(figure.call.replace("seed=0)", f"seed=0, schedule=me.{QUICK})", 1), namespace)
+    assert "share=0.1" in figure.call
+    assert "lesion(model" in text(figure.code)
+    view("curves")
+    assert "lesion(model" not in text(figure.code)
+
+
+def test_moving_the_share_measures_nothing_again(figure, view, monkeypatch):
+    first = view("lesion test", share=0.05).curves.value
+    monkeypatch.setattr("mas_edu.widgets.playground.lesion_rows.lesion", pytest.fail)
+    assert view("lesion test", share=0.5).curves.value != first
+    assert view("lesion test", share=0.05).curves.value == first
+
+
+def test_only_the_controls_of_the_view_are_on_the_page(figure, view):
+    rows = figure.controls.views.rows
+    for shown in rows:
+        view(shown)
+        assert [name for name, row in rows.items() if row.layout.display != "none"] == [shown]
+
+
+@pytest.mark.slow
+def test_without_omega_the_lesion_test_says_so(make):
+    figure = make(tasks=2, method="FineTune")
+    figure.controls.show.value = "lesion test"
+    assert figure.wait(PATIENCE)
+    assert "keeps no Ω" in text(figure.screen.curves)
+
+
+@pytest.mark.slow
+def test_a_run_that_begins_is_seen_as_it_grows_and_the_view_returns_at_its_end(make):
+    figure = make(tasks=2)
+    figure.ahead.drop()
+    figure.controls.show.value = "lesion test"
+    figure.controls.at.value = 30
+    assert figure.wait(PATIENCE)
+    figure.schedule = LONG
+    figure.train.click()
+    until(lambda: "training →" in text(figure.screen.curves))
+    assert figure.controls.at.value == 100
+    figure.stop.click()
+    until(lambda: "Ω is computed when" in text(figure.screen.curves))  # it is the view's sentence
+    time.sleep(0.2)
+    assert "stopped" in text(figure.status)
