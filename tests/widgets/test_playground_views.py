@@ -1,17 +1,21 @@
-"""The views of the large picture: the run as it was, the lesion test."""
+"""The views of the large picture: the run as it was, the lesion test, a unit, a drawing."""
 
 from __future__ import annotations
 
+import re
 import time
 
 import numpy as np
 import pytest
+import torch
 
 import mas_edu as me
 from mas_edu.training import lesion
 from mas_edu.widgets.playground import runs
 from mas_edu.widgets.playground.lesion_rows import KINDS, SHARES
+from mas_edu.widgets.playground.omega_mosaic import Choice
 from mas_edu.widgets.playground.scrub import record_at
+from mas_edu.widgets.playground.unit_view import Units
 from tests.support.playgrounds import LONG, QUICK, text
 from tests.support.workers import PATIENCE, until
 
@@ -156,3 +160,53 @@ def test_a_run_that_begins_is_seen_as_it_grows_and_the_view_returns_at_its_end(m
     until(lambda: "Ω is computed when" in text(figure.screen.curves))  # it is the view's sentence
     time.sleep(0.2)
     assert "stopped" in text(figure.status)
+
+
+def test_a_unit_is_shown_with_what_drives_it_and_what_is_lost_without_it(figure, view):
+    record, stream = figure.record, me.rotated("digits", tasks=3)
+    model = me.mlp([64, 64, 10])
+    model.load_state_dict(record.weights)
+    x = torch.cat([task.x_test for task in stream])
+    drive = torch.relu(model.hidden1(x)).detach()
+    unit = int(drive.max(0).values.argmax())
+    screen = view("one unit", unit=unit + 1)
+    labels = torch.cat([task.y_test for task in stream])[drive[:, unit].topk(12).indices]
+    assert re.findall(r"(\d), \d+°", text(screen.curves)) == [str(int(k)) for k in labels]
+    with torch.no_grad():
+        model.output.weight[:, unit] = 0
+    without = me.accuracies(model, stream)
+    whole = record.accuracy[-1]
+    for before, after in zip(whole, without, strict=True):
+        assert f"{100 * before:.0f} → {100 * after:.0f} %" in text(screen.curves)
+    assert f"Without unit {unit + 1} the average is {100 * without.mean():.0f} %" in text(
+        screen.caption
+    )
+
+
+def test_the_unit_is_framed_in_the_picture_of_omega(figure, view):
+    frame = "stroke-width:2.5"
+    assert frame not in view("curves").omega.value
+    places = set()
+    for unit in (1, 2, 64):
+        omega = view("one unit", unit=unit).omega.value
+        places.add(re.search(rf'<rect x="([\d.]+)" y="([\d.]+)"[^>]*{frame}', omega).groups())
+    assert len(places) == 3
+    figure.controls.view.value = "matrix"
+    assert frame not in view("one unit").omega.value
+    figure.controls.view.value = "units"
+
+
+def test_a_unit_that_is_never_active_says_so(figure, view):
+    names, zeros = ("a", "b"), np.zeros
+    units = Units(
+        "MAS",
+        names,
+        zeros((1, 2, 2)),
+        zeros((1, 3, 2, 2)),
+        *zeros((3, 1, 3)),
+        zeros(2),
+        zeros((1, 2)),
+    )
+    drawn, line = units.picture(Choice("hidden1.weight", "units", False, unit=0))
+    assert "never active" in drawn
+    assert "±0 points" in line

@@ -22,7 +22,7 @@ from mas_edu.widgets.playground.settings import (
     most_tasks,
     own_lambda,
 )
-from mas_edu.widgets.playground.views import CURVES, END, VIEW_NAMES, Views, look
+from mas_edu.widgets.playground.views import CURVES, END, UNIT, VIEW_NAMES, Views, look
 
 LAYERS = ("hidden1.weight", "hidden1.bias", "output.weight", "output.bias")
 SEEDS = (1, 3, 5)
@@ -96,7 +96,7 @@ class Controls:
             layout={"width": "auto", "margin": "2px"},
         )
         self.views = Views()
-        self.show, self.at, self.share = (getattr(self.views, name) for name in VIEW_NAMES)
+        self.show, self.at, self.share, self.unit = (getattr(self.views, n) for n in VIEW_NAMES)
         factor = lam / own_lambda(start.method)
         self._factors = sorted({*FACTORS, factor})
         self._given = {(type(start.method), factor): lam}  # exactly, not rounded
@@ -136,6 +136,7 @@ class Controls:
             shown,
             self.at.value if shown == CURVES else END,
             self.share.value,
+            self.unit.value - 1 if shown == UNIT else None,
         )
 
     @property

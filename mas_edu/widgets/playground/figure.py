@@ -246,8 +246,11 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
     def _look(self, moment: Moment) -> Generator[Moment | None]:
         """Measure what the chosen view needs, then recall the runs."""
         if moment.scene:
-            view, main = self.controls.choice.shown, moment.plan.main
-            yield from self.studies.prepare(view, moment.scene(), main)
+            view, main, scene = self.controls.choice.shown, moment.plan.main, moment.scene()
+            if self.studies.lacks(view, scene):
+                self._say(translate("Looking into the network …"))
+                self.ahead.end()  # what is asked for comes first
+            yield from self.studies.prepare(view, scene, main)
         yield moment
 
     def _more_known(self) -> None:

@@ -15,6 +15,7 @@ from mas_edu.results import Array, Record
 from mas_edu.training import HIDDEN, lesion
 from mas_edu.widgets.playground import svg
 from mas_edu.widgets.playground.curve_rows import SIZE, Rows
+from mas_edu.widgets.playground.omega_mosaic import Choice, why_no_omega
 from mas_edu.widgets.playground.settings import Settings
 
 SHARES = (0.0, 0.01, 0.02, 0.05, *(k / 10 for k in range(1, 11)))
@@ -29,11 +30,19 @@ class Lesions:
 
     Args:
         names: of the tasks.
-        accuracy: for each order, the accuracies at each of `SHARES`, `[S, T]`; none without Ω.
+        missing: why there is no Ω, if there is none.
+        accuracy: for each order, the accuracies at each of `SHARES`, `[S, T]`.
     """
 
     names: tuple[str, ...]
+    missing: str = ""
     accuracy: Mapping[Removed, Array] = field(default_factory=dict)
+
+    def picture(self, choice: Choice) -> tuple[str, str]:
+        """Draw the lesions; return the drawing without the SVG's frame, and its line."""
+        if self.missing:
+            return svg.text(4, 40, self.missing, svg.MUTED), self.missing
+        return draw_lesions(self, choice.share), caption(self, choice.share)
 
     def average(self, which: Removed, share: float) -> float:
         """Return the mean accuracy over the tasks."""
@@ -43,7 +52,7 @@ class Lesions:
 def measure_lesions(record: Record, settings: Settings) -> Generator[None, None, Lesions]:
     """Remove weights of the network as the run left it; yield between two measurements."""
     if not record.omegas:
-        return Lesions(record.names)
+        return Lesions(record.names, why_no_omega(record))
     stream = settings.make()
     model = mlp([stream.features, HIDDEN, stream.outputs])
     model.load_state_dict(record.weights)
@@ -54,7 +63,7 @@ def measure_lesions(record: Record, settings: Settings) -> Generator[None, None,
             found.append(lesion(model, stream, record.omegas[-1], share, which, settings.seed))
             yield
         accuracy[which] = np.array(found)
-    return Lesions(record.names, accuracy)
+    return Lesions(record.names, "", accuracy)
 
 
 def lesion_call(record: str, share: float, seed: int) -> str:

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
 from mas_edu._common import translate
 from mas_edu.plots import captions, short_names, task_name
 from mas_edu.widgets.playground import (
     curve_rows,
     lambda_range,
-    lesion_rows,
     matrix_cells,
     omega_mosaic,
     svg,
 )
 from mas_edu.widgets.playground.groups import Group, Scene
 from mas_edu.widgets.playground.lambda_range import Range
-from mas_edu.widgets.playground.lesion_rows import Lesions
 from mas_edu.widgets.playground.omega_mosaic import Choice
 from mas_edu.widgets.playground.scrub import scene_at
 from mas_edu.widgets.playground.svg import Drawing
 
 CURVES, MATRIX, OMEGA = curve_rows.SIZE, matrix_cells.SIZE, omega_mosaic.SIZE
 MEASURES = ("average", "forgetting", "learned")  # translated
+
+
+class Study(Protocol):
+    """What a view has measured of a run."""
+
+    def picture(self, choice: Choice) -> tuple[str, str]:
+        """Return the drawing, without the SVG's frame, and the line below it."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ def draw(
     choice: Choice,
     ranges: Sequence[Range] = (),
     here: int = 0,
-    study: Any = None,
+    study: Study | None = None,
 ) -> Frame:
     """Draw a scene; of several groups, matrix and Ω say whose they are.
 
@@ -55,8 +60,8 @@ def draw(
     """
     scene = scene_at(scene, choice.at / 100)
     whose = f", {scene.main.first.method_label}" if len(scene.groups) > 1 else ""
-    if isinstance(study, Lesions):
-        large = lesions(scene.main, study, choice)
+    if study is not None:
+        large = look_into(scene.main, study, choice)
     else:
         large = every_lambda(ranges, here) if ranges else curves(scene, choice.at)
     pictures = large, matrix(scene.main, whose), omega(scene.main, choice, whose)
@@ -82,15 +87,11 @@ def every_lambda(ranges: Sequence[Range], here: int) -> Drawing:
     return Drawing(drawn, line, line)
 
 
-def lesions(group: Group, study: Lesions, choice: Choice) -> Drawing:
-    """Draw the lesion test of a group's first run, or say why there is none."""
-    if not study.accuracy:
-        words = omega_mosaic.why_no_omega(group.first)
-        return Drawing(svg.canvas([svg.text(4, 40, words, svg.MUTED)], CURVES, words), "", words)
-    line = lesion_rows.caption(study, choice.share)
+def look_into(group: Group, study: Study, choice: Choice) -> Drawing:
+    """Draw what a view has found out about a group's first run."""
+    drawn, line = study.picture(choice)
     words = f"{short_names(group.first.label)}. {line}"
-    drawn = svg.canvas([lesion_rows.draw_lesions(study, choice.share)], CURVES, words)
-    return Drawing(drawn, line, words)
+    return Drawing(svg.canvas([drawn], CURVES, words), line, words)
 
 
 def matrix(group: Group, whose: str = "") -> Drawing:

@@ -11,12 +11,14 @@ from mas_edu.results import Record
 from mas_edu.widgets.playground.groups import Scene
 from mas_edu.widgets.playground.lesion_rows import measure_lesions
 from mas_edu.widgets.playground.settings import Settings
-from mas_edu.widgets.playground.views import LESIONS
+from mas_edu.widgets.playground.unit_view import measure_units
+from mas_edu.widgets.playground.views import LESIONS, UNIT
 
 KEPT = 8
 
 MEASURES: dict[str, Callable[[Record, Settings], Generator[None, None, Any]]] = {
     LESIONS: measure_lesions,
+    UNIT: measure_units,
 }
 
 

@@ -10,12 +10,18 @@ import ipywidgets as w
 
 from mas_edu._common import translate
 from mas_edu.plots import percent
+from mas_edu.training import HIDDEN
 from mas_edu.widgets.playground.lesion_rows import SHARES
 from mas_edu.widgets.text import label_room
 from mas_edu.widgets.worker import Phase, Worker
 
-CURVES, EVERY_LAMBDA, LESIONS = SHOWN = ("curves", "every λ", "lesion test")  # translated
-VIEW_NAMES = ("show", "at", "share")
+CURVES, EVERY_LAMBDA, LESIONS, UNIT = SHOWN = (  # translated
+    "curves",
+    "every λ",
+    "lesion test",
+    "one unit",
+)
+VIEW_NAMES = ("show", "at", "share", "unit")
 END = 100  # percent of the updates: the run as it ended
 STEP, PER_SECOND = 2, 10.0  # percent from one picture to the next while it plays
 
@@ -46,6 +52,12 @@ class Views:
             value=0.05,
             **look("removed", "The share of the weights that are removed, set to 0", 58),
         )
+        self.unit = w.IntSlider(
+            value=1,
+            min=1,
+            max=HIDDEN,
+            **look("unit", "The hidden unit to look at, framed in the picture of Ω", 34),
+        )
         self.player: Worker[int, int] = Worker(
             lambda at, _: at, self._move, lambda _: None, self._played, per_second=PER_SECOND
         )
@@ -54,6 +66,7 @@ class Views:
             CURVES: _row([self.play, self.at]),
             EVERY_LAMBDA: _row([]),
             LESIONS: _row([self.share]),
+            UNIT: _row([self.unit]),
         }
         self.show.observe(self._arrange, "value")
         self._arrange()
