@@ -40,6 +40,8 @@ def look_around(**settings: Any) -> list[str]:
     said += shown(figure)
     controls.show.value = "one unit"
     said += shown(figure)
+    controls.show.value = "your digit"
+    said += shown(figure)
     controls.show.value = "curves"
     controls.at.value = 50
     said += shown(figure)

@@ -14,6 +14,8 @@ from mas_edu.training import lesion
 from mas_edu.widgets.playground import runs
 from mas_edu.widgets.playground.lesion_rows import KINDS, SHARES
 from mas_edu.widgets.playground.omega_mosaic import Choice
+from mas_edu.widgets.playground.pad import GRID, as_input
+from mas_edu.widgets.playground.readings import Readings
 from mas_edu.widgets.playground.scrub import record_at
 from mas_edu.widgets.playground.unit_view import Units
 from tests.support.playgrounds import LONG, QUICK, text
@@ -210,3 +212,67 @@ def test_a_unit_that_is_never_active_says_so(figure, view):
     drawn, line = units.picture(Choice("hidden1.weight", "units", False, unit=0))
     assert "never active" in drawn
     assert "±0 points" in line
+
+
+def drawing(top, left, side):
+    """Draw a seven: a line at the top, another down at its right."""
+    points = np.zeros((GRID, GRID), int)
+    points[top : top + side // 8, left : left + side // 2] = 1
+    points[top : top + side, left + 3 * side // 8 : left + side // 2] = 1
+    return "".join(map(str, points.ravel()))
+
+
+def test_a_drawing_is_brought_to_the_size_and_place_of_the_digits():
+    large, small = as_input(drawing(0, 8, 32), 8, 8), as_input(drawing(14, 3, 16), 8, 8)
+    assert large.min() == 0
+    assert large.max() == 1
+    assert (large - small).abs().max() < 0.3  # the edges of what was enlarged are soft
+    rows = large.reshape(8, 8)
+    assert rows[0, 2:6].tolist() == [1, 1, 1, 1]
+    assert rows[7].tolist() == [0, 0, 0, 0, 0, 1, 0, 0]
+    assert as_input(drawing(0, 8, 32), 28, 28).shape == (1, 784)
+
+
+@pytest.mark.parametrize("drawn", ["", "1", "0" * GRID**2, "2" * GRID**2, "x" * GRID**2])
+def test_what_is_no_drawing_is_none(drawn):
+    assert as_input(drawn, 8, 8) is None
+
+
+def test_a_digit_is_read_by_the_network_after_each_task(figure, view):
+    screen = view("your digit", digit=7)
+    task, table = me.rotated("digits", tasks=3)[0], []
+    study = figure.studies.find("your digit", figure.scene)
+    assert [name for name, _ in study.runs] == ["MAS, λ = 0.1", "Fine-tuning"]
+    for (_, networks), record in zip(study.runs, (figure.record, figure.before), strict=True):
+        read = study.probabilities(networks, task.x_test[6:7])
+        assert len(read) == 3
+        model = me.mlp([64, 64, 10])
+        model.load_state_dict(record.weights)
+        last = model(task.x_test[6:7]).softmax(-1)[0].detach()
+        assert np.allclose(read[-1], last, atol=1e-5)
+        table.append(f"{read[0].argmax()}, {read[-1].argmax()}")
+    assert f"MAS, λ = 0.1: {table[0]}; Fine-tuning: {table[1]}." in text(screen.caption)
+    assert f"a test digit, {int(task.y_test[6])}" in text(screen.curves)
+
+
+def test_a_drawing_is_read_instead_until_it_is_cleared(figure, view):
+    views = figure.controls.views
+    plain = view("your digit", digit=1).curves.value
+    pad = views.pad.value
+    assert views.pad.layout.display == ""
+    for clear in (views.clear.click, lambda: setattr(views.digit, "value", 2)):
+        views.drawn.value = drawing(0, 8, 32)
+        assert figure.wait(PATIENCE)
+        assert "your drawing" in text(figure.screen.curves)
+        clear()
+        assert figure.wait(PATIENCE)
+        assert "a test digit" in text(figure.screen.curves)
+        assert views.pad.value != pad
+    assert view("your digit", digit=1).curves.value == plain
+    view("curves")
+    assert views.pad.layout.display == "none"
+
+
+def test_of_larger_images_the_view_says_what_to_choose(figure):
+    study = Readings((), figure.controls.plan.main)
+    assert "take the images digits" in study.picture(Choice("output.bias", "units", False))[1]

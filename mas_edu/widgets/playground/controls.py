@@ -96,7 +96,8 @@ class Controls:
             layout={"width": "auto", "margin": "2px"},
         )
         self.views = Views()
-        self.show, self.at, self.share, self.unit = (getattr(self.views, n) for n in VIEW_NAMES)
+        self.show, self.at, self.share = self.views.show, self.views.at, self.views.share
+        self.unit, self.digit = self.views.unit, self.views.digit
         factor = lam / own_lambda(start.method)
         self._factors = sorted({*FACTORS, factor})
         self._given = {(type(start.method), factor): lam}  # exactly, not rounded
@@ -137,6 +138,8 @@ class Controls:
             self.at.value if shown == CURVES else END,
             self.share.value,
             self.unit.value - 1 if shown == UNIT else None,
+            self.digit.value - 1,
+            self.views.drawn.value,
         )
 
     @property
@@ -147,7 +150,8 @@ class Controls:
     @property
     def of_look(self) -> tuple[Any, ...]:
         """Controls that change pictures, and train nothing."""
-        return *self.of_omega, *(getattr(self, name) for name in VIEW_NAMES)
+        views = (getattr(self, name) for name in VIEW_NAMES)
+        return *self.of_omega, *views, self.views.drawn
 
     @property
     def places(self) -> Sequence[float]:

@@ -250,7 +250,7 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
             if self.studies.lacks(view, scene):
                 self._say(translate("Looking into the network …"))
                 self.ahead.end()  # what is asked for comes first
-            yield from self.studies.prepare(view, scene, main)
+            yield from self.studies.prepare(view, scene, main, self.schedule)
         yield moment
 
     def _more_known(self) -> None:

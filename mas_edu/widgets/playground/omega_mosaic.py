@@ -39,6 +39,8 @@ class Choice:
         at: after how much of the updates, in percent.
         share: of the weights that are removed in the lesion test.
         unit: the hidden unit that is looked at, from 0.
+        digit: the test digit that is read, from 0.
+        drawn: the reader's own drawing, read instead; see `pad`.
     """
 
     layer: str
@@ -48,6 +50,8 @@ class Choice:
     at: int = 100
     share: float = 0.0
     unit: int | None = None
+    digit: int = 0
+    drawn: str = ""
 
 
 def draw_omega(record: Record, choice: Choice, whose: str = "") -> str:

@@ -12,16 +12,19 @@ from mas_edu._common import translate
 from mas_edu.plots import percent
 from mas_edu.training import HIDDEN
 from mas_edu.widgets.playground.lesion_rows import SHARES
+from mas_edu.widgets.playground.pad import DRAWN, blank_pad
 from mas_edu.widgets.text import label_room
 from mas_edu.widgets.worker import Phase, Worker
 
-CURVES, EVERY_LAMBDA, LESIONS, UNIT = SHOWN = (  # translated
+CURVES, EVERY_LAMBDA, LESIONS, UNIT, DIGIT = SHOWN = (  # translated
     "curves",
     "every λ",
     "lesion test",
     "one unit",
+    "your digit",
 )
-VIEW_NAMES = ("show", "at", "share", "unit")
+VIEW_NAMES = ("show", "at", "share", "unit", "digit")
+TEST_DIGITS = 300
 END = 100  # percent of the updates: the run as it ended
 STEP, PER_SECOND = 2, 10.0  # percent from one picture to the next while it plays
 
@@ -58,6 +61,25 @@ class Views:
             max=HIDDEN,
             **look("unit", "The hidden unit to look at, framed in the picture of Ω", 34),
         )
+        self.digit = w.IntSlider(
+            value=1,
+            min=1,
+            max=TEST_DIGITS,
+            **look("test digit", "Read one of the test digits instead of a drawing", 62),
+        )
+        self.clear = w.Button(
+            description=translate("Clear"),
+            icon="eraser",
+            tooltip=translate("Take what was drawn off the pad"),
+            layout={"width": "84px"},
+        )
+        self.drawn = w.Text(layout={"display": "none"})
+        self.drawn.add_class(DRAWN)
+        self.pad, self.pads = w.HTML(), 0
+        self.pad.add_class("mas-pad")
+        self.digit.observe(self._clear, "value")
+        self.clear.on_click(self._clear)
+        self._clear()
         self.player: Worker[int, int] = Worker(
             lambda at, _: at, self._move, lambda _: None, self._played, per_second=PER_SECOND
         )
@@ -67,6 +89,7 @@ class Views:
             EVERY_LAMBDA: _row([]),
             LESIONS: _row([self.share]),
             UNIT: _row([self.unit]),
+            DIGIT: _row([self.digit, self.clear, self.drawn]),
         }
         self.show.observe(self._arrange, "value")
         self._arrange()
@@ -77,6 +100,12 @@ class Views:
         self._played("finished")
         for shown, row in self.rows.items():
             row.layout.display = "" if shown == self.show.value else "none"
+        self.pad.layout.display = "" if self.show.value == DIGIT else "none"
+
+    def _clear(self, _: object = None) -> None:
+        """Put a blank pad in place of the one that was drawn on."""
+        self.pads += 1
+        self.pad.value, self.drawn.value = blank_pad(self.pads), ""
 
     # the run once more
 
