@@ -139,7 +139,7 @@ def _omega(units: Units, unit: int) -> list[str]:
     share, rank = units.shares[unit], int((units.shares > units.shares[unit]).sum()) + 1
     lines = (
         translate("Ω of its weights from the pixels"),
-        translate("{share} of the layer's Ω:", share=f"{100 * share:.1f} %"),
+        translate("{share} of the Ω of the layer:", share=f"{100 * share:.1f} %"),
         translate("number {rank} of {count} units", rank=rank, count=len(units.omega)),
     )
     return [
@@ -170,15 +170,16 @@ def _accuracies(units: Units, unit: int) -> list[str]:
     parts = [svg.text(RIGHT, 12, translate("Accuracy without it"), bold=True)]
     bars = RIGHT + NAMES
     pitch = min(40.0, (SIZE[1] - 60) / (len(units.names) + 1))
+    names = [svg.shortened(task_name(name), NAMES - 6) for name in units.names]
     rows = [
-        *zip(map(task_name, units.names), units.whole, units.without[unit], strict=True),
+        *zip(names, units.whole, units.without[unit], strict=True),
         (translate("average"), units.whole.mean(), units.without[unit].mean()),
     ]
     for j, (name, whole, without) in enumerate(rows):
         y, high = 42 + j * pitch, min(14.0, 0.5 * pitch)
         last = j == len(rows) - 1
         parts += [
-            svg.text(RIGHT, y, svg.shortened(name, NAMES - 6), size=12.5, bold=last),
+            svg.text(RIGHT, y, name, size=12.5, bold=last),
             svg.box(bars, y - high / 2, BARS, high, svg.SHADE),
             svg.box(bars, y - high / 2, BARS * without, high, svg.RUNS[0]),
             svg.box(bars + BARS * whole - 1, y - high / 2 - 3, 2, high + 6, svg.INK),
