@@ -256,6 +256,7 @@ def test_all_controls_that_a_page_shows_can_be_hidden(make):
     controls = [w for w in _all(figure) if hasattr(w, "value") and hasattr(w, "tooltip")]
     described = [control for control in controls if getattr(control, "description", "")]
     assert len(described) == len(HIDEABLE)
+    assert figure.controls.views.play.layout.display == "none"
     assert all(control.layout.display == "none" for control in described)
 
 

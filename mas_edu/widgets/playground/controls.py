@@ -213,6 +213,8 @@ class Controls:
         """Take controls off the screen and out of the keyboard's order; they keep their values."""
         for name in names:
             getattr(self, name).layout.display = "none"
+        if "at" in names:
+            self.views.play.layout.display = "none"
 
     def _scale(self, place: int) -> None:
         """Give λ the range of the chosen method; it keeps its place there."""

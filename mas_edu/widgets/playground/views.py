@@ -48,7 +48,7 @@ class Views:
             description=translate("Play"),
             icon="play",
             tooltip=translate("Let the run pass by once more"),
-            layout={"width": "84px"},
+            layout={"width": "112px"},
         )
         self.share = w.SelectionSlider(
             options=[(percent(share), share) for share in SHARES],
