@@ -62,7 +62,7 @@ class Views:
             **look("unit", "The hidden unit to look at, framed in the picture of Ω", 34),
         )
         self.digit = w.IntSlider(
-            value=1,
+            value=4,  # one that is misread later, without protection
             min=1,
             max=TEST_DIGITS,
             **look("test digit", "Read one of the test digits instead of a drawing", 62),
