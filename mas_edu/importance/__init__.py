@@ -12,6 +12,7 @@ from mas_edu.importance.tally import (
     squared_norm,
     tally_scores,
 )
+from mas_edu.importance.weight_removal import Removed, lesioned
 
 __all__ = [
     "MOST_SAMPLES",
@@ -19,12 +20,14 @@ __all__ = [
     "Kind",
     "NotFiniteError",
     "PathIntegral",
+    "Removed",
     "RiemannianWalk",
     "Tally",
     "accumulation_dtype",
     "active_logits",
     "explain",
     "fisher",
+    "lesioned",
     "mas",
     "mas_batch",
     "mas_local",

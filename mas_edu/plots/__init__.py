@@ -19,7 +19,7 @@ from mas_edu.plots.labels import spread
 from mas_edu.plots.matrix import accuracy_matrix
 from mas_edu.plots.samples import task_samples
 from mas_edu.plots.style import COLOURS, FAINT, GREY, INK, PERCENT, PLAIN, root_figure, white_figure
-from mas_edu.plots.tiles import as_image, thicken_strips, tile
+from mas_edu.plots.tiles import as_image, thicken_strips, tile, tile_gap
 from mas_edu.plots.tradeoff import frontier
 from mas_edu.plots.unit_images import omega_image, omega_units
 from mas_edu.plots.wording import percent, short_names, task_name
@@ -53,5 +53,6 @@ __all__ = [
     "task_samples",
     "thicken_strips",
     "tile",
+    "tile_gap",
     "white_figure",
 ]

@@ -27,13 +27,18 @@ def tile(images: Array, across: int) -> tuple[Array, Array]:
     if not images.size:
         raise ValueError(f"images: expected at least one, got an array of shape {images.shape}")
     across, (count, height, width) = as_int("across", across, 1), images.shape[:3]
-    rows, gap = -(-count // across), max(1, round(min(height, width) / 10))
+    rows, gap = -(-count // across), tile_gap(height, width)
     size = rows * (height + gap) - gap, across * (width + gap) - gap
     mosaic = np.full((*size, *images.shape[3:]), np.nan)
     for k, image in enumerate(images):
         top, left = (k // across) * (height + gap), (k % across) * (width + gap)
         mosaic[top : top + height, left : left + width] = image
     return mosaic, np.arange(rows) * (height + gap) + (height - 1) / 2
+
+
+def tile_gap(height: int, width: int) -> int:
+    """Return the gap between tiled images, in their pixels."""
+    return max(1, round(min(height, width) / 10))
 
 
 def as_image(shape: Sequence[int]) -> tuple[int, int, int]:

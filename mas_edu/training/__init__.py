@@ -3,6 +3,7 @@
 from mas_edu.training.batches import inactive_mask
 from mas_edu.training.evaluation import accuracies
 from mas_edu.training.fitting import fit, learn
+from mas_edu.training.lesions import lesion
 from mas_edu.training.run import HIDDEN, Training
 from mas_edu.training.schedule import Optimizer, Precision, Schedule, use_threads
 from mas_edu.training.sweeps.batched import train_batched
@@ -22,6 +23,7 @@ __all__ = [
     "fit",
     "inactive_mask",
     "learn",
+    "lesion",
     "sweep",
     "train_batched",
     "use_threads",

@@ -120,6 +120,63 @@ def test_every_lambda_by_keyboard(notebook):
     notebook.key("show", "ArrowUp")
 
 
+@pytest.mark.parametrize(
+    ("presses", "control", "key", "words"),
+    [
+        (2, "removed", "PageUp", "% of the weights removed"),
+        (3, "unit", "PageUp", "Test digits that drive it most"),
+        (4, "test digit", "PageUp", "what the network sees"),
+    ],
+    ids=["lesion", "unit", "digit"],
+)
+def test_another_view_by_keyboard(notebook, presses, control, key, words):
+    height = notebook.height()
+    for _ in range(presses):
+        notebook.key("show", "ArrowDown")
+    expect(notebook.pictures.nth(CURVES)).to_contain_text(words)
+    before = notebook.picture(CURVES)
+    notebook.key(control, key)
+    notebook.changed(CURVES, before)
+    assert notebook.height() == height
+    assert notebook.overlaps() == []
+    assert notebook.cut_off() == []
+    assert notebook.scrollbars() == []
+    assert notebook.contrast() > 4.5
+    notebook.page.screenshot(path=ARTIFACTS / f"playground_{control.replace(' ', '_')}.png")
+    notebook.key("show", "Home")
+    expect(notebook.pictures.nth(CURVES)).to_contain_text("training →")
+
+
+def test_a_digit_is_drawn_and_read(notebook):
+    notebook.key("show", "End")
+    pad = notebook.page.locator(".mas-pad canvas")
+    box, pictures = pad.bounding_box(), notebook.pictures.nth(CURVES)
+    mouse = notebook.page.mouse
+    mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.1 * box["height"])
+    mouse.down()
+    mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.9 * box["height"], steps=5)
+    mouse.up()
+    expect(pictures).to_contain_text("your drawing")
+    notebook.press("Clear")
+    expect(pictures).to_contain_text("a test digit")
+    notebook.key("show", "Home")
+    expect(pictures).to_contain_text("training →")
+
+
+def test_the_run_goes_by_once_more_and_back_along_its_updates(notebook):
+    height, end = notebook.height(), notebook.picture(CURVES)
+    notebook.press("Play")
+    expect(notebook.caption("As it was after")).to_be_visible()
+    notebook.press("Hold")
+    expect(notebook.page.get_by_role("button", name="Play")).to_be_visible()
+    notebook.key("updates", "PageUp")
+    assert notebook.height() == height
+    assert notebook.overlaps() == []
+    notebook.key("updates", "End")
+    expect(notebook.caption("since it was learned")).to_be_visible()
+    assert notebook.picture(CURVES) == end
+
+
 def test_a_finished_setting_comes_back_at_once(notebook):
     notebook.key("seed", "ArrowDown")
     expect(notebook.status).to_contain_text(ENDED, timeout=60 * SECONDS)

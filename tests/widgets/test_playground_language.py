@@ -36,6 +36,15 @@ def look_around(**settings: Any) -> list[str]:
     said += shown(figure)
     controls.show.value = "every λ"
     said += shown(figure)
+    controls.show.value = "lesion test"
+    said += shown(figure)
+    controls.show.value = "one unit"
+    said += shown(figure)
+    controls.show.value = "your digit"
+    said += shown(figure)
+    controls.show.value = "curves"
+    controls.at.value = 50
+    said += shown(figure)
     controls.tasks.value = 7
     controls.stream.value = "split"
     said += shown(figure)

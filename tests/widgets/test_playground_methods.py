@@ -149,8 +149,8 @@ def test_what_is_trained_ahead_is_what_learn_gives(make):
 def test_one_trains_at_a_time(make):
     figure = make(tasks=2)
     figure.schedule = LONG
-    figure._ahead_of = None
-    figure._look_ahead(figure.controls.plan)
+    figure.ahead.end()
+    figure.ahead.begin(figure.controls.plan, LONG)
     until(lambda: figure.ahead.phase == "running")
     figure.controls.seed.value = 3
     until(lambda: re.search("training, [1-9]", text(figure.status)))
@@ -208,7 +208,7 @@ def test_a_lambda_that_diverged_is_said_and_not_waited_for(make):
     stiff = me.Schedule(steps=30, evaluations=1, optimizer="sgd", lr=0.5)
     with pytest.warns(UserWarning, match="plain SGD on the penalty will blow up"):
         figure = trained_ahead(make(tasks=2, schedule=stiff))
-    lams = sorted(one.lam for one in figure.diverged)
+    lams = sorted(one.lam for one in figure.ahead.diverged)
     assert lams
     figure.controls.show.value = "every λ"
     assert figure.wait(PATIENCE)
@@ -256,6 +256,7 @@ def test_all_controls_that_a_page_shows_can_be_hidden(make):
     controls = [w for w in _all(figure) if hasattr(w, "value") and hasattr(w, "tooltip")]
     described = [control for control in controls if getattr(control, "description", "")]
     assert len(described) == len(HIDEABLE)
+    assert figure.controls.views.play.layout.display == "none"
     assert all(control.layout.display == "none" for control in described)
 
 
@@ -297,7 +298,7 @@ def test_buttons_show_the_state_they_are_in(make, state):
         ({"seeds": 0}, "seeds: expected a whole number of at least 1, got 0"),
         ({"seeds": 21}, "seeds: expected 1 to 20 in the playground, got 21"),
         ({"hide": ["sed"]}, "hide: .* did you mean 'seed'"),
-        ({"hide": ["seed", 3]}, "hide: expected one of lam, tasks, .*, show, got 3"),
+        ({"hide": ["seed", 3]}, "hide: expected one of lam, tasks, .*, show, .*, got 3"),
     ],
 )
 def test_bad_arguments_are_named(arguments, message):

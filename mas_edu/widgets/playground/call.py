@@ -46,7 +46,7 @@ def playground(
         stage: for a projector: λ, tasks, three large numbers and the curves alone.
         hide: controls to leave out, which keep their values, as in front of a class: "lam",
             "tasks", "method", "compare", "stream", "dataset", "seed", "seeds", "layer", "view",
-            "logarithmic" or "show".
+            "logarithmic", "show", "at", "share", "unit" or "digit".
         blocking: train in the caller's thread, for front ends that ignore updates from others.
 
     Raises:

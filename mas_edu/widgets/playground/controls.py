@@ -22,15 +22,14 @@ from mas_edu.widgets.playground.settings import (
     most_tasks,
     own_lambda,
 )
-from mas_edu.widgets.text import label_room
+from mas_edu.widgets.playground.views import CURVES, END, UNIT, VIEW_NAMES, Views, look
 
 LAYERS = ("hidden1.weight", "hidden1.bias", "output.weight", "output.bias")
 SEEDS = (1, 3, 5)
 SETS = (("L2", "EWC"), ("EWC", "SI", "RWalk"), ("MASBatch", "MASLocal"), ("EWC", "SCP", "Joint"))
 NAMES = ("lam", "tasks", "method", "compare", "stream", "dataset", "seed", "seeds")
 OMEGA_NAMES = ("layer", "view", "logarithmic")
-HIDEABLE = (*NAMES, *OMEGA_NAMES, "show")
-SHOWN = ("curves", "every λ")  # translated
+HIDEABLE = (*NAMES, *OMEGA_NAMES, *VIEW_NAMES)
 
 
 class Controls:
@@ -40,52 +39,52 @@ class Controls:
         self.lam = w.SelectionSlider(
             options=[("0", 0.0)],
             continuous_update=True,
-            **_look("λ", "How strongly the method holds on to earlier tasks", 20),
+            **look("λ", "How strongly the method holds on to earlier tasks", 20),
         )
         self.tasks = w.IntSlider(
             value=start.tasks,
             min=2,
             max=MOST_TASKS,
             continuous_update=False,
-            **_look("tasks", "How many tasks are learned one after the other", 40),
+            **look("tasks", "How many tasks are learned one after the other", 40),
         )
         self.method = w.Dropdown(
             options=_methods(start.method),
             value=start.method,
-            **_look("method", "How earlier tasks are protected", 52),
+            **look("method", "How earlier tasks are protected", 52),
         )
         self.compare = w.Dropdown(
             options=_sets(others),
             value=tuple(others),
-            **_look("compare", "Other methods from the same start, each with its own λ", 58),
+            **look("compare", "Other methods from the same start, each with its own λ", 58),
         )
         self.stream = w.Dropdown(
             options=[(translate(name), name) for name in STREAMS],
             value=start.stream,
-            **_look("stream", "How the tasks differ", 48),
+            **look("stream", "How the tasks differ", 48),
         )
         self.dataset = w.Dropdown(
             options=DATASETS,
             value=start.dataset,
-            **_look("images", "digits trains at once, the larger sets when you press Train", 48),
+            **look("images", "digits trains at once, the larger sets when you press Train", 48),
         )
         self.seed = w.BoundedIntText(
             value=start.seed,
             min=0,
             max=max(9999, start.seed),
-            **_look("seed", "Of the initial weights and the order of the samples", 34),
+            **look("seed", "Of the initial weights and the order of the samples", 34),
         )
         self.seeds = w.Dropdown(
             options=sorted({*SEEDS, seeds}),
             value=seeds,
-            **_look("seeds", "How many runs of each method: the band is their range", 40),
+            **look("seeds", "How many runs of each method: the band is their range", 40),
         )
         self.layer = w.Dropdown(
-            options=LAYERS, **_look("Ω of", "The layer whose importance is shown", 27)
+            options=LAYERS, **look("Ω of", "The layer whose importance is shown", 27)
         )
         self.view = w.Dropdown(
             options=[(translate(view), view) for view in VIEWS],
-            **_look("as", "How the first layer's Ω is laid out", 16),
+            **look("as", "How the first layer's Ω is laid out", 16),
         )
         self.logarithmic = w.Checkbox(
             value=False,
@@ -96,10 +95,9 @@ class Controls:
             ),
             layout={"width": "auto", "margin": "2px"},
         )
-        self.show = w.Dropdown(
-            options=[(translate(shown), shown) for shown in SHOWN],
-            **_look("show", "The curves of these runs, or what every λ leads to", 40),
-        )
+        self.views = Views()
+        self.show, self.at, self.share = self.views.show, self.views.at, self.views.share
+        self.unit, self.digit = self.views.unit, self.views.digit
         factor = lam / own_lambda(start.method)
         self._factors = sorted({*FACTORS, factor})
         self._given = {(type(start.method), factor): lam}  # exactly, not rounded
@@ -130,9 +128,19 @@ class Controls:
 
     @property
     def choice(self) -> Choice:
-        """The chosen look at Ω."""
-        every = self.show.value == SHOWN[1]
-        return Choice(self.layer.value, self.view.value, self.logarithmic.value, every)
+        """The chosen look."""
+        shown = self.show.value
+        return Choice(
+            self.layer.value,
+            self.view.value,
+            self.logarithmic.value,
+            shown,
+            self.at.value if shown == CURVES else END,
+            self.share.value,
+            self.unit.value - 1 if shown == UNIT else None,
+            self.digit.value - 1,
+            self.views.drawn.value,
+        )
 
     @property
     def factor(self) -> float:
@@ -142,7 +150,8 @@ class Controls:
     @property
     def of_look(self) -> tuple[Any, ...]:
         """Controls that change pictures, and train nothing."""
-        return *self.of_omega, self.show
+        views = (getattr(self, name) for name in VIEW_NAMES)
+        return *self.of_omega, *views, self.views.drawn
 
     @property
     def places(self) -> Sequence[float]:
@@ -204,6 +213,8 @@ class Controls:
         """Take controls off the screen and out of the keyboard's order; they keep their values."""
         for name in names:
             getattr(self, name).layout.display = "none"
+        if "at" in names:
+            self.views.play.layout.display = "none"
 
     def _scale(self, place: int) -> None:
         """Give λ the range of the chosen method; it keeps its place there."""
@@ -232,13 +243,3 @@ def _sets(others: Sequence[Method]) -> list[tuple[str, tuple[Method, ...]]]:
     return [
         (", ".join(type(m).__name__ for m in some) or translate("nothing"), some) for some in sets
     ]
-
-
-def _look(description: str, tooltip: str, label: int) -> dict[str, Any]:
-    """Return what every control has; the page's grid gives it its width."""
-    return {
-        "description": translate(description),
-        "tooltip": translate(tooltip),
-        "style": {"description_width": f"{label_room(description, label)}px"},
-        "layout": {"width": "auto", "margin": "2px"},
-    }

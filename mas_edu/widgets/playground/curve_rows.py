@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,26 +23,66 @@ SHARE = 0.8  # of a row's height for its panel; the rest is the gap to the next
 
 
 class Rows:
-    """The places of the rows, and how updates and accuracies become places."""
+    """A row for each task on one axis, a column of numbers at the right for each line in a row.
 
-    def __init__(self, scene: Scene) -> None:
-        first = scene.main.first
-        self.names = [svg.shortened(task_name(name), NAMES) for name in first.names]
-        self.ends = np.cumsum(first.settings["updates"])
-        self.total = float(self.ends[-1])
+    Args:
+        names: of the tasks.
+        total: where the axis ends; it begins at 0.
+        columns: of numbers.
+    """
+
+    def __init__(self, names: Sequence[str], total: float, columns: int) -> None:
+        self.names = [svg.shortened(task_name(name), NAMES) for name in names]
+        self.total = total
         self.left = 6 + SCALE + max(svg.LETTER * 13 * len(name) for name in self.names)
-        count = len(scene.everything)
-        self.column = VALUE if count <= WIDE else NARROW
-        self.right = SIZE[0] - 4 - self.column * count
+        self.column = VALUE if columns <= WIDE else NARROW
+        self.right = SIZE[0] - 4 - self.column * columns
         self.height = (SIZE[1] - TOP - BOTTOM) / len(self.names)
 
-    def x(self, update: float) -> float:
-        """Return the place of an update."""
-        return self.left + (self.right - self.left) * update / self.total
+    def x(self, place: float) -> float:
+        """Return where a place of the axis is."""
+        return self.left + (self.right - self.left) * place / self.total
 
     def y(self, j: int, accuracy: float) -> float:
         """Return the place of an accuracy in the row of task j."""
         return TOP + self.height * (j + (1 + SHARE) / 2 - SHARE * accuracy)
+
+    def panels(self) -> list[str]:
+        """Draw the lines and the names of the rows."""
+        parts, small = [], self.height < 34
+        for j, name in enumerate(self.names):
+            for share in (0, 1):
+                y = self.y(j, share)
+                parts.append(svg.line([(self.left, y), (self.right, y)], svg.LINE, 0.7))
+                if not small:
+                    at = self.left - 5, y + (4 if share else -4)
+                    parts.append(svg.text(*at, percent(share), svg.MUTED, "end", 9.5))
+            parts.append(svg.text(4, self.y(j, 0.5), name, size=12.5))
+        return parts
+
+    def values(self, column: int, of_tasks: Mapping[int, float], ink: str, bold: bool) -> list[str]:
+        """Write accuracies of some tasks, and their average below, in a column from 1."""
+        size = min(14.0, 0.62 * self.height)
+        places = [(self.y(j, 0.5), value, size) for j, value in of_tasks.items()]
+        places.append((SIZE[1] - 9, float(np.mean(list(of_tasks.values()))), 14.0))
+        x, parts = self.right + self.column * column, []
+        for y, value, height in places:
+            words = percent(value).removesuffix("" if self.column == VALUE else " %")
+            parts.append(svg.text(x, y, words, ink, "end", height, bold))
+        return parts
+
+    def average(self) -> str:
+        """Name the lowest row of numbers."""
+        return svg.text(self.right, SIZE[1] - 9, translate("average"), svg.MUTED, "end", 12)
+
+
+class Turns(Rows):
+    """The rows of a scene along its updates, with the turn of each task."""
+
+    def __init__(self, scene: Scene) -> None:
+        first = scene.main.first
+        self.ends = np.cumsum(first.settings["updates"])
+        super().__init__(first.names, float(self.ends[-1]), len(scene.everything))
 
     def phase(self, j: int) -> tuple[float, float]:
         """Return between which updates task j is learned."""
@@ -49,7 +91,7 @@ class Rows:
 
 def draw_curves(scene: Scene) -> str:
     """Draw the curves of all groups, finished or not, without the SVG's frame."""
-    rows = Rows(scene)
+    rows = Turns(scene)
     parts = [_legend(scene), *_frame(rows)]
     colours = _colours(scene)
     for group, (stroke, _) in reversed(list(zip(scene.everything, colours, strict=True))):
@@ -84,36 +126,13 @@ def _legend(scene: Scene) -> str:
     return "".join(parts)
 
 
-def _frame(rows: Rows) -> list[str]:
-    parts, small = [], rows.height < 34
+def _frame(rows: Turns) -> list[str]:
+    parts = []
     for j, name in enumerate(rows.names):
-        begin, end = rows.phase(j)
-        top, bottom = rows.y(j, 1), rows.y(j, 0)
-        parts.append(
-            svg.box(
-                rows.x(begin),
-                top,
-                rows.x(end) - rows.x(begin),
-                bottom - top,
-                svg.SHADE,
-                translate("{task} is learned here", task=name),
-            )
-        )
-        parts += [svg.line([(rows.left, y), (rows.right, y)], svg.LINE, 0.7) for y in (top, bottom)]
-        parts.append(svg.text(4, rows.y(j, 0.5), name, size=12.5))
-        if not small:
-            for share in (0, 1):
-                words = percent(share)
-                parts.append(
-                    svg.text(
-                        rows.left - 5,
-                        rows.y(j, share) + (4 if share else -4),
-                        words,
-                        svg.MUTED,
-                        "end",
-                        9.5,
-                    )
-                )
+        (begin, end), top = map(rows.x, rows.phase(j)), rows.y(j, 1)
+        tip = translate("{task} is learned here", task=name)
+        parts.append(svg.box(begin, top, end - begin, rows.y(j, 0) - top, svg.SHADE, tip))
+    parts += rows.panels()
     y = SIZE[1] - 28
     parts += [
         svg.text(rows.left, y, "0", svg.MUTED, "start", 11),
@@ -125,7 +144,7 @@ def _frame(rows: Rows) -> list[str]:
     return parts
 
 
-def _group(rows: Rows, group: Group, stroke: str, pale: bool) -> list[str]:
+def _group(rows: Turns, group: Group, stroke: str, pale: bool) -> list[str]:
     """Draw each task thin until its turn has come, bold from then on; the range of seeds behind."""
     parts: list[str] = []
     x = group.updates
@@ -150,20 +169,14 @@ def _points(rows: Rows, j: int, x: Array, y: Array, chosen: NDArray[np.bool_]) -
     return [(rows.x(a), rows.y(j, b)) for a, b in zip(x[chosen], y[chosen], strict=True)]
 
 
-def _values(rows: Rows, scene: Scene, colours: list[tuple[str, str]]) -> list[str]:
+def _values(rows: Turns, scene: Scene, colours: list[tuple[str, str]]) -> list[str]:
     """Write the latest accuracies on the tasks that have had their turn, and their average."""
-    parts, size = [], min(14.0, 0.62 * rows.height)
+    parts = [rows.average()]
     for k, (group, (_, ink)) in enumerate(zip(scene.everything, colours, strict=True), 1):
-        x, bold = group.updates, group is not scene.baseline
-        if not len(x):
-            continue
-        last = group.curves[:, -1].mean(0)
-        begun = [j for j in range(len(rows.names)) if j == 0 or x[-1] > rows.phase(j)[0]]
-        places = [(rows.y(j, 0.5), last[j], size) for j in begun]
-        places.append((SIZE[1] - 9, float(np.mean(last[begun])), 14.0))
-        for y, share, height in places:
-            words = percent(share).removesuffix("" if rows.column == VALUE else " %")
-            at = rows.right + rows.column * k
-            parts.append(svg.text(at, y, words, ink, "end", height, bold))
-    parts.append(svg.text(rows.right, SIZE[1] - 9, translate("average"), svg.MUTED, "end", 12))
+        x = group.updates
+        if len(x):
+            last = group.curves[:, -1].mean(0)
+            begun = [j for j in range(len(rows.names)) if j == 0 or x[-1] > rows.phase(j)[0]]
+            bold = group is not scene.baseline
+            parts += rows.values(k, {j: float(last[j]) for j in begun}, ink, bold)
     return parts

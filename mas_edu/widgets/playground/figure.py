@@ -12,22 +12,24 @@ from mas_edu._common import translate
 from mas_edu.results import Record
 from mas_edu.training import Schedule
 from mas_edu.widgets.cell_events import stop_with_cell
-from mas_edu.widgets.live_figure import LiveFigure, before_result, recall
+from mas_edu.widgets.live_figure import LiveFigure, before_result
 from mas_edu.widgets.playground import pictures, style
+from mas_edu.widgets.playground.ahead import Ahead
 from mas_edu.widgets.playground.controls import Controls
 from mas_edu.widgets.playground.copies import static_copy
-from mas_edu.widgets.playground.groups import Group, Scene
-from mas_edu.widgets.playground.lambda_range import Range
+from mas_edu.widgets.playground.groups import Scene, group_of
+from mas_edu.widgets.playground.lesion_rows import lesion_call
 from mas_edu.widgets.playground.omega_mosaic import Choice
 from mas_edu.widgets.playground.pictures import CURVES, Frame
-from mas_edu.widgets.playground.runs import GroupRun, Moment, complete, in_turn
+from mas_edu.widgets.playground.runs import GroupRun, Moment, in_turn
 from mas_edu.widgets.playground.screen import Screen, arrange, arrange_stage, one_line
 from mas_edu.widgets.playground.settings import Plan, Settings
 from mas_edu.widgets.playground.status import news
-from mas_edu.widgets.worker import Phase, Worker
+from mas_edu.widgets.playground.studies import Studies
+from mas_edu.widgets.playground.views import END, EVERY_LAMBDA, LESIONS
+from mas_edu.widgets.worker import Phase
 
 NUMBERS_KEPT = 15_000_000  # of all remembered records together, 4 bytes each
-NEAREST = 4  # places of λ that are trained ahead first
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,9 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
         self.shown: Moment | None = None  # the latest that does not move any more
         self.shown_phase: Phase = "finished"  # in which it was shown
         self.scene: Scene | None = None
-        self.diverged: set[Settings] = set()  # runs trained ahead that did
-        self.ahead: Worker[dict[Settings, Record | None], None] = Worker(
-            lambda *_: None, lambda *_: None, lambda _: None, per_second=0
-        )
+        self.studies = Studies()
+        self.ahead = Ahead(controls, self.remembered, self._remember, self._more_known)
         stop_with_cell(self.ahead)
-        self._ahead_of: Plan | None = None
         self._notice, self._adopting = "", False
         controls.hide(hide)
         self.children = self._arranged()
@@ -90,11 +89,16 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
     @property
     def call(self) -> str:
         """Code that does the same as the controls say now."""
-        return self.controls.plan.call
+        plan, choice = self.controls.plan, self.controls.choice
+        if choice.shown != LESIONS or not plan.main.method.penalised:
+            return plan.call
+        record = "record" if len(plan.groups[0]) == 1 else "records[0]"
+        return f"{plan.call}\n{lesion_call(record, choice.share, plan.main.seed)}"
 
     def close(self) -> None:
         """Stop all training, and take the figure off the screen."""
         self.ahead.drop()
+        self.controls.views.player.drop()
         super().close()
 
     def _has_still(self) -> bool:
@@ -121,7 +125,7 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
             self.live.drop()
             self._at("finished")
             self.shown_phase = "finished"
-            self.redraw.start(recall(known))
+            self.redraw.start(self._look(known))
         elif plan.main.small:
             self._begin(self._job(again=False))
         else:
@@ -133,8 +137,8 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
             self._say(translate(words, dataset=plan.main.dataset))
 
     def _begin(self, job: Generator[Moment | None, None, object], at_end: bool = False) -> None:
-        self.ahead.drop()
-        self._ahead_of = None
+        self.controls.views.rewind()
+        self.ahead.end()
         self.redraw.drop()
         self.screen.grey_out()
         self._say(translate("Preparing …"))
@@ -142,16 +146,12 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
 
     def _known(self, plan: Plan) -> Moment | None:
         """Return the plan as finished runs, if all of them are remembered."""
-        found = [self._group(group) for group in plan.groups]
+        found = [group_of(group, self.remembered) for group in plan.groups]
         groups = [group for group in found if group]
-        baseline = self._group(plan.baseline)
+        baseline = group_of(plan.baseline, self.remembered)
         if len(groups) < len(found) or (plan.baseline and plan.main.small and not baseline):
             return None
         return Moment(plan, lambda: Scene(tuple(groups), baseline), remembered=True)
-
-    def _group(self, settings: Sequence[Settings]) -> Group | None:
-        records = tuple(self.remembered[one] for one in settings if one in self.remembered)
-        return Group(records) if records and len(records) == len(settings) else None
 
     def _job(self, again: bool = True) -> Generator[Moment]:
         """Train what the controls say; `again`: also the chosen runs that are remembered."""
@@ -162,7 +162,7 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
         mine = {} if again else known
         runs = [GroupRun(group, mine, self.schedule) for group in plan.groups]
         pale = None
-        if plan.baseline and (plan.main.small or self._group(plan.baseline)):
+        if plan.baseline and (plan.main.small or group_of(plan.baseline, known)):
             pale = GroupRun(plan.baseline, known, self.schedule)
 
         def scene() -> Scene:
@@ -197,10 +197,12 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
         choice = self.controls.choice
         if moment.scene is None:
             return Shown(moment, choice)
-        scene = moment.scene()
-        ranges = self._ranges(moment.plan) if choice.every_lambda else []
-        here = self.controls.lam.index
-        return Shown(moment, choice, scene, pictures.draw(scene, choice, ranges, here))
+        scene, here = moment.scene(), self.controls.lam.index
+        if phase == "running":
+            choice = replace(choice, at=END)
+        ranges = self.ahead.ranges(moment.plan) if choice.shown == EVERY_LAMBDA else []
+        study = None if phase == "running" else self.studies.find(choice.shown, scene)
+        return Shown(moment, choice, scene, pictures.draw(scene, choice, ranges, here, study))
 
     def _show(self, shown: Shown, phase: Phase) -> None:
         moment, scene, frame = shown.moment, shown.scene, shown.frame
@@ -219,10 +221,11 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
         self.shown, self.shown_phase = replace(moment, scene=lambda: scene), phase
         self.screen.describe(frame)
         self._update_copy()
-        if shown.choice != self.controls.choice:  # it was changed while this was drawn
+        choice = self.controls.choice  # it may have been changed while this was drawn
+        if shown.choice != choice or self.studies.lacks(choice.shown, scene):
             self._look_changed()
-        if phase == "finished":
-            self._look_ahead(moment.plan)
+        if phase == "finished" and not self.live.blocking:
+            self.ahead.begin(moment.plan, self.schedule)
 
     def _say(self, words: str, alarm: bool = False) -> None:
         kind = "mas-strong mas-alarm" if alarm else "mas-strong"
@@ -235,55 +238,31 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
         Runs of other settings than are chosen stay grey.
         """
         self.controls.view.disabled = self.controls.layer.index != 0
+        self._show_call()
         chosen = self.shown is not None and self.shown.plan == self.controls.plan
         if self.shown is not None and chosen and self.live.phase != "running":
-            self.redraw.start(recall(self.shown))
+            self.redraw.start(self._look(self.shown))
+
+    def _look(self, moment: Moment) -> Generator[Moment | None]:
+        """Measure what the chosen view needs, then recall the runs."""
+        if moment.scene:
+            view, main, scene = self.controls.choice.shown, moment.plan.main, moment.scene()
+            if self.studies.lacks(view, scene):
+                self._say(translate("Looking into the network …"))
+                self.ahead.end()  # what is asked for comes first
+            yield from self.studies.prepare(view, scene, main, self.schedule)
+        yield moment
+
+    def _more_known(self) -> None:
+        """Draw the picture of every λ again, if that is what is shown."""
+        if self.controls.choice.shown == EVERY_LAMBDA:
+            self._look_changed()
 
     def _draw_again(self, moment: Moment) -> Shown:
         return self._draw(moment, "finished")
 
     def _show_again(self, shown: Shown) -> None:
         self._show(shown, self.shown_phase)
-
-    # in idle time
-
-    def _look_ahead(self, plan: Plan) -> None:
-        """Train the other places of λ, so that the pictures follow the slider."""
-        base = Plan(tuple(tuple(replace(s, lam=0.0) for s in group) for group in plan.groups))
-        if self.live.blocking or not plan.main.small or base == self._ahead_of:
-            return
-        self._ahead_of = base
-        self.ahead.start(self._train_ahead(base))
-
-    def _train_ahead(self, base: Plan) -> Generator[dict[Settings, Record | None] | None]:
-        factors = self.controls.factors
-        for places in (factors[:NEAREST], factors[NEAREST:]):
-            for group in base.groups:
-                lams = [self.controls.lambda_of(group[0].method, factor) for factor in places]
-                wanted = dict.fromkeys(replace(s, lam=lam) for lam in lams for s in group)
-                done = {*self.remembered, *self.diverged}
-                missing = [one for one in wanted if one not in done]
-                for found in complete(missing, self.schedule) if missing else ():
-                    for settings, record in (found or {}).items():
-                        if record is None:
-                            self.diverged.add(settings)
-                        else:
-                            self._remember(settings, record)
-                    if found and self.controls.choice.every_lambda:
-                        self._look_changed()
-                    yield found
-
-    def _ranges(self, plan: Plan) -> list[Range]:
-        """Return what is known of every λ, for each method that has one."""
-        found = []
-        for group in plan.groups:
-            if group[0].method.penalised:
-                method, places = group[0].method, self.controls.places
-                lams = tuple(self.controls.lambda_of(method, place) for place in places)
-                runs = [[replace(one, lam=lam) for one in group] for lam in lams]
-                known = tuple(map(self._group, runs))
-                found.append(Range(lams, known, tuple(map(self.diverged.isdisjoint, runs))))
-        return found
 
     def _arranged(self) -> list[Any]:
         if self.stage:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -64,6 +65,12 @@ class Group:
         """The accuracies of each run, `[runs, S, T]`."""
         count = len(self.updates)
         return np.stack([accuracy_curves(record).y[:count] for record in self.records])
+
+
+def group_of(runs: Sequence[Hashable], remembered: Mapping[Any, Record]) -> Group | None:
+    """Return runs as a group, if all of them are remembered."""
+    records = tuple(remembered[one] for one in runs if one in remembered)
+    return Group(records) if records and len(records) == len(runs) else None
 
 
 @dataclass(frozen=True)

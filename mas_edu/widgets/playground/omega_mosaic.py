@@ -2,35 +2,56 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
 
 from mas_edu._common import translate
 from mas_edu.methods import omega_unit
-from mas_edu.plots import OMEGA_COLOURS, as_image, limits, short_names, thicken_strips, tile
+from mas_edu.plots import (
+    OMEGA_COLOURS,
+    as_image,
+    limits,
+    short_names,
+    thicken_strips,
+    tile,
+    tile_gap,
+)
 from mas_edu.results import Array, Record
 from mas_edu.widgets.playground import svg
 from mas_edu.widgets.playground.matrix_cells import colour_of
 
 SIZE = (352, 184)  # width and height in the units of the SVG
 TOP, BOTTOM = 22, 24
+FIRST = "hidden1.weight"  # the layer that has an image for each unit
 VIEWS = ("units", "mean image", "matrix")  # translated
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The chosen look: a layer's Ω, a way to see it, and whether every λ or the curves.
+    """The chosen look.
 
-    `view` is one of VIEWS and concerns the first layer.
+    Args:
+        layer: whose Ω is shown.
+        view: how, one of VIEWS; it concerns the first layer.
+        log: whether in logarithmic colours.
+        shown: what the large picture shows.
+        at: after how much of the updates, in percent.
+        share: of the weights that are removed in the lesion test.
+        unit: the hidden unit that is looked at, from 0.
+        digit: the test digit that is read, from 0.
+        drawn: the reader's own drawing, read instead; see `pad`.
     """
 
     layer: str
     view: str
     log: bool
-    every_lambda: bool = False
+    shown: str = "curves"
+    at: int = 100
+    share: float = 0.0
+    unit: int | None = None
+    digit: int = 0
+    drawn: str = ""
 
 
 def draw_omega(record: Record, choice: Choice, whose: str = "") -> str:
@@ -47,7 +68,8 @@ def draw_omega(record: Record, choice: Choice, whose: str = "") -> str:
     return "".join(
         [
             svg.text(0, 9, f"{title}, {after_task(record)}", bold=True),
-            svg.raster(0, TOP, *shown, _png(picture)),
+            svg.raster(0, TOP, *shown, svg.png(picture)),
+            *_frame(record, choice, scale),
             *_scale(low, high, omega_unit(str(record.settings.get("method"))), choice.log),
         ]
     )
@@ -107,10 +129,15 @@ def _across(count: int, height: int, width: int) -> int:
     return max(range(1, count + 1), key=size)
 
 
-def _png(picture: Array) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(picture, "RGBA").save(buffer, "PNG", compress_level=1)
-    return buffer.getvalue()
+def _frame(record: Record, choice: Choice, scale: float) -> list[str]:
+    """Draw a frame around the unit that is looked at, where units have images."""
+    if choice.unit is None or choice.view != VIEWS[0] or choice.layer != FIRST:
+        return []
+    _, height, width = as_image(tuple(record.settings["shape"]))
+    across, gap = _across(len(record.omegas[-1][FIRST]), height, width), tile_gap(height, width)
+    x = (choice.unit % across) * (width + gap) * scale
+    y = TOP + (choice.unit // across) * (height + gap) * scale
+    return [svg.frame(x, y, width * scale, height * scale, svg.RUNS[1])]
 
 
 def _scale(low: float, high: float, unit: str, log: bool) -> list[str]:

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from mas_edu._common import translate
 from mas_edu.plots import captions, short_names, task_name
-from mas_edu.widgets.playground import curve_rows, lambda_range, matrix_cells, omega_mosaic, svg
+from mas_edu.widgets.playground import (
+    curve_rows,
+    lambda_range,
+    matrix_cells,
+    omega_mosaic,
+    svg,
+)
 from mas_edu.widgets.playground.groups import Group, Scene
 from mas_edu.widgets.playground.lambda_range import Range
 from mas_edu.widgets.playground.omega_mosaic import Choice
+from mas_edu.widgets.playground.scrub import scene_at
 from mas_edu.widgets.playground.svg import Drawing
 
 CURVES, MATRIX, OMEGA = curve_rows.SIZE, matrix_cells.SIZE, omega_mosaic.SIZE
 MEASURES = ("average", "forgetting", "learned")  # translated
+
+
+class Study(Protocol):
+    """What a view has measured of a run."""
+
+    def picture(self, choice: Choice) -> tuple[str, str]:
+        """Return the drawing, without the SVG's frame, and the line below it."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +42,13 @@ class Frame:
     numbers: tuple[tuple[float, float], ...]
 
 
-def draw(scene: Scene, choice: Choice, ranges: Sequence[Range] = (), here: int = 0) -> Frame:
+def draw(
+    scene: Scene,
+    choice: Choice,
+    ranges: Sequence[Range] = (),
+    here: int = 0,
+    study: Study | None = None,
+) -> Frame:
     """Draw a scene; of several groups, matrix and Ω say whose they are.
 
     Args:
@@ -35,14 +56,19 @@ def draw(scene: Scene, choice: Choice, ranges: Sequence[Range] = (), here: int =
         choice: how.
         ranges: what every λ leads to, drawn in place of the curves; none: the curves.
         here: the place of λ among them.
+        study: what the chosen view measured, drawn in place of the curves; None: the curves.
     """
+    scene = scene_at(scene, choice.at / 100)
     whose = f", {scene.main.first.method_label}" if len(scene.groups) > 1 else ""
-    large = every_lambda(ranges, here) if ranges else curves(scene)
+    if study is not None:
+        large = look_into(scene.main, study, choice)
+    else:
+        large = every_lambda(ranges, here) if ranges else curves(scene, choice.at)
     pictures = large, matrix(scene.main, whose), omega(scene.main, choice, whose)
     return Frame(*pictures, numbers(scene))
 
 
-def curves(scene: Scene) -> Drawing:
+def curves(scene: Scene, at: int = 100) -> Drawing:
     """Draw the forgetting curves of all groups, the baseline in pale."""
     runs, pale = [group.first for group in scene.groups], scene.baseline
     words = captions.forgetting_curves(runs, panels=True, baseline=pale.first if pale else None)
@@ -51,7 +77,7 @@ def curves(scene: Scene) -> Drawing:
         mean = translate("The mean of {count} seeds; in words the first of them.", count=seeds)
         words = f"{mean} {words}"
     drawn = svg.canvas([curve_rows.draw_curves(scene)], CURVES, words)
-    return Drawing(drawn, _headline(scene), words)
+    return Drawing(drawn, _headline(scene) if at == 100 else _moment(scene, at), words)
 
 
 def every_lambda(ranges: Sequence[Range], here: int) -> Drawing:
@@ -59,6 +85,13 @@ def every_lambda(ranges: Sequence[Range], here: int) -> Drawing:
     line = lambda_range.caption(ranges)
     drawn = svg.canvas([lambda_range.draw_lambda_range(ranges, here)], CURVES, line)
     return Drawing(drawn, line, line)
+
+
+def look_into(group: Group, study: Study, choice: Choice) -> Drawing:
+    """Draw what a view has found out about a group's first run."""
+    drawn, line = study.picture(choice)
+    words = f"{short_names(group.first.label)}. {line}"
+    return Drawing(svg.canvas([drawn], CURVES, words), line, words)
 
 
 def matrix(group: Group, whose: str = "") -> Drawing:
@@ -89,6 +122,14 @@ def numbers(scene: Scene) -> tuple[tuple[float, float], ...]:
         if comparable and baseline
         else (main.measure(name), float("nan"))
         for name in MEASURES
+    )
+
+
+def _moment(scene: Scene, at: int) -> str:
+    """Say how far back this is."""
+    total = sum(scene.main.first.settings["updates"])
+    return translate(
+        "As it was after {done} of {total} updates.", done=round(at * total / 100), total=total
     )
 
 

@@ -86,14 +86,15 @@ def arrange(
     how = _box("mas-how", [_box("mas-buttons", buttons), status, screen.hint])
     omega = _box("mas-omega", controls.of_omega)
     side = _box("mas-side", [screen.matrix, _box("mas-block", [omega, screen.omega])])
-    below = _box("mas-below", [screen.caption, controls.show])
+    hero = _box("mas-hero", [screen.curves, controls.views.pad])
+    below = _box("mas-below", [*controls.views.rows.values(), controls.show])
     code.add_class("mas-folded")
     return [
         screen.style,
         _box("mas-main", main),
         _box("mas-more", more),
         _box("mas-state", [screen.numbers, how]),
-        _box("mas-pictures", [_box("mas-block", [screen.curves, below]), side]),
+        _box("mas-pictures", [_box("mas-block", [hero, below, screen.caption]), side]),
         _fold(translate("Describe these pictures")),
         screen.words,
         _fold(translate("The same without the widget")),

@@ -38,8 +38,15 @@ body[data-jp-theme-light="false"] .{ROOT}, body.vscode-dark .{ROOT} {{ {DARK} }}
   overflow: hidden;
 }}
 .{ROOT} .mas-below {{ display: flex; overflow: hidden; align-items: center; }}
-.{ROOT} .mas-below > :first-child {{ flex: 1 1 60px; min-width: 0; }}
-.{ROOT} .mas-below > :last-child {{ flex: 0 0 140px; }}
+.{ROOT} .mas-below > .mas-tools {{ flex: 1 1 60px; min-width: 0; display: flex; }}
+.{ROOT} .mas-below > :last-child {{ flex: 0 0 160px; margin-left: auto; }}
+.{ROOT} .mas-tools > .widget-slider {{ flex: 1 1 60px; min-width: 0; max-width: 420px; }}
+.{ROOT} .mas-hero {{ display: block; position: relative; overflow: hidden; }}
+.{ROOT} .mas-pad {{ position: absolute; left: 0; top: 7%; width: 28%; margin: 0; }}
+.{ROOT} .mas-pad canvas {{
+  display: block; width: 100%; background: white; cursor: crosshair; touch-action: none;
+  box-sizing: border-box; border: 1px solid var(--mas-muted, #5f5f5f);
+}}
 .{ROOT} .mas-side {{ display: grid; overflow: hidden; align-content: start; }}
 .{ROOT} .mas-omega {{ display: flex; overflow: hidden; }}
 .{ROOT} .mas-omega > * {{ flex: 1 1 50px; min-width: 0; }}

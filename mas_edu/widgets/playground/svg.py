@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import base64
 import html
+import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+from PIL import Image
+
+from mas_edu.results import Array
 
 INK = "var(--jp-content-font-color1, #222)"
 MUTED = "var(--mas-muted, #5f5f5f)"
@@ -104,6 +109,21 @@ def raster(x: float, y: float, width: float, height: float, png: bytes) -> str:
         f'preserveAspectRatio="none" style="image-rendering:pixelated" '
         f'href="data:image/png;base64,{data}"/>'
     )
+
+
+def frame(x: float, y: float, width: float, height: float, colour: str) -> str:
+    """Draw the edge of a rectangle."""
+    return (
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="none" '
+        f'style="stroke:{colour};stroke-width:2.5"/>'
+    )
+
+
+def png(picture: Array) -> bytes:
+    """Return pixels in colours, `[H, W, 4]` bytes, as a PNG."""
+    buffer = io.BytesIO()
+    Image.fromarray(picture, "RGBA").save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
 
 
 def shortened(words: str, room: float, size: float = 13) -> str:
