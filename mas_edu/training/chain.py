@@ -22,7 +22,14 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules import module as all_modules
 
+from mas_edu.training.start import gradient_hooks
+
+HOOKS_OF_ALL = (
+    "_global_forward_hooks", "_global_forward_pre_hooks",
+    "_global_backward_hooks", "_global_backward_pre_hooks",
+)  # fmt: skip
 SLOPES: dict[type[nn.Module], Callable[[Any, Tensor, Tensor], Tensor]] = {
     nn.Identity: lambda f, a, z: torch.ones_like(z),
     nn.ReLU: lambda f, a, z: z.sign(),  # z ≥ 0: 1 where the input was let through
@@ -211,10 +218,17 @@ def _flattens(layer: nn.Module) -> bool:
 
 
 def _is_plain(module: nn.Module) -> bool:
-    """Return whether nothing is hung on the module: no hook, no other `forward`."""
+    """Return whether nothing is hung on the module: no hook, no other `forward`.
+
+    Hooks may also be those of all modules, and of its weights' gradients.
+    """
     hooks = (
         module._forward_hooks, module._forward_pre_hooks,
         module._backward_hooks, module._backward_pre_hooks,
     )  # fmt: skip
-    of_weights = [weight._backward_hooks for weight in module.parameters(recurse=False)]
-    return "forward" not in vars(module) and not any(hooks) and not any(of_weights)
+    return (
+        "forward" not in vars(module)
+        and not any(hooks)
+        and not any(vars(all_modules).get(name) for name in HOOKS_OF_ALL)
+        and not gradient_hooks(module)
+    )
