@@ -230,5 +230,5 @@ def _is_plain(module: nn.Module) -> bool:
         "forward" not in vars(module)
         and not any(hooks)
         and not any(vars(all_modules).get(name) for name in HOOKS_OF_ALL)
-        and not gradient_hooks(module)
+        and not gradient_hooks(module, recurse=False)
     )
