@@ -408,7 +408,10 @@ def test_half_precision_that_overflows_is_an_error() -> None:
         me.mas(model, torch.full((5, 2), 100.0))
 
 
-@pytest.mark.parametrize(("kind", "samples"), [(torch.float16, 2_500), (torch.bfloat16, 400)])
+@pytest.mark.parametrize(
+    ("kind", "samples"),
+    [pytest.param(torch.float16, 2_500, marks=pytest.mark.slow), (torch.bfloat16, 400)],
+)
 def test_sums_over_batches_keep_their_digits_in_half_precision(
     kind: torch.dtype, samples: int
 ) -> None:
