@@ -15,6 +15,8 @@ from mas_edu.cli.parser import make_parser
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command; return the exit code: 0, 1 problem, 2 bad input, 130 interrupted."""
+    if sys.stderr is None:  # it was closed before the start, and progress bars write to it
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # for consoles that have no λ

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import zlib
 from dataclasses import dataclass
+from io import BufferedIOBase
 from pathlib import Path
 
 import torch
@@ -138,10 +139,10 @@ def _read(original: Original, root: Path, file: str, magic: int, shape: tuple[in
     known = original.archives and path.suffix == ".gz"  # checked already, as an archive
     if not known and not _has_checksum(content, original.contents[FILES.index(file)]):
         raise DamagedError(path, "its checksum is not that of the original file")
-    return torch.frombuffer(bytearray(content), dtype=torch.uint8, offset=len(head)).view(shape)
+    return torch.frombuffer(content, dtype=torch.uint8, offset=len(head)).view(shape)
 
 
-def _has_checksum(content: bytes, expected: str) -> bool:
+def _has_checksum(content: bytearray, expected: str) -> bool:
     """Tell whether this is the MD5 of the bytes, or, if it is longer, the SHA-1 that Git shows."""
     if len(expected) == 32:
         return hashlib.md5(content, usedforsecurity=False).hexdigest() == expected
@@ -150,11 +151,11 @@ def _has_checksum(content: bytes, expected: str) -> bool:
     return code.hexdigest() == expected
 
 
-def _content(original: Original, path: Path, file: str, size: int) -> bytes:
+def _content(original: Original, path: Path, file: str, size: int) -> bytearray:
     """Return what a file holds, uncompressed; of one that is too long, one byte too many."""
     if path.suffix != ".gz":
         with path.open("rb") as plain:
-            return plain.read(size + 1)
+            return _bytes_of(plain, size + 1)
     if original.archives:
         expected = original.archives[FILES.index(file)]
         with path.open("rb") as archive:
@@ -163,6 +164,19 @@ def _content(original: Original, path: Path, file: str, size: int) -> bytes:
             raise DamagedError(path, "its checksum is not that of the original file")
     try:
         with gzip.open(path) as packed:
-            return packed.read(size + 1)
+            return _bytes_of(packed, size + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise DamagedError(path, error) from error
+
+
+def _bytes_of(file: BufferedIOBase, most: int) -> bytearray:
+    """Return so many bytes of a file at most, in the memory that the tensor will use.
+
+    A second copy would be freed, and then the process would keep more of the blocks that it frees.
+    """
+    content, found = bytearray(most), 0
+    with memoryview(content) as free:
+        while count := file.readinto(free[found:]):
+            found += count
+    del content[found:]
+    return content

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import mmap
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,7 +17,8 @@ from mas_edu.data.datasets import load_images
 from mas_edu.data.deferred import DeferredTask
 from mas_edu.data.tasks import Stream, Task
 
-AT_ONCE = 1000  # images that are made ready together
+AT_ONCE = 250  # images that are made ready together
+RETURNED = 2**22  # bytes; from there on memory goes back to the system once it is free
 LARGE = 2**22  # numbers in the training part; beyond, they are made when the task's turn comes
 
 
@@ -78,9 +81,7 @@ class Partition:
         test = test[torch.arange(count, device="cpu") * size // max(count, 1)]
 
         def inputs(part: Selection) -> Tensor:  # numbers from 0 to 1, [N, H*W]
-            found = torch.empty(
-                (len(part.rows), part.x[0].numel()), dtype=torch.float32, device="cpu"
-            )
+            found = _empty(len(part.rows), part.x[0].numel())
             for rows, place in zip(part.rows.split(AT_ONCE), found.split(AT_ONCE), strict=True):
                 place.copy_(change(part.x[rows].float().div_(self.images.white)).flatten(1))
             return found
@@ -98,7 +99,10 @@ class Partition:
         if len(train.rows) * train.x[0].numel() < LARGE:
             return Task(name, inputs(train), x_val=inputs(val) if held else None, **parts)
         make_val = partial(inputs, val) if held else None
-        return DeferredTask(name, make=partial(inputs, train), make_val=make_val, **parts)
+        every = slice(None)
+        return DeferredTask(
+            name, make=lambda rows=every: inputs(train[rows]), make_val=make_val, **parts
+        )
 
     def stream(
         self, kind: str, tasks: tuple[Task, ...], outputs: int | None = None, **extra: Any
@@ -108,6 +112,18 @@ class Partition:
         scenario = f" ({extra['scenario']})" if "scenario" in extra else ""
         name = f"{kind} {self.images.name}{scenario}"
         return Stream(name, tasks, outputs or self.images.classes, self.images.shape, settings)
+
+
+def _empty(rows: int, columns: int) -> Tensor:
+    """Return memory for float32 numbers, which goes back to the system as soon as it is free.
+
+    Blocks below 32 MB, such as a validation part, would otherwise stay with the process.
+    """
+    size = 4 * rows * columns
+    if size < RETURNED or sys.platform == "win32":  # its blocks are private in another way
+        return torch.empty(rows, columns, dtype=torch.float32, device="cpu")
+    block = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    return torch.frombuffer(block, dtype=torch.float32).view(rows, columns)
 
 
 @dataclass(frozen=True)

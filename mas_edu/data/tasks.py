@@ -12,7 +12,7 @@ from torch import Tensor
 
 from mas_edu._common import as_instance, as_int, as_ints, short_repr
 
-AT_ONCE = 1000  # samples that are checked together: a check takes as much memory as they do
+AT_ONCE = 250  # samples that are checked together: a check takes as much memory as they do
 WHOLE = {torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64}
 
 

@@ -19,9 +19,16 @@ from torch import Tensor, nn
 from mas_edu._common import as_int
 from mas_edu.data import Data, batches
 from mas_edu.importance.per_sample.layer_outputs import local_outputs
+from mas_edu.importance.per_sample.operation import at_least_float32
 from mas_edu.importance.per_sample.routing import find_routes
 from mas_edu.importance.per_sample.scores import ScoredModel, check_differentiable
-from mas_edu.importance.tally import Tally, check_finite, squared_norm, tally_scores
+from mas_edu.importance.tally import (
+    Tally,
+    check_finite,
+    omega_dtype,
+    squared_norm,
+    tally_scores,
+)
 from mas_edu.networks import (
     Params,
     check_classes,
@@ -108,7 +115,9 @@ def mas_batch(
     weights, batch_size = trainable(model), as_int("batch_size", batch_size, 1, MOST_SAMPLES)
     samples = 0
     with evaluating(model), enable_gradients():
-        total = {name: torch.zeros_like(weight) for name, weight in weights.items()}
+        total = {  # in half precision a sum stops growing: 256 + 1 is 256
+            name: at_least_float32(torch.zeros_like(weight)) for name, weight in weights.items()
+        }
         for x in batches(model, data, batch_size):
             if not samples:
                 check_classes(model, x[:1].clone(), classes)
@@ -120,7 +129,12 @@ def mas_batch(
             for value, gradient in zip(total.values(), gradients, strict=True):
                 value += gradient.abs()
             samples += len(x)
-        return check_finite({name: value.detach() / samples for name, value in total.items()})
+        return check_finite(
+            {
+                name: (value.detach() / samples).to(omega_dtype(weights[name].dtype))
+                for name, value in total.items()
+            }
+        )
 
 
 def mas_local(model: nn.Module, data: Data, *, classes: Sequence[int] | None = None) -> Params:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from mas_edu.importance.per_sample.operation import at_least_float32
+
 
 @dataclass
 class PathIntegral:
@@ -28,15 +30,16 @@ class PathIntegral:
     @classmethod
     def starting_at(cls, weights: Tensor) -> PathIntegral:
         """Return an empty path that starts at these weights."""
-        return cls(weights.clone(), torch.zeros_like(weights))
+        return cls(weights.clone(), torch.zeros_like(at_least_float32(weights)))
 
     def step(self, gradient: Tensor, move: Tensor) -> None:
         """Add what one update gained, to first order."""
-        self.gain.addcmul_(gradient, move, value=-1)
+        self.gain.addcmul_(at_least_float32(gradient), at_least_float32(move), value=-1)
 
     def importance(self, end: Tensor, xi: float) -> Tensor:
         """Compute max(0, gain / ((end − start)² + ξ))."""
-        return (self.gain / ((end - self.start).square() + xi)).relu()
+        distance = at_least_float32(end - self.start).square()
+        return (self.gain / (distance + xi)).relu()
 
 
 @dataclass
@@ -55,11 +58,12 @@ class RiemannianWalk:
     @classmethod
     def starting_at(cls, weights: Tensor, fisher: Tensor | None) -> RiemannianWalk:
         """Return an empty path, with F of the tasks before, if there were any."""
-        gain, displacement, score = weights.new_zeros(3, *weights.shape)
+        gain, displacement, score = at_least_float32(weights).new_zeros(3, *weights.shape)
         return cls(gain, displacement, score, None if fisher is None else fisher.clone())
 
     def step(self, gradient: Tensor, move: Tensor, decay: float) -> None:
         """Add one update; `decay`: the share of F that is kept."""
+        gradient, move = at_least_float32(gradient), at_least_float32(move)
         squared = gradient.square()
         self.fisher = squared if self.fisher is None else self.fisher.lerp(squared, 1 - decay)
         self.gain.addcmul_(gradient, move, value=-1)

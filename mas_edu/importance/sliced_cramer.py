@@ -10,7 +10,9 @@ from torch import Tensor, nn
 from mas_edu._common import as_int, as_seed
 from mas_edu.data import Data, batches
 from mas_edu.importance.per_sample.batch_size import LARGEST_BATCH
+from mas_edu.importance.per_sample.operation import at_least_float32
 from mas_edu.importance.per_sample.scores import check_differentiable
+from mas_edu.importance.tally import check_finite, omega_dtype
 from mas_edu.networks import (
     Params,
     check_classes,
@@ -66,12 +68,16 @@ def scp(
     tensor([[2.],
             [2.]])
     """
-    jacobian = _jacobian(model, data, classes)  # [C, n]
+    jacobian = _jacobian(model, data, classes)  # [C, n]; of half precision float32
     directions = _directions(slices, len(jacobian), seed).to(jacobian)  # [L, C]
     total = torch.zeros_like(jacobian[0])
     for direction in directions:
         total += (direction @ jacobian).square()
-    return unflatten(model, total / len(directions))
+    omega = unflatten(model, total / len(directions))
+    weights = trainable(model)
+    return check_finite(
+        {name: value.to(omega_dtype(weights[name].dtype)) for name, value in omega.items()}
+    )
 
 
 def _jacobian(model: nn.Module, data: Data, classes: Sequence[int] | None) -> Tensor:
@@ -92,7 +98,10 @@ def _jacobian(model: nn.Module, data: Data, classes: Sequence[int] | None) -> Te
                     for c in columns
                 ]  # fmt: skip
             total = total + torch.stack(
-                [flatten(dict(zip(weights, of_class, strict=True))) for of_class in gradients]
+                [
+                    at_least_float32(flatten(dict(zip(weights, of_class, strict=True))))
+                    for of_class in gradients
+                ]
             )
             samples += len(x)
     return total / samples

@@ -94,12 +94,12 @@ class Tally:
     def _divide(self, in_place: bool) -> Params:
         with enable_gradients():  # under inference_mode Ω would be of no use in a loss
             return {
-                name: divide(value, self.samples, _precision(self.dtypes[name]), in_place)
+                name: divide(value, self.samples, omega_dtype(self.dtypes[name]), in_place)
                 for name, value in self.total.items()
             }
 
 
-def _precision(weight: torch.dtype) -> torch.dtype:
+def omega_dtype(weight: torch.dtype) -> torch.dtype:
     """Return the precision of Ω for a weight's."""
     return torch.float32 if weight == torch.float16 else weight
 

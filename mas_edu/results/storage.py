@@ -141,7 +141,9 @@ def _load_text(folder: Path, needed: tuple[str, ...]) -> dict[str, Any]:
             f"record: {path} has format {short_repr(form)}, this version reads {FORMAT}; "
             "upgrade mas_edu"
         )
-    earlier = OWN not in content  # elsewhere in the text it was moved by damage
+    # elsewhere in the text it was moved by damage; under another name its own name was damaged
+    others = [value for key, value in text.items() if key != "sha256" and _is_checksum(value)]
+    earlier = OWN not in content and not others
     if (not earlier and text.get(OWN) != own) or not _is_checksum(checksum):
         raise ValueError(
             f"record: {path} is damaged, or was edited (its checksum differs); {CURE}, or, to "

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from mas_edu.data import Task
+from mas_edu.data import JoinedInputs, Task
 from mas_edu.networks import device_of, evaluating, to_model
 
 GATHERED = 2**18  # numbers of the samples of one network that are gathered at once
@@ -42,7 +42,7 @@ class TrainingData:
     `masks` is None, one row for all samples, `[C]`, or one row a sample, `[N, C]`.
     """
 
-    x: Tensor
+    x: Tensor | JoinedInputs
     y: Tensor
     masks: Tensor | None
 
@@ -70,7 +70,7 @@ class TrainingData:
 
     def _take(self, rows: Tensor) -> list[Tensor]:
         """Return x, y and, if each sample has its own, the masks of these samples."""
-        parts = [self.x, self.y]
+        parts: list[Tensor | JoinedInputs] = [self.x, self.y]
         if self.masks is not None and self.masks.ndim > 1:
             parts.append(self.masks)
         flat = rows.flatten()  # faster than part[rows]
@@ -81,12 +81,17 @@ def training_data(model: nn.Module, tasks: Sequence[Task]) -> TrainingData:
     """Return the training parts of all tasks together, where the model is."""
     device = device_of(model)
     y = torch.cat([task.y for task in tasks])
-    x = torch.cat([task.x for task in tasks]) if len(tasks) > 1 else tasks[0].x  # without a copy
-    x = to_model(x, model)
+    x: Tensor | JoinedInputs
+    if device.type == "cpu" and JoinedInputs.are_large(tasks):
+        x = JoinedInputs(tasks, to_model(tasks[0].x_test[:1], model).dtype)
+    else:
+        joined = torch.cat([task.x for task in tasks]) if len(tasks) > 1 else tasks[0].x
+        x = to_model(joined, model)
     masks = None
     if any(task.classes is not None for task in tasks):
         with evaluating(model), torch.no_grad():
-            outputs = model(x[:1].clone()).shape[1]  # the model may write into it
+            first = x.index_select(0, torch.zeros(1, dtype=torch.long, device=device))
+            outputs = model(first).shape[1]
         masks = inactive_masks(tasks, [len(task.y) for task in tasks], outputs).to(device)
     return TrainingData(x, y.to(device), masks)
 

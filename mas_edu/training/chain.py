@@ -23,7 +23,14 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules import module as all_modules
 
+from mas_edu.training.start import gradient_hooks
+
+HOOKS_OF_ALL = (
+    "_global_forward_hooks", "_global_forward_pre_hooks",
+    "_global_backward_hooks", "_global_backward_pre_hooks",
+)  # fmt: skip
 Product = Callable[[Tensor, Tensor, Tensor | None, Tensor | None], None]
 """(δ, a, gradient of W, gradient of b): writes the gradients of a linear layer."""
 MOST_SAMPLES = 10**9  # in a batch
@@ -270,10 +277,17 @@ def _flattens(layer: nn.Module) -> bool:
 
 
 def _is_plain(module: nn.Module) -> bool:
-    """Return whether nothing is hung on the module: no hook, no other `forward`."""
+    """Return whether nothing is hung on the module: no hook, no other `forward`.
+
+    Hooks may also be those of all modules, and of its weights' gradients.
+    """
     hooks = (
         module._forward_hooks, module._forward_pre_hooks,
         module._backward_hooks, module._backward_pre_hooks,
     )  # fmt: skip
-    of_weights = [weight._backward_hooks for weight in module.parameters(recurse=False)]
-    return "forward" not in vars(module) and not any(hooks) and not any(of_weights)
+    return (
+        "forward" not in vars(module)
+        and not any(hooks)
+        and not any(vars(all_modules).get(name) for name in HOOKS_OF_ALL)
+        and not gradient_hooks(module, recurse=False)
+    )

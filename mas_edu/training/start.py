@@ -79,12 +79,15 @@ def _copy(model: nn.Module) -> nn.Module:
         ) from error
 
 
-def gradient_hooks(model: nn.Module) -> list[str]:
-    """Return the names of the weights with hooks on their gradient, which a copy loses."""
+def gradient_hooks(model: nn.Module, recurse: bool = True) -> list[str]:
+    """Return the names of the weights with hooks on their gradient, which a copy loses.
+
+    `recurse`: whether to look at the weights of the modules in it, too.
+    """
     kinds = "_backward_hooks", "_post_accumulate_grad_hooks"
     return [
         name
-        for name, weight in model.named_parameters()
+        for name, weight in model.named_parameters(recurse=recurse)
         if any(getattr(weight, kind, None) for kind in kinds)
     ]
 

@@ -173,8 +173,16 @@ class Interactive(LiveFigure[State, Shown[State], State]):
 
     def _show(self, shown: Shown[State], phase: Phase) -> None:
         self._put(shown)
+        self._say_how_far(shown.state, phase)
+        held = phase in ("paused", "stopped")  # said at once, with a quick picture; now a sharp one
+        if held or shown.looks != _values(self.looks):  # or a look was changed meanwhile
+            self._looked()
+        if phase != "running":
+            self._update_copy()
+
+    def _say_how_far(self, state: State, phase: Phase) -> None:
         if self.progress_of:
-            done, total = self.progress_of(shown.state)
+            done, total = self.progress_of(state)
             self.progress.max, self.progress.value = total, done
             self._say(
                 translate(
@@ -184,11 +192,6 @@ class Interactive(LiveFigure[State, Shown[State], State]):
                     total=total,
                 )
             )
-        held = phase in ("paused", "stopped")  # said at once, with a quick picture; now a sharp one
-        if held or shown.looks != _values(self.looks):  # or a look was changed meanwhile
-            self._looked()
-        if phase != "running":
-            self._update_copy()
 
     def _looked(self, _: object = None) -> None:
         """Draw the same state in another way, without the job; the latest look wins."""

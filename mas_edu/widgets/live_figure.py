@@ -71,6 +71,7 @@ class LiveFigure(w.VBox, Generic[State, Frame, Result]):  # type: ignore[misc]
             self._fail,
             self._at,
             blank=lambda phase: self._say(before_result(phase)),
+            reached=self._say_how_far,
             blocking=blocking,
             per_second=self.pictures_per_second,
         )
@@ -218,6 +219,9 @@ class LiveFigure(w.VBox, Generic[State, Frame, Result]):  # type: ignore[misc]
         colour = "color: var(--jp-error-color0, #b71c1c); " if alarm else ""
         role = "alert" if alarm else "status"
         set_text(self.status, words, role, colour + self.status_style)
+
+    def _say_how_far(self, state: State, phase: Phase) -> None:
+        """Say which state a job has reached; nothing where a subclass has no words for it."""
 
     def _fail(self, words: str) -> None:
         self._at("failed")

@@ -42,6 +42,7 @@ class Worker(Generic[State, Frame]):
         fail: told, in a sentence, why a job ended.
         told: told each new phase at once, before it is drawn.
         blank: told of a job that is paused or stopped with no state to show.
+        reached: told the state of a job that is paused or stopped, before it is drawn.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
         per_second: at most so many frames; drawing takes at most a third of the time.
             0: the last state only.
@@ -55,12 +56,13 @@ class Worker(Generic[State, Frame]):
         told: Callable[[Phase], object] = lambda phase: None,
         *,
         blank: Callable[[Phase], object] = lambda phase: None,
+        reached: Callable[[State, Phase], object] = lambda state, phase: None,
         blocking: bool = False,
         per_second: float = 5.0,
     ) -> None:
         torch.get_num_threads()  # fixes the caller's number before a worker asks for one thread
         self.draw, self.show, self.fail, self.told = draw, show, fail, told
-        self.blank = blank
+        self.blank, self.reached = blank, reached
         self.blocking, self.per_second = blocking, per_second
         self._lock = threading.RLock()
         self._turn: _Turn[State] = _Turn(job=None)
@@ -168,11 +170,13 @@ class Worker(Generic[State, Frame]):
                     states[:] = [state]
                 if not turn.going.is_set():
                     self._pause(turn, states)
-                if turn.ended:
+                if turn.has_ended():
                     return "stopped"
                 if state is not None and pace and pace.due():
                     with pace:
                         self._show(turn, state)
+                    if turn.has_ended():  # while it was drawn
+                        return "stopped"
         except KeyboardInterrupt:  # only where the caller's thread works
             return "stopped"
         return "finished"
@@ -191,6 +195,9 @@ class Worker(Generic[State, Frame]):
 
     def _show_latest(self, turn: _Turn[State], states: list[State]) -> None:
         if states:
+            with self._lock:
+                if turn is self._turn and turn.phase in ("paused", "stopped"):
+                    self.reached(states[-1], turn.phase)
             self._show(turn, states[-1])
             return
         with self._lock:
@@ -228,6 +235,10 @@ class _Turn(Generic[State]):
     def interrupted(self) -> bool:
         """Whether the job is to end or to pause: a frame of it as it runs would be out of date."""
         return self.ended or not self.going.is_set()
+
+    def has_ended(self) -> bool:
+        """Tell whether the job is to make no further step."""
+        return self.ended
 
     def end(self) -> None:
         self.ended = True

@@ -84,6 +84,12 @@ def test_no_output_at_all() -> None:
     assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
 
 
+def test_no_place_for_errors() -> None:
+    done = command(*QUICK, stderr=None, preexec_fn=lambda: os.close(2))
+    assert done.returncode == 0
+    assert done.stdout
+
+
 def test_an_output_on_a_full_disk_is_one_line() -> None:
     with open("/dev/full", "w") as full:
         done = command("prefetch", "digits", stdout=full)

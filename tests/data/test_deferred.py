@@ -13,8 +13,9 @@ import pytest
 import torch
 
 import mas_edu as me
-from mas_edu.data import partition
+from mas_edu.data import JoinedInputs, partition
 from mas_edu.data.deferred import DeferredTask
+from mas_edu.training.batches import pass_orders, training_data
 from mas_edu.training.evaluation import measure_accuracies
 from mas_edu.training.provenance import fingerprint_task
 from tests.support.sweeps import noisy
@@ -94,12 +95,12 @@ def test_the_inputs_of_one_task_alone_are_in_memory(deferred) -> None:
 def test_validation_inputs_are_made_as_the_training_inputs_are(deferred) -> None:
     first, second, _ = deferred("rotated")
     assert not {"x", "x_val"} & set(vars(first))
-    kept, training = weakref.ref(first.x_val), first.x
-    assert first.x_val is kept()
+    kept, other = weakref.ref(first.x_val), weakref.ref(first.x)
+    gc.collect()
+    assert kept() is None  # of one part alone
     assert second.x_val is second.x_val
     gc.collect()
-    assert kept() is None  # of one task alone
-    assert first.x is training  # which does not matter to the training inputs
+    assert other() is None  # of one task alone
     expected = first.x_val.add_(1).clone()
     assert first.changes == 1
     assert second.x_val is not None
@@ -118,6 +119,25 @@ def test_large_validation_parts_are_tested_one_by_one(deferred) -> None:
     found = measure_accuracies(model, model, late.tasks, "val", samples=100, together=True)
     assert found.tolist() == expected.tolist()
     assert len(made) == len(late)  # each once: making them takes time
+
+
+def test_of_joined_tasks_only_the_rows_of_a_batch_are_made(deferred) -> None:
+    late, plain = deferred("rotated"), MAKE["rotated"]()
+    made: list[int] = []
+    for task in late:
+        make = task._make["x"]
+        task._make["x"] = lambda rows=..., make=make: made.append(len(make(rows))) or make(rows)
+    model = me.mlp([plain.features, 4, 10]).double()
+    one, other = (training_data(model, stream.tasks) for stream in (late, plain))
+    assert isinstance(one.x, JoinedInputs)
+    assert not made
+    orders = list(pass_orders(len(one), 32, 30, seed=0))
+    batches = [list(data.batches(orders, 32)) for data in (one, other)]
+    for mine, theirs in zip(*batches, strict=True):
+        assert all(torch.equal(a, b) for a, b in zip(mine[:2], theirs[:2], strict=True))
+    assert max(made) < 1000
+    late[1].x.add_(1)  # the rows of inputs that were changed are those
+    assert torch.equal(one.x.index_select(0, torch.tensor([1300])), late[1].x[5:6].double())
 
 
 def test_they_are_made_once_while_they_are_needed(deferred) -> None:

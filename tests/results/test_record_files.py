@@ -291,6 +291,17 @@ def test_a_checksum_moved_to_another_place_is_no_sign_of_an_earlier_version(
     refused(tmp_path)
 
 
+def test_a_damaged_name_of_the_checksum_is_no_sign_of_an_earlier_version(tmp_path: Path) -> None:
+    path = OLD.save(tmp_path) / TEXT
+    content = path.read_text(encoding="utf-8")
+    assert '"seconds": 0.0' in content
+    damaged = content.replace(storage.OWN, "sha256_os_text").replace(
+        '"seconds": 0.0', '"seconds": 9.0'
+    )
+    path.write_text(damaged, encoding="utf-8")
+    assert "its checksum differs" in refused(tmp_path)
+
+
 def test_a_text_that_was_edited_says_how_to_keep_the_edit(tmp_path: Path) -> None:
     path = OLD.save(tmp_path) / TEXT
     text = json.loads(path.read_text(encoding="utf-8"))

@@ -116,6 +116,12 @@ def gradient_hooked() -> nn.Module:
     return model
 
 
+def accumulate_hooked() -> nn.Module:
+    model = me.mlp([4, 3, 2])
+    model.hidden1.weight.register_post_accumulate_grad_hook(lambda weight: None)
+    return model
+
+
 def replaced() -> nn.Module:
     model = me.mlp([4, 3, 2])
     model.hidden1.forward = lambda x: x[:, :3]
@@ -127,6 +133,7 @@ OTHERS: dict[str, Callable[[], nn.Module]] = {
     "a layer twice": twice,
     "a hook": hooked,
     "a gradient hook": gradient_hooked,
+    "a hook on accumulated gradients": accumulate_hooked,
     "another forward": replaced,
     "dropout": lambda: nn.Sequential(nn.Linear(4, 3), nn.Dropout(0.5)),
     "nothing to learn": lambda: nn.Sequential(nn.ReLU()),
@@ -138,6 +145,16 @@ OTHERS: dict[str, Callable[[], nn.Module]] = {
 def test_what_is_no_chain_goes_by_autograd(name: str) -> None:
     assert is_chain(me.mlp([4, 3, 2]))
     assert not is_chain(OTHERS[name]())
+
+
+def test_hooks_of_all_modules_are_no_chain() -> None:
+    model = me.mlp([4, 3, 2])
+    hook = nn.modules.module.register_module_forward_hook(lambda *_: None)
+    try:
+        assert not is_chain(model)
+    finally:
+        hook.remove()
+    assert is_chain(model)
 
 
 def autograd_only(monkeypatch: pytest.MonkeyPatch) -> None:

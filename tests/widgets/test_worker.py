@@ -139,6 +139,53 @@ def test_the_screen_is_told_of_a_stop_before_the_last_picture_is_drawn():
     assert live.wait(PATIENCE)
 
 
+@pytest.mark.parametrize(("asked", "phase"), [("stop", "stopped"), ("pause", "paused")])
+def test_what_was_reached_is_told_before_it_is_drawn(asked, phase):
+    told, drawing = [], threading.Event()
+
+    def draw(state, phase):
+        if phase != "running":
+            assert drawing.wait(PATIENCE)
+        return state
+
+    live = Worker(
+        draw,
+        lambda frame, phase: None,
+        pytest.fail,
+        reached=lambda state, phase: told.append((state > 0, phase)),
+    )
+    live.start(endless())
+    time.sleep(0.05)
+    getattr(live, asked)()
+    until(lambda: told)
+    assert told == [(True, phase)]
+    drawing.set()
+    live.stop()
+    assert live.wait(PATIENCE)
+
+
+def test_no_step_is_made_once_it_was_stopped_while_a_picture_was_drawn():
+    made, drawing, drawn = [], threading.Event(), threading.Event()
+
+    def job():
+        for i in range(5):
+            made.append(i)
+            yield i
+
+    def draw(state, phase):
+        drawing.set()
+        assert drawn.wait(PATIENCE)
+        return state
+
+    live = Worker(draw, lambda frame, phase: None, pytest.fail)
+    live.start(job())
+    assert drawing.wait(PATIENCE)
+    live.stop()
+    drawn.set()
+    assert live.wait(PATIENCE)
+    assert made == [0]
+
+
 @pytest.mark.parametrize(("asked", "told"), [("stop", "stopped"), ("pause", "paused")])
 def test_a_frame_that_was_being_drawn_at_a_stop_or_pause_is_not_shown(asked, told):
     shown, drawing, drawn = [], threading.Event(), threading.Event()

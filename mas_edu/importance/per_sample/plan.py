@@ -58,5 +58,6 @@ class ModelPlans:
 
     bytes_per_sample: int = 0  # that autograd keeps; 0: not measured yet
     one_by_one: bool = False  # samples interact, or the way through the model depends on them
+    largest: int = 0  # samples of which it was seen that they do not interact
     plans: dict[Hashable, Plan] = field(default_factory=dict)
     checked: set[str] = field(default_factory=set)  # active classes that fit the logits

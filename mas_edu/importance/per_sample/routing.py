@@ -20,7 +20,7 @@ from mas_edu.importance.per_sample.loop import add_by_loop, add_gradients_of
 from mas_edu.importance.per_sample.plan import ModelPlans, Plan, Route
 from mas_edu.importance.per_sample.scores import ScoredModel, check_differentiable
 from mas_edu.importance.per_sample.sums import Sums
-from mas_edu.importance.per_sample.trial import TRIAL_SAMPLES, find_plan
+from mas_edu.importance.per_sample.trial import TRIAL_SAMPLES, find_plan, interact_with_last
 from mas_edu.importance.per_sample.vmap import add_by_vmap
 
 MOST_PLANS = 16  # structures of the graph that are tried for one model
@@ -82,7 +82,7 @@ def _add_together(
         if state is not None and state.restore() and plan is not None:
             scores = scored(x)  # anew, as the trial changed what they were made of
             graph = Graph(scores, scored.weights)
-    if plan is None:
+    if plan is None or not _go_together(known, scored, x, scores):
         return False
     add_by_closed_forms(sums, graph, scores, plan, power)
     del scores, graph
@@ -93,6 +93,14 @@ def _add_together(
     return True
 
 
+def _go_together(known: ModelPlans, scored: ScoredModel, x: Tensor, scores: Tensor) -> bool:
+    """Tell whether the samples of a batch larger than those before do not interact, either."""
+    if len(x) > known.largest:
+        known.one_by_one |= interact_with_last(scored, x, scores)
+        known.largest = len(x)
+    return not known.one_by_one
+
+
 def _learn(
     known: ModelPlans, scored: ScoredModel, x: Tensor, scores: Tensor, graph: Graph
 ) -> Plan | None:
@@ -101,7 +109,7 @@ def _learn(
     if plan is None:
         known.one_by_one = True
     else:
-        known.plans[graph.structure] = plan
+        known.plans[graph.structure], known.largest = plan, len(x)
     return plan
 
 

@@ -145,6 +145,12 @@ class _Trial:
         return {name: sums.recent.get(name) for name in done}
 
 
+def interact_with_last(scored: ScoredModel, x: Tensor, scores: Tensor) -> bool:
+    """Tell whether the last sample of a batch has another score alone than `scores` says."""
+    with torch.no_grad():
+        return not _same(scores[-1:].detach(), scored(x[-1:]))
+
+
 def _distance(found: Tensor | None, truth: Tensor | None) -> float:
     """Compute the largest |found − truth|; None is zero."""
     if found is None or truth is None:
