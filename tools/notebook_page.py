@@ -146,8 +146,8 @@ CUT_OFF = """() => [...document.querySelectorAll(
   ".widget-label, .widget-html-content, .widget-readout, .mas-line"
 )].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText)"""
 SCROLLBARS = """() => [...document.querySelectorAll(
-  ":is(.jp-OutputArea-output:has(img.widget-image), .mas-playground), "
-  + ":is(.jp-OutputArea-output:has(img.widget-image), .mas-playground) *"
+  ":is(.jp-OutputArea-output:has(.mas-picture svg), .mas-playground), "
+  + ":is(.jp-OutputArea-output:has(.mas-picture svg), .mas-playground) *"
 )].filter(e => {
   const style = getComputedStyle(e), bar = how => how === "auto" || how === "scroll";
   return bar(style.overflowX) && e.scrollWidth > e.clientWidth
