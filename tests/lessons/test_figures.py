@@ -16,12 +16,12 @@ from tests.lessons.conftest import small_png, small_svg
 from tests.support.figure_states import states, values
 from tests.support.languages import check_state
 from tools import texts
-from tools.lessons import LESSONS, Lesson
+from tools.lessons import BESIDE, LESSONS, Lesson
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module", params=LESSONS, ids=lambda lesson: lesson.number)
+@pytest.fixture(scope="module", params=[*LESSONS, *BESIDE], ids=lambda lesson: lesson.number)
 def lesson(request: pytest.FixtureRequest) -> Lesson:
     return request.param
 
