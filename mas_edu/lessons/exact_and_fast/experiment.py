@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ WIDTHS = (64, 256, 1024)  # units in each of two hidden layers
 INPUTS, OUTPUTS = 784, 10  # as MNIST has them
 THREADS = 2
 ROUNDS, PATIENCE = 7, 0.5  # of each number of samples: at most so many, and so many seconds
+MEASURING = threading.Lock()  # two measurements at the same time would slow each other down
 LOOPED = 8  # samples that the loop goes through; its time grows in proportion
 
 
@@ -46,7 +48,6 @@ class Costs:
         return tuple(mine / plain for mine, plain in pairs)
 
 
-@cache
 def measure(
     width: int = 256,
     again: int = 1,
@@ -65,6 +66,12 @@ def measure(
     >>> len(costs.passes("exact Ω"))
     2
     """
+    with MEASURING:
+        return _measured(width, again, samples, rounds)
+
+
+@cache
+def _measured(width: int, again: int, samples: tuple[int, ...], rounds: int) -> Costs:
     generator = torch.Generator().manual_seed(again)
     model = me.mlp([INPUTS, width, width, OUTPUTS])
     found: dict[str, list[float]] = {way: [] for way in WAYS}
