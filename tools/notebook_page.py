@@ -77,6 +77,16 @@ class Notebook:
             time.sleep(0.01)
         return time.monotonic() - begun
 
+    def count_frames(self, place: int) -> None:
+        """Count from now on how often a picture changes, and note when."""
+        self.pictures.nth(place).evaluate(COUNT_FRAMES)
+
+    def frames_a_second(self) -> float:
+        """Return how often the picture changed a second, from its first change to its last."""
+        times = self.page.evaluate("window.masFrames")
+        passed = times[-1] - times[0] if len(times) > 1 else 0
+        return SECONDS * (len(times) - 1) / passed if passed else 0.0
+
     def overlaps(self) -> list[str]:
         """Return the pairs of texts in a picture that cover each other, or leave the picture."""
         return list(self.page.evaluate(OVERLAPS))
@@ -143,12 +153,17 @@ class Notebook:
 
 # One script each finds the elements and reads them: a widget that is drawn anew between two calls
 # would leave elements that belong to no page, and have no colour.
+COUNT_FRAMES = """svg => {
+  window.masFrames = [];
+  new MutationObserver(() => window.masFrames.push(performance.now()))
+    .observe(svg.parentElement, {childList: true});
+}"""
 CUT_OFF = """() => [...document.querySelectorAll(
   ".widget-label, .widget-html-content, .widget-readout, .mas-line"
 )].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText)"""
 SCROLLBARS = """() => [...document.querySelectorAll(
-  ":is(.jp-OutputArea-output:has(img.widget-image), .mas-playground), "
-  + ":is(.jp-OutputArea-output:has(img.widget-image), .mas-playground) *"
+  ":is(.jp-OutputArea-output:has(.mas-picture svg), .mas-playground), "
+  + ":is(.jp-OutputArea-output:has(.mas-picture svg), .mas-playground) *"
 )].filter(e => {
   const style = getComputedStyle(e), bar = how => how === "auto" || how === "scroll";
   return bar(style.overflowX) && e.scrollWidth > e.clientWidth

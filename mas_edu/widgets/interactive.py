@@ -15,7 +15,8 @@ The job runs beside the notebook, the latest request wins (`live`). A finished r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Generator, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -23,13 +24,15 @@ from matplotlib.figure import Figure
 
 from mas_edu._common import Guess, translate
 from mas_edu.plots import figure_png
-from mas_edu.widgets.card import Card, Picture, wrapping_row
+from mas_edu.widgets.card import Card, Picture, note, wrapping_row
+from mas_edu.widgets.inline_svg import figure_svg
 from mas_edu.widgets.live_figure import LiveFigure, recall
 from mas_edu.widgets.prediction import compared, kept_guess
 from mas_edu.widgets.text import label_room, set_text, text_line
-from mas_edu.widgets.worker import Phase
+from mas_edu.widgets.worker import DRAWING, Phase
 
 State = TypeVar("State")
+PICTURES = 48  # kept, so that a control that is moved back shows at once what it showed; 5 MB
 
 
 @dataclass(frozen=True)
@@ -37,13 +40,18 @@ class Shown(Generic[State]):
     """A state, how it was looked at, and the picture of it.
 
     Args:
+        svg: the picture.
+        words: what it shows.
+        marked: what they say of the guess.
         guess: the reader's, as an argument of `draw`; empty: none, or the picture has no answer.
         resolved: guess and answer in words.
     """
 
     state: State
     looks: dict[str, Any]
-    picture: Picture
+    svg: str
+    words: str
+    marked: str
     guess: dict[str, Guess] = field(default_factory=dict)
     resolved: str = ""
 
@@ -93,6 +101,8 @@ class Interactive(LiveFigure[State, Shown[State], State]):
         self.guess.layout.display = "none"
         self.shown: Shown[State] | None = None
         self._marked: dict[str, Guess] = {}  # the guess in the picture, as an argument
+        self.drawn: OrderedDict[Hashable, Shown[State]] = OrderedDict()
+        self.live.late, self.redraw.late = progress is None, True
         above = self._above()
         rows = len(above) - (self.status in above) + (self.answer_of is not None)  # it is empty
         words = translate("Here the picture will appear.")
@@ -125,7 +135,7 @@ class Interactive(LiveFigure[State, Shown[State], State]):
     @property
     def words(self) -> str:
         """Sentence that says what there is to see."""
-        return self.card.picture.words
+        return self.card.words
 
     # from the controls to a job
 
@@ -152,14 +162,25 @@ class Interactive(LiveFigure[State, Shown[State], State]):
     # from a job to the screen
 
     def _draw(self, state: State, phase: Phase) -> Shown[State]:
-        return self._look_at(state, sharp=phase == "finished" or self.progress_of is None)
+        return self._look_at(state, keep=phase != "running" or self.progress_of is None)
 
-    def _look_at(self, state: State, sharp: bool = True) -> Shown[State]:
+    def _look_at(self, state: State, keep: bool = True) -> Shown[State]:
+        """Draw a state, or find the picture; `keep`: it may be looked at in this way again."""
         looks = _values(self.looks)
         guess, resolved = self._resolve(state, looks)
-        image = figure_png(self.draw(state, **looks, **guess), sharp)
-        picture = Picture(image, self.describe(state, **looks, **guess))
-        return Shown(state, looks, picture, guess, resolved)
+        key = (id(state), *looks.values(), *guess.values())  # what is kept holds its state
+        if key in self.drawn:
+            self.drawn.move_to_end(key)
+            return self.drawn[key]
+        words = self.describe(state, **looks, **guess)
+        svg = figure_svg(self.draw(state, **looks, **guess), words)
+        marked = words.removeprefix(self.describe(state, **looks)) if guess else ""
+        shown = Shown(state, looks, svg, words, marked.strip(), guess, resolved)
+        if keep:
+            self.drawn[key] = shown
+            while len(self.drawn) > PICTURES:
+                self.drawn.popitem(last=False)
+        return shown
 
     def _resolve(self, state: State, looks: dict[str, Any]) -> tuple[dict[str, Guess], str]:
         """Return the guess as an argument, and its answer in words, if the picture has one."""
@@ -174,8 +195,7 @@ class Interactive(LiveFigure[State, Shown[State], State]):
     def _show(self, shown: Shown[State], phase: Phase) -> None:
         self._put(shown)
         self._say_how_far(shown.state, phase)
-        held = phase in ("paused", "stopped")  # said at once, with a quick picture; now a sharp one
-        if held or shown.looks != _values(self.looks):  # or a look was changed meanwhile
+        if shown.looks != _values(self.looks):  # a look was changed meanwhile
             self._looked()
         if phase != "running":
             self._update_copy()
@@ -211,7 +231,7 @@ class Interactive(LiveFigure[State, Shown[State], State]):
     def _put(self, shown: Shown[State]) -> None:
         """Put a picture on the screen; below it the reader's guess, if the picture answers it."""
         self.shown = shown
-        self.card.show(shown.picture)
+        self.card.show(shown.svg, shown.words, shown.marked)
         if self._marked != shown.guess:
             self._marked = shown.guess
             self._show_call()
@@ -219,7 +239,12 @@ class Interactive(LiveFigure[State, Shown[State], State]):
         self.guess.layout.display = "block" if shown.resolved else "none"
 
     def _still(self) -> Picture:
-        return self.card.picture
+        shown = self.shown
+        if shown is None:
+            return note(self.words, self.size)
+        with DRAWING:
+            png = figure_png(self.draw(shown.state, **shown.looks, **shown.guess), sharp=False)
+        return Picture(png, shown.words, shown.svg)
 
     def _above(self) -> list[Any]:
         """Return the rows of controls above the picture."""

@@ -46,6 +46,9 @@ class Worker(Generic[State, Frame]):
         blocking: work in the caller's thread, for front ends that ignore updates from others.
         per_second: at most so many frames; drawing takes at most a third of the time.
             0: the last state only.
+
+    `late`, once set: a frame is shown also when a newer job began while it was drawn. Else nothing
+    would move while a slider is dragged, which asks for a newer one before any is drawn.
     """
 
     def __init__(
@@ -63,7 +66,7 @@ class Worker(Generic[State, Frame]):
         torch.get_num_threads()  # fixes the caller's number before a worker asks for one thread
         self.draw, self.show, self.fail, self.told = draw, show, fail, told
         self.blank, self.reached = blank, reached
-        self.blocking, self.per_second = blocking, per_second
+        self.blocking, self.per_second, self.late = blocking, per_second, False
         self._lock = threading.RLock()
         self._turn: _Turn[State] = _Turn(job=None)
         self._thread: threading.Thread | None = None
@@ -213,8 +216,10 @@ class Worker(Generic[State, Frame]):
                 return
             frame = self.draw(state, phase)
         with self._lock:
-            # nothing newer has begun while it was drawn, and it was neither stopped nor paused
-            if turn is self._turn and not (phase == "running" and turn.interrupted):
+            if turn is not self._turn:  # something newer has begun while it was drawn
+                if self.late and self._turn.job is not None:
+                    self.show(frame, "running")
+            elif not (phase == "running" and turn.interrupted):  # neither stopped nor paused
                 self.show(frame, phase)
 
 

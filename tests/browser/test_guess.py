@@ -37,11 +37,11 @@ def test_a_guess_is_kept_and_drawn_where_the_figure_answers_it(notebook: Noteboo
     expect(page.get_by_text("Kept on this computer: 50 %")).to_be_visible()
     assert notebook.focused() == "Keep my guess"
     expect(answer).to_be_hidden()
-    picture = page.locator("img.widget-image")
+    picture = page.locator(".mas-picture svg")
     for _ in range(4):  # from λ = 0 to 1, where the average is best
-        before = picture.get_attribute("src") or ""
+        before = picture.evaluate("image => image.outerHTML")
         notebook.key("λ", "ArrowRight")
-        expect(picture).not_to_have_attribute("src", before)
+        expect(picture).not_to_have_js_property("outerHTML", before)
     expect(answer).to_be_visible()
     expect(page.locator("pre").filter(has_text="draw(now, guess=50)")).to_be_visible()
     expect(page.get_by_text("Marked: your guess 50 %.").first).to_be_visible()

@@ -23,7 +23,7 @@ from tools.notebook_page import SECONDS, Notebook
 
 ARTIFACTS = ROOT / ".artifacts" / "lessons"
 LONG = {"05": "whole frontier"}  # where a run is too short to be stopped: the button of longer ones
-HEIGHT = """output => output.querySelector("img.widget-image").getBoundingClientRect().bottom
+HEIGHT = """output => output.querySelector(".mas-picture svg").getBoundingClientRect().bottom
   - output.getBoundingClientRect().top"""  # from the top of the controls to the picture's end
 RUN = ("predict", "figure", "figure-call", "quiz", "glossary")  # code cells, by their ids
 
@@ -46,17 +46,17 @@ def notebook(lab: Lab, window: BrowserContext, lesson: Lesson) -> Iterator[Noteb
 
 
 def test_a_lesson_in_jupyterlab(notebook: Notebook, lesson: Lesson) -> None:
-    picture = figure_of(notebook).locator("img.widget-image")
+    picture = figure_of(notebook).locator(".mas-picture svg")
     shot(notebook, lesson, "light")
     if figure_of(notebook).get_by_role("button", name="Stop").count():
         stop_works(notebook, LONG.get(lesson.number, "Train"))
     for control in controls_of(lesson):
-        before = picture.get_attribute("src")
+        before = picture.evaluate("image => image.outerHTML")
         press(notebook, control)
-        expect(picture, f"{control.description} changes nothing").not_to_have_attribute(
-            "src", before or "", timeout=30 * SECONDS
+        expect(picture, f"{control.description} changes nothing").not_to_have_js_property(
+            "outerHTML", before, timeout=30 * SECONDS
         )
-    assert picture.evaluate("image => image.naturalWidth") > 300
+    assert picture.evaluate("image => image.getBoundingClientRect().width") > 300
     every_answer_has_its_feedback(notebook, lesson)
     a_guess_is_kept(notebook)
     expect(notebook.page.get_by_role("alert")).to_have_count(0)
@@ -89,7 +89,7 @@ def the_picture_and_its_controls_fit_a_low_window(notebook: Notebook) -> None:
 def figure_of(notebook: Notebook) -> Locator:
     """Return the output with the interactive figure."""
     page = notebook.page
-    return page.locator(".jp-OutputArea-output").filter(has=page.locator("img.widget-image")).first
+    return page.locator(".jp-OutputArea-output").filter(has=page.locator(".mas-picture svg")).first
 
 
 def controls_of(lesson: Lesson) -> list[Any]:

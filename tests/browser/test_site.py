@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from markupsafe import Markup
+from playwright.sync_api import Browser, expect
 
 from tools.lab import ROOT
 from tools.site import example
 from tools.site.__main__ import main
+from tools.site.frames import LambdaFrame
+from tools.site.pages import gallery
 
 ARTIFACTS = ROOT / ".artifacts" / "site"
 PHONE = {"width": 375, "height": 800}
@@ -23,6 +27,37 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     example.write(folder)
     assert main([f"--notebooks={folder}", f"--out={folder / 'site'}"]) == 0
     return folder / "site"
+
+
+@pytest.mark.parametrize("size", [PHONE, {"width": 1280, "height": 720}], ids=str)
+def test_the_slider_shows_another_lambda_by_keyboard(
+    tmp_path: Path, chromium: Browser, size: Any
+) -> None:
+    wide = '<svg viewBox="0 0 740 360" role="img" aria-label="curves"></svg>'
+    values = (("average", "77 %"), ("forgetting", "5 %"), ("learned", "80 %"))
+    moving = [
+        LambdaFrame(lam, values, 3 * (Markup(wide),), "It fell.", lam == "0.1")
+        for lam in ("0", "0.1", "10")
+    ]
+    (tmp_path / "index.html").write_text(gallery([], moving), encoding="utf-8")
+    context = chromium.new_context(viewport=size)
+    context.set_offline(True)
+    page, heard = context.new_page(), []
+    page.on("console", lambda message: heard.append(message.text))
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    try:
+        page.goto((tmp_path / "index.html").as_uri())
+        slider, shown = page.get_by_label("λ ="), page.locator(".frame:visible")
+        expect(shown).to_have_attribute("data-lam", "0.1")
+        for key, lam in (("ArrowRight", "10"), ("Home", "0")):
+            slider.press(key)
+            expect(shown).to_have_attribute("data-lam", lam)
+            expect(slider).to_have_attribute("aria-valuetext", f"λ = {lam}")
+            expect(page.locator("#lam-value")).to_have_text(lam)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    finally:
+        context.close()
+    assert heard == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -11,11 +11,13 @@ import pytest
 import mas_edu as me
 from mas_edu.widgets import Question, glossary_terms
 from mas_edu.widgets import prediction as predict
-from tools.lessons import COST, LESSONS, RULES, Lesson, problems
+from tools.lessons import BESIDE, COST, LESSONS, RULES, Lesson, problems
 
 pytestmark = pytest.mark.slow
 
-each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.number)
+each_lesson = pytest.mark.parametrize(
+    "lesson", [*LESSONS, *BESIDE], ids=lambda lesson: lesson.number
+)
 
 
 @pytest.fixture(autouse=True)

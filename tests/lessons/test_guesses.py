@@ -20,7 +20,7 @@ from mas_edu.lessons import (
 from mas_edu.widgets import GUESS_COLOUR, prediction
 from mas_edu.widgets.guess_mark import said
 from tests.support.texts import outside, overlapping, texts_of
-from tools.lessons import LESSONS, Lesson
+from tools.lessons import BESIDE, LESSONS, Lesson
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("small_pictures")]
 
@@ -38,8 +38,11 @@ ANSWERED: dict[str, dict[str, Any]] = {
     "10": {"way": "all four"},
     "11": {"lam": 1.0},
     "12": {"experiment": "all"},
+    "A1": {},
 }
-each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.number)
+each_lesson = pytest.mark.parametrize(
+    "lesson", [*LESSONS, *BESIDE], ids=lambda lesson: lesson.number
+)
 
 
 FIGURES: dict[str, Any] = {}  # those of this module, with what their controls were at first

@@ -7,11 +7,11 @@ import copy
 import pytest
 
 from mas_edu.lessons.forgetting.quiz import OBJECTIVES
-from tools.lessons import LESSONS, Lesson
+from tools.lessons import BESIDE, LESSONS, Lesson
 from tools.lessons.objectives import faults, unanswered
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.number)
+@pytest.mark.parametrize("lesson", [*LESSONS, *BESIDE], ids=lambda lesson: lesson.number)
 def test_every_objective_is_answered(lesson: Lesson) -> None:
     assert unanswered(lesson) == []
 

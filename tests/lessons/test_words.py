@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from mas_edu.widgets.glossary_terms import TERMS
-from tools.lessons import LESSONS
+from tools.lessons import BESIDE, LESSONS
 from tools.lessons.lesson import FOLDER
 
 # What is not written: what is written instead.
@@ -50,7 +50,7 @@ def test_the_prose_of_notebooks_has_one_word_for_one_thing(path) -> None:
             assert list(faults(cell.source)) == [], cell.id
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.number)
+@pytest.mark.parametrize("lesson", [*LESSONS, *BESIDE], ids=lambda lesson: lesson.number)
 def test_so_have_quizzes(lesson) -> None:
     for question in lesson.module.QUIZ:
         texts = [question.text, *(f"{o.text} {o.feedback}" for o in question.options)]

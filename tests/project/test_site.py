@@ -9,14 +9,19 @@ from typing import Any
 import nbformat
 import pytest
 import yaml
+from bs4 import BeautifulSoup
+from markupsafe import Markup
 
+import mas_edu as me
 from tests.project.test_packaging import make, needs_make
 from tools.paths import ROOT
 from tools.site import example
 from tools.site.__main__ import main, replace
 from tools.site.body import markdown
-from tools.site.fit import problems
+from tools.site.fit import UnfitError, check, problems
+from tools.site.frames import LambdaFrame, frames
 from tools.site.maths import mathml
+from tools.site.pages import SCRIPT, gallery
 
 # zmq warns of it on Windows whenever a notebook is run
 pytestmark = pytest.mark.filterwarnings("ignore:Proactor event loop:RuntimeWarning")
@@ -87,6 +92,57 @@ def test_each_fault_of_a_page_is_found(fault: str) -> None:
 def test_a_good_page_has_no_problems() -> None:
     good = '<a href="https://x.org">x</a><a href="index.html">y</a><a href="#z">z</a>'
     assert list(problems(good, {"index.html"})) == []
+
+
+# ---- the start page and its λ
+
+
+def frame(lam: str, chosen: bool = False) -> LambdaFrame:
+    picture = Markup(f'<svg viewBox="0 0 4 3" role="img" aria-label="with {lam}"></svg>')
+    return LambdaFrame(lam, (("average", "7 %"),), (picture,), f"It fell, {lam}.", chosen)
+
+
+def test_the_start_page_shows_one_lambda_and_has_the_others() -> None:
+    page = gallery([], [frame("0"), frame("0.1", chosen=True), frame("10")])
+    shown = BeautifulSoup(page, "html.parser")
+    figures = shown.find_all("figure", class_="frame")
+    assert [one["data-lam"] for one in figures] == ["0", "0.1", "10"]
+    assert [one.has_attr("hidden") for one in figures] == [True, False, True]
+    assert [one.svg["aria-label"] for one in figures] == ["with 0", "with 0.1", "with 10"]
+    slider = shown.find("input", type="range")
+    assert (slider["min"], slider["max"], slider["value"]) == ("0", "2", "1")
+    assert shown.find("label", attrs={"for": slider["id"]})
+    assert shown.find("output").get_text() == "0.1"
+    (script,) = shown.find_all("script")
+    assert script.get_text().strip() == SCRIPT.strip()
+    check("index", page, [], SCRIPT)
+
+
+def test_no_other_script_is_published() -> None:
+    page = gallery([], [frame("0")])
+    for other in (page, page.replace("slider.", "fetch('https://x.org');slider.", 1)):
+        with pytest.raises(UnfitError, match="has a script"):
+            check("index", other, [], SCRIPT if other is not page else "")
+
+
+def test_without_the_playground_the_start_page_has_no_script() -> None:
+    assert "<script" not in gallery([])
+    assert "range" not in gallery([]).partition("<body>")[2]
+
+
+def test_the_script_asks_for_nothing_and_loads_nothing() -> None:
+    assert not re.search(r"fetch|XMLHttp|import|http|eval|src", SCRIPT)
+
+
+def test_frames_are_runs_of_the_playground_with_the_ends_of_its_slider() -> None:
+    found = frames(3, tasks=2, schedule=me.Schedule(steps=2, evaluations=1))
+    assert [one.lam for one in found][:: len(found) - 1] == ["0", "10"]
+    assert [one.lam for one in found if one.chosen] == ["0.1"]
+    for one in found:
+        curves, matrix, omega = one.pictures
+        assert one.lam == "0" or f"λ = {one.lam}" in curves
+        assert all('role="img" aria-label="' in picture for picture in (curves, matrix, omega))
+        assert [name for name, _ in one.numbers] == ["average", "forgetting", "learned"]
 
 
 # ---- formulas

@@ -56,12 +56,13 @@ def test_what_is_known_at_once_is_drawn_once(make, progress):
     figure.controls["number"].value = 2
     assert figure.wait(PATIENCE)
     drawn.clear()
-    figure.controls["number"].value = 1  # is remembered
+    figure.controls["number"].value = 1  # is remembered, and so is its picture
     assert figure.wait(PATIENCE)
+    assert figure.words == "state 1, shade 0"
     if progress is None:
         figure.controls["number"].value = 3
         assert figure.wait(PATIENCE)
-    assert drawn == ([1] if progress else [1, 3])
+    assert drawn == ([] if progress else [3])
 
 
 def test_of_many_looks_the_newest_wins_and_none_blocks_the_caller(make):
@@ -187,22 +188,64 @@ def test_a_button_that_would_do_nothing_says_so_and_stays_enabled(make):
     assert not any(button.disabled for button in figure.buttons)
 
 
-def test_stop_shows_a_quick_picture_and_then_a_sharp_one(make, monkeypatch):
-    sharpness = []
-    monkeypatch.setattr(
-        interactive, "figure_png", lambda figure, sharp=True: sharpness.append(sharp) or b""
-    )
+def test_a_picture_is_svg_with_its_words_and_comes_back_without_being_drawn(make):
+    drawn = []
 
-    def job(number):
-        while True:
-            time.sleep(0.005)
-            yield number
+    def draw(state, shade):
+        drawn.append(shade)
+        figure = white_figure((40, 30))
+        figure.text(0.5, 0.5, f"{shade}")
+        return figure
 
-    figure = make(job, progress=lambda state: (state, 10))
-    until(lambda: figure.state is not None)
-    figure.stop.click()
+    figure = make(at_once, draw)
     assert figure.wait(PATIENCE)
-    assert sharpness[-2:] == [False, True]
+    first = figure.card.image.value
+    assert first.startswith("<svg ")
+    assert 'role="img" aria-label="state 1, shade 0"' in first
+    for shade in (1, 0):
+        figure.looks["shade"].value = shade
+        assert figure.wait(PATIENCE)
+    assert figure.card.image.value == first
+    assert drawn == [0, 1]
+
+
+def test_pictures_follow_a_slider_that_is_dragged_faster_than_they_are_drawn(make):
+    shown, drawing, gate = [], threading.Event(), threading.Event()
+
+    def draw(state, shade):
+        if shade == 1:
+            drawing.set()
+            assert gate.wait(PATIENCE)
+        return white_figure((40, 30))
+
+    figure = make(at_once, draw)
+    assert figure.wait(PATIENCE)
+    figure.card.image.observe(lambda change: shown.append(figure.words), "value")
+    figure.looks["shade"].value = 1
+    assert drawing.wait(PATIENCE)
+    figure.looks["shade"].value = 2  # before the first one is drawn
+    gate.set()
+    assert figure.wait(PATIENCE)
+    assert shown == ["state 1, shade 1", "state 1, shade 2"]
+
+
+def test_the_number_of_kept_pictures_is_bounded(make, monkeypatch):
+    monkeypatch.setattr(interactive, "PICTURES", 3)
+    figure = make(at_once)
+    for shade in range(6):
+        figure.looks["shade"].value = shade
+        assert figure.wait(PATIENCE)
+    assert len(figure.drawn) == 3
+
+
+def test_a_long_description_is_folded_and_a_short_one_is_not(make):
+    figure = make(at_once)
+    assert figure.wait(PATIENCE)
+    assert "<details>" not in figure.card.caption.value
+    figure.card.show("<svg/>", "It falls to 3 %. Then it rises.", "Marked: your guess 3 %.")
+    line, _, whole = figure.card.caption.value.partition("<details>")
+    assert "It falls to 3&nbsp;%. Marked: your guess 3&nbsp;%.<" in line
+    assert "It falls to 3&nbsp;%. Then it rises.<" in whole
 
 
 def test_close_closes_every_widget(make):

@@ -19,7 +19,7 @@ import nbformat
 from tools.lessons import chain, reference_pages
 from tools.lessons.cost import measure, refresh
 from tools.lessons.form import problems
-from tools.lessons.lesson import LESSONS
+from tools.lessons.lesson import BESIDE, LESSONS
 
 
 def write_links() -> None:
@@ -39,7 +39,7 @@ def main() -> None:
     if chosen.links:
         write_links()
     failed = False
-    for lesson in LESSONS:
+    for lesson in (*LESSONS, *BESIDE):
         if chosen.numbers and lesson.number not in chosen.numbers:
             continue
         found = []

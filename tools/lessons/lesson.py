@@ -25,6 +25,7 @@ FAST: dict[str, dict[str, Any]] = {
     },
     "06": {"schedule": Schedule(steps=8, lr=0.02, evaluations=1, threads=1)},
     "09": {"seconds": 0.0, "schedule": Schedule(steps=5, lr=0.03, evaluations=1, threads=1)},
+    "A1": {"samples": (2, 4), "rounds": 1},
 }
 
 
@@ -56,3 +57,7 @@ class Lesson:
 LESSONS = tuple(
     Lesson(path) for path in sorted(FOLDER.glob("[0-9][0-9]_*.ipynb")) if path.name[:2] != "00"
 )
+
+# Pages beside the course with a figure, a question and a quiz: they have the form of lessons, but
+# neither exercises nor a place on the way.
+BESIDE = (Lesson(FOLDER / "A1_exact_and_fast.ipynb"),)

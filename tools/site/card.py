@@ -14,6 +14,7 @@ from PIL import Image
 from tools.site.body import markdown
 
 WIDTH = 720  # pixels: sharp on a phone, and the gallery stays small
+ORDER = {"figure-call": 0, "figure": 1}  # the cells whose pictures come first
 OBJECTIVE = re.compile(r"^- .*(?:\n(?!\s*\n|- )[^\n]+)*", re.MULTILINE)
 
 
@@ -47,7 +48,7 @@ def card(notebook: Any, path: Path) -> Card:
 
 def _picture(notebook: Any) -> tuple[str, str]:
     """Return the static figure, or the first picture there is, and its alt text."""
-    cells = sorted(notebook.cells, key=lambda cell: cell.id != "figure-call")
+    cells = sorted(notebook.cells, key=lambda cell: ORDER.get(cell.id, len(ORDER)))
     for output in (output for cell in cells for output in cell.get("outputs", ())):
         alt = output.get("metadata", {}).get("image/png", {}).get("alt")
         if alt and "image/png" in output.data:

@@ -19,17 +19,20 @@ class UnfitError(Exception):
         super().__init__(f"{notebook}{where}: {why}")
 
 
-def check(name: str, page: str, pages: Collection[str]) -> None:
+def check(name: str, page: str, pages: Collection[str], script: str = "") -> None:
     """Raise the first of the page's problems.
 
     Args:
         name: of the notebook, for the message.
         page: the HTML.
         pages: the names of all pages, which links may lead to.
+        script: the one that the page may have, as it stands there.
 
     Raises:
         UnfitError: if there is one.
     """
+    if script:
+        page = page.replace(f"<script>\n{script}\n</script>", "", 1)
     for cell, why in problems(page, pages):
         raise UnfitError(name, cell, why)
 

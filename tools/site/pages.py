@@ -15,10 +15,12 @@ from tools.site.body import body
 from tools.site.card import Card, card
 from tools.site.execute import executed
 from tools.site.fit import check
+from tools.site.frames import LambdaFrame, frames
 from tools.site.stills import still
 
 HERE = Path(__file__).parent
-INDEX = "index.html"
+INDEX, PLAYGROUND = "index.html", "00_playground.ipynb"
+SCRIPT = (HERE / "slider.js").read_text(encoding="utf-8")
 
 
 def site(notebooks: Sequence[Path]) -> dict[str, str]:
@@ -35,13 +37,30 @@ def site(notebooks: Sequence[Path]) -> dict[str, str]:
         still(notebook, path.name)
         bodies.append(body(notebook, path))
         cards.append(card(notebook, path))
-    pages = {INDEX: _render("index.html.j2", cards=cards, live=binder("00_playground.ipynb"))}
+    moving = []
+    if any(path.name == PLAYGROUND for path in notebooks):
+        print("the playground's λ …", flush=True)
+        moving = frames()
+    pages = {INDEX: gallery(cards, moving)}
     for k, path in enumerate(notebooks):
         pages[cards[k].page] = _lesson(path.name, bodies[k], cards, k)
     names = {one.page: path.name for one, path in zip(cards, notebooks, strict=True)}
     for name, page in pages.items():
-        check(names.get(name, name), page, pages)
+        ours = SCRIPT if name == INDEX else ""
+        check(names.get(name, name), page, pages, ours)
     return pages
+
+
+def gallery(cards: Sequence[Card], moving: Sequence[LambdaFrame] = ()) -> str:
+    """Return the start page: the playground's λ, if there are frames of it, and a card a page."""
+    return _render(
+        "index.html.j2",
+        cards=cards,
+        frames=moving,
+        begin=next((k for k, frame in enumerate(moving) if frame.chosen), 0),
+        script=Markup(SCRIPT),
+        live=binder(PLAYGROUND),
+    )
 
 
 def _lesson(name: str, html: str, cards: Sequence[Card], place: int) -> str:

@@ -41,7 +41,6 @@ def figure(
         value=claim,
         min=1,
         max=max(len(choose(experiment, verdict).cards), 1),
-        continuous_update=False,
         **look("claim", "The place in the list of the claim to look at", 300, 45),
     )
     controls = {

@@ -26,13 +26,11 @@ def figure(
         "lam": w.SelectionSlider(
             options=[(f"{value:g}", value) for value in LAMS],
             value=float(lam),
-            continuous_update=False,
             **look("λ", "How strongly MAS holds on, in all three scenarios", 380, 20),
         ),
         "after": w.SelectionSlider(
             options=range(1, TASKS + 1),
             value=after,
-            continuous_update=False,
             **look("after task", "How many of the five tasks are learned", 300, 75),
         ),
     }

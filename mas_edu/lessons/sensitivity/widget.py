@@ -26,13 +26,11 @@ def figure(
             min=0.05,
             max=1.75,
             step=0.1,
-            continuous_update=False,
             **look("reach along x₂", "How far A's inputs reach along x₂", 330, 100),
         ),
         "size": w.SelectionSlider(
             options=[(f"{value:g}", value) for value in (0.0, 0.25, 0.5, 0.75, 1.0)],
             value=size,
-            continuous_update=False,
             **look("size of A's weights", "Scales what solves A, and its outputs", 330, 130),
         ),
     }
