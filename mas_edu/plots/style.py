@@ -95,7 +95,7 @@ def run_layout(ax: Axes) -> float:
             engine.execute(figure)
         for axes in figure.axes:
             for each in (axes, *axes.child_axes):
-                place = each.get_axes_locator()
+                place: Any = each.get_axes_locator()
                 each.apply_aspect(place(each, None) if place else None)
         figure.stale = False
     return figure.dpi / 72
