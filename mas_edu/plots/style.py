@@ -94,9 +94,7 @@ def run_layout(ax: Axes) -> float:
         if engine is not None:
             engine.execute(figure)
         for axes in figure.axes:
-            for each in (axes, *axes.child_axes):
-                place: Any = each.get_axes_locator()
-                each.apply_aspect(place(each, None) if place else None)
+            axes.apply_aspect()
         figure.stale = False
     return figure.dpi / 72
 

@@ -176,6 +176,8 @@ def fit_labels(*axes: Axes, within: bool = False) -> None:
     for ax in axes:
         for axis in (ax.yaxis, ax.xaxis):  # more lines on the left move the middle
             run_layout(ax)
+            if ax not in root_figure(ax).axes:  # a bar within others: as high as it was made
+                ax.apply_aspect()
             box, frame = ax.get_window_extent(), root_figure(ax).bbox
             middle = (box.x0 + box.x1) / 2
             width = box.width if within else 2 * min(middle - frame.x0, frame.x1 - middle) - 4

@@ -232,3 +232,23 @@ def test_settings_that_cannot_be_stored_are_refused_before_training(digits, tmp_
     odd = replace(digits, settings={"made by": object()})
     with pytest.raises(ValueError, match=r"^stream: its settings cannot be stored"):
         quick(odd, me.MAS(), [0, 1], store=tmp_path)
+
+
+class Doubled(me.MAS):
+    """MAS with a merge of its own, as a reader may write it."""
+
+    def after_task(self, model, task, anchor, trace=None):
+        made = super().after_task(model, task, anchor, trace)
+        return me.Anchor(made.theta, {name: 2 * omega for name, omega in made.omega.items()})
+
+
+def test_methods_side_by_side_finish_each_task_by_their_own_rule(digits, short):
+    methods = [me.MAS(), Doubled()]
+    runs = [me.Training(digits, method, 0.1, schedule=short, model=small) for method in methods]
+    for _ in batched.train_batched(runs):
+        pass
+    alone = [
+        me.learn(digits, method, 0.1, schedule=short, model=small, progress=False)
+        for method in methods
+    ]
+    assert_same_numbers([run.record for run in runs], alone)

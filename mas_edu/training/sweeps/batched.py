@@ -67,7 +67,7 @@ def _train(runs: Sequence[Training]) -> Generator[int]:
                 if step < first.updates_of(i):
                     yield len(runs)
             trained = time.perf_counter()
-            found = omegas(copies, flat, first.method, first.stream[i])
+            found = omegas(copies, flat, [run.method for run in runs], first.stream[i])
             omega_share = (time.perf_counter() - trained) / len(runs)
             validation = accuracies("val") if first.stream.has_validation else [None] * len(runs)
             copies.hand_out([run.model for run in runs])

@@ -18,15 +18,18 @@ SAMPLES_AT_ONCE = 256  # in the precision of the weights; their sums in float64
 
 @torch.no_grad()
 def omegas(
-    copies: Ensemble, flat: FlatParams, method: Method, task: Task
+    copies: Ensemble, flat: FlatParams, methods: Sequence[Method], task: Task
 ) -> Sequence[Params | None]:
-    """Return what `method.importance` returns for each of the networks.
+    """Return what the method of each network, all alike, returns as its `importance`.
 
-    None where that is left to the method: for all methods but MAS, for networks that are no chains,
-    and where Ω is not finite. `flat.grads` is overwritten.
+    None where that is left to the methods: for all but MAS, and MAS that is not the same for all;
+    for networks that are no chains or of half precision; and where Ω is not finite. `flat.grads` is
+    overwritten.
     """
-    networks = len(flat.values)
-    if type(method) is not MAS or not copies.by_hand:
+    networks, method = len(flat.values), methods[0]
+    if type(method) is not MAS or any(other != method for other in methods):
+        return [None] * networks
+    if not copies.by_hand or flat.grads.dtype.itemsize < 4:
         return [None] * networks
     chain, samples = copies.as_chain(flat), 0
     total = torch.zeros_like(flat.grads, dtype=accumulation_dtype(flat.grads))
