@@ -248,7 +248,8 @@ def test_omega_of_all_networks_at_once_is_that_of_each(
     copies = Ensemble(models)
     with flattened(copies, stacked=True) as flat:
         for task in (split_digits[1], me.rotated("digits", tasks=1)[0]):
-            for model, found in zip(models, omegas(copies, flat, me.MAS(), task), strict=True):
+            every = omegas(copies, flat, [me.MAS()] * len(models), task)
+            for model, found in zip(models, every, strict=True):
                 assert found is not None
                 assert_equal(found, me.mas(model, task.x, classes=task.classes), 1e-12)
 
@@ -263,7 +264,7 @@ def test_omega_is_left_to_the_method_where_it_is_not_that_of_a_chain(digits: me.
         models[0][-1].weight.data *= scale
         copies = Ensemble(models)
         with flattened(copies, stacked=True) as flat:
-            return [one is not None for one in omegas(copies, flat, method, digits[0])]
+            return [one is not None for one in omegas(copies, flat, [method] * 2, digits[0])]
 
     unflat, flatten = nn.Unflatten(1, (8, 8)), nn.Flatten()
     assert found(me.MAS(), nn.Linear(64, 10)) == [True, True]
