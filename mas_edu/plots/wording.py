@@ -11,13 +11,13 @@ from mas_edu.results import Record
 def percent(share: float) -> str:
     """Write a share as all pictures do.
 
-    >>> percent(0.974)
-    '97 %'
+    >>> percent(0.974), percent(-0.001)
+    ('97 %', '0 %')
     """
     number = as_numbers("share", share, 0, "one such as 0.97")
     if number.size != 1:
         raise ValueError(f"share: expected one number, got {short_repr(share)}")
-    return f"{100 * number.item():.0f} %"
+    return f"{100 * number.item():z.0f} %"
 
 
 def short_names(text: str) -> str:

@@ -17,7 +17,7 @@ SIZE = (740, 360)  # width and height in the units of the SVG
 TOP, BOTTOM = 30, 38  # for the legend, for the time axis
 NAMES = 96  # widest name of a task
 SCALE = 38  # beside the rows, for 0 and 100 %
-VALUE, NARROW = 48, 34  # for the number of one group at the right, with its unit and without
+VALUE, NARROW = 54, 34  # for the number of one group at the right, with its unit and without
 WIDE = 3  # groups whose numbers have a unit
 SHARE = 0.8  # of a row's height for its panel; the rest is the gap to the next
 

@@ -79,7 +79,7 @@ def why_no_omega(record: Record) -> str:
     """Say why there is no Ω to draw."""
     if record.finished:
         name = short_names(record.label)
-        return translate("{method} keeps no Ω: it protects nothing.", method=name)
+        return translate("{method} keeps no Ω: it has no penalty.", method=name)
     return translate("Ω is computed when the first task is finished.")
 
 
