@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
-from mas_edu._common import translate
+from mas_edu._common import as_choice, translate
 from mas_edu.lessons.exact_and_fast.experiment import EXACT, LOOP, LOOPED, PLAIN, WAYS, Costs
 from mas_edu.plots import COLOURS, GREY, INK, white_figure
 from mas_edu.widgets import draw_guess, guess_words
@@ -92,9 +92,8 @@ def rounded(value: float) -> str:
 
 
 def _shown(costs: Costs, unit: str) -> dict[str, tuple[float, ...]]:
-    if unit not in UNITS:
-        raise ValueError(f"unit: expected one of {', '.join(UNITS)}, got {unit!r}")
-    return {way: costs.passes(way) if unit == UNITS[0] else costs.seconds[way] for way in WAYS}
+    plain = as_choice("unit", unit, UNITS) == UNITS[0]
+    return {way: costs.passes(way) if plain else costs.seconds[way] for way in WAYS}
 
 
 def _axes(ax: Axes, costs: Costs, shown: dict[str, tuple[float, ...]], unit: str) -> None:

@@ -21,7 +21,7 @@ SAMPLES = (8, 32, 128, 512, 2048)
 WIDTHS = (64, 256, 1024)  # units in each of two hidden layers
 INPUTS, OUTPUTS = 784, 10  # as MNIST has them
 THREADS = 2
-ROUNDS, PATIENCE = 7, 0.3  # of each number of samples: at most so many, and so many seconds
+ROUNDS, PATIENCE = 7, 1.0  # of each number of samples: at most so many, and so many seconds
 MEASURING = threading.Lock()  # two measurements at the same time would slow each other down
 LOOPED = 8  # samples that the loop goes through; its time grows in proportion
 

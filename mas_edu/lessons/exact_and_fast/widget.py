@@ -46,8 +46,9 @@ def figure(
         options=list(UNITS),
         value=unit,
         tooltips=["Divide each time by that of a plain pass", "Show each time as it was measured"],
-        **look("shown in", "In what the cost is shown: relative, or as time", 330, 60),
+        **look("shown in", "In what the cost is shown: relative, or as time", 360, 60),
     )
+    units.layout.flex_flow = "row nowrap"
     units.style.button_width = "110px"
     return Interactive(
         controls=controls,
