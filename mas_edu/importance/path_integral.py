@@ -34,7 +34,7 @@ class PathIntegral:
 
     def step(self, gradient: Tensor, move: Tensor) -> None:
         """Add what one update gained, to first order."""
-        self.gain.addcmul_(at_least_float32(gradient), at_least_float32(move), value=-1)
+        self.gain.addcmul_(gradient, move, value=-1)  # in the precision of the gain
 
     def importance(self, end: Tensor, xi: float) -> Tensor:
         """Compute max(0, gain / ((end − start)² + ξ))."""

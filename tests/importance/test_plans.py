@@ -442,6 +442,13 @@ def test_squares_of_half_precision_are_float32(size: float) -> None:
     )
 
 
+def test_scp_of_half_precision_that_overflows_is_an_error() -> None:
+    model = nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1)).half()
+    nn.init.constant_(model[1].weight, 300.0)  # ∂F/∂w of the first layer: 300 · 1000
+    with pytest.raises(NotFiniteError, match=r"0\.weight"):
+        me.scp(model, torch.full((5, 1), 1000.0))
+
+
 def test_samples_that_interact_in_large_batches_alone_take_the_loop() -> None:
     model = Apply(lambda m, x: m.a(x - x.mean(0) if len(x) > 8 else x), a=nn.Linear(5, 3)).double()
     x = torch.cat([_x(5), _x(5) + 1])

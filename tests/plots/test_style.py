@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from mas_edu.plots import style
 from tests.support.plots import luminance
@@ -47,3 +48,29 @@ def test_colours_stay_apart_for_every_kind_of_colour_vision(matrix):
 
     pairs = itertools.combinations(style.COLOURS, 2)
     assert min(np.linalg.norm(lab(one) - lab(two)) for one, two in pairs) > 20
+
+
+def test_a_layout_is_made_again_only_where_something_changed(monkeypatch):
+    made = []
+    execute = ConstrainedLayoutEngine.execute
+    monkeypatch.setattr(
+        ConstrainedLayoutEngine, "execute", lambda *args: made.append(1) or execute(*args)
+    )
+    ax = style.white_figure((400, 300), "constrained").add_subplot()
+    for change in (
+        lambda: None,
+        lambda: ax.set_ylabel("two\nlines"),
+        lambda: ax.tick_params(labelsize=20),
+        lambda: ax.set_xlim(0, 10_000),
+        lambda: ax.annotate("beside", (1, 0.5), xycoords="axes fraction"),
+        lambda: ax.figure.set_size_inches(5, 3),
+    ):
+        change()
+        made.clear()
+        style.run_layout(ax)
+        style.run_layout(ax)
+        assert len(made) == 1
+        place = ax.get_position().bounds
+        ax.figure.draw_without_rendering()
+        assert ax.get_position().bounds == pytest.approx(place, abs=1e-3)
+        ax.figure.stale = False

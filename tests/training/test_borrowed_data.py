@@ -61,8 +61,9 @@ def networks(kind: str) -> tuple[nn.Module, nn.Module]:
         writing.register_forward_pre_hook(lambda _, args: args[0].sub_(0.5))
         copying.register_forward_pre_hook(lambda _, args: args[0] - 0.5)
     else:
+        first = {"layer": lambda inplace: nn.Threshold(0.5, 0.0, inplace), "chain": nn.ReLU}[kind]
         writing, copying = (
-            nn.Sequential(nn.Flatten(), nn.Threshold(0.5, 0.0, inplace), me.mlp([64, 12, 10]))
+            nn.Sequential(nn.Flatten(), first(inplace), nn.Linear(64, 10))
             for inplace in (True, False)
         )
     copying.load_state_dict(writing.state_dict())
@@ -96,8 +97,26 @@ def run(name: str, model: nn.Module, stream: me.Stream, short: me.Schedule) -> A
 def test_what_is_borrowed_is_given_back(
     kind: str, name: str, digits: me.Stream, short: me.Schedule
 ) -> None:
-    writing, copying = networks(kind)
-    before = contents(digits)
-    found = run(name, writing, digits, short)
-    assert all(map(torch.equal, contents(digits), before))
-    torch.testing.assert_close(found, run(name, copying, digits, short), rtol=1e-4, atol=1e-6)
+    check(*networks(kind), name, digits, short)
+
+
+@pytest.mark.parametrize("name", ["fit", "accuracies", "learn", "sweep"])
+def test_a_chain_whose_first_activation_is_in_place_changes_no_data(
+    name: str, short: me.Schedule
+) -> None:
+    """One task, so that its test part is not joined with others, which would be a copy."""
+    parts = torch.randn(90, 64).split(30)
+    y = torch.arange(30) % 10
+    task = me.Task("signed", parts[0], y, parts[1], y, parts[2], y)
+    stream = me.Stream("one", (task,), 10, (64,))
+    check(*networks("chain"), name, stream, short)
+
+
+def check(
+    writing: nn.Module, copying: nn.Module, name: str, stream: me.Stream, short: me.Schedule
+) -> None:
+    """Check that a run leaves the data as they were, and that its result is that of copies."""
+    before = contents(stream)
+    found = run(name, writing, stream, short)
+    assert all(map(torch.equal, contents(stream), before))
+    torch.testing.assert_close(found, run(name, copying, stream, short), rtol=1e-4, atol=1e-6)

@@ -272,6 +272,7 @@ def test_omega_is_left_to_the_method_where_it_is_not_that_of_a_chain(digits: me.
     assert found(me.SCP(), nn.Linear(64, 10)) == [False, False]
     assert found(me.MAS(), unflat, flatten, nn.Linear(64, 10)) == [False, False]  # no chain
     assert found(me.MAS(), nn.Linear(64, 10), scale=torch.inf) == [False, True]
+    assert found(me.MAS(), nn.Linear(64, 10).bfloat16()) == [False, False]  # few digits
 
 
 def test_a_layer_that_meets_a_sample_several_times_has_no_omega_by_hand() -> None:

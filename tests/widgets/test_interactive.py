@@ -246,6 +246,10 @@ def test_a_long_description_is_folded_and_a_short_one_is_not(make):
     line, _, whole = figure.card.caption.value.partition("<details>")
     assert "It falls to 3&nbsp;%. Marked: your guess 3&nbsp;%.<" in line
     assert "It falls to 3&nbsp;%. Then it rises.<" in whole
+    long = " ".join(["word"] * 27)
+    figure.card.show("<svg/>", f"{long}. More.")
+    line, _, whole = figure.card.caption.value.partition("<details>")
+    assert ("word" in line, long in whole) == (False, True)
 
 
 def test_close_closes_every_widget(make):

@@ -43,7 +43,7 @@ def test_pictures_are_svg_of_fixed_size_with_all_that_there_is_to_see_in_words(m
 
 def test_curves_matrix_and_numbers_grow_while_it_trains(make):
     seen = []
-    often = me.Schedule(steps=300, evaluations=30)
+    often = me.Schedule(steps=1500, evaluations=30)
     figure = make(method="FineTune", tasks=2, schedule=often, settle=False)
     figure.screen.curves.observe(lambda change: seen.append(change["new"]), "value")
     assert figure.wait(PATIENCE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+import weakref
 
 import numpy as np
 import pytest
@@ -17,6 +18,8 @@ from mas_edu.widgets.playground.omega_mosaic import Choice
 from mas_edu.widgets.playground.pad import GRID, as_input
 from mas_edu.widgets.playground.readings import Readings
 from mas_edu.widgets.playground.scrub import record_at
+from mas_edu.widgets.playground.settings import Settings
+from mas_edu.widgets.playground.studies import Studies
 from mas_edu.widgets.playground.unit_view import Units
 from tests.support.playgrounds import LONG, QUICK, text
 from tests.support.workers import PATIENCE, until
@@ -271,6 +274,32 @@ def test_a_drawing_is_read_instead_until_it_is_cleared(figure, view):
     assert view("your digit", digit=1).curves.value == plain
     view("curves")
     assert views.pad.layout.display == "none"
+
+
+def test_a_digit_is_read_among_the_classes_of_its_task():
+    settings = Settings("split", "digits", 2, me.MAS(), 0.1, 0)
+    networks = [me.mlp([64, 64, 10], seed).state_dict() for seed in range(2)]
+    x = settings.make()[0].x_test[:1]
+    read = Readings((), settings).probabilities(networks, x)
+    assert (read[:, 2:] == 0).all()
+    assert np.allclose(read[:, :2].sum(1), 1)
+
+
+def test_what_a_view_asks_for_comes_before_idle_training(figure, view, monkeypatch):
+    ended = []
+    monkeypatch.setattr(figure.ahead, "end", lambda: ended.append(1))
+    monkeypatch.setattr(figure, "studies", Studies())
+    view("one unit")
+    assert ended
+
+
+def test_what_was_measured_belongs_to_one_record(figure):
+    """A new record may stand where one stood that is gone: `id` alone does not tell them apart."""
+    studies, scene = Studies(), figure.scene
+    other = me.Record(accuracy=[[0.5]])
+    studies._kept["one unit", id(scene.main.first)] = weakref.ref(other), "of another record"
+    assert studies.find("one unit", scene) is None
+    assert studies.lacks("one unit", scene)
 
 
 def test_of_larger_images_the_view_says_what_to_choose(figure):
