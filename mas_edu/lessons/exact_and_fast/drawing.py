@@ -84,11 +84,11 @@ def seconds(value: float) -> str:
 def rounded(value: float) -> str:
     """Return a number with two digits.
 
-    >>> rounded(1.234), rounded(1234.5)
-    ('1.2', '1,200')
+    >>> rounded(1.04), rounded(1234.5)
+    ('1.0', '1,200')
     """
     digits = float(f"{value:.2g}")
-    return f"{digits:,.0f}" if digits >= 10 else f"{digits:g}"
+    return f"{digits:,.0f}" if digits >= 10 else f"{digits:.1f}"
 
 
 def _shown(costs: Costs, unit: str) -> dict[str, tuple[float, ...]]:

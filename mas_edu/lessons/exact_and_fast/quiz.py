@@ -40,11 +40,11 @@ QUIZ = (
         ),
     ),
     Question(
-        "With more samples the loop costs ever more plain passes, exact Ω does not. Why?",
+        "The loop and exact Ω are the same numbers. Why does the loop take so much longer?",
         (
             "The loop is more exact, and that takes longer.",
             False,
-            "Both agree, as the cell above checks. The loop only pays for each sample again.",
+            "Both are exact, as the cell above checks. The loop pays for each sample anew.",
         ),
         (
             "A batch is worked on as one product; the loop pays for every sample anew.",

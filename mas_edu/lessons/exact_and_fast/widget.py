@@ -48,7 +48,7 @@ def figure(
         tooltips=["Divide each time by that of a plain pass", "Show each time as it was measured"],
         **look("shown in", "In what the cost is shown: relative, or as time", 360, 60),
     )
-    units.layout.flex_flow = "row nowrap"
+    units.layout.display, units.layout.align_items = "flex", "center"  # beside the name
     units.style.button_width = "110px"
     return Interactive(
         controls=controls,
