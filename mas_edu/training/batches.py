@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from mas_edu.data import JoinedInputs, Task
 from mas_edu.networks import device_of, evaluating, to_model
 
-GATHERED = 2**18  # numbers of the samples of one network that are gathered at once
+GATHERED = 2**18  # numbers that are gathered at once: 1 MB, which stays in the cache
 
 
 def pass_orders(samples: int, batch: int, updates: int, seed: int) -> Iterator[Tensor]:
@@ -61,8 +61,10 @@ class TrainingData:
             orders: the row numbers of each pass, `[samples]`, or of K networks, `[K, samples]`.
             batch: samples in a batch; the last one of a pass may be smaller.
         """
-        at_once = batch * max(1, GATHERED // (batch * math.prod(self.x.shape[1:])))
+        numbers = batch * math.prod(self.x.shape[1:])
         for order in orders:
+            networks = 1 if order.ndim == 1 else len(order)
+            at_once = batch * max(1, GATHERED // (numbers * networks))
             for rows in order.split(at_once, -1):
                 cut = [part.split(batch, rows.ndim - 1) for part in self._take(rows)]
                 masks = cut[2] if len(cut) > 2 else itertools.repeat(self.masks)

@@ -238,6 +238,15 @@ def test_methods_that_need_a_trace_go_side_by_side(
         assert_equal(dict(ours.omegas[-1]), dict(theirs.omegas[-1]), 1e-7)
 
 
+def test_weights_of_all_networks_lie_in_one_piece_each() -> None:
+    models = [build(nn.ReLU()) for _ in range(3)]
+    alone = torch.stack([torch.cat([w.flatten() for w in one.parameters()]) for one in models])
+    with flattened(Ensemble(models)) as flat:
+        views = [*flat.params(flat.values.data).values(), *flat.params(flat.grads).values()]
+        assert all(view.is_contiguous() for view in views)  # else products are three times slower
+        assert torch.equal(flat.of_each_network(flat.values.detach()), alone)
+
+
 @pytest.mark.parametrize("f", [nn.ReLU(), nn.GELU(), nn.Tanh()], ids=str)
 def test_omega_of_all_networks_at_once_is_that_of_each(
     f: nn.Module, split_digits: me.Stream
@@ -246,7 +255,7 @@ def test_omega_of_all_networks_at_once_is_that_of_each(
         nn.Sequential(nn.Linear(64, 9), f, nn.Linear(9, 10, bias=False)).double() for _ in range(3)
     ]
     copies = Ensemble(models)
-    with flattened(copies, stacked=True) as flat:
+    with flattened(copies) as flat:
         for task in (split_digits[1], me.rotated("digits", tasks=1)[0]):
             every = omegas(copies, flat, [me.MAS()] * len(models), task)
             for model, found in zip(models, every, strict=True):
@@ -263,7 +272,7 @@ def test_omega_is_left_to_the_method_where_it_is_not_that_of_a_chain(digits: me.
         models = [nn.Sequential(*copy.deepcopy(layers)) for _ in range(2)]
         models[0][-1].weight.data *= scale
         copies = Ensemble(models)
-        with flattened(copies, stacked=True) as flat:
+        with flattened(copies) as flat:
             return [one is not None for one in omegas(copies, flat, [method] * 2, digits[0])]
 
     unflat, flatten = nn.Unflatten(1, (8, 8)), nn.Flatten()

@@ -49,7 +49,7 @@ def _train(runs: Sequence[Training]) -> Generator[int]:
         finite = torch.ones(len(runs), dtype=torch.bool, device="cpu")
         with (
             use_threads(first.schedule, copies, SMALL_TOGETHER),
-            flattened(copies, stacked=True) as flat,
+            flattened(copies) as flat,
         ):
             accuracies = partial(
                 measure_accuracies,
@@ -83,9 +83,9 @@ def _train(runs: Sequence[Training]) -> Generator[int]:
 
 def _start_traces(runs: Sequence[Training], flat: FlatParams) -> list[Any]:
     """Return what each run's method notes its updates in; None where it needs no trace."""
-    values = flat.values.detach()
+    values = flat.of_each_network(flat.values.detach())
     return [
-        run.method.start(values[k].clone(), run.anchor) if run.method.needs_trace else None
+        run.method.start(values[k], run.anchor) if run.method.needs_trace else None
         for k, run in enumerate(runs)
     ]
 
@@ -122,8 +122,9 @@ def _updates(
     schedule, updates = first.schedule, first.updates_of(i)
     data = training_data(first.model, first.training_tasks(i))
 
-    def note(gradients: Tensor, moves: Tensor) -> None:  # [K, n] each
-        for run, trace, gradient, move in zip(runs, traces, gradients, moves, strict=True):
+    def note(gradients: Tensor, moves: Tensor) -> None:
+        own = map(flat.of_each_network, (gradients, moves))
+        for run, trace, gradient, move in zip(runs, traces, *own, strict=True):
             run.method.after_step(trace, gradient, move)
 
     watch = note if first.method.needs_trace else None
@@ -137,7 +138,7 @@ def _updates(
         yield step
         if schedule.ends_pass(step, len(data)) or step == updates:
             losses = masked_cross_entropy(logits, y, masks, reduction="none").view(len(runs), -1)
-            for values in (losses, flat.values.detach()):
+            for values in (losses, flat.of_each_network(flat.values.detach())):
                 finite &= torch.isfinite(values).all(1).cpu()
 
 

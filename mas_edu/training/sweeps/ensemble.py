@@ -94,7 +94,7 @@ class Ensemble(nn.Module):
         return Chain(self.template[0], values, grads)
 
     def make_gradient(self, flat: FlatParams) -> Gradient:
-        """Return what writes the gradient of each copy's mean loss into `flat.grads`, `[K, n]`.
+        """Return what writes the gradient of each copy's mean loss into `flat.grads`.
 
         By hand for chains of layers, else by autograd.
         """

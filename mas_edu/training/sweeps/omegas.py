@@ -26,7 +26,7 @@ def omegas(
     for networks that are no chains or of half precision; and where Ω is not finite. `flat.grads` is
     overwritten.
     """
-    networks, method = len(flat.values), methods[0]
+    networks, method = len(methods), methods[0]
     if type(method) is not MAS or any(other != method for other in methods):
         return [None] * networks
     if not copies.by_hand or flat.grads.dtype.itemsize < 4:
@@ -41,5 +41,5 @@ def omegas(
     except NotImplementedError:
         return [None] * networks
     mean = (total / samples).to(flat.grads.dtype)
-    found = copies.unstack(flat.params(mean))
-    return [own if one else None for own, one in zip(found, mean.isfinite().all(1), strict=True)]
+    found, finite = copies.unstack(flat.params(mean)), flat.of_each_network(mean).isfinite().all(1)
+    return [own if one else None for own, one in zip(found, finite, strict=True)]
