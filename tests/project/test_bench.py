@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import torch
+from torch import Tensor, nn
 
 from tools.bench import __main__ as bench
 from tools.bench import omega, peers, protocol, readme
 from tools.bench.measure import Row
+from tools.bench.omega import vmap_grad
 
 
 def test_a_row_says_whether_its_promise_holds() -> None:
@@ -50,15 +52,22 @@ def test_a_peer_that_is_missing_or_breaks_is_named(monkeypatch: pytest.MonkeyPat
     def broken(*_: object) -> Iterator[Row]:
         raise AttributeError("torch has no such thing")
 
-    monkeypatch.setattr(peers, "_vmap", lambda x: lambda: None)
+    def same(model: nn.Module, x: Tensor, chunk: int) -> Callable[[], dict[str, Tensor]]:
+        return lambda: vmap_grad(model, x, chunk)
+
+    libraries = {"vmap": same, "opacus": missing, "BackPACK": broken}
+    monkeypatch.setattr(peers, "LIBRARIES", libraries)
     monkeypatch.setattr(peers, "SEED_SIZES", [784, 4, 10])
-    monkeypatch.setattr(peers, "_opacus", missing)
-    monkeypatch.setattr(peers, "_backpack", missing)
     monkeypatch.setattr(peers, "_avalanche", broken)
+    monkeypatch.setattr(peers, "NETWORKS", [("small", 16, 8, "")])
+    small = nn.Sequential(nn.Flatten(), nn.Linear(3 * 16 * 16, 2))
+    monkeypatch.setattr(peers, "make_network", lambda name: small)
     rows = list(peers.rows(quick=True, device="cpu"))
-    assert [math.isnan(row.ratio) for row in rows] == [False, True, True, True]
+    assert [math.isnan(row.ratio) for row in rows] == [False, True, True, True, False, True, True]
     assert "opacus is not installed" in rows[1].note
     assert "does not run here, AttributeError: torch has no such thing" in rows[3].note
+    assert rows[4].what == "vmap, small, 16 pixels"
+    assert float(rows[4].note.split("to ")[1].split()[0]) < 1e-4
 
 
 def test_the_table_is_written_as_json(

@@ -41,7 +41,10 @@ def _network(
     name: str, pixels: int, samples: int, passes: str, repeats: int, device: str
 ) -> Iterator[Row]:
     generator = torch.Generator().manual_seed(0)
-    model, x = _model(name).to(device), torch.rand(samples, 3, pixels, pixels, generator=generator)
+    model, x = (
+        make_network(name).to(device),
+        torch.rand(samples, 3, pixels, pixels, generator=generator),
+    )
     x = x.to(device)
 
     def first() -> None:
@@ -65,7 +68,8 @@ def _network(
     yield Row(f"peak memory, {what}", "loop", ratio, note=f"{bytes_held['again'] / 2**20:.0f} MiB")
 
 
-def _model(name: str) -> nn.Module:
+def make_network(name: str) -> nn.Module:
+    """Return one of torchvision's networks with ten outputs, from seed 0, in eval mode."""
     torch.manual_seed(0)
     model: nn.Module = getattr(torchvision.models, name)(weights=None, num_classes=10)
     head: Tensor = list(model.parameters())[-2]

@@ -33,8 +33,8 @@ def loop(model: nn.Module, x: Tensor) -> None:
         torch._foreach_add_(total, torch._foreach_abs(gradients))
 
 
-def vmap_grad(model: nn.Module, x: Tensor, chunk: int) -> None:
-    """Compute Ω from per-sample gradients of all weights, held for `chunk` samples at once."""
+def vmap_grad(model: nn.Module, x: Tensor, chunk: int) -> dict[str, Tensor]:
+    """Return Σ_n |gradient| of all weights; `chunk` gradients of samples are held at once."""
 
     def one(weights: dict[str, Tensor], sample: Tensor) -> Tensor:
         return torch.func.functional_call(model, weights, (sample[None],)).square().sum()
@@ -45,6 +45,7 @@ def vmap_grad(model: nn.Module, x: Tensor, chunk: int) -> None:
     for part in x.split(chunk):
         for name, gradient in gradients_of(weights, part).items():
             total[name] += gradient.abs().sum(0)
+    return total
 
 
 def rows(quick: bool, device: str) -> Iterator[Row]:

@@ -6,89 +6,78 @@ import contextlib
 import io
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 import torch
+from torch import Tensor, nn
 
 import mas_edu as me
 from mas_edu.data import datasets
+from mas_edu.networks import Params
 from tools.bench.measure import Row, median_seconds
-from tools.bench.omega import SEED_SIZES, USUAL_BATCH, vmap_grad
+from tools.bench.networks import NETWORKS, make_network
+from tools.bench.omega import SEED_SIZES
+from tools.bench.per_sample import LIBRARIES
 from tools.bench.protocol import EPOCHS, LAM, Cost, as_measured, ours, protocol
 
-FEW = 512  # samples on which another library is measured
-CHUNK = 32  # gradients held at once; of 8, 32 and 128 samples no library was faster with more
+FEW, CHUNK = 512, 32  # samples of the MLP, and how many together: with 128 no library was faster
+FEW_IMAGES = 4  # for the other networks, all together
 INSTALL = 'pip install -e ".[peers]" brings it'
 
 
 def rows(quick: bool, device: str) -> Iterator[Row]:
     """Yield the rows on other libraries, and on PyTorch's own `vmap`."""
     x = torch.rand(2_000 if quick else 20_000, 784, generator=torch.Generator().manual_seed(0))
-    x = x.to(device)
-    peers: dict[str, Callable[[], Iterator[Row]]] = {
-        "PyTorch's vmap(grad)": lambda: _against("PyTorch's vmap(grad)", _vmap(x), x),
-        "Opacus": lambda: _against("Opacus", _opacus(x), x),
-        "BackPACK": lambda: _against("BackPACK", _backpack(x), x),
-        "Avalanche": lambda: _avalanche(quick, device),
-    }
-    for name, measured in peers.items():
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # those of the other libraries
-                yield from measured()
-        except ModuleNotFoundError as error:
-            yield Row.left_out(name, f"{error.name} is not installed; {INSTALL}")
-        except Exception as error:  # one may break with this PyTorch: the others go on
-            reason = next(iter(str(error).splitlines()), "")[:120]
-            yield Row.left_out(name, f"does not run here, {type(error).__name__}: {reason}")
+    yield from _per_sample("MLP", me.mlp(SEED_SIZES).to(device), x.to(device), FEW, CHUNK)
+    yield from _tried("Avalanche", lambda: _avalanche(quick, device))
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        for name, pixels, _, _ in NETWORKS[:1] if quick else NETWORKS:
+            generator = torch.Generator().manual_seed(0)
+            x = torch.rand(FEW_IMAGES, 3, pixels, pixels, generator=generator).to(device)
+            what, model = f"{name}, {pixels} pixels", make_network(name).to(device)
+            yield from _per_sample(what, model, x, FEW_IMAGES, FEW_IMAGES)
+    finally:
+        torch.set_num_threads(threads)
 
 
-def _vmap(x: torch.Tensor) -> Callable[[], None]:
-    model = me.mlp(SEED_SIZES).to(x.device)
-    return lambda: vmap_grad(model, x[:FEW], USUAL_BATCH)
+def _per_sample(what: str, model: nn.Module, x: Tensor, few: int, chunk: int) -> Iterator[Row]:
+    """Yield the time per sample of each library, on a few, over that of Ω, on all."""
+    device = x.device.type
+    own = median_seconds({"ours": lambda: me.mas(model, x)}, 3, device)["ours"] / len(x)
+
+    def against(name: str) -> Iterator[Row]:
+        total = LIBRARIES[name](model, x[:few], chunk)
+        error = _error(total(), me.mas(model, x[:few]), few)
+        seconds = median_seconds({"peer": total}, 3, device)["peer"] / few
+        note = f"measured on {few} samples; the same to {error:.1g} of the largest"
+        yield Row(f"{name}, {what}", "exact Ω", seconds / own, note=note)
+
+    for name in LIBRARIES:
+        yield from _tried(f"{name}, {what}", partial(against, name))
 
 
-def _opacus(x: torch.Tensor) -> Callable[[], None]:
-    from opacus.grad_sample import GradSampleModule
-
-    wrapped = GradSampleModule(me.mlp(SEED_SIZES).to(x.device), loss_reduction="sum")
-
-    def per_sample() -> None:
-        for part in x[:FEW].split(CHUNK):
-            wrapped.zero_grad(set_to_none=True)
-            wrapped(part).square().sum().backward()
-            for weight in wrapped.parameters():
-                weight.grad_sample.abs().sum(0)
-
-    return per_sample
+def _error(total: Params, omega: Params, samples: int) -> float:
+    """Return the largest difference between sum and Ω, relative to the largest of each weight."""
+    return max(
+        float((total[name] / samples - own).abs().max() / own.abs().max().clamp_min(1e-30))
+        for name, own in omega.items()
+    )
 
 
-def _backpack(x: torch.Tensor) -> Callable[[], None]:
-    from backpack import backpack, extend
-    from backpack.extensions import BatchGrad
-
-    extended = extend(me.mlp(SEED_SIZES).to(x.device))
-    loss_function = extend(torch.nn.MSELoss(reduction="sum"))  # ‖F − 0‖², summed
-
-    def per_sample() -> None:
-        for part in x[:FEW].split(CHUNK):
-            outputs = extended(part)
-            with backpack(BatchGrad()):
-                loss_function(outputs, torch.zeros_like(outputs)).backward()
-            for weight in extended.parameters():
-                weight.grad_batch.abs().sum(0)
-                weight.grad = None
-
-    return per_sample
-
-
-def _against(name: str, peer: Callable[[], None], x: torch.Tensor) -> Iterator[Row]:
-    """Yield the time per sample of the peer, on a few, over that of Ω, on all."""
-    model = me.mlp(SEED_SIZES).to(x.device)
-    seconds = median_seconds({"peer": peer, "ours": lambda: me.mas(model, x)}, 3, x.device.type)
-    ratio = seconds["peer"] / FEW / (seconds["ours"] / len(x))
-    what = f"{name}, per-sample gradients, MLP"
-    yield Row(what, "exact Ω", ratio, note=f"measured on {FEW} samples")
+def _tried(what: str, measure: Callable[[], Iterable[Row]]) -> Iterator[Row]:
+    """Yield the rows of one library; one that is missing or breaks is named."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # those of the other libraries
+            yield from measure()
+    except ModuleNotFoundError as error:
+        yield Row.left_out(what, f"{error.name} is not installed; {INSTALL}")
+    except Exception as error:  # one may break with this PyTorch: the others go on
+        reason = next(iter(str(error).splitlines()), "")[:120]
+        yield Row.left_out(what, f"does not run here, {type(error).__name__}: {reason}")
 
 
 def _avalanche(quick: bool, device: str) -> Iterator[Row]:
