@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 
 import numpy as np
 import torch
@@ -60,14 +61,14 @@ def measure_accuracies(
         part: "test" or "val".
         samples: how many at a time.
         together: evaluate small tasks together, as one forward pass costs less than several; only
-            where samples cannot affect each other, as in a chain of layers.
+            for chains of layers, where samples cannot affect each other, and no layer has a mode.
     """
     for task in tasks:
         if getattr(task, f"y_{part}") is None:
             raise ValueError(
                 f"part: task {task.name!r} has no validation part; make it with val > 0"
             )
-    with evaluating(model), torch.no_grad():
+    with nullcontext() if together else evaluating(model), torch.no_grad():
         groups = _groups(tasks, part, samples) if together else [[task] for task in tasks]
         # a chain of layers does not write into its inputs, and a copy would take 13 MB of MNIST
         may_write = not together or any(getattr(one, "inplace", False) for one in model.modules())
