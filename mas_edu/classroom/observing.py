@@ -16,8 +16,8 @@ from typing import Any
 from mas_edu._common import first_line
 from mas_edu.classroom.exercise import Case, Exercise
 from mas_edu.classroom.guarding import GuardedError, guarded, refusal
-from mas_edu.classroom.left_behind import Watched
 from mas_edu.classroom.plain_data import Json, encode
+from mas_edu.classroom.side_effects import Watched
 
 LONGEST = 2_000  # letters of what an answer prints that are kept
 

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from mas_edu._common import as_float, as_int, as_seed, short_repr
 from mas_edu.data.datasets import load_images
-from mas_edu.data.deferred import DeferredTask
+from mas_edu.data.large_tasks import DeferredTask
 from mas_edu.data.tasks import Stream, Task
 
 AT_ONCE = 250  # images that are made ready together

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mas_edu._common import as_float, as_instance, as_int, short_call
 from mas_edu.networks import Params
-from mas_edu.results import metrics
+from mas_edu.results import accuracy_matrix
 from mas_edu.results.checks import as_accuracies, as_locked, as_names, as_tensors, check_joint
 from mas_edu.results.packing import Arrays, pack, unpack
 from mas_edu.results.storage import damage_error, load_arrays, save_arrays
@@ -104,44 +104,44 @@ class Record:
 
     @property
     def average(self) -> float:
-        """Mean accuracy over the tasks learned, at the end: see `metrics.average`."""
-        return metrics.average(self._seen)
+        """Mean accuracy over the tasks learned, at the end: see `accuracy_matrix`."""
+        return accuracy_matrix.average(self._seen)
 
     @property
     def average_over_time(self) -> float:
-        """Mean of the averages after each task: see `metrics.average_over_time`."""
-        return metrics.average_over_time(self._seen)
+        """Mean of the averages after each task: see `accuracy_matrix`."""
+        return accuracy_matrix.average_over_time(self._seen)
 
     @property
     def validated(self) -> float:
         """`average` on the validation parts, for choosing λ; NaN where there are none."""
         if self.validation is None:
             return float("nan")
-        return metrics.average(self.validation[: self.finished, : self.finished])
+        return accuracy_matrix.average(self.validation[: self.finished, : self.finished])
 
     @property
     def learned(self) -> float:
-        """Mean accuracy on each task just after learning it: see `metrics.learned`."""
-        return metrics.learned(self._seen)
+        """Mean accuracy on each task just after learning it: see `accuracy_matrix`."""
+        return accuracy_matrix.learned(self._seen)
 
     @property
     def forgetting(self) -> float:
-        """Return the mean fall of earlier tasks from their best: see `metrics.forgetting`."""
-        return metrics.forgetting(self._seen)
+        """Return the mean fall of earlier tasks from their best: see `accuracy_matrix`."""
+        return accuracy_matrix.forgetting(self._seen)
 
     @property
     def backward_transfer(self) -> float:
-        """Return what later tasks did to earlier ones: see `metrics.backward_transfer`."""
-        return metrics.backward_transfer(self._seen)
+        """Return what later tasks did to earlier ones: see `accuracy_matrix`."""
+        return accuracy_matrix.backward_transfer(self._seen)
 
     @property
     def forward_transfer(self) -> float:
-        """Return what earlier tasks did for later ones, or NaN: see `metrics.forward_transfer`."""
+        """Return what earlier tasks did for later ones, or NaN: see `accuracy_matrix`."""
         initial = np.full(len(self.accuracy), np.nan) if self.initial is None else self.initial
-        return metrics.forward_transfer(self._seen, initial)
+        return accuracy_matrix.forward_transfer(self._seen, initial)
 
     def intransigence(self, joint: Record) -> float:
-        """Return how far learning fell behind joint training: see `metrics.intransigence`.
+        """Return how far learning fell behind joint training: see `accuracy_matrix`.
 
         Args:
             joint: the run of `Joint` on the same stream, with at least as many tasks finished.
@@ -154,7 +154,7 @@ class Record:
         0.1
         """
         check_joint(self, as_instance("joint", joint, Record, "me.learn(stream, me.Joint())"))
-        return metrics.intransigence(self._seen, joint.accuracy)
+        return accuracy_matrix.intransigence(self._seen, joint.accuracy)
 
     @property
     def _seen(self) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ import torch
 
 import mas_edu as me
 from mas_edu.data import JoinedInputs, partition
-from mas_edu.data.deferred import DeferredTask
+from mas_edu.data.large_tasks import DeferredTask
 from mas_edu.training.batches import pass_orders, training_data
 from mas_edu.training.evaluation import measure_accuracies
 from mas_edu.training.provenance import fingerprint_task

@@ -1,4 +1,4 @@
-r"""The numbers that sum up an accuracy matrix, each a function of the matrix alone.
+r"""Metrics of the accuracy matrix, each a function of the matrix alone.
 
 :math:`a_{i,j}` is the accuracy on task j after learning task i, `[T, T]`, without NaN on and below
 the diagonal; T is the number of tasks learned. With no task learned every metric is NaN.
