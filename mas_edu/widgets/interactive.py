@@ -29,7 +29,8 @@ from mas_edu.widgets.inline_svg import figure_svg
 from mas_edu.widgets.live_figure import LiveFigure, recall
 from mas_edu.widgets.prediction import compared, kept_guess
 from mas_edu.widgets.text import label_room, set_text, text_line
-from mas_edu.widgets.worker import DRAWING, Phase
+from mas_edu.widgets.turn import Phase
+from mas_edu.widgets.worker import DRAWING
 
 State = TypeVar("State")
 PICTURES = 48  # kept, so that a control that is moved back shows at once what it showed; 5 MB

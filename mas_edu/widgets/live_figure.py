@@ -15,7 +15,8 @@ from mas_edu.widgets.card import Picture, static_output
 from mas_edu.widgets.cell_events import stop_with_cell
 from mas_edu.widgets.static_copy import WIDGET, StaticCopy
 from mas_edu.widgets.text import set_text, text_line
-from mas_edu.widgets.worker import Phase, Worker
+from mas_edu.widgets.turn import Phase
+from mas_edu.widgets.worker import Worker
 
 State = TypeVar("State")
 Frame = TypeVar("Frame")

@@ -13,22 +13,19 @@ from __future__ import annotations
 import atexit
 import threading
 import weakref
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from typing import Generic, Literal, TypeVar
+from typing import Generic, TypeVar
 
 import torch
 
 from mas_edu._common import USER_ERRORS
+from mas_edu.widgets.ending import end_threads
 from mas_edu.widgets.pace import Pace
+from mas_edu.widgets.turn import Job, Phase, State, Turn
 
-State = TypeVar("State")
 Frame = TypeVar("Frame")
-Phase = Literal["running", "paused", "stopped", "finished", "failed"]
-Job = Generator[State | None, None, object]
-
 NAME = "mas_edu worker"
-LONGEST_STEP = 10.0  # seconds that leaving the interpreter waits for a worker
 DRAWING = threading.RLock()  # matplotlib is drawn by one thread at a time, in the whole process
 WORKERS: weakref.WeakSet[Worker] = weakref.WeakSet()  # type: ignore[type-arg]
 
@@ -68,7 +65,7 @@ class Worker(Generic[State, Frame]):
         self.blank, self.reached = blank, reached
         self.blocking, self.per_second, self.late = blocking, per_second, False
         self._lock = threading.RLock()
-        self._turn: _Turn[State] = _Turn(job=None)
+        self._turn: Turn[State] = Turn(job=None)
         self._thread: threading.Thread | None = None
         WORKERS.add(self)
 
@@ -84,7 +81,7 @@ class Worker(Generic[State, Frame]):
             job: the job.
             at_end: show its last state alone: it is short, or its result is known.
         """
-        turn = _Turn(job, at_end)
+        turn = Turn(job, at_end)
         with self._lock:
             self._replace(turn)
             self.told("running")
@@ -103,13 +100,20 @@ class Worker(Generic[State, Frame]):
         self._turn.going.set()
 
     def stop(self) -> None:
-        """End the job at its next step; what it has reached is shown."""
-        self._turn.end()
+        """End the job at its next step; what it has reached is shown.
+
+        While a picture is drawn no step is made: that it has stopped is told at once.
+        """
+        turn = self._turn
+        turn.end()
+        with self._lock:
+            if turn.drawing:
+                self._enter(turn, "stopped", turn.drawing)
 
     def drop(self) -> None:
         """End the job and show nothing more of it."""
         with self._lock:
-            self._replace(_Turn(job=None))
+            self._replace(Turn(job=None))
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait until the latest job has ended; return False when the time was not enough.
@@ -128,7 +132,7 @@ class Worker(Generic[State, Frame]):
         if thread is not None and thread is not threading.current_thread():
             thread.join(seconds)
 
-    def _replace(self, turn: _Turn[State]) -> None:
+    def _replace(self, turn: Turn[State]) -> None:
         self._turn.end()
         if not self._turn.begun:
             self._turn.over.set()
@@ -139,7 +143,7 @@ class Worker(Generic[State, Frame]):
         while turn := self._next():
             self._work(turn)
 
-    def _next(self) -> _Turn[State] | None:
+    def _next(self) -> Turn[State] | None:
         with self._lock:
             turn = self._turn
             if turn.begun:
@@ -148,13 +152,14 @@ class Worker(Generic[State, Frame]):
             turn.begun = True
             return turn
 
-    def _work(self, turn: _Turn[State]) -> None:
+    def _work(self, turn: Turn[State]) -> None:
         assert turn.job is not None
         turn.begun = True
         states: list[State] = []
         try:
             with closing(turn.job) as job, use_one_thread():
-                self._enter(turn, "stopped" if turn.ended else self._follow(turn, job, states))
+                phase = "stopped" if turn.ended else self._follow(turn, job, states)
+                self._enter(turn, phase, states)
                 self._show_latest(turn, states)
         except USER_ERRORS as error:
             turn.phase = "failed"
@@ -164,7 +169,7 @@ class Worker(Generic[State, Frame]):
         finally:
             turn.over.set()
 
-    def _follow(self, turn: _Turn[State], job: Job[State], states: list[State]) -> Phase:
+    def _follow(self, turn: Turn[State], job: Job[State], states: list[State]) -> Phase:
         """Take the job's steps, showing its state now and then; the last one is in `states`."""
         pace = Pace(self.per_second) if self.per_second and not turn.at_end else None
         try:
@@ -176,38 +181,42 @@ class Worker(Generic[State, Frame]):
                 if turn.has_ended():
                     return "stopped"
                 if state is not None and pace and pace.due():
+                    turn.drawing = [state]
                     with pace:
                         self._show(turn, state)
+                    turn.drawing = []  # before the next line: a stop is then told by one of the two
                     if turn.has_ended():  # while it was drawn
                         return "stopped"
         except KeyboardInterrupt:  # only where the caller's thread works
             return "stopped"
         return "finished"
 
-    def _pause(self, turn: _Turn[State], states: list[State]) -> None:
-        self._enter(turn, "paused")
+    def _pause(self, turn: Turn[State], states: list[State]) -> None:
+        self._enter(turn, "paused", states)
         self._show_latest(turn, states)
         turn.going.wait()
-        self._enter(turn, "running")
+        self._enter(turn, "running", states)
 
-    def _enter(self, turn: _Turn[State], phase: Phase) -> None:
+    def _enter(self, turn: Turn[State], phase: Phase, states: list[State]) -> None:
+        """Tell the new phase, once, and what was reached if the job halts in it."""
         with self._lock:
+            if turn.phase == phase:
+                return
             turn.phase = phase
-            if turn is self._turn:
-                self.told(phase)
+            if turn is not self._turn:
+                return
+            self.told(phase)
+            if phase in ("paused", "stopped"):
+                if states:
+                    self.reached(states[-1], phase)
+                else:
+                    self.blank(phase)
 
-    def _show_latest(self, turn: _Turn[State], states: list[State]) -> None:
+    def _show_latest(self, turn: Turn[State], states: list[State]) -> None:
         if states:
-            with self._lock:
-                if turn is self._turn and turn.phase in ("paused", "stopped"):
-                    self.reached(states[-1], turn.phase)
             self._show(turn, states[-1])
-            return
-        with self._lock:
-            if turn is self._turn and turn.phase in ("paused", "stopped"):
-                self.blank(turn.phase)
 
-    def _show(self, turn: _Turn[State], state: State) -> None:
+    def _show(self, turn: Turn[State], state: State) -> None:
         if turn is not self._turn:
             return
         phase = turn.phase
@@ -221,33 +230,6 @@ class Worker(Generic[State, Frame]):
                     self.show(frame, "running")
             elif not (phase == "running" and turn.interrupted):  # neither stopped nor paused
                 self.show(frame, phase)
-
-
-class _Turn(Generic[State]):
-    """One job from its start to its end, and what the reader wants of it."""
-
-    def __init__(self, job: Job[State] | None, at_end: bool = False) -> None:
-        self.job, self.at_end = job, at_end
-        self.phase: Phase = "running" if job else "finished"
-        self.going, self.over = threading.Event(), threading.Event()
-        self.going.set()
-        self.begun = job is None
-        self.ended = False
-        if job is None:
-            self.over.set()
-
-    @property
-    def interrupted(self) -> bool:
-        """Whether the job is to end or to pause: a frame of it as it runs would be out of date."""
-        return self.ended or not self.going.is_set()
-
-    def has_ended(self) -> bool:
-        """Tell whether the job is to make no further step."""
-        return self.ended
-
-    def end(self) -> None:
-        self.ended = True
-        self.going.set()
 
 
 def error_sentence(error: BaseException) -> str:
@@ -292,5 +274,4 @@ def end_all_workers() -> None:
     """Stop and join every worker: a thread left inside PyTorch aborts the interpreter's exit."""
     for worker in list(WORKERS):
         worker.drop()
-    for worker in list(WORKERS):
-        worker.join(LONGEST_STEP)
+    end_threads(NAME)

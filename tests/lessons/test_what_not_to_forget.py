@@ -119,7 +119,7 @@ def test_plain_is_what_is_left_without_a_penalty(kept):
 
 
 def test_moments_lead_from_the_network_of_task_a_to_the_end(kept):
-    states = list(experiment.job(CHOSEN, LOGITS, 0.1, 0, SHORT))
+    states = [state for state in experiment.job(CHOSEN, LOGITS, 0.1, 0, SHORT) if state]
     assert states[0].held == experiment.scores(experiment.reader(0, SHORT))
     assert [states[0].done, states[-1].done] == [0, SHORT.steps]
     assert len(states) == experiment.MOMENTS + 1

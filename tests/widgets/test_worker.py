@@ -1,5 +1,6 @@
 """The worker behind interactive figures."""
 
+import contextlib
 import subprocess
 import sys
 import threading
@@ -8,6 +9,7 @@ import time
 import pytest
 import torch
 
+from mas_edu.widgets.ending import end_threads
 from mas_edu.widgets.worker import DRAWING, Worker, use_one_thread
 from tests.support.workers import PATIENCE, until, working
 
@@ -186,6 +188,39 @@ def test_no_step_is_made_once_it_was_stopped_while_a_picture_was_drawn():
     assert made == [0]
 
 
+def test_a_stop_while_a_picture_is_drawn_is_told_before_the_picture_is_ready():
+    told, drawing, drawn, ended = [], threading.Event(), threading.Event(), []
+
+    def draw(state, phase):
+        drawing.set()
+        assert drawn.wait(PATIENCE)
+        return state
+
+    def job():
+        try:
+            yield from endless()
+        finally:
+            ended.append(True)
+
+    live = Worker(
+        draw,
+        lambda frame, phase: told.append(("shown", frame, phase)),
+        pytest.fail,
+        lambda phase: told.append(phase),
+        reached=lambda state, phase: told.append(("reached", state, phase)),
+    )
+    live.start(job())
+    assert drawing.wait(PATIENCE)
+    live.stop()
+    live.stop()
+    assert told == ["running", "stopped", ("reached", 1, "stopped")]
+    assert live.phase == "stopped"
+    drawn.set()
+    assert live.wait(PATIENCE)
+    assert told == ["running", "stopped", ("reached", 1, "stopped"), ("shown", 1, "stopped")]
+    assert ended
+
+
 @pytest.mark.parametrize(("asked", "told"), [("stop", "stopped"), ("pause", "paused")])
 def test_a_frame_that_was_being_drawn_at_a_stop_or_pause_is_not_shown(asked, told):
     shown, drawing, drawn = [], threading.Event(), threading.Event()
@@ -228,6 +263,29 @@ def test_the_interpreter_can_be_left_while_a_worker_trains():
     for _ in range(2):
         run = subprocess.run([sys.executable, "-c", LEAVING], capture_output=True, text=True)
         assert (run.returncode, run.stderr) == (0, "")
+
+
+LONG_STEP = LEAVING.replace("        yield 1", "    yield 1")
+
+
+@pytest.mark.slow
+def test_a_long_step_is_broken_off_when_the_interpreter_is_left():
+    code = f"{LONG_STEP}\nimport sys\nsys.exit(3)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (run.returncode, run.stderr) == (3, "")
+
+
+def test_threads_that_do_not_end_by_themselves_are_broken_off():
+    def forever():
+        with contextlib.suppress(SystemExit):  # pytest would warn of it
+            while True:
+                time.sleep(0.001)
+
+    threads = [threading.Thread(None, forever, "endless", daemon=True) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    end_threads("endless")
+    assert not any(thread.is_alive() for thread in threads)
 
 
 CORES = """

@@ -161,19 +161,23 @@ def compare(lam: Lam = 0.1, tasks: int = TASKS, schedule: me.Schedule = SCHEDULE
     """
     for now in job(lam, tasks, schedule):
         last = now
+    assert last is not None
     return last
 
 
 def job(
     lam: Lam, tasks: int, schedule: me.Schedule = SCHEDULE, kept: Kept | None = None
-) -> Generator[Compared]:
-    """Train, update by update; go on from where an earlier training was stopped."""
+) -> Generator[Compared | None]:
+    """Train, update by update; go on from where an earlier training was stopped.
+
+    It yields None while the runs are prepared.
+    """
     kept = Kept() if kept is None else kept
     key = _key(lam, tasks)
-    runs = [
-        me.Training(stream(), method, value, schedule=schedule)
-        for method, value in zip([*RULES.values(), me.MAS()], key, strict=True)
-    ]
+    runs = []
+    for method, value in zip([*RULES.values(), me.MAS()], key, strict=True):
+        runs.append(me.Training(stream(), method, value, schedule=schedule))
+        yield None
     earlier = kept.records.get(key, ())
     if earlier and earlier[0].finished < tasks:  # all of them asked for again: train again
         for run, record in zip(runs, earlier, strict=True):

@@ -167,12 +167,23 @@ def scores(model: nn.Module, name: str = "turned") -> Scores:
     return Scores(by_digit, count, float(me.accuracies(model, [b])[0]))
 
 
-@lru_cache(maxsize=16)
 def plain(seed: int = 0, schedule: me.Schedule = SCHEDULE) -> Scores:
     """Return what is left when task B is learned and nothing is protected: λ = 0."""
-    runs = runs_of("turned", seed, [("all digits", (), 0.0)], schedule)
-    train_together(runs)
-    return scores(runs[0].model)
+    for _ in _train_plain(seed, schedule):
+        pass
+    return _PLAIN[seed, schedule]
+
+
+_PLAIN: dict[tuple[int, me.Schedule], Scores] = {}
+
+
+def _train_plain(seed: int, schedule: me.Schedule) -> Generator[None]:
+    """Learn task B with nothing protected, update by update, unless it was done before."""
+    if (seed, schedule) not in _PLAIN:
+        runs = runs_of("turned", seed, [("all digits", (), 0.0)], schedule)
+        for _ in train_batched(runs):
+            yield None
+        _PLAIN[seed, schedule] = scores(runs[0].model)
 
 
 def keep(
@@ -196,6 +207,7 @@ def keep(
     True
     """
     *_, last = job(tuple(chosen), source, lam, seed, schedule)
+    assert last is not None
     return last
 
 
@@ -206,8 +218,14 @@ def job(
     seed: int = 0,
     schedule: me.Schedule = SCHEDULE,
     seconds: float = 0.0,
-) -> Generator[Kept]:
-    """Yield `keep`, moment by moment; learning B is stretched to last so many seconds."""
+) -> Generator[Kept | None]:
+    """Yield `keep`, moment by moment; learning B is stretched to last so many seconds.
+
+    It yields None while there is nothing to show.
+    """
+    reader(seed, schedule)
+    yield None
+    yield from _train_plain(seed, schedule)
     (run,), free = runs_of("turned", seed, [(source, chosen, lam)], schedule), plain(seed, schedule)
     moments = {-(-run.total * k // MOMENTS) for k in range(1, MOMENTS + 1)}
 
@@ -218,7 +236,7 @@ def job(
     for done in run:
         if done in moments:
             time.sleep(seconds / MOMENTS)
-            yield now(done)
+        yield now(done) if done in moments else None
 
 
 def over_seeds(

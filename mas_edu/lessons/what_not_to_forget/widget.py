@@ -75,7 +75,7 @@ def figure(
 
 def _job(
     chosen: Digits, source: str, *, seed: int, schedule: me.Schedule, seconds: float
-) -> Generator[Kept]:
+) -> Generator[Kept | None]:
     return job(chosen, source, study().lam(source, chosen), seed, schedule, seconds)
 
 

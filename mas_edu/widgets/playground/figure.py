@@ -27,7 +27,7 @@ from mas_edu.widgets.playground.settings import Plan, Settings
 from mas_edu.widgets.playground.status import news
 from mas_edu.widgets.playground.studies import Studies
 from mas_edu.widgets.playground.views import END, EVERY_LAMBDA, LESIONS
-from mas_edu.widgets.worker import Phase
+from mas_edu.widgets.turn import Phase
 
 NUMBERS_KEPT = 15_000_000  # of all remembered records together, 4 bytes each
 

@@ -7,7 +7,7 @@ import math
 from mas_edu._common import translate
 from mas_edu.widgets.playground.groups import Scene
 from mas_edu.widgets.playground.runs import Moment
-from mas_edu.widgets.worker import Phase
+from mas_edu.widgets.turn import Phase
 
 EARLY = 0.05  # share of the updates before which no time can be told
 

@@ -14,7 +14,8 @@ from mas_edu.training import HIDDEN
 from mas_edu.widgets.playground.lesion_rows import SHARES
 from mas_edu.widgets.playground.pad import DRAWN, blank_pad
 from mas_edu.widgets.text import label_room
-from mas_edu.widgets.worker import Phase, Worker
+from mas_edu.widgets.turn import Phase
+from mas_edu.widgets.worker import Worker
 
 CURVES, EVERY_LAMBDA, LESIONS, UNIT, DIGIT = SHOWN = (  # translated
     "curves",
