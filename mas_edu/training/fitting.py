@@ -20,9 +20,9 @@ from mas_edu.results import Record
 from mas_edu.training.evaluation import accuracies
 from mas_edu.training.flat_params import flattened
 from mas_edu.training.loop import DivergedError, train_steps
+from mas_edu.training.moving_statistics import StatisticsWatch
 from mas_edu.training.run import Training
 from mas_edu.training.schedule import Schedule, use_threads
-from mas_edu.training.start import warn_of_moving_statistics
 
 __all__ = ["DivergedError", "Schedule", "Training", "accuracies", "fit", "learn"]
 
@@ -67,11 +67,11 @@ def fit(
     check_model_fits(model, task.x, int(task.y.max()) + 1)
     if anchor is not None:
         as_instance("anchor", anchor, Anchor, "me.Anchor(me.snapshot(model), omega)").penalty(model)
-        if lam > 0:
-            warn_of_moving_statistics(model)
+    watch = StatisticsWatch(model, anchor is not None and lam > 0)
     with keep_modes(model), flattened(model) as flat, use_threads(schedule, model):
         for _ in train_steps(model, flat, [task], schedule, anchor, lam, seed):
             pass
+    watch.finish_task(model, protected=True)
     return model
 
 

@@ -25,6 +25,7 @@ from mas_edu.networks import (
     device_of,
     enable_gradients,
     in_main_thread,
+    load_whole_state,
     may_draw,
     mlp,
     snapshot,
@@ -39,10 +40,11 @@ from mas_edu.training.evaluation import measure_accuracies
 from mas_edu.training.flat_params import flattened
 from mas_edu.training.history import History
 from mas_edu.training.loop import DivergedError, train_steps
+from mas_edu.training.moving_statistics import StatisticsWatch
 from mas_edu.training.provenance import fingerprint_batches, fingerprint_model, fingerprint_task
 from mas_edu.training.randomness import with_own_generators, with_own_randomness
 from mas_edu.training.schedule import Schedule, use_threads
-from mas_edu.training.start import starting_anchor, starting_model, warn_of_moving_statistics
+from mas_edu.training.start import starting_anchor, starting_model
 
 HIDDEN = 64  # units of the network that is made when none is given
 
@@ -90,8 +92,8 @@ class Training:
         self._first_anchor = None if anchor is None else starting_anchor(anchor, self.model)
         self.anchor = self._first_anchor
         self.method.check_ready(self.model, stream, self.anchor)
-        if self.lam > 0 and self.method.penalised and (self.anchor or len(stream) > 1):
-            warn_of_moving_statistics(self.model)
+        protects = self.lam > 0 and self.method.penalised and bool(anchor or len(stream) > 1)
+        self._watch = StatisticsWatch(self.model, protects)
         self._notes = self.method.notes(stream) | ({"anchor": anchor.code} if anchor else {})
         self._updates = [self.schedule.updates(len(task.y)) for task in stream]
         self._history = History(self._accuracies())
@@ -158,8 +160,7 @@ class Training:
 
     def _fingerprints(self) -> dict[str, Any]:
         """Return the fingerprints by which runs are compared."""
-        parts = map(self.training_tasks, range(len(self.stream)))
-        samples = [sum(len(task.y) for task in some) for some in parts]
+        samples = [sum(len(t.y) for t in self.training_tasks(i)) for i in range(len(self.stream))]
         return {
             "start": fingerprint_model(self.model),
             "tasks": [fingerprint_task(task) for task in self.stream],
@@ -232,8 +233,8 @@ class Training:
 
     def _accuracies(self, part: str = "test") -> NDArray[np.float64]:
         """Return the accuracies of the model as it is, `[T]`."""
-        model, tasks = self.model, self.stream.tasks
-        return measure_accuracies(model, model, tasks, part, together=is_chain(model))
+        model = self.model
+        return measure_accuracies(model, model, self.stream.tasks, part, together=is_chain(model))
 
     def add_point(self, update: int, accuracy: NDArray[np.float64]) -> None:
         """Add the accuracies after this update, `[T]`, to the curves."""
@@ -255,24 +256,25 @@ class Training:
         Raises:
             DivergedError: if Ω is not finite.
         """
-        task, begun = self.stream[self.finished], time.perf_counter()
+        task, begun, method = self.stream[self.finished], time.perf_counter(), self.method
         try:
             if omega is None:
-                anchor = self.method.after_task(self.model, task, self.anchor, trace)
+                anchor = method.after_task(self.model, task, self.anchor, trace)
             else:
-                anchor = self.method.next_anchor(self.model, omega, self.anchor)
+                anchor = method.next_anchor(self.model, omega, self.anchor)
         except NotFiniteError as error:
             raise DivergedError(f"training diverged in task {task.name!r}: {error}") from error
         omega_seconds = time.perf_counter() - begun
         if validation is None and self.stream.has_validation:
             validation = self._accuracies("val")
+        self._watch.finish_task(self.model, protected=self.anchor is not None)
         self._checkpoint = whole_state(self.model)
         self.anchor = anchor  # all at once, at the end: an interruption finds a whole task, or none
         self._history.finish_task(anchor.omega if anchor else None, validation, omega_seconds)
 
     def restart_task(self) -> None:
         """Drop a task begun but not finished: weights and curve become those before it."""
-        self.model.load_state_dict(self._checkpoint)
+        load_whole_state(self.model, self._checkpoint)
         self._history.drop_after(self.updates_until(self.finished))
 
     def add_share(self, seconds: float, omega_seconds: float, side_by_side: int) -> None:
@@ -281,15 +283,14 @@ class Training:
 
     def resume(self, record: Record) -> None:
         """Go on from an earlier, unfinished record of the same run."""
-        device = device_of(self.model)
-        self._history = History.of(record, self.initial, device)
+        self._history = History.of(record, self.initial, device := device_of(self.model))
         self._checkpoint = record.weights
         self.restart_task()
         memory = {name: value.to(device) for name, value in record.memory.items()}
         self.anchor = None if self.finished else self._first_anchor
         if record.omegas:  # θ* is where the weights are, unless the method keeps another
-            kept = "theta" in memory
-            theta = unflatten(self.model, memory["theta"]) if kept else snapshot(self.model)
+            kept = memory.get("theta")
+            theta = snapshot(self.model) if kept is None else unflatten(self.model, kept)
             self.anchor = Anchor(theta, self._history.omegas[-1], memory)
 
     def with_stream(self, stream: Stream | None) -> Training:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import inspect
-import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from weakref import WeakSet
@@ -90,22 +89,6 @@ def gradient_hooks(model: nn.Module, recurse: bool = True) -> list[str]:
         for name, weight in model.named_parameters(recurse=recurse)
         if any(getattr(weight, kind, None) for kind in kinds)
     ]
-
-
-def warn_of_moving_statistics(model: nn.Module, stacklevel: int = 3) -> None:
-    """Warn if running statistics of the model follow each task, which no penalty prevents."""
-    moving = [
-        name
-        for name, module in model.named_modules()
-        if module.training and getattr(module, "running_mean", None) is not None
-    ]
-    if moving:
-        warnings.warn(
-            f"model: the running statistics of {moving[0]!r} follow each new task, although Ω "
-            "protects the weights; to keep them, put such layers into eval mode before training: "
-            f"model.get_submodule({moving[0]!r}).eval()",
-            stacklevel=stacklevel,
-        )
 
 
 def starting_anchor(anchor: Anchor, model: nn.Module) -> Anchor:

@@ -7,7 +7,15 @@ import torch
 from torch import nn
 
 import mas_edu as me
-from mas_edu.networks import check_finite_weights, device_of, flatten, trainable, unflatten
+from mas_edu.networks import (
+    check_finite_weights,
+    device_of,
+    flatten,
+    load_whole_state,
+    trainable,
+    unflatten,
+    whole_state,
+)
 from tests.support import nets
 
 
@@ -64,3 +72,21 @@ def test_a_weight_that_is_not_finite_is_named(value: float) -> None:
 
 def test_a_model_without_weights_is_on_the_cpu() -> None:
     assert device_of(nn.ReLU()) == torch.device("cpu")
+
+
+def test_a_whole_state_is_loaded_also_by_modules_that_load_in_their_own_way() -> None:
+    class Own(nn.Linear):
+        loaded = 0
+
+        def _load_from_state_dict(self, *args: object) -> None:
+            self.loaded += 1
+            super()._load_from_state_dict(*args)
+
+    for model in (nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2)), nn.Sequential(Own(2, 2))):
+        state = whole_state(model)
+        model(torch.randn(5, 2))
+        with torch.no_grad():
+            model[0].weight.add_(1)
+        load_whole_state(model, state)
+        assert all(torch.equal(state[name], value) for name, value in model.state_dict().items())
+    assert model[0].loaded == 1

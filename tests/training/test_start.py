@@ -84,6 +84,38 @@ def test_statistics_that_follow_the_task_get_one_warning(
         me.fit(model, digits[1], short, anchor=anchor, lam=1.0)
 
 
+class Centred(nn.Module):
+    """Subtracts a moving average under a name of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("centre", torch.zeros(64))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if self.training:
+            self.centre = 0.9 * self.centre + 0.1 * x.mean(0).detach()
+        return x - self.centre
+
+
+def test_buffers_of_any_name_that_follow_the_task_get_one_warning(
+    digits: me.Stream, short: me.Schedule, recwarn: pytest.WarningsRecorder
+) -> None:
+    model = nn.Sequential(Centred(), nn.Linear(64, 10))
+    tasks = me.Stream("three", (*digits, digits[0]), digits.outputs, digits.shape)
+    me.learn(tasks, me.MAS(), model=model, schedule=short, progress=False)
+    (warning,) = recwarn.list
+    assert "the buffer '0.centre' followed the new task" in str(warning.message)
+    anchor = me.Anchor(me.snapshot(model), me.mas(model, digits[0].x))
+    with pytest.warns(UserWarning, match=r"'0\.centre' .*model\.get_submodule\('0'\)\.eval\(\)"):
+        me.fit(model, digits[1], short, anchor=anchor, lam=1.0)
+    recwarn.clear()
+    model[0].eval()
+    me.fit(model, digits[1], short, anchor=anchor, lam=1.0)
+    model[1] = nn.utils.parametrizations.spectral_norm(model[1])  # its vectors follow the weights
+    me.learn(digits, me.MAS(), model=lambda seed: model, schedule=short, progress=False)
+    assert not recwarn.list
+
+
 def test_where_nothing_is_protected_statistics_may_move(
     digits: me.Stream, short: me.Schedule, recwarn: pytest.WarningsRecorder
 ) -> None:
