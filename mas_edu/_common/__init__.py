@@ -14,6 +14,7 @@ from mas_edu._common.arguments import (
     as_seed,
     as_stop,
     first_line,
+    is_iterable,
     short_repr,
 )
 from mas_edu._common.calls import class_of_call, register_defaults, short_call
@@ -55,6 +56,7 @@ __all__ = [
     "digest",
     "figure_png",
     "first_line",
+    "is_iterable",
     "language_texts",
     "languages",
     "png_pixels",

@@ -7,7 +7,7 @@ import inspect
 import math
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,15 @@ def as_int(name: str, value: Any, least: int, most: int | None = None) -> int:
     return int(value)
 
 
+def is_iterable(value: object) -> TypeGuard[Iterable[Any]]:
+    """Return whether the value can be iterated over; a tensor without dimensions cannot.
+
+    >>> is_iterable([1]), is_iterable(np.array(1)), is_iterable(np.array([1]))
+    (True, False, True)
+    """
+    return isinstance(value, Iterable) and getattr(value, "ndim", 1) != 0
+
+
 def as_ints(name: str, values: Any, least: int) -> list[int]:
     """Return several values, such as the sizes of layers, as ints of at least `least`.
 
@@ -44,7 +53,7 @@ def as_ints(name: str, values: Any, least: int) -> list[int]:
     Traceback (most recent call last):
     ValueError: sizes: expected several whole numbers, got 64
     """
-    if isinstance(values, str) or not isinstance(values, Iterable):
+    if isinstance(values, str) or not is_iterable(values):
         raise ValueError(f"{name}: expected several whole numbers, got {short_repr(values)}")
     return [as_int(name, value, least) for value in values]
 

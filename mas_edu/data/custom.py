@@ -10,7 +10,16 @@ from typing import Any, get_args
 import torch
 from torch import Tensor
 
-from mas_edu._common import as_choice, as_float, as_int, as_ints, as_seed, digest, short_repr
+from mas_edu._common import (
+    as_choice,
+    as_float,
+    as_int,
+    as_ints,
+    as_seed,
+    digest,
+    is_iterable,
+    short_repr,
+)
 from mas_edu.data.formats import FORMS, Part, Parts, as_parts, is_dataset
 from mas_edu.data.streams import Scenario
 from mas_edu.data.tasks import Stream, Task
@@ -114,7 +123,7 @@ def _as_items(tasks: Any, names: Any) -> tuple[list[Any], list[str] | None]:
         raise ValueError("tasks: expected at least one task, such as [(x, y)], got none")
     if names is None:
         return items, None
-    found = list(names) if isinstance(names, Iterable) and not isinstance(names, str) else []
+    found = list(names) if is_iterable(names) and not isinstance(names, str) else []
     if len(found) != len(items):
         raise ValueError(
             f"names: expected {len(items)}, one for each task, got {short_repr(names)}"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from mas_edu._common import as_instance, as_int, as_ints, short_repr
+from mas_edu._common import as_instance, as_int, as_ints, is_iterable, short_repr
 
 AT_ONCE = 250  # samples that are checked together: a check takes as much memory as they do
 WHOLE = {torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64}
@@ -123,7 +123,7 @@ class Stream:
     settings: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.tasks, Iterable):
+        if not is_iterable(self.tasks):
             raise ValueError(f"tasks: expected several of Task, got {short_repr(self.tasks)}")
         object.__setattr__(self, "tasks", tuple(self.tasks))
         object.__setattr__(self, "outputs", as_int("outputs", self.outputs, 1))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, IterableDataset, default_collate
 
-from mas_edu._common import USER_ERRORS, digest, first_line, short_repr
+from mas_edu._common import USER_ERRORS, digest, first_line, is_iterable, short_repr
 from mas_edu.data.conversion import as_cpu_tensor
 from mas_edu.networks import to_model
 
@@ -60,7 +60,7 @@ def as_batches(data: Data, also: str = "") -> Iterable[Any]:
         return _read_dataset(data)
     if isinstance(data, DataLoader):
         return _read_loader(data)
-    if isinstance(data, str | Mapping) or not isinstance(data, Iterable):
+    if isinstance(data, str | Mapping) or not is_iterable(data):
         raise ValueError(
             f"data: expected a tensor, an array, a Dataset or an iterable of batches{also}, got "
             f"{type(data).__name__}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from matplotlib.colorbar import Colorbar
 from matplotlib.colors import Colormap, LogNorm, Normalize
 from torch import Tensor
 
-from mas_edu._common import as_flag, as_float, translate
+from mas_edu._common import as_flag, as_float, is_iterable, translate
 from mas_edu.networks import Params
 from mas_edu.plots.omega_values import omega_of, share_of_zeros
 from mas_edu.plots.style import PLAIN
@@ -54,7 +54,7 @@ def limits(
 
 def _as_omegas(omegas: Any) -> list[Any]:
     """Return several Ω as a list, which may be empty."""
-    if isinstance(omegas, str | Mapping | Tensor) or not isinstance(omegas, Iterable):
+    if isinstance(omegas, str | Mapping | Tensor) or not is_iterable(omegas):
         raise ValueError(
             "omegas: expected several Ω, such as record.omegas or [omega], got "
             f"{type(omegas).__name__}"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
+from mas_edu._common import is_iterable
 from mas_edu.results.record import Record
 
 
@@ -15,7 +17,7 @@ def as_records(records: Iterable[Record] | Record) -> list[Record]:
     """
     if isinstance(records, Record):
         return [records]
-    found = list(records) if isinstance(records, Iterable) else [records]
+    found: list[Any] = list(records) if is_iterable(records) else [records]
     if not found:
         raise ValueError(
             "records: expected at least one Record, got an empty list; "

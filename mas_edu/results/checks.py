@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from mas_edu._common import short_repr
+from mas_edu._common import is_iterable, short_repr
 from mas_edu.networks import Params
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def as_accuracies(name: str, values: ArrayLike, shape: tuple[int, ...]) -> NDArr
 
 def as_tensors(name: str, several: Iterable[Params]) -> tuple[Params, ...]:
     """Return several dicts of tensors by name, as dicts of our own."""
-    found = tuple(several) if isinstance(several, Iterable) else ("no iterable",)
+    found = tuple(several) if is_iterable(several) else ("no iterable",)
     for params in found:
         good = isinstance(params, Mapping)
         if not good or not all(isinstance(value, Tensor) for value in params.values()):
@@ -69,7 +69,7 @@ def as_names(names: Iterable[str] | None, tasks: int) -> tuple[str, ...]:
     """Return the names of the tasks, one for each; of none their numbers."""
     if names is None or (isinstance(names, str | tuple | list) and not names):
         return tuple(f"task {j}" for j in range(1, tasks + 1))
-    found = tuple(names) if isinstance(names, Iterable) and not isinstance(names, str) else ()
+    found = tuple(names) if is_iterable(names) and not isinstance(names, str) else ()
     if len(found) != tasks or not all(isinstance(name, str) for name in found):
         raise ValueError(
             f"names: expected {tasks} texts, one for each task, got {short_repr(names)}"

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from mas_edu._common import as_choice, as_instance, short_repr
+from mas_edu._common import as_choice, as_instance, is_iterable, short_repr
 from mas_edu.data import Task
 from mas_edu.networks import (
     check_model_fits,
@@ -32,7 +32,7 @@ def accuracies(model: nn.Module, tasks: Iterable[Task], part: str = "test") -> N
     Logits of classes that are not active in the task do not compete.
     """
     as_choice("part", part, ("test", "val"))
-    if isinstance(tasks, Task) or not isinstance(tasks, Iterable):
+    if isinstance(tasks, Task) or not is_iterable(tasks):
         raise ValueError(
             f"tasks: expected several tasks, such as a stream or [task], got {short_repr(tasks)}"
         )

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -365,3 +366,25 @@ def test_counts_beyond_all_numbers(digits: me.Stream) -> None:
     one_error("batch_size", lambda: me.mas_batch(model, x, batch_size=10**30), "at most")
     one_error("batch_size", lambda: me.MASBatch(10**30), "at most")
     one_error("n_jobs", lambda: me.sweep(digits, me.L2(), [0], [0], n_jobs=10**30))
+
+
+NO_LISTS = torch.tensor(2), torch.tensor(float("nan")), np.array(2)
+
+
+@pytest.mark.parametrize("value", NO_LISTS, ids=repr)
+def test_numbers_without_dimensions_where_several_values_belong(
+    value: Any, digits: me.Stream
+) -> None:
+    net = me.mlp([64, 10])
+    calls: list[tuple[str, Callable[[], object]]] = [
+        ("sizes", lambda: me.mlp(value)),
+        ("shape", lambda: me.cnn(value, 10)),
+        ("classes", lambda: me.mas(net, digits[0].x[:2], classes=value)),
+        ("tasks", lambda: me.accuracies(net, value)),
+        ("tasks", lambda: me.Stream("s", value, 2, (64,))),
+        ("records", lambda: me.compare(value)),
+        ("lams", lambda: me.sweep(digits, me.MAS(), lams=value, seeds=[0])),
+    ]
+    for name, call in calls:
+        with pytest.raises(ValueError, match=f"{name}: expected"):
+            call()

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from mas_edu._common import as_choice, as_flag, as_float, as_instance, as_int, short_repr
+from mas_edu._common import (
+    as_choice,
+    as_flag,
+    as_float,
+    as_instance,
+    as_int,
+    is_iterable,
+    short_repr,
+)
 from mas_edu.data import DATASETS, STREAMS
 from mas_edu.methods import METHODS, Method
 from mas_edu.training import Schedule
@@ -67,7 +75,7 @@ def playground(
     lam = own_lambda(method) if lam is None else as_float("lam", lam)
     if as_int("seeds", seeds, 1) > MOST_SEEDS:
         raise ValueError(f"seeds: expected 1 to {MOST_SEEDS} in the playground, got {seeds}")
-    if isinstance(hide, str) or not isinstance(hide, Iterable):
+    if isinstance(hide, str) or not is_iterable(hide):
         raise ValueError(
             f"hide: expected a list of controls, such as ['seed'], got {short_repr(hide)}"
         )
@@ -87,7 +95,7 @@ def _as_method(name: str, method: Method | str) -> Method:
 
 
 def _as_others(compare: Sequence[Method | str]) -> list[Method]:
-    several = isinstance(compare, Iterable) and not isinstance(compare, str)
+    several = is_iterable(compare) and not isinstance(compare, str)
     others = list(compare) if several else []
     if not several or len(others) > MOST_OTHERS:
         raise ValueError(
