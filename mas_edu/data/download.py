@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 import hashlib
 import tempfile
+import threading
 import time
 import urllib.request
 from http.client import HTTPException
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 
 from mas_edu._common import remove_leftovers
@@ -90,7 +92,7 @@ def _receive(url: str, path: Path) -> str:
     code = hashlib.md5(usedforsecurity=False)
     request = urllib.request.Request(url, headers={"User-Agent": "mas_edu"})
     with (
-        urllib.request.urlopen(request, timeout=SECONDS_TO_ANSWER) as answer,
+        _open(request) as answer,
         path.open("wb") as file,
         tqdm(desc=path.name, total=answer.length, unit="B", unit_scale=True, leave=False) as bar,
     ):
@@ -107,6 +109,32 @@ def _receive(url: str, path: Path) -> str:
                     )
                 begun, received = time.monotonic(), 0
     return code.hexdigest()
+
+
+def _open(request: urllib.request.Request) -> Any:
+    """Return the answer; its header, too, may come a byte a second, each of them in time."""
+    answers: list[Any] = []
+    late = threading.Event()
+
+    def ask() -> None:
+        try:
+            answer = urllib.request.urlopen(request, timeout=SECONDS_TO_ANSWER)
+        except Exception as error:  # raised again by who waits
+            answers.append(error)
+        else:
+            answers.append(answer)
+            if late.is_set():
+                answer.close()
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(SECONDS_TO_ANSWER + SECONDS_TO_JUDGE)
+    if not answers:
+        late.set()
+        raise TimeoutError("the server began to answer, and did not come to the data")
+    if isinstance(answers[0], Exception):
+        raise answers[0]
+    return answers[0]
 
 
 def _move_in(fresh: Path, path: Path) -> None:

@@ -11,7 +11,17 @@ import pytest
 from mas_edu.data import datasets, download
 from mas_edu.data.originals import FILES
 from tests.support import image_files
-from tests.support.image_files import cut, dripping, missing, publish, server, silent, whole, write
+from tests.support.image_files import (
+    cut,
+    dripping,
+    dripping_header,
+    missing,
+    publish,
+    server,
+    silent,
+    whole,
+    write,
+)
 
 
 @pytest.fixture
@@ -57,6 +67,7 @@ def test_the_next_server_is_asked(
         (cut, "did not arrive whole"),
         (silent, "timed out"),
         (dripping, "the server sent [0-9]+ bytes in"),
+        (dripping_header, "did not come to the data"),
     ],
 )
 def test_a_download_broken_off_leaves_nothing(

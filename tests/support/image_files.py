@@ -80,6 +80,15 @@ def whole(request: BaseHTTPRequestHandler, content: bytes) -> None:
     request.wfile.write(content)
 
 
+def dripping_header(request: BaseHTTPRequestHandler, content: bytes) -> None:
+    """Answer with a header that never ends, byte by byte."""
+    request.wfile.write(b"HTTP/1.0 200 OK\r\nX-Slow: ")
+    with suppress(OSError):
+        for _ in range(60):
+            request.wfile.write(b"x")
+            time.sleep(0.05)
+
+
 def dripping(request: BaseHTTPRequestHandler, content: bytes) -> None:
     """Send a byte now and then, as a server does that is about to fail."""
     request.send_response(200)
