@@ -6,6 +6,7 @@ Numbers are read as they are and checked by the library, so that both say the sa
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn, get_args
@@ -54,6 +55,12 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print one line, and exit with code 2."""
         self.exit(BAD_INPUT, f"mas_edu: error: {message}; see {self.prog} --help\n")
+
+    def print_help(self, file: Any = None) -> None:
+        """Print the help; argparse's own does not say where that is impossible."""
+        stream = file or sys.stdout
+        if stream is not None:  # it was closed before the start
+            stream.write(self.format_help())
 
 
 def make_parser() -> Parser:
