@@ -14,8 +14,19 @@ from tools import texts
 CLAIMED = [name for name in languages()[1:] if "widgets" in texts.read(name)["complete"]]
 SCHEDULE = me.Schedule(steps=4, evaluations=2)
 NAMES = (*(kind for kind in vars(me) if kind.isupper()), "RWalk", "MASBatch", "MASLocal", "Joint")
-NAMES += ("FineTune", "digits", "mnist", "fashion", "kmnist", "log", "hidden1.weight")
-NAMES += ("hidden1.bias", "output.weight", "output.bias", "h1", "hidden2")
+NAMES += ("FineTune", "digits", "mnist", "fashion", "kmnist", "log", "Code", "hidden1.weight")
+NAMES += (
+    "PNG",
+    "SVG",
+    "me.Record.load",
+    "record",
+    "playground.py",
+    "hidden1.bias",
+    "output.weight",
+    "output.bias",
+    "h1",
+    "hidden2",
+)
 
 
 def shown(figure: Any) -> list[str]:
@@ -30,7 +41,10 @@ def look_around(**settings: Any) -> list[str]:
     """Move some controls, and return all that was to be seen."""
     figure = me.playground(schedule=SCHEDULE, blocking=True, **settings)
     controls = figure.controls
-    said = [*controls_say([*controls.of_run, *controls.of_look, *figure.buttons])]
+    buttons = *figure.buttons, *figure.downloads.buttons
+    said = [*controls_say([*controls.of_run, *controls.of_look, *buttons])]
+    said += shown(figure)
+    figure.downloads.buttons[0].click()
     said += shown(figure)
     controls.logarithmic.value = True
     said += shown(figure)

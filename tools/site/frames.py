@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 import mas_edu as me
 from mas_edu.plots import percent
+from mas_edu.widgets.playground import svg
 
 COUNT = 9
 
@@ -68,7 +69,7 @@ def _frame(figure: Any, chosen: bool) -> LambdaFrame:
     return LambdaFrame(
         lam=figure.controls.lam.label,
         numbers=tuple((name, percent(value)) for name, value in values.items()),
-        pictures=tuple(Markup(drawing.svg) for drawing in drawn),
+        pictures=tuple(Markup(svg.still(drawing.svg)) for drawing in drawn),
         caption=frame.curves.caption,
         chosen=chosen,
     )

@@ -17,6 +17,7 @@ from mas_edu.widgets.playground import pictures, style
 from mas_edu.widgets.playground.ahead import Ahead
 from mas_edu.widgets.playground.controls import Controls
 from mas_edu.widgets.playground.copies import static_copy
+from mas_edu.widgets.playground.downloads import Downloads
 from mas_edu.widgets.playground.groups import Scene, group_of
 from mas_edu.widgets.playground.lesion_rows import lesion_call
 from mas_edu.widgets.playground.omega_mosaic import Choice
@@ -65,6 +66,7 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
         self.record: Record | None = None
         self.before: Record | None = None
         self.screen = Screen()
+        self.downloads = Downloads(lambda: self.call, self._what_is_shown, self._say)
         self.shown: Moment | None = None  # the latest that does not move any more
         self.shown_phase: Phase = "finished"  # in which it was shown
         self.scene: Scene | None = None
@@ -117,6 +119,7 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
         self._adopting = True
         self._notice = self.controls.adopt()
         self._adopting = False
+        self.downloads.clear()
         self.screen.say_hint(self._notice or self.controls.hint)
         self._show_call()
         plan = self.controls.plan
@@ -137,6 +140,7 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
             self._say(translate(words, dataset=plan.main.dataset))
 
     def _begin(self, job: Generator[Moment | None, None, object], at_end: bool = False) -> None:
+        self.downloads.clear()
         self.controls.views.rewind()
         self.ahead.end()
         self.redraw.drop()
@@ -237,6 +241,7 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
 
         Runs of other settings than are chosen stay grey.
         """
+        self.downloads.clear()
         self.controls.view.disabled = self.controls.layer.index != 0
         self._show_call()
         chosen = self.shown is not None and self.shown.plan == self.controls.plan
@@ -267,9 +272,13 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
     def _arranged(self) -> list[Any]:
         if self.stage:
             return arrange_stage(self.screen, self.controls)
-        return arrange(
-            self.screen, self.controls, (*self.buttons, self.progress), self.status, self.code
-        )
+        buttons = (*self.buttons, self.progress)
+        parts = self.screen, self.controls, buttons, self.status, self.code
+        return arrange(*parts, self.downloads)
+
+    def _what_is_shown(self) -> tuple[Frame, Scene] | None:
+        frame, scene = self.screen.frame, self.scene
+        return None if frame is None or scene is None or self.screen.stale else (frame, scene)
 
 
 def _numbers_in(record: Record) -> int:

@@ -24,6 +24,7 @@ from mas_edu.widgets.playground.matrix_cells import colour_of
 SIZE = (352, 184)  # width and height in the units of the SVG
 TOP, BOTTOM = 22, 24
 FIRST = "hidden1.weight"  # the layer that has an image for each unit
+PICKED = "mas-picked"  # the class of the text field that takes the number of the clicked unit
 VIEWS = ("units", "mean image", "matrix")  # translated
 
 
@@ -70,6 +71,7 @@ def draw_omega(record: Record, choice: Choice, whose: str = "") -> str:
             svg.text(0, 9, f"{title}, {after_task(record)}", bold=True),
             svg.raster(0, TOP, *shown, svg.png(picture)),
             *_frame(record, choice, scale),
+            *_picker(record, choice, shown),
             *_scale(low, high, omega_unit(str(record.settings.get("method"))), choice.log),
         ]
     )
@@ -129,15 +131,47 @@ def _across(count: int, height: int, width: int) -> int:
     return max(range(1, count + 1), key=size)
 
 
-def _frame(record: Record, choice: Choice, scale: float) -> list[str]:
-    """Draw a frame around the unit that is looked at, where units have images."""
-    if choice.unit is None or choice.view != VIEWS[0] or choice.layer != FIRST:
-        return []
+def _has_tiles(choice: Choice) -> bool:
+    """Return whether each unit has an image of its own."""
+    return choice.view == VIEWS[0] and choice.layer == FIRST
+
+
+def _grid(record: Record) -> tuple[int, int, int, int]:
+    """Return images in a row, height and width of one, and the gap between two, in pixels."""
     _, height, width = as_image(tuple(record.settings["shape"]))
-    across, gap = _across(len(record.omegas[-1][FIRST]), height, width), tile_gap(height, width)
+    across = _across(len(record.omegas[-1][FIRST]), height, width)
+    return across, height, width, tile_gap(height, width)
+
+
+def _frame(record: Record, choice: Choice, scale: float) -> list[str]:
+    """Draw a frame around the unit that is looked at."""
+    if choice.unit is None or not _has_tiles(choice):
+        return []
+    across, height, width, gap = _grid(record)
     x = (choice.unit % across) * (width + gap) * scale
     y = TOP + (choice.unit // across) * (height + gap) * scale
     return [svg.frame(x, y, width * scale, height * scale, svg.RUNS[1])]
+
+
+def _picker(record: Record, choice: Choice, shown: tuple[float, float]) -> list[str]:
+    """Let a click choose the unit whose image it hits."""
+    if not _has_tiles(choice):
+        return []
+    across = _grid(record)[0]
+    rows = -(-len(record.omegas[-1][FIRST]) // across)
+    return [svg.picker(0, TOP, *shown, _pick_script(across, rows))]
+
+
+def _pick_script(across: int, rows: int) -> str:
+    """Return what the page does on a click; the time makes a second one on a unit another value."""
+    return f"""
+const box = this.getBoundingClientRect();
+const column = Math.floor({across} * (event.clientX - box.left) / box.width);
+const row = Math.floor({rows} * (event.clientY - box.top) / box.height);
+const field = this.closest('.mas-playground').querySelector('.{PICKED} input');
+field.value = `${{row * {across} + column + 1}} ${{event.timeStamp}}`;
+field.dispatchEvent(new Event('change', {{bubbles: true}}));
+"""
 
 
 def _scale(low: float, high: float, unit: str, log: bool) -> list[str]:

@@ -13,6 +13,7 @@ from mas_edu._common import translate
 from mas_edu.plots import percent
 from mas_edu.widgets.playground import pictures, style, svg
 from mas_edu.widgets.playground.controls import Controls
+from mas_edu.widgets.playground.downloads import Downloads
 from mas_edu.widgets.playground.pictures import CURVES, MATRIX, MEASURES, OMEGA, Frame
 from mas_edu.widgets.playground.svg import Drawing
 
@@ -27,7 +28,6 @@ class Screen:
         self.style = w.HTML(style.STYLE, layout={"display": "none"})
         self.numbers, self.curves, self.matrix, self.omega = (w.HTML() for _ in range(4))
         self.caption, self.hint, self.words = w.HTML(), w.HTML(), w.HTML()
-        self.words.add_class("mas-folded")
         self.frame: Frame | None = None
         for part, size in ((self.curves, CURVES), (self.matrix, MATRIX), (self.omega, OMEGA)):
             part.value = svg.canvas([], size, translate("Nothing is trained yet."))
@@ -79,7 +79,12 @@ class Screen:
 
 
 def arrange(
-    screen: Screen, controls: Controls, buttons: Iterable[Any], status: Any, code: Any
+    screen: Screen,
+    controls: Controls,
+    buttons: Iterable[Any],
+    status: Any,
+    code: Any,
+    downloads: Downloads,
 ) -> list[Any]:
     """Return all parts as they stand on the page."""
     main, more = controls.of_run[:2], controls.of_run[2:]
@@ -88,16 +93,19 @@ def arrange(
     side = _box("mas-side", [screen.matrix, _box("mas-block", [omega, screen.omega])])
     hero = _box("mas-hero", [screen.curves, controls.views.pad])
     below = _box("mas-below", [*controls.views.rows.values(), controls.show])
-    code.add_class("mas-folded")
+    folds = [
+        _fold(translate("Describe these pictures"), screen.words, "words"),
+        _fold(translate("The same without the widget"), code, "code"),
+    ]
+    foot = _box("mas-foot", [*folds, *downloads.buttons, downloads.link, controls.views.picked])
     return [
         screen.style,
         _box("mas-main", main),
         _box("mas-more", more),
         _box("mas-state", [screen.numbers, how]),
         _box("mas-pictures", [_box("mas-block", [hero, below, screen.caption]), side]),
-        _fold(translate("Describe these pictures")),
+        foot,
         screen.words,
-        _fold(translate("The same without the widget")),
         code,
     ]
 
@@ -122,10 +130,12 @@ def _box(kind: str, children: Iterable[Any]) -> Any:
     return box
 
 
-def _fold(title: str) -> Any:
-    """Return a line that opens and closes the part below it; the part may change meanwhile."""
+def _fold(title: str, part: Any, name: str) -> Any:
+    """Return a line that opens and closes a part; the part may change meanwhile."""
     fold = w.HTML(f"<details><summary>{title}</summary></details>")
-    fold.add_class("mas-fold")
+    for widget, kind in ((fold, "mas-fold"), (part, "mas-folded")):
+        widget.add_class(kind)
+        widget.add_class(f"{kind}-{name}")
     return fold
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mas_edu.widgets.playground import svg
+
 ROOT, STAGE, STALE = "mas-playground", "mas-stage", "mas-stale"
 
 DARK = """
@@ -72,7 +74,21 @@ body[data-jp-theme-light="false"] .{ROOT}, body.vscode-dark .{ROOT} {{ {DARK} }}
 }}
 .{ROOT} .mas-fold summary {{ cursor: pointer; color: var(--mas-muted, #5f5f5f); font-size: 12px; }}
 .{ROOT} .mas-folded {{ display: none !important; }}
-.{ROOT} .mas-fold:has(details[open]) + .mas-folded {{ display: block !important; }}
+.{ROOT}:has(.mas-fold-words details[open]) .mas-folded-words,
+.{ROOT}:has(.mas-fold-code details[open]) .mas-folded-code {{ display: block !important; }}
+.{ROOT} .mas-foot {{
+  display: flex; flex-wrap: wrap; align-items: center; column-gap: 6px; overflow: hidden;
+}}
+.{ROOT} .mas-foot .mas-fold {{ margin-right: 10px; }}
+.{ROOT} .mas-foot .widget-button {{
+  line-height: 24px; padding: 0 8px; font-size: 12px; margin: 1px;
+}}
+.{ROOT} .mas-saved {{ flex: 1 1 110px; min-width: 0; }}
+.{ROOT} .mas-saved .widget-html-content {{
+  overflow: hidden; white-space: nowrap; text-overflow: ellipsis; font-size: 12px;
+}}
+.{ROOT} .mas-saved a {{ color: var(--jp-content-link-color, #0b57d0); }}
+.{ROOT} .{svg.PICKER} {{ cursor: pointer; }}
 .{ROOT} .mas-folded .widget-html-content {{ white-space: normal; font-size: 13px; }}
 @container (max-width: 820px) {{
   .{ROOT} .mas-main, .{ROOT} .mas-pictures, .{ROOT} .mas-state {{

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,9 @@ RUNS = (  # readable on a light page; the style of the playground has others for
 )
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 LETTER = 0.56  # width of a letter in the mean, as a share of the font's size
+
+PICKER = "mas-picker"  # the class of what can be clicked
+CLICKED = re.compile(rf'<rect class="{PICKER}"[^>]*/>')
 
 Point = tuple[float, float]
 
@@ -117,6 +121,19 @@ def frame(x: float, y: float, width: float, height: float, colour: str) -> str:
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="none" '
         f'style="stroke:{colour};stroke-width:2.5"/>'
     )
+
+
+def picker(x: float, y: float, width: float, height: float, script: str) -> str:
+    """Place an invisible rectangle that runs a script when it is clicked."""
+    return (
+        f'<rect class="{PICKER}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" '
+        f'height="{height:.1f}" fill="transparent" onclick="{html.escape(script)}"/>'
+    )
+
+
+def still(drawn: str) -> str:
+    """Return an SVG without what would need a kernel."""
+    return CLICKED.sub("", drawn)
 
 
 def png(picture: Array) -> bytes:

@@ -12,6 +12,7 @@ from mas_edu._common import translate
 from mas_edu.plots import percent
 from mas_edu.training import HIDDEN
 from mas_edu.widgets.playground.lesion_rows import SHARES
+from mas_edu.widgets.playground.omega_mosaic import PICKED
 from mas_edu.widgets.playground.pad import DRAWN, blank_pad
 from mas_edu.widgets.text import label_room
 from mas_edu.widgets.turn import Phase
@@ -60,7 +61,11 @@ class Views:
             value=1,
             min=1,
             max=HIDDEN,
-            **look("unit", "The hidden unit to look at, framed in the picture of Ω", 34),
+            **look(
+                "unit",
+                "The hidden unit to look at, framed in the picture of Ω, where a click chooses it",
+                34,
+            ),
         )
         self.digit = w.IntSlider(
             value=4,  # one that is misread later, without protection
@@ -76,6 +81,9 @@ class Views:
         )
         self.drawn = w.Text(layout={"display": "none"})
         self.drawn.add_class(DRAWN)
+        self.picked = w.Text(layout={"display": "none"})  # a number, and when it was clicked
+        self.picked.add_class(PICKED)
+        self.picked.observe(self._unit_picked, "value")
         self.pad, self.pads = w.HTML(), 0
         self.pad.add_class("mas-pad")
         self.digit.observe(self._clear, "value")
@@ -107,6 +115,14 @@ class Views:
         """Put a blank pad in place of the one that was drawn on."""
         self.pads += 1
         self.pad.value, self.drawn.value = blank_pad(self.pads), ""
+
+    def _unit_picked(self, _: object = None) -> None:
+        """Look at the unit that was clicked, unless units cannot be chosen."""
+        number = self.picked.value.partition(" ")[0]
+        hidden = "none" in (self.unit.layout.display, self.show.layout.display)
+        if not hidden and number.isdecimal() and 1 <= int(number) <= self.unit.max:
+            self.unit.value = int(number)
+            self.show.value = UNIT
 
     # the run once more
 
