@@ -137,6 +137,18 @@ def test_every_control_trains_by_keyboard_and_nothing_jumps(notebook, control, k
     assert notebook.scrollbars() == []
 
 
+def test_a_click_on_its_picture_chooses_a_unit(notebook):
+    notebook.page.set_viewport_size({"width": SMALL[0], "height": SMALL[1]})
+    mosaic = notebook.page.locator(".mas-playground .mas-picker")
+    mosaic.scroll_into_view_if_needed()
+    box = mosaic.bounding_box()
+    notebook.page.mouse.click(box["x"] + box["width"] - 3, box["y"] + 3)
+    expect(notebook.pictures.nth(CURVES)).to_contain_text("Unit 13 of")
+    notebook.key("show", "Home")
+    expect(notebook.pictures.nth(CURVES)).to_contain_text("training →")
+    notebook.page.set_viewport_size(VIEW)
+
+
 @pytest.mark.parametrize(("control", "key"), [("as", "ArrowDown"), ("Ω of", "ArrowDown")])
 def test_another_look_at_omega_by_keyboard(notebook, control, key):
     curves, omega = notebook.picture(CURVES), notebook.picture(OMEGA)
@@ -205,6 +217,26 @@ def test_a_digit_is_drawn_and_read(notebook):
     expect(pictures).to_contain_text("a test digit")
     notebook.key("show", "Home")
     expect(pictures).to_contain_text("training →")
+
+
+@pytest.mark.parametrize(
+    ("button", "name", "start"),
+    [
+        ("Code", "playground.py", b"import mas_edu as me"),
+        ("PNG", "playground.png", b"\x89PNG"),
+        ("SVG", "playground.svg", b"<svg"),
+        ("Record", "playground.zip", b"PK"),
+    ],
+)
+def test_what_is_shown_is_saved_by_keyboard(notebook, button, name, start):
+    height = notebook.height()
+    with notebook.page.expect_download() as saved:
+        notebook.press(button)
+    assert saved.value.suggested_filename == name
+    assert saved.value.path().read_bytes().startswith(start)
+    assert notebook.focused() == button
+    assert notebook.height() == height
+    assert notebook.cut_off() == []
 
 
 def test_the_run_goes_by_once_more_and_back_along_its_updates(notebook):

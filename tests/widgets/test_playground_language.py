@@ -15,18 +15,8 @@ CLAIMED = [name for name in languages()[1:] if "widgets" in texts.read(name)["co
 SCHEDULE = me.Schedule(steps=4, evaluations=2)
 NAMES = (*(kind for kind in vars(me) if kind.isupper()), "RWalk", "MASBatch", "MASLocal", "Joint")
 NAMES += ("FineTune", "digits", "mnist", "fashion", "kmnist", "log", "Code", "hidden1.weight")
-NAMES += (
-    "PNG",
-    "SVG",
-    "me.Record.load",
-    "record",
-    "playground.py",
-    "hidden1.bias",
-    "output.weight",
-    "output.bias",
-    "h1",
-    "hidden2",
-)
+NAMES += ("hidden1.bias", "output.weight", "output.bias", "h1", "hidden2")
+NAMES += ("PNG", "SVG", "me.Record.load", "record", "playground.py")
 
 
 def shown(figure: Any) -> list[str]:
