@@ -22,6 +22,7 @@ from mas_edu._common.digests import digest
 from mas_edu._common.files import chosen_folder, remove_leftovers, set_aside, write_whole
 from mas_edu._common.images import figure_png, png_pixels
 from mas_edu._common.language import language_texts, languages, translate
+from mas_edu._common.progress import progress_bar
 from mas_edu._common.reader_files import (
     Guess,
     ReaderFile,
@@ -60,6 +61,7 @@ __all__ = [
     "language_texts",
     "languages",
     "png_pixels",
+    "progress_bar",
     "reader_answers",
     "reader_folder",
     "reader_guesses",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 
-from mas_edu._common import remove_leftovers
+from mas_edu._common import progress_bar, remove_leftovers
 from mas_edu.data.originals import FILES, Original, find, folders
 
 SECONDS_TO_ANSWER = 20.0  # a server silent for this long counts as "no network"
@@ -87,14 +87,14 @@ def _receive(url: str, path: Path) -> str:
     Raises:
         TimeoutError: from a server that is silent, or sends so little that it would take hours.
     """
-    from tqdm.auto import tqdm
-
     code = hashlib.md5(usedforsecurity=False)
     request = urllib.request.Request(url, headers={"User-Agent": "mas_edu"})
     with (
         _open(request) as answer,
         path.open("wb") as file,
-        tqdm(desc=path.name, total=answer.length, unit="B", unit_scale=True, leave=False) as bar,
+        progress_bar(
+            desc=path.name, total=answer.length, unit="B", unit_scale=True, leave=False
+        ) as bar,
     ):
         begun, received = time.monotonic(), 0
         while part := answer.read1(CHUNK):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from torch import nn
 
-from mas_edu._common import as_flag, as_float, as_instance, as_seed, as_stop
+from mas_edu._common import as_flag, as_float, as_instance, as_seed, as_stop, progress_bar
 from mas_edu.data import Stream, Task
 from mas_edu.methods import Anchor, Method
 from mas_edu.networks import (
@@ -114,14 +114,12 @@ def learn(
     >>> bool(record.forgetting > 0.1)
     True
     """
-    from tqdm.auto import tqdm
-
     stop = as_stop(stop)
     shown = as_flag("progress", progress)
     run = Training(stream, method, lam, seed=seed, schedule=schedule, model=model, anchor=anchor)
     ended = ""
     try:
-        with tqdm(total=run.total, disable=not shown, unit="update", desc=run.label) as bar:
+        with progress_bar(total=run.total, disable=not shown, unit="update", desc=run.label) as bar:
             for done in run:
                 bar.update(done - bar.n)
                 if stop():

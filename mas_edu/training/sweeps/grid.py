@@ -10,7 +10,7 @@ from typing import Any
 
 from torch import nn
 
-from mas_edu._common import as_flag, as_float, as_job_count, as_list, as_seed, as_stop
+from mas_edu._common import as_flag, as_float, as_job_count, as_list, as_seed, as_stop, progress_bar
 from mas_edu.data import Stream
 from mas_edu.methods import Anchor, Method
 from mas_edu.networks import to_model, trainable
@@ -128,12 +128,10 @@ def _train(
     stop: Callable[[], bool],
 ) -> str:
     """Train what is not finished; return what ended it too early, or an empty text."""
-    from tqdm.auto import tqdm
-
     name = f"{len(runs)} run{'s' * (len(runs) > 1)} of {type(runs[0].method).__name__}"
     total = sum(run.total for run in runs)
     done = sum(run.updates_until(run.finished) for run in runs)
-    bar = tqdm(total=total, initial=done, disable=not progress, unit="update", desc=name)
+    bar = progress_bar(total=total, initial=done, disable=not progress, unit="update", desc=name)
     try:
         with bar, closing(_advance(runs, store, n_jobs)) as advancing:
             for updates in advancing:

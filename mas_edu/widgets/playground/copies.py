@@ -8,28 +8,35 @@ from typing import Any
 
 from mas_edu._common import translate
 from mas_edu.plots import figure_png, forgetting_curves, root_figure
-from mas_edu.widgets.card import note, static_output
+from mas_edu.widgets.playground.downloads import SIZE, one_picture
 from mas_edu.widgets.playground.groups import Scene
-from mas_edu.widgets.playground.pictures import CURVES, MATRIX, OMEGA, Frame
+from mas_edu.widgets.playground.pictures import Frame
 from mas_edu.widgets.playground.svg import image_tag
 from mas_edu.widgets.worker import DRAWING
 
 NOTHING = "The playground: nothing is trained yet."  # translated
 
 
-def static_copy(frame: Frame | None, scene: Scene | None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what the playground shows as a cell's output, and its metadata."""
+def static_copy(
+    frame: Frame | None, scene: Scene | None, pixels: bool = True
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what the playground shows as a cell's output, and its metadata.
+
+    Without `pixels` it has no PNG, which takes half a second that a run under way needs.
+    """
     if frame is None or scene is None:
-        return static_output(note(translate(NOTHING), CURVES), CURVES)
-    shown = ((frame.curves, CURVES), (frame.matrix, MATRIX), (frame.omega, OMEGA))
-    images = "".join(image_tag(drawing.svg, size, drawing.words) for drawing, size in shown)
+        return {"text/html": f"<p>{html.escape(translate(NOTHING))}</p>"}, {}
+    words = " ".join(d.words for d in (frame.curves, frame.matrix, frame.omega))
+    image = image_tag(one_picture(frame), SIZE, words)
     page = (
         '<figure style="margin: 0; background: white; color: black; max-width: 1140px">'
-        f"{images}<figcaption>{html.escape(frame.curves.words)}</figcaption></figure>"
+        f"{image}<figcaption>{html.escape(frame.curves.words)}</figcaption></figure>"
     )
+    if not pixels:
+        return {"text/html": page}, {}
     about = {"alt": frame.curves.words}
-    image = base64.b64encode(_png(scene)).decode()
-    return {"image/png": image, "text/html": page}, {"image/png": about}
+    curves = base64.b64encode(_png(scene)).decode()
+    return {"image/png": curves, "text/html": page}, {"image/png": about}
 
 
 def _png(scene: Scene) -> bytes:

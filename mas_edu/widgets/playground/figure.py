@@ -108,7 +108,8 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
 
     def _static_output(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return what is on the screen as a cell's output, and its metadata."""
-        return static_copy(self.screen.frame, self.scene)
+        begun = self.copy.shown and not self._has_still()  # another copy follows when it has ended
+        return static_copy(self.screen.frame, self.scene, pixels=not begun)
 
     # from the controls to a job
 
@@ -235,6 +236,11 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
         kind = "mas-strong mas-alarm" if alarm else "mas-strong"
         role = "alert" if alarm else "status"
         self.status.value = one_line(words, kind, role)
+
+    def _say_how_far(self, moment: Moment, phase: Phase) -> None:
+        """Say at once what a stop has reached; drawing it takes longer."""
+        if moment.scene:
+            self._say(news(moment.scene(), moment, phase))
 
     def _look_changed(self, _: object = None) -> None:
         """Draw the same runs in another way: nothing is trained, the latest look wins.

@@ -57,7 +57,8 @@ def image_tag(svg: str, size: tuple[int, int], words: str) -> str:
     data = base64.b64encode(svg.encode()).decode()
     return (
         f'<img src="data:image/svg+xml;base64,{data}" alt="{html.escape(words)}" '
-        f'width="{size[0]}" height="{size[1]}" style="vertical-align: top; max-width: 100%">'
+        f'width="{size[0]}" height="{size[1]}" '
+        'style="vertical-align: top; max-width: 100%; height: auto">'
     )
 
 
