@@ -118,6 +118,10 @@ def test_the_lesion_test_is_that_of_the_plain_function(figure, view):
     assert [share for _, share in figure.controls.share.options] == list(SHARES)
 
 
+def test_the_lesion_test_names_its_run(figure, view):
+    assert "MAS, λ = 0.1" in text(view("lesion test").curves)
+
+
 def test_the_lesion_test_as_code(figure, view):
     view("lesion test", share=0.1)
     namespace = {"me": me}

@@ -40,29 +40,32 @@ def executed(path: Path) -> Any:
             extra_arguments=["--log-level=ERROR"],
         )
         with client.setup_kernel(env=_environment(home)):
-            for place, cell in enumerate(notebook.cells):
+            cells = list(notebook.cells)
+            for place, cell in enumerate(cells):
                 try:
                     client.execute_cell(cell, place)
-                    _settle(client, cell)
+                    _settle(client, cell, place)
                 except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
                     raise UnfitError(path.name, cell.id, _sentence(error)) from error
+    notebook.cells = cells
     return notebook
 
 
-def _settle(client: NotebookClient, cell: Any) -> None:
-    """Show a widget once more when it has finished."""
+def _settle(client: NotebookClient, cell: Any, place: int) -> None:
+    """Show a widget once more when it has finished, in a further cell at the notebook's end.
+
+    That cell stays until all have run: its widget may still put a later copy there.
+    """
     outputs = cell.get("outputs", ())
-    copies = [place for place, output in enumerate(outputs) if is_copy(output)]
+    copies = [k for k, output in enumerate(outputs) if is_copy(output)]
     if not copies:
         return
     again = nbformat.v4.new_code_cell(SETTLED)
     client.nb.cells.append(again)
-    try:
-        client.execute_cell(again, len(client.nb.cells) - 1)
-    finally:
-        client.nb.cells.pop()
-    ours = {place + k for place in copies for k in (0, 1)}  # the widget follows its copy
-    others = [output for place, output in enumerate(outputs) if place not in ours]
+    client.execute_cell(again, len(client.nb.cells) - 1)
+    client.clear_display_id_mapping(place)  # an update would change what is now in its place
+    ours = {first + k for first in copies for k in (0, 1)}  # the widget follows its copy
+    others = [output for k, output in enumerate(outputs) if k not in ours]
     cell.outputs = [*others, *again.outputs]
 
 

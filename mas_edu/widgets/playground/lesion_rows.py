@@ -10,7 +10,7 @@ import numpy as np
 from mas_edu._common import translate
 from mas_edu.importance import Removed
 from mas_edu.networks import mlp
-from mas_edu.plots import percent
+from mas_edu.plots import percent, short_names
 from mas_edu.results import Array, Record
 from mas_edu.training import HIDDEN, Schedule, lesion
 from mas_edu.widgets.playground import svg
@@ -21,6 +21,7 @@ from mas_edu.widgets.playground.settings import Settings
 SHARES = (0.0, 0.01, 0.02, 0.05, *(k / 10 for k in range(1, 11)))
 KINDS: tuple[Removed, ...] = ("most", "least", "random")
 ORDERS = ("most important first", "least important first", "in random order")  # translated
+KEY, GAP = 44, 16  # the width of a key without its words, and between the label and the keys
 INKS = ((svg.RUNS[1], svg.RUNS[1]), (svg.RUNS[0], svg.RUNS[0]), (svg.PALE, svg.MUTED))
 
 
@@ -29,11 +30,13 @@ class Lesions:
     """What a network knows without the first of its weights in some orders.
 
     Args:
+        label: of the run.
         names: of the tasks.
         missing: why there is no Ω, if there is none.
         accuracy: for each order, the accuracies at each of `SHARES`, `[S, T]`.
     """
 
+    label: str
     names: tuple[str, ...]
     missing: str = ""
     accuracy: Mapping[Removed, Array] = field(default_factory=dict)
@@ -53,8 +56,9 @@ def measure_lesions(
     record: Record, settings: Settings, _: Schedule
 ) -> Generator[None, None, Lesions]:
     """Remove weights of the network as the run left it; yield between two measurements."""
+    label = short_names(record.label)
     if not record.omegas:
-        return Lesions(record.names, why_no_omega(record))
+        return Lesions(label, record.names, why_no_omega(record))
     stream = settings.make()
     model = mlp([stream.features, HIDDEN, stream.outputs])
     model.load_state_dict(record.weights)
@@ -65,7 +69,7 @@ def measure_lesions(
             found.append(lesion(model, stream, record.omegas[-1], share, which, settings.seed))
             yield
         accuracy[which] = np.array(found)
-    return Lesions(record.names, "", accuracy)
+    return Lesions(label, record.names, "", accuracy)
 
 
 def lesion_call(record: str, share: float, seed: int) -> str:
@@ -89,23 +93,25 @@ def lesion_call(record: str, share: float, seed: int) -> str:
 def draw_lesions(lesions: Lesions, share: float) -> str:
     """Draw a row for each task; shaded: the chosen share, whose accuracies stand at the right."""
     rows = Rows(lesions.names, len(SHARES) - 1, len(KINDS))
-    here, x = SHARES.index(share), 4.0
-    parts = [_mark(rows, here), *rows.panels()]
-    for k, (which, name, (stroke, ink)) in enumerate(zip(KINDS, ORDERS, INKS, strict=True), 1):
-        words = translate(name)
+    here, words = SHARES.index(share), [translate(name) for name in ORDERS]
+    keys = sum(KEY + svg.LETTER * 13 * len(one) for one in words)
+    label = svg.bold_label(lesions.label, SIZE[0] - keys - GAP - 8)
+    x = 4 + svg.BOLD * svg.LETTER * 13 * len(label) + GAP
+    parts = [_mark(rows, here), *rows.panels(), svg.text(4, 12, label, bold=True)]
+    for k, (which, name, (stroke, ink)) in enumerate(zip(KINDS, words, INKS, strict=True), 1):
         parts.append(svg.line([(x, 12), (x + 18, 12)], stroke, 3))
-        parts.append(svg.text(x + 24, 12, words, ink, bold=which == "most"))
-        x += 24 + svg.LETTER * 13 * len(words) + 26
+        parts.append(svg.text(x + 24, 12, name, ink, bold=which == "most"))
+        x += KEY + svg.LETTER * 13 * len(name)
         values = lesions.accuracy[which]  # [S, T]
         for j in range(len(lesions.names)):
             points = [(rows.x(place), rows.y(j, value)) for place, value in enumerate(values[:, j])]
             parts.append(svg.line(points, stroke, 2.2))
         parts += rows.values(k, dict(enumerate(values[here])), ink, which != "random")
     for place, one in enumerate(SHARES):
-        words = percent(one).removesuffix(" %")
-        parts.append(svg.text(rows.x(place), SIZE[1] - 28, words, svg.MUTED, "middle", 10.5))
-    words = translate("% of the weights removed →")
-    parts += [svg.text(rows.left, SIZE[1] - 10, words, svg.MUTED, size=11), rows.average()]
+        number = percent(one).removesuffix(" %")
+        parts.append(svg.text(rows.x(place), SIZE[1] - 28, number, svg.MUTED, "middle", 10.5))
+    axis = translate("% of the weights removed →")
+    parts += [svg.text(rows.left, SIZE[1] - 10, axis, svg.MUTED, size=11), rows.average()]
     return "".join(parts)
 
 

@@ -23,7 +23,12 @@ def draw_matrix(group: Group, whose: str = "") -> str:
     cell = min(LARGEST, ROOM / tasks)
     names = [task_name(name) for name in group.first.names]
     parts = [
-        svg.text(0, 9, translate("Accuracy matrix{whose}, %", whose=whose), bold=True),
+        svg.text(
+            0,
+            9,
+            translate("Accuracy matrix{whose}, %", whose=f", {whose}" if whose else ""),
+            bold=True,
+        ),
         svg.text(LEFT, 28, translate("tested on task"), svg.MUTED, size=11),
     ]
     for i in range(tasks):

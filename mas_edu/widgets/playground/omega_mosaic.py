@@ -57,7 +57,11 @@ class Choice:
 
 def draw_omega(record: Record, choice: Choice, whose: str = "") -> str:
     """Draw Ω after the last finished task, as chosen; a sentence where there is none."""
-    title = translate("Ω of {name}", name=f"{choice.layer}{whose}")
+    when = after_task(record)
+    title = translate("Ω of {name}", name=choice.layer)
+    if whose:
+        taken = svg.BOLD * svg.LETTER * 13 * len(f"{title}, , {when}")
+        title += f", {svg.bold_label(whose, SIZE[0] - taken)}"
     if not record.omegas:
         return svg.text(0, 9, title, bold=True) + svg.text(0, 40, why_no_omega(record), svg.MUTED)
     values = record.omegas[-1][choice.layer].detach().cpu().double().numpy()
@@ -68,7 +72,7 @@ def draw_omega(record: Record, choice: Choice, whose: str = "") -> str:
     shown = scale * width, scale * height
     return "".join(
         [
-            svg.text(0, 9, f"{title}, {after_task(record)}", bold=True),
+            svg.text(0, 9, f"{title}, {when}", bold=True),
             svg.raster(0, TOP, *shown, svg.png(picture)),
             *_frame(record, choice, scale),
             *_picker(record, choice, shown),

@@ -59,7 +59,7 @@ def draw(
         study: what the chosen view measured, drawn in place of the curves; None: the curves.
     """
     scene = scene_at(scene, choice.at / 100)
-    whose = f", {scene.main.first.method_label}" if len(scene.groups) > 1 else ""
+    whose = scene.main.first.method_label if len(scene.groups) > 1 else ""
     if study is not None:
         large = look_into(scene.main, study, choice)
     else:

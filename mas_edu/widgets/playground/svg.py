@@ -26,6 +26,7 @@ RUNS = (  # readable on a light page; the style of the playground has others for
 )
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 LETTER = 0.56  # width of a letter in the mean, as a share of the font's size
+BOLD = 1.12  # how much wider bold letters are
 
 PICKER = "mas-picker"  # the class of what can be clicked
 CLICKED = re.compile(rf'<rect class="{PICKER}"[^>]*/>')
@@ -152,3 +153,13 @@ def shortened(words: str, room: float, size: float = 13) -> str:
     """
     most = int(room / (LETTER * size))
     return words if len(words) <= most else f"{words[: max(most - 1, 1)].rstrip()}…"
+
+
+def bold_label(label: str, room: float, size: float = 13) -> str:
+    """Return the label of a run; without its λ, and then cut, where there is less room.
+
+    >>> bold_label("RWalk, λ = 3", 200), bold_label("RWalk, λ = 30", 80)
+    ('RWalk, λ = 3', 'RWalk')
+    """
+    fits = BOLD * LETTER * size * len(label) <= room
+    return label if fits else shortened(label.partition(", λ")[0], room / BOLD, size)
