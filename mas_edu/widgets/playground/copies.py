@@ -8,10 +8,9 @@ from typing import Any
 
 from mas_edu._common import translate
 from mas_edu.plots import figure_png, forgetting_curves, root_figure
-from mas_edu.widgets.playground.downloads import SIZE, one_picture
 from mas_edu.widgets.playground.groups import Scene
-from mas_edu.widgets.playground.pictures import Frame
-from mas_edu.widgets.playground.svg import image_tag
+from mas_edu.widgets.playground.pictures import CURVES, MATRIX, OMEGA, Frame
+from mas_edu.widgets.playground.svg import image_tag, still
 from mas_edu.widgets.worker import DRAWING
 
 NOTHING = "The playground: nothing is trained yet."  # translated
@@ -26,11 +25,13 @@ def static_copy(
     """
     if frame is None or scene is None:
         return {"text/html": f"<p>{html.escape(translate(NOTHING))}</p>"}, {}
-    words = " ".join(d.words for d in (frame.curves, frame.matrix, frame.omega))
-    image = image_tag(one_picture(frame), SIZE, words)
+    shown = ((frame.curves, CURVES), (frame.matrix, MATRIX), (frame.omega, OMEGA))
+    large, *small = (image_tag(still(drawing.svg), size, drawing.words) for drawing, size in shown)
+    row = "display: flex; flex-wrap: wrap; gap: 0 20px; align-content: flex-start"
     page = (
         '<figure style="margin: 0; background: white; color: black; max-width: 1140px">'
-        f"{image}<figcaption>{html.escape(frame.curves.words)}</figcaption></figure>"
+        f'<div style="{row}">{large}<div style="{row}; flex: 1 1 {MATRIX[0]}px">{"".join(small)}'
+        f"</div></div><figcaption>{html.escape(frame.curves.words)}</figcaption></figure>"
     )
     if not pixels:
         return {"text/html": page}, {}
