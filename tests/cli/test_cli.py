@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from urllib.error import URLError
 
@@ -14,6 +14,7 @@ import pytest
 
 from mas_edu.cli import commands, main, output
 from mas_edu.results import TENSORS, TEXT, Record
+from tests.support import warm
 from tests.support.command_line import PICTURES, QUICK, damage, refused
 
 pytestmark = pytest.mark.slow
@@ -200,29 +201,29 @@ def test_diverged_training_is_said_and_what_was_finished_kept(tmp_path, capsys):
 
 def interrupt(out: Path, after: int) -> tuple[int, str, str]:
     """Exit code, stdout and stderr of a run that got Ctrl-C after so many updates."""
-    command = [sys.executable, "-m", "mas_edu", "run", "--tasks", "9", "--samples", "40"]
-    command += ["--steps", "3000", "--out", str(out)]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
-        env={**os.environ, "PYTHONUTF8": "1"},
-    ) as process:  # fmt: skip
-        assert process.stdout is not None
-        assert process.stderr is not None
-        seen, done = "", 0
-        while done < after:
-            letter = process.stderr.read(1)
-            assert letter, seen
-            seen += letter
-            if letter == "[":  # "…| 3050/27000 [00:02<…", the time follows
-                done = int(re.findall(rf"(\d+)/{9 * 3000} ", seen)[-1])
-        process.send_signal(signal.SIGINT)
-        out_text, err_text = process.communicate(timeout=60)
-    return process.returncode, out_text, err_text
+    arguments = ["run", "--tasks", "9", "--samples", "40", "--steps", "1000", "--out", str(out)]
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as printed:
+        reading, writing = os.pipe()
+        process = warm.Command(*arguments, stdout=printed.fileno(), stderr=writing)
+        os.close(writing)
+        with open(reading, encoding="utf-8") as errors:
+            seen, done = "", 0
+            while done < after:
+                letter = errors.read(1)
+                assert letter, seen
+                seen += letter
+                if letter == "[":  # "…| 1050/9000 [00:02<…", the time follows
+                    done = int(re.findall(r"(\d+)/9000 ", seen)[-1])
+            process.send_signal(signal.SIGINT)
+            err_text = errors.read()
+        code = process.wait(60)
+        printed.seek(0)
+        return code, printed.read(), err_text
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends Ctrl-C to whole consoles only")
 def test_ctrl_c_keeps_the_finished_tasks(tmp_path):
-    code, out, err = interrupt(tmp_path, after=3001)
+    code, out, err = interrupt(tmp_path, after=1001)
     assert code == 130
     assert "Traceback" not in out + err
     record = Record.load(tmp_path)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import pytest
 
+from tests.support import warm
 from tests.support.command_line import QUICK
 
 pytestmark = [
@@ -31,7 +34,7 @@ sys.meta_path.insert(0, Pressing())
 
 
 def command(*arguments: str, **more: object) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a process of its own."""
+    """Run the command line in a fresh process."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **more.pop("env", {})}
     return subprocess.run(
         [sys.executable, "-m", "mas_edu", *arguments],
@@ -64,7 +67,7 @@ def test_ctrl_c_at_an_import_is_an_orderly_end(module: str, tmp_path: Path) -> N
 def test_a_pipe_that_is_closed_is_no_error(arguments: list[str]) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    done = command(*arguments, stdout=writing)
+    done = warm.run(*arguments, stdout=writing)
     os.close(writing)
     assert done.returncode == 141 or "--help" in arguments  # argparse does not look
     assert "Traceback" not in done.stderr
@@ -74,7 +77,7 @@ def test_a_pipe_that_is_closed_is_no_error(arguments: list[str]) -> None:
 def test_both_pipes_are_closed() -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    done = command(*QUICK, stdout=writing, stderr=writing)
+    done = warm.run(*QUICK, stdout=writing, stderr=writing)
     os.close(writing)
     assert done.returncode == 141
 
@@ -92,30 +95,43 @@ def test_no_place_for_errors() -> None:
 
 def test_an_output_on_a_full_disk_is_one_line() -> None:
     with open("/dev/full", "w") as full:
-        done = command("prefetch", "digits", stdout=full)
+        done = warm.run("prefetch", "digits", stdout=full.fileno())
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
         "mas_edu: error: [Errno 28] No space left on device",
     ]
 
 
+def test_a_warm_command_ends_as_a_fresh_one_does() -> None:
+    for arguments in (["show", "/nowhere"], ["prefetch", "digits"]):
+        fresh, warmed = command(*arguments), warm.run(*arguments)
+        assert (warmed.returncode, warmed.stderr) == (fresh.returncode, fresh.stderr)
+        assert warmed.stdout == fresh.stdout
+
+
 @pytest.mark.parametrize(
-    "environment",
+    ("run", "environment"),
     [
-        {"PYTHONIOENCODING": "ascii", "COLUMNS": "20", "HOME": ""},
-        {"PYTHONIOENCODING": "cp1252", "COLUMNS": "0"},
-        {"PYTHONUTF8": "0", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "HOME": "/nowhere"},
+        (warm.run, {"PYTHONIOENCODING": "ascii", "COLUMNS": "20", "HOME": ""}),
+        (warm.run, {"PYTHONIOENCODING": "cp1252", "COLUMNS": "0"}),
+        (
+            command,
+            {"PYTHONUTF8": "0", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "HOME": "/nowhere"},
+        ),
     ],
-    ids=str,
+    ids=["ascii", "cp1252", "locale C"],
 )
-def test_odd_consoles_and_no_home(environment: dict[str, str], tmp_path: Path) -> None:
+def test_odd_consoles_and_no_home(
+    run: Callable[..., Any], environment: dict[str, str], tmp_path: Path
+) -> None:
     environment["MPLCONFIGDIR"] = mpl.get_configdir()  # so that fonts are not looked for again
-    done = command(*QUICK, "--out", str(tmp_path / "out"), env=environment)
+    done = run(*QUICK, "--out", str(tmp_path / "out"), env={**os.environ, **environment})
     assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
     assert (tmp_path / "out" / "accuracy_matrix.png").exists()
 
 
 def test_help_on_an_odd_console() -> None:
-    done = command("run", "--help", env={"PYTHONIOENCODING": "ascii", "COLUMNS": "20"})
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "COLUMNS": "20"}
+    done = warm.run("run", "--help", env=environment)
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     assert "--lam" in done.stdout

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -15,6 +14,7 @@ import psutil
 import pytest
 
 from mas_edu.cli import main
+from tests.support import warm
 from tests.support.command_line import refused
 from tests.support.submissions import HALVED, checked, instead, right, stable, write
 
@@ -63,12 +63,14 @@ def test_what_cannot_be_graded_is_refused(
 def test_nothing_is_left_when_grading_is_ended(tmp_path: Path, number: signal.Signals) -> None:
     waiting = stable("import subprocess\nsubprocess.run(['sleep', '500'])")
     folder = write(tmp_path / "in", {"a": checked(right()), "b": waiting, "c": waiting})
-    command = [sys.executable, "-m", "mas_edu", "grade", str(folder), "--exercises", "05"]
-    graded = subprocess.Popen(
-        [*command, "--out", str(tmp_path / "out")],
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "TMPDIR": str(tmp_path)},
-    )
+    arguments = ["grade", str(folder), "--exercises", "05", "--out", str(tmp_path / "out")]
+    with open(os.devnull, "w") as nowhere:
+        graded = warm.Command(
+            *arguments,
+            stdout=nowhere.fileno(),
+            stderr=nowhere.fileno(),
+            env={**os.environ, "TMPDIR": str(tmp_path)},
+        )
     kept = tmp_path / "out" / "kept"
     _wait_for(lambda: list(kept.glob("a-*.json")), "a grade")
     _wait_for(lambda: [one for one in _started(graded) if _name(one) == "sleep"], "a sleep")
@@ -82,7 +84,7 @@ def test_nothing_is_left_when_grading_is_ended(tmp_path: Path, number: signal.Si
         assert not list(tmp_path.glob("tmp*")), "no scratch folder"
 
 
-def _started(graded: subprocess.Popen[bytes]) -> list[psutil.Process]:
+def _started(graded: warm.Command) -> list[psutil.Process]:
     return psutil.Process(graded.pid).children(recursive=True)
 
 

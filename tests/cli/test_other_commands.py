@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pytest
 from mas_edu.cli import main, output
 from mas_edu.data import datasets
 from mas_edu.results import TENSORS, TEXT, Record, compare
+from tests.support import warm
 from tests.support.command_line import QUICK, damage, refused
 
 
@@ -249,9 +249,8 @@ def test_the_examples_of_the_help_are_understood():
 
 @pytest.mark.slow
 def test_a_pipe_that_is_closed_ends_the_command_quietly(kept):
-    command = [sys.executable, "-m", "mas_edu", "show", str(kept)]
     reading, writing = os.pipe()
     os.close(reading)
-    ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, timeout=120)
+    ended = warm.run("show", str(kept), stdout=writing)
     os.close(writing)
-    assert (ended.returncode, ended.stderr) == (141, b"")
+    assert (ended.returncode, ended.stderr) == (141, "")

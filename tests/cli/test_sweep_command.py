@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib
 import signal
-import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pytest
 import mas_edu as me
 from mas_edu.cli import main, output
 from mas_edu.results import Record
+from tests.support import warm
 from tests.support.command_line import refused
 
 pytestmark = pytest.mark.slow
@@ -139,16 +140,17 @@ def test_runs_that_diverge_are_a_problem_but_the_others_are_kept(tmp_path, capsy
 
 def interrupt(out: Path, *options: str) -> tuple[int, str, str]:
     """Exit code, stdout and stderr of a sweep that got Ctrl-C when the first run was stored."""
-    command = [sys.executable, "-m", "mas_edu", "sweep", "--out", str(out), *options]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
-    )
-    until = time.monotonic() + 60
-    while not list(out.glob("runs/*/after-*/record.json")) and time.monotonic() < until:
-        time.sleep(0.001)
-    process.send_signal(signal.SIGINT)
-    printed, err = process.communicate(timeout=60)
-    return process.returncode, printed, err
+    with tempfile.TemporaryFile("w+") as printed, tempfile.TemporaryFile("w+") as errors:
+        files = {"stdout": printed.fileno(), "stderr": errors.fileno()}
+        process = warm.Command("sweep", "--out", str(out), *options, **files)
+        until = time.monotonic() + 60
+        while not list(out.glob("runs/*/after-*/record.json")) and time.monotonic() < until:
+            time.sleep(0.001)
+        process.send_signal(signal.SIGINT)
+        code = process.wait(60)
+        printed.seek(0)
+        errors.seek(0)
+        return code, printed.read(), errors.read()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends Ctrl-C to whole consoles only")
