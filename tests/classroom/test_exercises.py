@@ -31,7 +31,10 @@ VARIANTS: dict[str, list[Any]] = {
     ).VARIANTS.items()
 }
 
-each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
+# One exercise after the other: all its tests share what its solution comes to on each seed.
+each_exercise = pytest.mark.parametrize(
+    "exercise", EXERCISES, ids=lambda exercise: exercise.id, scope="module"
+)
 
 
 def judged(exercise: Exercise, answer: Any, seed: int = 0) -> Verdict:

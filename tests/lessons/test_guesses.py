@@ -17,7 +17,7 @@ from mas_edu.lessons import (
     scenarios,
     what_not_to_forget,
 )
-from mas_edu.widgets import GUESS_COLOUR, prediction
+from mas_edu.widgets import GUESS_COLOUR, guess_mark, prediction
 from mas_edu.widgets.guess_mark import said
 from tests.support.texts import outside, overlapping, texts_of
 from tools.lessons import BESIDE, LESSONS, Lesson
@@ -69,6 +69,18 @@ def answering(monkeypatch):
     monkeypatch.setattr(many_tasks.experiment.Compared, "gap", gap)
 
 
+@pytest.fixture
+def rendered_once(monkeypatch):
+    """Let all guesses of a lesson share one render: without the marks it is the same picture."""
+    busy, found = guess_mark._busy, []
+
+    def once(figure: Figure) -> Any:
+        found.extend([] if found else [busy(figure)])
+        return found[0]
+
+    monkeypatch.setattr(guess_mark, "_busy", once)
+
+
 def asked(lesson: Lesson) -> Any:
     """Ask the question of the notebook."""
     names = {"me": me, lesson.path.stem[3:]: lesson.module}
@@ -112,7 +124,7 @@ def drawn_again(figure: Any, guess: Any) -> Figure:
 
 
 @each_lesson
-@pytest.mark.usefixtures("answering")
+@pytest.mark.usefixtures("answering", "rendered_once")
 def test_every_guess_is_marked_and_no_text_covers_another(lesson: Lesson) -> None:
     question, figure = asked(lesson), answered(lesson)
     assert below(figure) == ""  # none is kept
