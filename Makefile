@@ -10,6 +10,7 @@ PIP    := $(RUN) pip --disable-pip-version-check install -c constraints.txt
 ROOT   := $(if $(filter 0,$(shell id -u)),--allow-root)
 # Groups, and their order, are those of tests/conftest.py.
 PYTEST := $(RUN) pytest --dist loadscope --no-loadscope-reorder
+unexport PYTHONDONTWRITEBYTECODE  # two workers and all kernels share what one has compiled
 NBVAL  := --nbval-lax --nbval-current-env --nbval-cell-timeout=120 -n 2 --dist loadscope
 
 .DEFAULT_GOAL := help

@@ -8,7 +8,7 @@ from typing import Any
 
 import ipywidgets as w
 
-MOST = 7  # values of one control
+MOST, ALONG = 7, 5  # values of one control; of a slider, where most are alike
 State = tuple[int, ...]  # which of its values each control has
 
 
@@ -79,6 +79,7 @@ def values(control: Any) -> list[Any]:
         kind, steps = type(control.value), round((control.max - control.min) / control.step)
         every = [kind(control.min + k * control.step) for k in range(steps + 1)]
         every[round((control.value - control.min) / control.step)] = control.value  # to the bit
+    most = ALONG if isinstance(control, w.SelectionSlider | w.FloatSlider | w.IntSlider) else MOST
     last = len(every) - 1
-    some = {round(k * last / (MOST - 1)) for k in range(MOST)} if last >= MOST else range(last + 1)
+    some = {round(k * last / (most - 1)) for k in range(most)} if last >= most else range(last + 1)
     return [value for k, value in enumerate(every) if k in some or value == control.value]
