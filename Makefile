@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE  # two workers and all kernels share what one h
 NBVAL  := --nbval-lax --nbval-current-env --nbval-cell-timeout=120 -n 2 --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help lab quick test lint types unit notebooks exercises classroom lessons teacher pictures site \
+.PHONY: help lab quick not-slow test lint types unit notebooks exercises classroom lessons teacher pictures site \
         bench seed adaptation differences readme constraints clean
 
 help:  ## what there is
@@ -23,7 +23,10 @@ help:  ## what there is
 lab: $(VENV)/.lab  ## install if needed, and open the course in JupyterLab
 	$(RUN) jupyterlab $(ROOT) notebooks/index.ipynb
 
-quick: lint types  ## while you change something: style, types, the tests that are not slow
+quick: lint  ## while you change something: style, types, the tests that are not slow
+	$(MAKE) --no-print-directory -j 2 types not-slow  # side by side: types need one core only
+
+not-slow:
 	$(PYTEST) -n 2 -q -m "not slow" --ignore tests/browser
 
 test: lint types unit notebooks  ## install if needed, and run every check

@@ -122,6 +122,7 @@ def test_an_exception_is_told_with_the_students_own_line(exercise: Exercise) -> 
     assert 'raise ZeroDivisionError("one over nothing")' in found.words
 
 
+@pytest.mark.slow
 @each_exercise
 def test_a_table_of_the_visible_cases_fails_on_others(exercise: Exercise) -> None:
     if not callable(exercise.solution) or exercise.by_property:

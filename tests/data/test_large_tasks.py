@@ -67,6 +67,7 @@ def test_the_record_is_the_same(method: me.Method, deferred) -> None:
     assert late == plain
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [None, noisy], ids=["side by side", "one by one"])
 def test_a_sweep_is_the_same(model, deferred) -> None:
     more = {"schedule": SHORT, "progress": False, "model": model}

@@ -89,6 +89,7 @@ def test_new_outputs_are_free_and_the_rest_is_held() -> None:
     torch.testing.assert_close(fitted.penalty(net), anchor.penalty(old))
 
 
+@pytest.mark.slow
 def test_frozen_and_removed_weights_are_dropped() -> None:
     net = nn.Sequential(nn.Linear(6, 5), nn.Linear(5, 3))
     anchor = anchored(net)

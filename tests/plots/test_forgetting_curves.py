@@ -59,6 +59,7 @@ def test_task_names_do_not_overlap_in_axes_of_any_size(size):
     assert not overlapping(ax.texts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("measured", [1, 5, 6, 26])
 def test_an_unfinished_run_can_be_drawn(measured):
     record, whole = run(5, measured), run(5, seed=1)

@@ -76,6 +76,7 @@ def test_zeros_on_a_log_scale_are_grey_and_the_bar_says_so():
     assert grey[3] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("log", [False, True])
 def test_an_omega_of_zeros_can_be_drawn(log):
     omega = torch.zeros(4, 6)

@@ -113,6 +113,7 @@ def test_the_table_names_no_wing_that_is_gone() -> None:
     assert set(MAY_IMPORT) == {_wing(path) for path in FILES}
 
 
+@pytest.mark.slow
 def test_no_file_is_called_utils() -> None:
     assert not [path for path in FILES if "util" in path.name]
 
