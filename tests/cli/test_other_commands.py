@@ -248,6 +248,7 @@ def test_the_examples_of_the_help_are_understood():
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of Unix")
 def test_a_pipe_that_is_closed_ends_the_command_quietly(kept):
     reading, writing = os.pipe()
     os.close(reading)

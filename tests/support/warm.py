@@ -14,6 +14,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import functools
+import gc
 import importlib
 import json
 import os
@@ -100,15 +101,19 @@ def _serve(requests: socket.socket) -> None:
         os.write(fds[2], str(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])).encode())
         os._exit(0)
     os.close(fds[2])
-    arguments, variables = json.loads(request)
+    _become(*json.loads(request), fds[:2])
+
+
+def _become(arguments: list[str], variables: dict[str, str], streams: list[int]) -> None:
+    """Give this process a command's arguments, variables and standard streams."""
     os.environ.clear()
     os.environ.update(variables)
     tempfile.tempdir = None  # TMPDIR is read again
     sys.argv = ["mas_edu", *arguments]
     encoding, _, errors = os.environ.get("PYTHONIOENCODING", "utf-8").partition(":")
     for number, name, bad in ((1, "stdout", errors or "strict"), (2, "stderr", "backslashreplace")):
-        os.dup2(fds[number - 1], number)
-        os.close(fds[number - 1])
+        os.dup2(streams[number - 1], number)
+        os.close(streams[number - 1])
         stream = open(number, "w", encoding=encoding, errors=bad, closefd=False)  # noqa: SIM115
         stream.reconfigure(line_buffering=name == "stderr")
         setattr(sys, name, stream)
@@ -118,5 +123,7 @@ def _serve(requests: socket.socket) -> None:
 if __name__ == "__main__":
     for name in IMPORTED:
         importlib.import_module(name)
+    gc.freeze()  # what is imported stays shared with the forks, until they end
+    atexit.register(gc.unfreeze)
     _serve(socket.socket(fileno=int(sys.argv[1])))
     runpy.run_module("mas_edu", run_name="__main__", alter_sys=True)
