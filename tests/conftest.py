@@ -38,6 +38,11 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_unconfigure() -> None:
+    """Let the end of the process collect all: nanobind would complain of what is left."""
+    gc.unfreeze()
+
+
 class Groups(LoadScopeScheduling):  # type: ignore[misc]
     """Hands out whole groups of tests to the parallel workers."""
 
