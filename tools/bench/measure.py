@@ -50,18 +50,26 @@ class Row:
 def median_seconds(
     ways: dict[str, Callable[[], object]], repeats: int = 5, device: str = "cpu"
 ) -> dict[str, float]:
-    """Measure the median wall time of each way; they take turns, so that noise hits all alike."""
+    """Measure the median wall time of each way; they take turns, so that noise hits all alike.
+
+    The garbage collector leaves out what is there already, such as all that other groups import.
+    """
     times: dict[str, list[float]] = {name: [] for name in ways}
     for way in ways.values():
         way()  # once to warm up
-    for _ in range(repeats):
-        for name, way in ways.items():
-            gc.collect()
-            synchronise(device)
-            begun = time.perf_counter()
-            way()
-            synchronise(device)
-            times[name].append(time.perf_counter() - begun)
+    gc.collect()
+    gc.freeze()
+    try:
+        for _ in range(repeats):
+            for name, way in ways.items():
+                gc.collect()
+                synchronise(device)
+                begun = time.perf_counter()
+                way()
+                synchronise(device)
+                times[name].append(time.perf_counter() - begun)
+    finally:
+        gc.unfreeze()
     return {name: statistics.median(values) for name, values in times.items()}
 
 
