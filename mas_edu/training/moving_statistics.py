@@ -26,8 +26,9 @@ class StatisticsWatch:
     def finish_task(self, model: nn.Module, protected: bool) -> None:
         """Warn if a buffer moved while the weights were protected."""
         if self.before is not None:
-            warned = protected and _warn_of_moved_buffer(model, self.before)
-            self.before = None if warned else float_buffers(model)
+            now = float_buffers(model)
+            warned = protected and _warn_of_moved_buffer(model, self.before, now)
+            self.before = None if warned else now
 
 
 def _warn_of_running_mean(model: nn.Module, stacklevel: int) -> None:
@@ -46,9 +47,9 @@ def _warn_of_running_mean(model: nn.Module, stacklevel: int) -> None:
         )
 
 
-def _warn_of_moved_buffer(model: nn.Module, before: Params) -> bool:
+def _warn_of_moved_buffer(model: nn.Module, before: Params, now: Params) -> bool:
     """Return whether there was something to warn of that was not known at the start."""
-    for name, value in float_buffers(model).items():
+    for name, value in now.items():
         path = name.rpartition(".")[0]
         known = getattr(model.get_submodule(path), "running_mean", None) is not None
         if not known and name in before and not torch.equal(value, before[name].to(value)):

@@ -256,12 +256,12 @@ class Training:
         Raises:
             DivergedError: if Ω is not finite.
         """
-        task, begun, method = self.stream[self.finished], time.perf_counter(), self.method
+        task, begun = self.stream[self.finished], time.perf_counter()
         try:
             if omega is None:
-                anchor = method.after_task(self.model, task, self.anchor, trace)
+                anchor = self.method.after_task(self.model, task, self.anchor, trace)
             else:
-                anchor = method.next_anchor(self.model, omega, self.anchor)
+                anchor = self.method.next_anchor(self.model, omega, self.anchor)
         except NotFiniteError as error:
             raise DivergedError(f"training diverged in task {task.name!r}: {error}") from error
         omega_seconds = time.perf_counter() - begun
@@ -283,10 +283,10 @@ class Training:
 
     def resume(self, record: Record) -> None:
         """Go on from an earlier, unfinished record of the same run."""
-        self._history = History.of(record, self.initial, device := device_of(self.model))
+        self._history = History.of(record, self.initial, device_of(self.model))
         self._checkpoint = record.weights
         self.restart_task()
-        memory = {name: value.to(device) for name, value in record.memory.items()}
+        memory = {name: value.to(device_of(self.model)) for name, value in record.memory.items()}
         self.anchor = None if self.finished else self._first_anchor
         if record.omegas:  # θ* is where the weights are, unless the method keeps another
             kept = memory.get("theta")

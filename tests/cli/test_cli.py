@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import signal
@@ -128,6 +129,19 @@ def test_bad_values_are_refused_and_leave_nothing(options, said, tmp_path, capsy
     for part in said.removesuffix("?").split(" .* "):
         assert part in line
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(OSError(28, "No space left on device"), 2), (BrokenPipeError(), 141)]
+)
+def test_help_that_cannot_be_written(error, code, monkeypatch, capsys):
+    class Full(io.StringIO):  # as with PYTHONUNBUFFERED: the write fails, nothing waits
+        def write(self, text):
+            raise error
+
+    monkeypatch.setattr("sys.stdout", Full())
+    assert main(["run", "--help"]) == code
+    assert ("No space left" in capsys.readouterr().err) == (code == 2)
 
 
 def test_unknown_commands_are_refused(capsys):

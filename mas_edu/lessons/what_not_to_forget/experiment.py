@@ -167,14 +167,15 @@ def scores(model: nn.Module, name: str = "turned") -> Scores:
     return Scores(by_digit, count, float(me.accuracies(model, [b])[0]))
 
 
+_PLAIN: dict[tuple[int, me.Schedule], Scores] = {}
+"""What is left without protection, by seed and schedule."""
+
+
 def plain(seed: int = 0, schedule: me.Schedule = SCHEDULE) -> Scores:
     """Return what is left when task B is learned and nothing is protected: λ = 0."""
     for _ in _train_plain(seed, schedule):
         pass
     return _PLAIN[seed, schedule]
-
-
-_PLAIN: dict[tuple[int, me.Schedule], Scores] = {}
 
 
 def _train_plain(seed: int, schedule: me.Schedule) -> Generator[None]:
