@@ -34,3 +34,22 @@ def test_each_batch_has_its_own_samples_and_masks(
             assert own is masks
         else:
             assert torch.equal(own, masks[rows])
+
+
+def test_what_is_gathered_at_once_is_bounded_for_all_networks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sizes: list[int] = []
+    take = TrainingData._take
+
+    def noted(data: TrainingData, rows: torch.Tensor) -> list[torch.Tensor]:
+        sizes.append(rows.numel() * 3)
+        return take(data, rows)
+
+    monkeypatch.setattr(TrainingData, "_take", noted)
+    monkeypatch.setattr(batches, "GATHERED", 100)
+    order = torch.arange(N)
+    for rows in (order, order.expand(4, N)):
+        assert list(TrainingData(X, Y, None).batches([rows], BATCH))
+        assert 50 <= max(sizes) <= 100
+        sizes.clear()
