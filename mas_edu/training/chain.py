@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules import module as all_modules
 
+from mas_edu.networks import Params
 from mas_edu.training.start import gradient_hooks
 
 HOOKS_OF_ALL = (
@@ -69,7 +70,8 @@ class Chain:
     Args:
         model: a network for which `is_chain` holds; its own weights are not used.
         weights: of all K networks, `[K, …]`, by name.
-        grads: where gradients are written, like `weights`; a weight without one is frozen.
+        grads: where gradients are written, like `weights`; a weight without one is frozen. None:
+            the chain only goes forward, so activations overwrite what a linear layer made.
 
     >>> model = nn.Sequential(nn.Linear(1, 2, bias=False))
     >>> weights, grads = ({"0.weight": torch.zeros(1, 2, 1)} for _ in range(2))
@@ -79,13 +81,11 @@ class Chain:
     tensor([-0.5000,  0.5000])
     """
 
-    def __init__(
-        self,
-        model: nn.Module,
-        weights: Mapping[str, Tensor],
-        grads: Mapping[str, Tensor] | None = None,
-    ) -> None:
-        self.layers = [_link(name, one, weights, grads or {}) for name, one in _layers(model)]
+    def __init__(self, model: nn.Module, weights: Params, grads: Params | None = None) -> None:
+        self.layers: list[_Link] = []
+        for name, layer in _layers(model):
+            overwrite = grads is None and any(isinstance(one, _Linear) for one in self.layers)
+            self.layers.append(_link(name, layer, weights, grads or {}, overwrite))
         first = next(iter(weights.values()))
         self.minus_one = first.new_full((1, 1, 1), -1.0).expand(len(first), 1, MOST_SAMPLES)
         learns = [isinstance(one, _Linear) and one.learns for one in self.layers]
@@ -207,10 +207,14 @@ class _Flatten:
         return _as_columns(delta.mT.reshape(a.movedim(1, -1).shape))
 
 
-def _link(
-    name: str, layer: nn.Module, weights: Mapping[str, Tensor], grads: Mapping[str, Tensor]
-) -> _Linear | _Activation | _Flatten:
-    """Return the layer in a form that goes forward and backward."""
+_Link = _Linear | _Activation | _Flatten
+
+
+def _link(name: str, layer: nn.Module, weights: Params, grads: Params, overwrite: bool) -> _Link:
+    """Return the layer in a form that goes forward and backward.
+
+    `overwrite`: an activation may write into its input, which is not needed on the way back.
+    """
     if isinstance(layer, nn.Linear):
         w, b = f"{name}.weight", f"{name}.bias"
         bias = None if layer.bias is None else weights[b].unsqueeze(2)
@@ -219,7 +223,7 @@ def _link(
         return _Flatten()
     f = copy.copy(layer)
     if hasattr(f, "inplace"):
-        f.inplace = False  # type: ignore[assignment]  # its input is needed on the way back
+        f.inplace = overwrite  # type: ignore[assignment]
     return _Activation(f)
 
 

@@ -290,3 +290,19 @@ def test_a_layer_that_meets_a_sample_several_times_has_no_omega_by_hand() -> Non
     chain = Chain(model, weights, {name: weight.clone() for name, weight in weights.items()})
     with torch.no_grad(), pytest.raises(NotImplementedError, match="several positions"):
         chain.omega_sum(torch.randn(1, 4, 2, 3, dtype=torch.float64))
+
+
+@pytest.mark.parametrize("f", ACTIVATIONS, ids=str)
+def test_evaluation_overwrites_only_what_a_layer_has_made(f: nn.Module) -> None:
+    first = nn.Sequential(nn.Identity(), copy.copy(f), nn.Flatten(), copy.copy(f))
+    models = [
+        nn.Sequential(first, nn.Linear(6, 4), copy.copy(f), nn.Linear(4, 3)).double()
+        for _ in range(2)
+    ]
+    x = torch.randn(5, 2, 3, dtype=torch.float64)
+    before = x.clone()
+    with torch.no_grad():
+        found = Ensemble(models).shared(x)
+    assert torch.equal(x, before)
+    for model, logits in zip(models, found, strict=True):
+        assert torch.allclose(logits, model(x.clone()))

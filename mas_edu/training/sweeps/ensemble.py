@@ -160,7 +160,9 @@ def _common_shape(models: Sequence[nn.Module], x: Tensor, training: bool) -> tup
         )
     gradients = _gradients(every, list(copies.stacked)) if training else []
     for k, model in enumerate(models):
-        alone = copy.deepcopy(model) if training else copy.deepcopy(model).eval()
+        alone = model
+        if not is_chain(model):  # which has no mode, and nothing that a pass could change
+            alone = copy.deepcopy(model) if training else copy.deepcopy(model).eval()
         with torch.set_grad_enabled(training):
             outputs = alone(x.clone())
         pairs = [(every[k], outputs)]
