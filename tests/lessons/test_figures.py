@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from matplotlib.figure import Figure
 
 import mas_edu as me
 from mas_edu._common import languages
 from mas_edu.widgets import interactive, prediction
 from tests.lessons.conftest import small_png, small_svg
+from tests.support.contrast import pale_texts
 from tests.support.figure_states import states, values
 from tests.support.languages import check_state
 from tools import texts
@@ -26,6 +28,15 @@ def lesson(request: pytest.FixtureRequest) -> Lesson:
     return request.param
 
 
+_drawn: list[Figure] = []
+
+
+def noted(figure: Figure, words: str) -> str:
+    """Draw the figure with few pixels, and keep it until the next."""
+    _drawn[:] = [figure]
+    return small_svg(figure, words)
+
+
 @pytest.fixture(scope="module")
 def figure(lesson: Lesson, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Yield the lesson's figure, one for all tests, drawn with few pixels."""
@@ -34,7 +45,7 @@ def figure(lesson: Lesson, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         patch.setenv("MAS_EDU_HOME", str(home))
         patch.setattr(prediction, "_unwritten", {})
         patch.setattr(prediction, "_asked", {})
-        patch.setattr(interactive, "figure_svg", small_svg)
+        patch.setattr(interactive, "figure_svg", noted)
         patch.setattr(interactive, "figure_png", small_png)
         figure = lesson.figure()
         assert figure.wait(60)
@@ -46,6 +57,11 @@ def figure(lesson: Lesson, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 @pytest.fixture(scope="module")
 def known() -> set[str]:
     return {text for some in texts.texts().values() for text in some}
+
+
+def test_every_text_can_be_read(figure: Any) -> None:
+    assert figure.wait(60)
+    assert pale_texts(_drawn[0]) == []
 
 
 def test_every_control_says_what_it_is_and_does(figure: Any) -> None:

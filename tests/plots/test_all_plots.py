@@ -16,6 +16,7 @@ from matplotlib.image import imread
 from mas_edu import plots
 from mas_edu.plots import display
 from tests.results.test_comparison import RUNS as COMPARED
+from tests.support.contrast import pale_texts
 from tests.support.plots import FINISHED, OMEGA, PLOTS, STREAM, SWEEP, each_plot, figure_of, run
 from tests.support.texts import inside, texts_in
 
@@ -26,6 +27,19 @@ pytestmark = pytest.mark.slow
 def test_a_plot_draws_on_the_given_axes_and_returns_them(draw):
     ax = Figure().add_subplot()
     assert draw(ax) is ax
+
+
+@each_plot
+def test_every_text_can_be_read(draw):
+    assert pale_texts(figure_of(draw(None))) == []
+
+
+def test_text_in_a_pale_colour_is_found():
+    figure = plots.white_figure((300, 200))
+    figure.text(0.1, 0.2, "grey", color="#8a8a8a")
+    figure.text(0.1, 0.5, "boxed", color="white", bbox={"facecolor": "black"})
+    figure.text(0.1, 0.8, "large", color="#8a8a8a", fontsize=18)
+    assert pale_texts(figure) == ["'grey' has 3.45"]
 
 
 @each_plot

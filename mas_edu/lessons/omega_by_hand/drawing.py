@@ -27,7 +27,7 @@ from mas_edu.widgets import GUESS_COLOUR, label_guess
 
 SIZE = (900, 690)
 RISES, FALLS, OF_OMEGA = COLOURS[0], COLOURS[1], COLOURS[3]
-PALE, DIM = "#d9d9d9", "#8a8a8a"
+PALE, DIM = "#d9d9d9", "#707070"
 PLACES = {"x₁": (150, 207), "x₂": (150, 403), "h₁": (450, 207), "h₂": (450, 403), "F": (745, 305)}
 RADIUS = 41
 WIDEST = 22.0  # points, of the line with the largest value

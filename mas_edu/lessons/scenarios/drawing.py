@@ -130,7 +130,7 @@ def _pairs(ax: Axes, now: Compared, scenario: Scenario, *, first: bool) -> None:
     chance = 10 if scenario == "class" else 50
     ax.axhline(chance, color=GREY, linewidth=1, linestyle=(0, (1, 2)), zorder=1)
     if first:
-        ax.text(4.5, chance - 10, "guessing", fontsize=10, color=GREY, ha="right", zorder=4)
+        ax.text(4.5, chance - 10, "guessing", fontsize=10, color=INK, ha="right", zorder=4)
     ax.bar(x, means, 0.72, color=colour, alpha=0.28, zorder=2)
     shifts = np.linspace(-0.24, 0.24, len(values))
     places = (x + shifts[:, None]).ravel()
