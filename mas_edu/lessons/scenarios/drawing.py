@@ -141,7 +141,7 @@ def _pairs(ax: Axes, now: Compared, scenario: Scenario, *, first: bool) -> None:
     ax.set(xlim=(-0.5, 4.5), ylim=(0, 103))
     ax.set_xticks(range(TASKS), [task.name for task in stream("class")])
     for k, label in enumerate(ax.get_xticklabels()):
-        label.set_color(INK if k < now.after else FAINT)
+        label.set_color(INK if k < now.after else GREY)
     _axis(ax, [0, 50, 100], "accuracy" if first else "")
 
 
