@@ -36,7 +36,7 @@ def test_the_slider_shows_another_lambda_by_keyboard(
     wide = '<svg viewBox="0 0 740 360" role="img" aria-label="curves"></svg>'
     values = (("average", "77 %"), ("forgetting", "5 %"), ("learned", "80 %"))
     moving = [
-        LambdaFrame(lam, values, 3 * (Markup(wide),), "It fell.", lam == "0.1")
+        LambdaFrame(lam, values, 4 * (Markup(wide),), "It fell.", lam == "0.1")
         for lam in ("0", "0.1", "10")
     ]
     (tmp_path / "index.html").write_text(gallery([], moving), encoding="utf-8")
@@ -55,6 +55,7 @@ def test_the_slider_shows_another_lambda_by_keyboard(
             expect(slider).to_have_attribute("aria-valuetext", f"λ = {lam}")
             expect(page.locator("#lam-value")).to_have_text(lam)
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+        assert page.locator(".frame:visible svg:visible").count() == 3  # curves once
     finally:
         context.close()
     assert heard == []

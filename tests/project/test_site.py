@@ -139,9 +139,11 @@ def test_frames_are_runs_of_the_playground_with_the_ends_of_its_slider() -> None
     assert [one.lam for one in found][:: len(found) - 1] == ["0", "10"]
     assert [one.lam for one in found if one.chosen] == ["0.1"]
     for one in found:
-        curves, matrix, omega = one.pictures
-        assert one.lam == "0" or f"λ = {one.lam}" in curves
-        assert all('role="img" aria-label="' in picture for picture in (curves, matrix, omega))
+        wide, narrow, _, _ = one.pictures
+        assert 'viewBox="0 0 740 360"' in wide
+        assert 'viewBox="0 0 400 360"' in narrow
+        assert one.lam == "0" or all(f"λ = {one.lam}" in curves for curves in (wide, narrow))
+        assert all('role="img" aria-label="' in picture for picture in one.pictures)
         assert [name for name, _ in one.numbers] == ["average", "forgetting", "learned"]
 
 

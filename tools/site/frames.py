@@ -12,9 +12,10 @@ from markupsafe import Markup
 
 import mas_edu as me
 from mas_edu.plots import percent
-from mas_edu.widgets.playground import svg
+from mas_edu.widgets.playground import pictures, svg
 
 COUNT = 9
+PHONE = 400  # width of the curves that a phone shows
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class LambdaFrame:
     Args:
         lam: λ as the slider names it.
         numbers: names and values of the three large numbers.
-        pictures: curves, matrix and Ω as inline SVG, each with its words.
+        pictures: curves, curves for a phone, matrix and Ω as inline SVG, each with its words.
         caption: one line.
         chosen: whether the page begins with it.
     """
@@ -65,7 +66,8 @@ def _frame(figure: Any, chosen: bool) -> LambdaFrame:
         "forgetting": record.forgetting,
         "learned": record.learned,
     }
-    drawn = (frame.curves, frame.matrix, frame.omega)
+    narrow = pictures.curves(figure.scene, width=PHONE)
+    drawn = (frame.curves, narrow, frame.matrix, frame.omega)
     return LambdaFrame(
         lam=figure.controls.lam.label,
         numbers=tuple((name, percent(value)) for name, value in values.items()),

@@ -29,14 +29,17 @@ class Rows:
         names: of the tasks.
         total: where the axis ends; it begins at 0.
         columns: of numbers.
+        width: of the picture.
     """
 
-    def __init__(self, names: Sequence[str], total: float, columns: int) -> None:
+    def __init__(
+        self, names: Sequence[str], total: float, columns: int, width: float = SIZE[0]
+    ) -> None:
         self.names = [svg.shortened(task_name(name), NAMES) for name in names]
         self.total = total
         self.left = 6 + SCALE + max(svg.LETTER * 13 * len(name) for name in self.names)
         self.column = VALUE if columns <= WIDE else NARROW
-        self.right = SIZE[0] - 4 - self.column * columns
+        self.right = width - 4 - self.column * columns
         self.height = (SIZE[1] - TOP - BOTTOM) / len(self.names)
 
     def x(self, place: float) -> float:
@@ -79,20 +82,20 @@ class Rows:
 class Turns(Rows):
     """The rows of a scene along its updates, with the turn of each task."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, width: float) -> None:
         first = scene.main.first
         self.ends = np.cumsum(first.settings["updates"])
-        super().__init__(first.names, float(self.ends[-1]), len(scene.everything))
+        super().__init__(first.names, float(self.ends[-1]), len(scene.everything), width)
 
     def phase(self, j: int) -> tuple[float, float]:
         """Return between which updates task j is learned."""
         return (float(self.ends[j - 1]) if j else 0.0), float(self.ends[j])
 
 
-def draw_curves(scene: Scene) -> str:
+def draw_curves(scene: Scene, width: float = SIZE[0]) -> str:
     """Draw the curves of all groups, finished or not, without the SVG's frame."""
-    rows = Turns(scene)
-    parts = [_legend(scene), *_frame(rows)]
+    rows = Turns(scene, width)
+    parts = [_legend(scene, width), *_frame(rows)]
     colours = _colours(scene)
     for group, (stroke, _) in reversed(list(zip(scene.everything, colours, strict=True))):
         parts += _group(rows, group, stroke, pale=group is scene.baseline)
@@ -106,11 +109,11 @@ def _colours(scene: Scene) -> list[tuple[str, str]]:
     return [*shown, (svg.PALE, svg.MUTED)] if scene.baseline else shown
 
 
-def _legend(scene: Scene) -> str:
+def _legend(scene: Scene, width: float) -> str:
     """Name the groups in their colours; with several runs in a group, say how many."""
     groups, parts = scene.everything, []
     seeds = len(scene.main.records)
-    room = (SIZE[0] - 8 - (70 if seeds > 1 else 0)) / len(groups)
+    room = (width - 8 - (70 if seeds > 1 else 0)) / len(groups)
     x = 4.0
     for group, (stroke, ink) in zip(groups, _colours(scene), strict=True):
         name, _, lam = group.label.partition(", λ")  # the number is never cut
@@ -121,7 +124,7 @@ def _legend(scene: Scene) -> str:
         x += min(room, 24 + 1.12 * svg.LETTER * 13 * len(name) + 22)
     if seeds > 1:
         parts.append(
-            svg.text(SIZE[0] - 4, 12, translate("{count} seeds", count=seeds), svg.MUTED, "end")
+            svg.text(width - 4, 12, translate("{count} seeds", count=seeds), svg.MUTED, "end")
         )
     return "".join(parts)
 

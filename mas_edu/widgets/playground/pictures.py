@@ -68,7 +68,7 @@ def draw(
     return Frame(*pictures, numbers(scene))
 
 
-def curves(scene: Scene, at: int = 100) -> Drawing:
+def curves(scene: Scene, at: int = 100, width: int = CURVES[0]) -> Drawing:
     """Draw the forgetting curves of all groups, the baseline in pale."""
     runs, pale = [group.first for group in scene.groups], scene.baseline
     words = captions.forgetting_curves(runs, panels=True, baseline=pale.first if pale else None)
@@ -76,7 +76,7 @@ def curves(scene: Scene, at: int = 100) -> Drawing:
     if seeds > 1:
         mean = translate("The mean of {count} seeds; in words the first of them.", count=seeds)
         words = f"{mean} {words}"
-    drawn = svg.canvas([curve_rows.draw_curves(scene)], CURVES, words)
+    drawn = svg.canvas([curve_rows.draw_curves(scene, width)], (width, CURVES[1]), words)
     return Drawing(drawn, _headline(scene) if at == 100 else _moment(scene, at), words)
 
 
