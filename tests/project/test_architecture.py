@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "mas_edu"
+TESTS = Path(__file__).parents[1]
 LOWER = ["_common", "networks", "data", "importance", "methods", "results", "training"]
 MAY_IMPORT: dict[str, list[str]] = {
     "_ctrl_c": [],
@@ -32,6 +33,7 @@ MAY_IMPORT: dict[str, list[str]] = {
     "__main__": ["_ctrl_c", "__init__", "cli"],
 }
 LONGEST = 300  # lines of a file outside the lessons
+LONGEST_TESTS = 500  # lines of a file of tests
 FILES = sorted(PACKAGE.rglob("*.py"))
 WINGS = sorted(path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file())
 HEAVY = {
@@ -109,11 +111,20 @@ def test_no_file_is_longer_than_a_reader_can_hold(path: Path) -> None:
     assert lines <= LONGEST or _wing(path) == "lessons"
 
 
+def test_no_file_of_tests_is_longer_than_a_reader_can_hold() -> None:
+    lines = {path: path.read_text(encoding="utf-8").count("\n") for path in TESTS.rglob("*.py")}
+    assert {str(path): count for path, count in lines.items() if count > LONGEST_TESTS} == {}
+
+
+def test_tests_mirror_the_wings() -> None:
+    there = {path.name for path in TESTS.iterdir() if (path / "__init__.py").is_file()}
+    assert there == {*WINGS, "browser", "project", "support"}
+
+
 def test_the_table_names_no_wing_that_is_gone() -> None:
     assert set(MAY_IMPORT) == {_wing(path) for path in FILES}
 
 
-@pytest.mark.slow
 def test_no_file_is_called_utils() -> None:
     assert not [path for path in FILES if "util" in path.name]
 
