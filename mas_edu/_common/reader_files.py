@@ -1,4 +1,4 @@
-"""What the reader guessed, answered and solved: small JSON files, on this computer alone."""
+"""The reader's guesses, answers and solved exercises: small JSON files, on this computer alone."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class CheckCard(Card):
 
     @property
     def right(self) -> bool:
-        """Whether the answer is right."""
+        """Return whether the answer is right."""
         return self.verdict is not None and self.verdict.right
 
     __repr__ = Card.__repr__

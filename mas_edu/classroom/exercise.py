@@ -28,7 +28,7 @@ YOUR_TURN = 'raise NotImplementedError("your turn")'
 
 
 class FormError(Exception):
-    """What an answer returned has a form that `observe` cannot use; the message says which."""
+    """An answer returned a form that `observe` cannot use; the message says which."""
 
 
 class Mistake(NamedTuple):
@@ -135,7 +135,7 @@ class Exercise:
 
     @property
     def start_code(self) -> str:
-        """What the student starts from: the signature and the docstring, or `name = ...`."""
+        """Return what the student starts from: the signature and the docstring, or `name = ...`."""
         if not callable(self.solution):
             return self.start or f"{self.name} = ...  # your turn"
         lines = self.solution_code.splitlines()

@@ -18,7 +18,7 @@ Status = Literal["right", "unwritten", "error", "form", "mistake", "property", "
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check found.
+    """The result of a check.
 
     Args:
         id: of the exercise.
@@ -46,7 +46,7 @@ class Verdict:
 
     @property
     def right(self) -> bool:
-        """Whether the answer is right."""
+        """Return whether the answer is right."""
         return self.status == "right"
 
 

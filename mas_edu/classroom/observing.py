@@ -34,7 +34,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Observation:
-    """What one answer did on one case, as JSON.
+    """The behaviour of one answer on one case, as JSON.
 
     Args:
         result: what `observe` returned, encoded.

@@ -1,4 +1,4 @@
-"""What is kept about the reader: guesses, quiz answers, checks of exercises; no code of theirs."""
+"""The reader's progress: guesses, quiz answers, checks of exercises; no code of theirs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from mas_edu.results import table_lines
 
 @dataclass(frozen=True)
 class CheckedExercise:
-    """What is kept about one exercise.
+    """The checks of one exercise.
 
     Args:
         right: whether an answer ever was.

@@ -1,4 +1,4 @@
-"""What a call leaves behind: changed inputs, gradients, the mode of a network, the random state."""
+"""Side effects of a call: changed inputs, gradients, the mode of a network, the random state."""
 
 from __future__ import annotations
 

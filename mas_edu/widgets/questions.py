@@ -142,7 +142,7 @@ def _verdict(option: Option) -> str:
 
 
 def _still(number: int, question: Question) -> str:
-    """Without a kernel each option opens its own feedback."""
+    """Return a copy for a page without a kernel: each option opens its own feedback."""
     options = "".join(
         f"<details><summary>{html.escape(translate(option.text))}</summary>"
         f"<p>{html.escape(_verdict(option))}</p></details>"

@@ -27,7 +27,7 @@ class Turn(Generic[State]):
 
     @property
     def interrupted(self) -> bool:
-        """Whether the job is to end or to pause: a frame of it as it runs would be out of date."""
+        """Return whether the job is to end or pause: its frame as it runs would be out of date."""
         return self.ended or not self.going.is_set()
 
     def has_ended(self) -> bool:

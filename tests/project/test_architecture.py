@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +35,7 @@ MAY_IMPORT: dict[str, list[str]] = {
 }
 LONGEST = 300  # lines of a file outside the lessons
 LONGEST_TESTS = 500  # lines of a file of tests
+LESSONS = [path for path in (PACKAGE / "lessons").iterdir() if (path / "__init__.py").is_file()]
 FILES = sorted(PACKAGE.rglob("*.py"))
 WINGS = sorted(path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file())
 HEAVY = {
@@ -71,6 +73,13 @@ def _imported(path: Path) -> set[str]:
 
 def _wing_of(module: str) -> str:
     return module.split(".")[1] if "." in module else "__init__"
+
+
+def _docstrings(path: Path) -> list[str]:
+    """Return the docstrings of a file, its own first."""
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    return [text for node in nodes if isinstance(node, kinds) if (text := ast.get_docstring(node))]
 
 
 @each_file
@@ -127,6 +136,16 @@ def test_the_table_names_no_wing_that_is_gone() -> None:
 
 def test_no_file_is_called_utils() -> None:
     assert not [path for path in FILES if "util" in path.name]
+
+
+def test_the_lessons_are_listed_in_the_order_of_the_course() -> None:
+    import mas_edu.lessons
+
+    listed = re.findall(r"\b(\w\d) (\w+)", mas_edu.lessons.__doc__ or "")
+    found = {path.name: _docstrings(path / "__init__.py")[0] for path in LESSONS}
+    assert {name for _, name in listed} == set(found)
+    assert all(found[name].startswith(f"Lesson {number}") for number, name in listed)
+    assert listed == sorted(listed)
 
 
 def test_the_front_door_loads_nothing_heavy() -> None:

@@ -23,7 +23,7 @@ EXACT = (
 
 @dataclass(frozen=True)
 class Filled:
-    """What became of a gradebook.
+    """A gradebook once its column is filled, and the students without a cell.
 
     Args:
         content: the gradebook with its column filled.

@@ -28,7 +28,7 @@ BLANK = ("missing", "unwritten")  # no answer: one in another notebook of the su
 
 @dataclass(frozen=True, eq=False)
 class Grade:
-    """What a student's submission came to.
+    """The verdicts on a student's submission.
 
     Args:
         student: who.
@@ -54,7 +54,7 @@ class Grade:
 
 @dataclass(frozen=True)
 class Grader:
-    """How submissions are graded.
+    """Grade submissions, keeping each grade until the submission or a check changes.
 
     Args:
         exercises: numbers of the exercises to grade, in order.

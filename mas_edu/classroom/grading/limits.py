@@ -1,4 +1,4 @@
-"""What a submission may use; a process sets the limits on itself before any student's code."""
+"""Limits of a submission; a process sets them on itself before any student's code."""
 
 from __future__ import annotations
 

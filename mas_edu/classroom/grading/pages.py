@@ -1,4 +1,4 @@
-"""What grading writes: a table, a feedback page for each student, a summary for the teacher."""
+"""The pages of grading: a table, a feedback page for each student, a summary for the teacher."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ from mas_edu.classroom.student_part import unpack_for_student
 
 @dataclass(frozen=True)
 class Work:
-    """What a process has to do.
+    """The cells to run and the exercises to observe in one process.
 
     Args:
         cells: source code, in order.

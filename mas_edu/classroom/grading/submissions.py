@@ -67,7 +67,7 @@ class StudyFile:
 
 @dataclass(frozen=True)
 class Submission:
-    """What one student handed in.
+    """The files that one student handed in.
 
     Args:
         student: a name that no other submission has.

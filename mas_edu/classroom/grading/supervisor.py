@@ -32,7 +32,7 @@ Item = int | str  # a cell by its number, an exercise by its
 
 @dataclass
 class Run:
-    """What running a notebook came to.
+    """The result of running a notebook.
 
     Args:
         found: observations by exercise.

@@ -1,4 +1,4 @@
-"""What every submission needs, loaded once: the fork server imports this before it forks."""
+"""Imports that every submission needs: the fork server makes them once, before it forks."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ DECADES = 5  # of the scatter's axes
 def draw(
     run: Cancelling, batch: int = 128, update: int = 512, guess: float | None = None
 ) -> Figure:
-    """Both Ω of the output layer, weight against weight, one weight's pulls, the share kept.
+    """Draw both Ω of the output layer, weight against weight, one weight's pulls, the share kept.
 
     A guess is marked: the share kept, in %.
     """
@@ -121,7 +121,7 @@ def _title(figure: Figure, now: Moment, batch: int, update: int) -> None:
 
 
 def _maps(axes: tuple[Axes, Axes], bar: Axes, run: Cancelling, now: Moment, batch: int) -> None:
-    """Exact above batched, with the same colours."""
+    """Draw exact Ω above batched Ω, with the same colours."""
     scale = Normalize(0, float(run.map(now.exact).max()) or 1.0)
     names = (
         translate("exact: mean of |g|"),
@@ -145,7 +145,7 @@ def _maps(axes: tuple[Axes, Axes], bar: Axes, run: Cancelling, now: Moment, batc
 
 
 def _scatter(ax: Axes, run: Cancelling, now: Moment, batch: int) -> None:
-    """Each weight a point; above the diagonal there is none."""
+    """Draw each weight as a point; above the diagonal there is none."""
     top = float(now.exact.max()) * 2
     low = top / 10**DECADES
     ax.fill_between([low, top], [low, top], [top, top], color="#eeeeee", linewidth=0)
@@ -222,7 +222,7 @@ def _share(ax: Axes, run: Cancelling, batch: int, update: int) -> None:
 
 
 def _legend(ax: Axes, columns: int, **where: Any) -> None:
-    """In one line, outside the axes."""
+    """Draw the legend in one line, outside the axes."""
     style: dict[str, Any] = {"fontsize": 12.5, "frameon": False, "borderaxespad": 0}
     style |= {"borderpad": 0, "handlelength": 1.5, "handletextpad": 0.5, "columnspacing": 1}
     ax.legend(ncols=columns, **style, **where)

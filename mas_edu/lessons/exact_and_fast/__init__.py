@@ -1,4 +1,4 @@
-"""How Ω is computed, and what that costs: the notebook "Exact, and as fast as a batch"."""
+"""Lesson A1, "Exact, and as fast as a batch": compute Ω, and measure the cost."""
 
 from mas_edu.lessons.exact_and_fast.drawing import describe, draw, seconds
 from mas_edu.lessons.exact_and_fast.experiment import Costs, measure, plain_pass

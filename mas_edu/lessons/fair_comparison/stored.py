@@ -47,7 +47,7 @@ RIVALS = tuple(name for name, method in METHODS.items() if method.penalised)
 
 @cache
 def stream() -> me.Stream:
-    """Five tasks: the digits upright, turned by 20°, and so on to 80°."""
+    """Return five tasks: the digits upright, turned by 20°, and so on to 80°."""
     return me.rotated("digits", tasks=5, step=20)
 
 

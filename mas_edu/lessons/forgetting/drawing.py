@@ -19,7 +19,7 @@ IN_A, IN_B = COLOURS[0], COLOURS[1]
 
 
 def draw(run: Forgetting, moment: int | None = None, guess: float | None = None) -> Figure:
-    """Both accuracies up to an update of B (None: the last there is), and the six digits then.
+    """Draw both accuracies up to an update of B (None: the last), and the six digits then.
 
     A guess is marked: A's accuracy at the end, in %.
     """
@@ -127,7 +127,7 @@ def _names(ax: Axes, now: Forgetting) -> None:
 
 
 def _digits(ax: Axes, now: Forgetting) -> None:
-    """Six of A's digits, what they are called now, and a mark on those that changed."""
+    """Draw six of A's digits, what they are called now, and a mark on those that changed."""
     ax.set(xlim=(0, 6), ylim=(1.52, -0.33))
     ax.set_axis_off()
     title = translate("Six digits of A: what they were read as before B, and now")

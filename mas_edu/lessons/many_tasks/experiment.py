@@ -66,7 +66,7 @@ class Compared:
 
     @property
     def gap(self) -> float:
-        """How far summing is ahead of keeping the last Ω, in average accuracy."""
+        """Return how far summing is ahead of keeping the last Ω, in average accuracy."""
         return self.average("sum") - self.average("last")
 
     def strength(self, rule: str) -> Array:

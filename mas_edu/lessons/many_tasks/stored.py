@@ -27,7 +27,7 @@ LAMS = (0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0)
 
 @cache
 def stream() -> me.Stream:
-    """Ten tasks: the digits upright, turned by 10°, and so on to 90°."""
+    """Return ten tasks: the digits upright, turned by 10°, and so on to 90°."""
     return me.rotated("digits", tasks=TASKS, step=10)
 
 

@@ -106,7 +106,7 @@ def _edges(ax: Axes, moment: Moment) -> None:
 
 
 def _look(moment: Moment, value: float) -> dict[str, Any]:
-    """Dashed where F² would fall: the sign is told by more than the colour."""
+    """Return the style of a line; where F² would fall it is dashed, too."""
     if moment.step < PRODUCT:
         return {"color": DIM}
     if value == 0:
@@ -135,7 +135,7 @@ def _on_edge(moment: Moment, e: int) -> tuple[str, float, str]:
 
 
 def _nodes(ax: Axes, moment: Moment) -> None:
-    """Circles with what each unit has at this step; the new number is the dark one."""
+    """Draw circles with what each unit has at this step; the new number is the dark one."""
     for name, (x, y) in PLACES.items():
         off = name[0] == "h" and not moment.of_all and _of(moment, moment.net.a, name) == 0
         look: dict[str, Any] = {"facecolor": "white", "edgecolor": INK, "linewidth": 2}
@@ -218,7 +218,7 @@ def _output(moment: Moment) -> str:
 
 
 def _sum(weights: Array, values: Array) -> str:
-    """Such as "−1·1 + 2·(−1)"."""
+    """Return a sum of products as text, such as "−1·1 + 2·(−1)"."""
     pairs = zip(weights, values, strict=True)
     first, second = (f"{number(w)}·{factor(v)}" for w, v in pairs)
     return f"{first} + {second}".replace("+ −", "− ")

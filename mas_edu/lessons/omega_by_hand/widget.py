@@ -82,7 +82,7 @@ def _steps(step: int) -> Any:
 
 
 def _samples(sample: int) -> Any:
-    """Three buttons beside each other."""
+    """Return three buttons beside each other."""
     shape = look("sample", "Which of the three samples goes through the network", 300, 56)
     shape["style"] |= {"button_width": "48px"}
     shape["layout"] |= {"display": "flex", "flex_flow": "row nowrap", "align_items": "center"}

@@ -38,7 +38,7 @@ def draw(now: Tradeoff, guess: float | None = None) -> Figure:
 
 
 def _tasks(ax: Axes, run: me.Record) -> None:
-    """Each task just after learning and now, and the way it fell from its best."""
+    """Draw each task just after learning and now, and the way it fell from its best."""
     present = run.curve[-1]
     for j, accuracy in enumerate(present):
         if j >= run.finished:
@@ -85,7 +85,7 @@ def _validation(ax: Axes, now: Tradeoff) -> None:
 
 
 def _plane(ax: Axes, now: Tradeoff) -> None:
-    """`learned` against `forgetting`: the frontier as far as it is known, and this λ on it."""
+    """Draw `learned` against `forgetting`: the frontier as far as it is known, this λ on it."""
     points = now.points
     tasks = now.tasks if points else len(now.run.accuracy)
     shown = [(p.forgetting, p.learned) for p in points]
@@ -130,7 +130,7 @@ def _limits(ax: Axes, shown: list[tuple[float, float]]) -> None:
 
 
 def _averages(ax: Axes, tasks: int) -> None:
-    """Lines of equal average: learned − (T − 1)/T · forgetting, if new tasks are known best.
+    """Draw lines of equal average: learned − (T − 1)/T · forgetting, if new tasks are known best.
 
     The higher the line that the frontier touches, the better its best λ.
     """
@@ -191,7 +191,7 @@ def _beside(now: Tradeoff) -> me.Record:
 
 
 def _name(ax: Axes, at: tuple[float, float], text: str, colour: str, **more: Any) -> None:
-    """Beside a point: below the curve on its steep left part, above it on the flat right part."""
+    """Name a point: below the curve on its steep left part, above it on the flat right part."""
     flat = at[0] > 0.2
     style: dict[str, Any] = {"fontsize": 15, "color": colour, "path_effects": HALO, "zorder": 7}
     style |= {"ha": "center" if flat else "left", "textcoords": "offset points"}

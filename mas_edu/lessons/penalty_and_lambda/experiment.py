@@ -122,7 +122,7 @@ class Kept:
 
 @lru_cache(maxsize=1)
 def stream() -> me.Stream:
-    """Five tasks: the digits upright, turned by 20°, and so on to 80°."""
+    """Return five tasks: the digits upright, turned by 20°, and so on to 80°."""
     return me.rotated("digits", tasks=5, step=20)
 
 

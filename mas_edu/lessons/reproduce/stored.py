@@ -1,4 +1,4 @@
-"""What the published code does otherwise, one thing at a time: measured, and stored.
+"""Stored effects of each thing that the published code does differently, one at a time.
 
 `make differences` takes hours and writes its tables into the page of the reproductions;
 `python -m tools.lesson_data 12` copies them from there into the file beside this one.

@@ -93,7 +93,7 @@ def _title(name: str, omega: Array) -> str:
 
 
 def _plane(ax: Axes, two: Valleys, omega: Array, lam: float) -> None:
-    """Contours of both losses, the bowl around θ_A, the path, and θ on it."""
+    """Draw contours of both losses, the bowl around θ_A, the path, and θ on it."""
     for level in LEVELS:
         _ring(ax, two.theta_a, level / two.steep_a, edgecolor=OF_A, linestyle="-")
         _ring(ax, two.theta_b, level / two.steep_b, edgecolor=OF_B, linestyle="--")
@@ -115,7 +115,7 @@ def _plane(ax: Axes, two: Valleys, omega: Array, lam: float) -> None:
 
 
 def _bowl(ax: Axes, centre: Array, omega: Array) -> None:
-    """Places of equal penalty: narrow where Ω is large; L2 and MAS get the same area."""
+    """Draw places of equal penalty: narrow where Ω is large; L2 and MAS get the same area."""
     if omega.any():
         for radius in (0.2, 0.4):
             square = radius**2 * np.sqrt(omega.prod()) / omega

@@ -77,7 +77,7 @@ class Valleys:
 
 
 def valleys(spread: float = SPREAD_A, size: float = 1.0, seed: int = 0) -> Valleys:
-    """Both tasks, and the Ω of the network that has learned A.
+    """Return both tasks, and the Ω of the network that has learned A.
 
     Args:
         spread: how far A's inputs reach along x₂; along x₁ it is always 1.03.
@@ -94,7 +94,7 @@ def valleys(spread: float = SPREAD_A, size: float = 1.0, seed: int = 0) -> Valle
 
 
 def inputs(spread: float = SPREAD_A, seed: int = 0) -> Array:
-    """Task A's inputs, `[N, 2]`: drawn, then made uncorrelated and as wide as they should be."""
+    """Draw task A's inputs, `[N, 2]`, make them uncorrelated and as wide as they should be."""
     drawn = np.random.default_rng(seed).standard_normal((INPUTS, 2))
     even = drawn @ np.linalg.inv(np.linalg.cholesky(drawn.T @ drawn / INPUTS)).T
     wide: Array = even * [ACROSS_A, spread]
@@ -102,7 +102,7 @@ def inputs(spread: float = SPREAD_A, seed: int = 0) -> Array:
 
 
 def sensitivity(x: Array, theta: Array) -> Array:
-    """Ω of F(x) = θ·x: the mean over inputs of |∂F²/∂θᵢ| = |2 F xᵢ|."""
+    """Compute Ω of F(x) = θ·x: the mean over inputs of |∂F²/∂θᵢ| = |2 F xᵢ|."""
     omega: Array = np.abs(2 * (x @ theta)[:, None] * x).mean(0)
     return omega
 

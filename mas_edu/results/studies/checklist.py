@@ -31,7 +31,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Checklist:
-    """What a study has, and what it lacks; the last line of a cell."""
+    """The parts that a study has or lacks; the last line of a cell."""
 
     items: tuple[Item, ...]
 

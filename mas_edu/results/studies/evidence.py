@@ -1,4 +1,4 @@
-"""What a study's folder holds, as plain data: a study can be judged without its folder."""
+"""A study's folder as plain data: a study can be judged without its folder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ARRAYS = ("accuracy", "validation", "initial")  # what of a run is plain data, b
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """What was found in a study's folder; whether it is enough is for `review_evidence` to say.
+    """The contents of a study's folder; `review_evidence` says whether they are enough.
 
     Args:
         text: of the study's file.

@@ -1,4 +1,4 @@
-"""What exercises 08.1 and 08.3 share: one layer, and wrong local Ω of it."""
+"""One layer, and wrong local Ω of it: shared by exercises 08.1 and 08.3."""
 
 from __future__ import annotations
 
