@@ -9,6 +9,7 @@ import json
 import sys
 from pathlib import Path
 
+from tools import markdown
 from tools.paths import BENCH, README
 from tools.readme.blocks import block, renewed
 
@@ -31,17 +32,16 @@ def table(*reports: dict) -> str:
                 "reports: expected runs on one machine with the same versions, found "
                 f"{described} and {report['machine']}; measure again"
             )
-    lines = ["| what | against | ratio | promised |", "|---|---|---|---|"]
+    rows = []
     for row in (row for report in reports for row in report["rows"]):
         promised = f"{row['target']}, {row['verdict']}" if row["target"] else ""
         ratio = row["note"] if row["ratio"] is None else f"{row['ratio']:.3g}"
-        lines.append(f"| {row['what']} | {row['reference']} | {ratio} | {promised} |")
-    lines += [
-        "",
+        rows.append((row["what"], row["reference"], ratio, promised))
+    return (
+        f"{markdown.table(('what', 'against', 'ratio', 'promised'), rows)}\n"
         f"Measured on: {described['processor']}, {described['threads']} threads, "
-        f"Python {described['python']}, PyTorch {described['torch']}.",
-    ]
-    return "\n".join(lines) + "\n"
+        f"Python {described['python']}, PyTorch {described['torch']}.\n"
+    )
 
 
 def short_table(page: str) -> str:

@@ -27,6 +27,7 @@ from torch import Tensor, nn
 
 import mas_edu as me
 from mas_edu._common import digest
+from tools import markdown
 from tools.paths import REPRODUCTION
 from tools.readme import blocks
 
@@ -146,18 +147,16 @@ def differences(runs: Iterable[Mapping[str, Kept]], rival: str) -> list[float]:
 
 def table(runs: list[dict[str, Kept]], protocol: Protocol) -> str:
     """Return test accuracies by kind of Ω, then the paired differences, as Markdown."""
-    lines = [
-        f"| Ω from | chosen, % | others, % | new task, % | λ, median of {len(runs)} seeds |",
-        "|---|---|---|---|---|",
-    ]
+    head = ("Ω from", "chosen, %", "others, %", "new task, %", f"λ, median of {len(runs)} seeds")
+    rows = []
     for source in SOURCES:
         kept = [one[source] for one in runs]
         cells = [plus_minus(getattr(k, name) for k in kept) for name in ("chosen", "others", "new")]
         lam = statistics.median(k.lam for k in kept)
-        lines.append(f"| {source} | {' | '.join(cells)} | {lam:g} |")
+        rows.append((source, *cells, f"{lam:g}"))
     rivals = (f"{plus_minus(differences(runs, one), '+')} against {one}" for one in SOURCES[2:])
-    lines += [
-        "",
+    lines = [
+        markdown.table(head, rows),
         *textwrap.wrap(
             f"`{protocol.dataset}`, {len(runs)} seeds, 95 % intervals; λ the largest that costs "
             f"the new task at most {100 * PRICE:g} % on its validation part. How much further the "

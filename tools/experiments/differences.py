@@ -30,6 +30,7 @@ import mas_edu as me
 from mas_edu._common import digest
 from mas_edu.reproduction.protocol import Protocol
 from mas_edu.reproduction.protocols import all_protocols
+from tools import markdown
 from tools.paths import REPRODUCTION
 from tools.readme import blocks
 
@@ -112,13 +113,12 @@ class Experiment:
         claims = {entry.name: str(entry.claim) for entry in self.protocol.entries}
         published = [] if self.choosing else ["published %"]
         heads = ["method", "λ", *published, *self.ways]
-        rows = [heads, ["---"] * len(heads)]
+        rows = []
         for name, lam in self.lams.items():
             claim = [claims[name]] if published else []
             cells = [shown(found[name, way]) for way in self.ways]
             rows.append([name, f"{lam:g}" if lam else "", *claim, *cells])
-        lines = [f"| {' | '.join(row)} |" for row in rows]
-        return "\n".join([*lines, "", self.caption]) + "\n"
+        return f"{markdown.table(heads, rows)}\n{self.caption}\n"
 
     @property
     def code(self) -> str:

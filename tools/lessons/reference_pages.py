@@ -13,6 +13,7 @@ import nbformat
 from nbformat.v4 import new_markdown_cell, new_notebook
 
 from mas_edu.widgets.glossary_terms import TERMS
+from tools import markdown
 from tools.lessons.chain import INDEX, PLAYGROUND, START
 from tools.lessons.form import cell_of
 from tools.lessons.lesson import FOLDER, LESSONS, Lesson
@@ -61,9 +62,9 @@ def lesson_table(lessons: Sequence[Lesson]) -> str:
         notebook = lesson.read()
         minutes = notebook.metadata["lesson"]["minutes"]
         gain = gains.get(lesson.path.name, "")
-        rows.append(f"| [{_title(notebook)}]({lesson.path.name}) | {minutes} | {gain} |")
-    head = "| lesson | minutes | afterwards you can |\n|:---|---:|:---|"
-    return "\n".join(["## The lessons", "", head, *rows])
+        rows.append((f"[{_title(notebook)}]({lesson.path.name})", str(minutes), gain))
+    head = ("lesson", "minutes", "afterwards you can")
+    return f"## The lessons\n\n{markdown.table(head, rows, 'lrl')}".rstrip()
 
 
 def exercise_links(lessons: Sequence[Lesson]) -> str:

@@ -11,11 +11,11 @@ from typing import Any
 
 from mas_edu.reproduction import protocols, report
 from mas_edu.reproduction import results as stored
+from tools import markdown
 from tools.paths import README, REPRODUCTION
 from tools.readme import blocks
 
-HEAD = "| experiment | method | λ | published % | here %, 95 % interval | verdict |"
-RULE = "|---|---|---|---|---|---|"
+HEAD = ("experiment", "method", "λ", "published %", "here %, 95 % interval", "verdict")
 SHOWN = "MAS"  # the method whose rows stand in the README
 
 
@@ -27,14 +27,15 @@ def load_all() -> list[dict[str, Any]]:
 
 def full_table(results: list[dict[str, Any]]) -> str:
     """Return all rows as Markdown, below them what they were run with."""
-    lines = [HEAD, RULE]
-    for result in results:
-        for k, row in enumerate(result["rows"]):
-            lines.append(_line("" if k else _title(result), row))
+    rows = [
+        _cells("" if k else _title(result), row)
+        for result in results
+        for k, row in enumerate(result["rows"])
+    ]
     sources = sorted({row["source"] for one in results for row in one["rows"] if row["source"]})
     versions = sorted({one["versions"]["torch"] for one in results})
     about = f"Published: {'; '.join(sources)}. Run with PyTorch {', '.join(versions)}."
-    return "\n".join([*lines, "", *textwrap.wrap(about, 100)]) + "\n"
+    return "\n".join([markdown.table(HEAD, rows), *textwrap.wrap(about, 100)]) + "\n"
 
 
 def short_table(results: list[dict[str, Any]]) -> str:
@@ -44,16 +45,16 @@ def short_table(results: list[dict[str, Any]]) -> str:
     5
     """
     rows = [(one, row) for one in results for row in one["rows"] if row["row"] == SHOWN]
-    return "\n".join([HEAD, RULE, *(_line(_title(one), row) for one, row in rows)]) + "\n"
+    return markdown.table(HEAD, (_cells(_title(one), row) for one, row in rows))
 
 
 def _title(result: dict[str, Any]) -> str:
     return f"{result['title']}; {len(result['seeds'])} seeds"
 
 
-def _line(title: str, row: dict[str, Any]) -> str:
+def _cells(title: str, row: dict[str, Any]) -> tuple[str, ...]:
     name, lam, claim, ours, *_, verdict = report.result_cells(row)
-    return f"| {title} | {name} | {lam} | {claim} | {ours} | {verdict} |"
+    return title, name, lam, claim, ours, verdict
 
 
 def renew_page(text: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from mas_edu.classroom import Exercise, all_exercises, own_exercises
+from tools import markdown
 from tools.lessons import LESSONS, Lesson
 from tools.lessons.form import COST, cell_of
 from tools.lessons.objectives import ITEM
@@ -66,9 +67,8 @@ def lesson_table(lessons: Sequence[Lesson]) -> str:
         points = [one.points for one in all_exercises().values() if one.lesson == lesson.number]
         worth = f"{len(points)}, {sum(points)} points" if points else "none"
         link = f"[{_title(lesson)}](lessons/{lesson.path.stem}.md)"
-        rows.append(f"| {link} | {about['minutes']} | {about['seconds']} | {worth} |\n")
-    head = "| lesson | minutes | seconds of computing | exercises |\n|:---|---:|---:|:---|\n"
-    return head + "".join(rows)
+        rows.append((link, str(about["minutes"]), str(about["seconds"]), worth))
+    return markdown.table(("lesson", "minutes", "seconds of computing", "exercises"), rows, "lrrl")
 
 
 def ten_lines() -> str:
@@ -115,8 +115,8 @@ def _objectives(lesson: Lesson) -> str:
     rows = []
     for objective, tests in zip(promised, answers, strict=True):
         named = dict.fromkeys(_named(notebook, test) for test in tests)
-        rows.append(f"| {objective.rstrip(';.')} | {'; '.join(named)} |")
-    return "\n".join(["| afterwards they can | tested by |\n|:---|:---|", *rows])
+        rows.append((objective.rstrip(";."), "; ".join(named)))
+    return markdown.table(("afterwards they can", "tested by"), rows, "ll").rstrip()
 
 
 def _named(notebook: Any, test: str) -> str:
@@ -148,12 +148,13 @@ def _exercise(exercise: Exercise) -> str:
     blocks = [f"### {exercise.id} `{exercise.name}`, {points}", exercise.asks]
     blocks.append(f"*Why the solution is right.* {escaped(exercise.why)}")
     if exercise.mistakes:
-        blocks.append("\n".join(_mistakes(exercise)))
+        blocks.append(_mistakes(exercise))
     return "\n\n".join(blocks)
 
 
-def _mistakes(exercise: Exercise) -> Iterator[str]:
-    yield "| mistake | what the student is told |\n|:---|:---|"
+def _mistakes(exercise: Exercise) -> str:
+    rows = []
     for name, mistake in exercise.known_mistakes.items():
         worth = f" ({mistake.points:g} of {exercise.points} points)" if mistake.points else ""
-        yield f"| {escaped(name)} | {escaped(mistake.words)}{worth} |"
+        rows.append((escaped(name), f"{escaped(mistake.words)}{worth}"))
+    return markdown.table(("mistake", "what the student is told"), rows, "ll").rstrip()

@@ -14,6 +14,7 @@ import torch
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
+from tools import markdown
 from tools.lessons.cost import environment
 from tools.lessons.lesson import FOLDER as NOTEBOOKS
 from tools.readme.blocks import block, renewed
@@ -27,8 +28,12 @@ PLAY = ("figure = me.playground()\nfigure", "import time\nfigure.wait(120)\ntime
 STEPS = (("import mas_edu as me",), PLAY)
 BUILDS = ("for NVIDIA cards", "CPU alone")
 HEAD = (
-    "| PyTorch | kernel after `import mas_edu` | kernel, peak with the playground | "
-    "JupyterLab | together | thirty at once |\n|:---|---:|---:|---:|---:|---:|\n"
+    "PyTorch",
+    "kernel after `import mas_edu`",
+    "kernel, peak with the playground",
+    "JupyterLab",
+    "together",
+    "thirty at once",
 )
 
 
@@ -69,8 +74,9 @@ def measured() -> str:
     (imported, peak), lab = kernel_peaks(), lab_memory()
     build = BUILDS[0 if torch.version.cuda else 1]
     thirty = 30 * (peak + lab) + 0.128  # what TLJH recommends for a server
-    figures = " | ".join(f"{one:.2f} GB" for one in (imported, peak, lab, peak + lab))
-    return f"| {torch.__version__.partition('+')[0]}, {build} | {figures} | {thirty:.0f} GB |\n"
+    figures = [f"{one:.2f} GB" for one in (imported, peak, lab, peak + lab)]
+    version = torch.__version__.partition("+")[0]
+    return markdown.line([f"{version}, {build}", *figures, f"{thirty:.0f} GB"])
 
 
 def with_row(page: str, row: str) -> str:
@@ -79,7 +85,7 @@ def with_row(page: str, row: str) -> str:
     lines = found[1].splitlines(keepends=True)[2:] if found else []
     build = next(one for one in BUILDS if one in row)
     rows = {next(one for one in BUILDS if one in line): line for line in lines} | {build: row}
-    table = HEAD + "".join(rows[one] for one in BUILDS if one in rows)
+    table = markdown.table(HEAD, [], "lrrrrr") + "".join(rows[one] for one in BUILDS if one in rows)
     return renewed(page, "memory", table)
 
 

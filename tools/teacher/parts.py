@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools import markdown
+
 SOURCE = Path(__file__).parent / "parts.md"
 SECTIONS = ("Board", "Timing", "Discuss")
 MINUTES = re.compile(r"^- (\d+): ", re.MULTILINE)
@@ -28,8 +30,7 @@ class Parts:
     def timing_table(self) -> str:
         """Return the timing as a table."""
         rows = [line.removeprefix("- ").split(": ", 1) for line in self.timing.splitlines()]
-        body = "\n".join(f"| {minutes} | {what} |" for minutes, what in rows)
-        return f"| minutes | what |\n|---:|:---|\n{body}"
+        return markdown.table(("minutes", "what"), rows, "rl").rstrip()
 
 
 def read_parts(text: str | None = None) -> dict[str, Parts]:

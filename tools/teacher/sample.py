@@ -24,7 +24,7 @@ from mas_edu.classroom import (
     find_submissions,
 )
 from mas_edu.cli import main
-from tools import exercises
+from tools import exercises, markdown
 from tools.readme.blocks import renewed
 from tools.teacher.lesson_pages import FOLDER, escaped
 
@@ -99,13 +99,15 @@ def graded(limits: Limits, out: Path) -> list[Grade]:
 
 def told(grades: Sequence[Grade]) -> str:
     """Return points and sentences of each submission as a table."""
-    head = "| student | points | what the student is told |\n|:---|---:|:---|\n"
     rows = [
-        f"| {grade.student} | {grade.points:g} of {sum(v.of for v in grade.verdicts.values())} | "
-        f"{escaped(' '.join(_wrong(grade)) or 'Everything is right.')} |\n"
+        (
+            grade.student,
+            f"{grade.points:g} of {sum(v.of for v in grade.verdicts.values())}",
+            escaped(" ".join(_wrong(grade)) or "Everything is right."),
+        )
         for grade in grades
     ]
-    return head + "".join(rows)
+    return markdown.table(("student", "points", "what the student is told"), rows, "lrl")
 
 
 def filled(name: str, grades: Sequence[Grade]) -> str:
@@ -115,9 +117,9 @@ def filled(name: str, grades: Sequence[Grade]) -> str:
     if sentences:
         columns[sentences] = feedback_text
     content = fill_gradebook((SAMPLE / name).read_bytes(), columns, grades).content
-    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
-    rows.insert(1, [":---"] * len(rows[0]))
-    return "".join(f"| {' | '.join(map(_cell, row))} |\n" for row in rows)
+    lines = csv.reader(io.StringIO(content.decode("utf-8-sig")))
+    head, *rows = ([_cell(text) for text in row] for row in lines)
+    return markdown.table(head, rows, "l" * len(head))
 
 
 def written(page: str, limits: Limits, out: Path) -> str:
