@@ -140,7 +140,7 @@ def mas_batch(
 def mas_local(model: nn.Module, data: Data, *, classes: Sequence[int] | None = None) -> Params:
     r"""Compute Ω by Hebb's rule: each layer is the network, its input held fixed.
 
-    For :math:`y = \mathrm{ReLU}(Wx)` this is the co-activation of the two neurons,
+    For :math:`y = \mathrm{ReLU}(Wx)` this is the co-activation of the two units,
 
     .. math:: \Omega_{ij} = \frac1N \sum_k |\partial \|y_k\|^2 / \partial W_{ij}|
               = \frac2N \sum_k y_i x_j

@@ -17,7 +17,7 @@ from mas_edu.data import Task
 from mas_edu.importance import active_logits, squared_norm, tally_scores
 from mas_edu.methods import EWC, MAS, SI, Anchor, MASBatch
 from mas_edu.networks import Params, evaluating, flatten, snapshot, to_model, trainable, unflatten
-from mas_edu.training import inactive_mask
+from mas_edu.training import inactive_mask, masked_cross_entropy
 
 
 @dataclass(frozen=True, repr=False)
@@ -88,8 +88,7 @@ class SquaredBatchMean(EWC):
         with evaluating(model):
             logits = model(to_model(task.x, model))
             masked = inactive_mask(task, logits.shape[1]).to(logits.device)
-            logits = logits.masked_fill(masked, -torch.inf)
-            loss = nn.functional.cross_entropy(logits, task.y.to(logits.device))
+            loss = masked_cross_entropy(logits, task.y.to(logits.device), masked)
             gradients = torch.autograd.grad(loss, list(weights.values()), materialize_grads=True)
         return {name: g.square() for name, g in zip(weights, gradients, strict=True)}
 

@@ -27,7 +27,7 @@ class Record:
     """One run, finished or interrupted; nothing in it can be changed.
 
     Args:
-        accuracy: `accuracy[i, j]` = share of task j's test part answered rightly after learning
+        accuracy: `accuracy[i, j]` = share of task j's test part answered correctly after learning
             task i, `[T, T]`. NaN: not measured, such as the rows of tasks not yet learned.
         initial: the same before any learning, `[T]`; needed for `forward_transfer` alone.
         validation: like `accuracy`, on the validation parts, `[T, T]`; λ is chosen by it.

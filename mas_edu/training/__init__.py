@@ -3,6 +3,7 @@
 from mas_edu.training.batches import inactive_mask
 from mas_edu.training.evaluation import accuracies
 from mas_edu.training.fitting import fit, learn
+from mas_edu.training.gradient import masked_cross_entropy
 from mas_edu.training.lesions import lesion
 from mas_edu.training.run import HIDDEN, Training
 from mas_edu.training.schedule import Optimizer, Precision, Schedule, use_threads
@@ -24,6 +25,7 @@ __all__ = [
     "inactive_mask",
     "learn",
     "lesion",
+    "masked_cross_entropy",
     "sweep",
     "train_batched",
     "use_threads",

@@ -10,22 +10,13 @@ import pytest
 
 import mas_edu as me
 from mas_edu.widgets import Question, glossary_terms
-from mas_edu.widgets import prediction as predict
 from tools.lessons import BESIDE, COST, LESSONS, RULES, Lesson, problems
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("home")]
 
 each_lesson = pytest.mark.parametrize(
     "lesson", [*LESSONS, *BESIDE], ids=lambda lesson: lesson.number
 )
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("MAS_EDU_HOME", str(tmp_path))
-    monkeypatch.setattr(predict, "_unwritten", {})
-    monkeypatch.setattr(predict, "_asked", {})
-    return tmp_path
 
 
 # ---- the form

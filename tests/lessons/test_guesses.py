@@ -22,7 +22,7 @@ from mas_edu.widgets.guess_mark import said
 from tests.support.texts import outside, overlapping, texts_of
 from tools.lessons import BESIDE, LESSONS, Lesson
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("small_pictures")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("home", "small_pictures")]
 
 # Where the figure of a lesson answers its question: the controls that are not as they begin.
 ANSWERED: dict[str, dict[str, Any]] = {
@@ -53,13 +53,6 @@ def figures():
     yield
     while FIGURES:
         FIGURES.popitem()[1][0].close()
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("MAS_EDU_HOME", str(tmp_path))
-    monkeypatch.setattr(prediction, "_unwritten", {})
-    monkeypatch.setattr(prediction, "_asked", {})
 
 
 @pytest.fixture

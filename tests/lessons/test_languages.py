@@ -20,7 +20,7 @@ from tests.support.languages import (
 from tools import texts
 from tools.lessons import LESSONS, Lesson
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("small_pictures")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("home", "small_pictures")]
 CLAIMED = [
     pytest.param(language, lesson, id=f"{language}-{lesson.number}")
     for language in languages()[1:]
@@ -28,13 +28,6 @@ CLAIMED = [
     if f"lessons/{lesson.path.stem[3:]}" in texts.read(language)["complete"]
 ]
 each_claim = pytest.mark.parametrize(("language", "lesson"), CLAIMED)
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("MAS_EDU_HOME", str(tmp_path))
-    monkeypatch.setattr(prediction, "_unwritten", {})
-    monkeypatch.setattr(prediction, "_asked", {})
 
 
 @each_claim

@@ -19,7 +19,7 @@ from mas_edu.reproduction import PROTOCOLS, load_stored_all
 from mas_edu.reproduction import report as reports
 from mas_edu.reproduction.protocol import Claim
 from mas_edu.results import Interval
-from mas_edu.widgets import glossary_terms, prediction
+from mas_edu.widgets import glossary_terms
 from tests.support.texts import check_lesson_texts
 from tools.experiments.differences import EXPERIMENTS
 
@@ -337,13 +337,6 @@ def test_the_sentence_holds_the_numbers() -> None:
 
 
 # ---- the figure
-
-
-@pytest.fixture
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("MAS_EDU_HOME", str(tmp_path))
-    monkeypatch.setattr(prediction, "_unwritten", {})
-    monkeypatch.setattr(prediction, "_asked", {})
 
 
 @pytest.mark.slow

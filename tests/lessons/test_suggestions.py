@@ -9,18 +9,11 @@ import pytest
 
 import mas_edu as me
 from mas_edu.lessons import cancellation, omega_by_hand, penalty_and_lambda, sensitivity
-from mas_edu.widgets import prediction, suggestion, try_this
+from mas_edu.widgets import suggestion, try_this
 from tools.lessons import LESSONS
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("small_pictures")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("home", "small_pictures")]
 BY_NUMBER = {lesson.number: lesson for lesson in LESSONS}
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("MAS_EDU_HOME", str(tmp_path))
-    monkeypatch.setattr(prediction, "_unwritten", {})
-    monkeypatch.setattr(prediction, "_asked", {})
 
 
 # ---- the buttons

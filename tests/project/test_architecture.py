@@ -130,6 +130,12 @@ def test_tests_mirror_the_wings() -> None:
     assert there == {*WINGS, "browser", "project", "support"}
 
 
+def test_tables_of_pages_are_written_in_one_place() -> None:
+    files = (TESTS.parent / "tools").rglob("*.py")
+    rules = [path.name for path in files if "---|" in path.read_text(encoding="utf-8")]
+    assert rules == ["markdown.py"]
+
+
 def test_the_table_names_no_wing_that_is_gone() -> None:
     assert set(MAY_IMPORT) == {_wing(path) for path in FILES}
 

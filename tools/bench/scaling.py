@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from matplotlib.figure import Figure
 
 import mas_edu as me
 from tools.bench.measure import Row, median_seconds
@@ -32,14 +31,14 @@ def rows(quick: bool, device: str, picture: Path | None = None) -> Iterator[Row]
 
 def draw(curves: list[Curve], picture: Path) -> None:
     """Draw seconds against size, both log, one panel a curve."""
-    figure = Figure(figsize=(3.2 * len(curves), 3), layout="constrained", facecolor="white")
+    figure = me.plots.white_figure((320 * len(curves), 300), "constrained")
     panels = np.atleast_1d(figure.subplots(1, len(curves)))
     for panel, (name, sizes, seconds) in zip(panels, curves, strict=True):
         panel.loglog(sizes, seconds, marker="o")
         panel.set(title=name, xlabel="size", ylabel="seconds")
         panel.set_xticks([], minor=True)
         panel.set_xticks(sizes, [f"{size:,}" for size in sizes], rotation=45)
-    figure.savefig(picture, dpi=120)
+    picture.write_bytes(me.plots.figure_png(figure, sharp=False))
 
 
 def _curves(quick: bool, device: str) -> Iterator[Curve]:

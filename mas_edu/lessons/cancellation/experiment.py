@@ -33,7 +33,7 @@ class Moment:
     """Ω of all weights at one moment of training, each as a vector `[P]`.
 
     Args:
-        accuracy: the share of test digits that are read rightly.
+        accuracy: the share of test digits that are read correctly.
         exact: the mean over samples of |g|.
         batches: for each of `BATCHES`, the mean over batches of |mean of g|, `[B, P]`.
         pulls: g of the marked weight alone, for every sample, `[N]`.

@@ -52,12 +52,12 @@ class Forgetting:
 
     @property
     def on_a(self) -> Shares:
-        """Share of A's digits answered rightly, at each moment."""
+        """Share of A's digits answered correctly, at each moment."""
         return _share(self.of_a == self.truth)
 
     @property
     def on_b(self) -> Shares:
-        """Share of B's digits answered rightly, at each moment."""
+        """Share of B's digits answered correctly, at each moment."""
         return _share(self.of_b == self.truth)
 
     @property
@@ -175,7 +175,7 @@ def _labels(model: nn.Module, task: me.Task) -> Labels:
 
 
 def choose_six(run: Forgetting) -> tuple[int, ...]:
-    """Choose six digits, as different as can be, read rightly before B and wrongly after it."""
+    """Choose six digits, as different as can be, read correctly before B and not after it."""
     right, wrong = run.of_a[run.before] == run.truth, run.of_a[-1] != run.truth
     places = np.flatnonzero(right & wrong)
     _, first = np.unique(run.truth[places], return_index=True)  # one of each digit

@@ -38,7 +38,7 @@ class Scores:
     """The accuracies of a network on the test parts.
 
     Args:
-        right: how many of task A's digits it reads rightly, `[10]`, by digit;
+        right: how many of task A's digits it reads correctly, `[10]`, by digit;
         count: of so many.
         new: its accuracy on task B.
     """
