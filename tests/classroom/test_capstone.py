@@ -90,7 +90,7 @@ def test_a_study_made_on_another_computer_is_found_by_its_name(
 
 
 @pytest.mark.parametrize("odd", [3, "", ("x", 3), ("x", {"bars.png": 3}), ("x", "y", "z"), [bars]])
-def test_what_is_no_folder_is_told_what_is_expected(odd: Any) -> None:
+def test_what_is_no_folder_gets_a_sentence(odd: Any) -> None:
     verdict = me.check("12.3", odd).verdict
     assert verdict.status == "form"
     assert verdict.words.startswith("Expected ")

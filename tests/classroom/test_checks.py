@@ -125,7 +125,7 @@ def test_the_line_of_an_exception_is_the_students_own_also_below_the_library() -
     assert 'return torch.cat([theta, "no tensor"])  # the own line' in words
 
 
-def test_a_function_with_other_arguments_is_told_so() -> None:
+def test_a_function_with_other_arguments_is_reported() -> None:
     words = me.check("05.4", lambda lr: 1.0).verdict.words
     assert "largest_stable is called with (lr, omega); yours takes other arguments" in words
     assert "no function" in me.check("05.4", 3.0).verdict.words

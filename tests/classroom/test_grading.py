@@ -139,7 +139,7 @@ def test_nothing_that_a_submission_started_is_left(graded: dict[str, Grade]) -> 
     assert not [command for command in commands if "sleep 77" in command]
 
 
-def test_of_several_notebooks_the_last_that_has_an_answer_counts(tmp_path: Path) -> None:
+def test_the_last_notebook_that_has_an_answer_counts(tmp_path: Path) -> None:
     write(tmp_path / "in" / "ada", {"a": checked(right()), "b": instead(HALVED)})
     (tmp_path / "in" / "ada" / "c.ipynb").write_text(notebook(SETUP, right()["05.5"]))
     (tmp_path / "in" / "ada" / "d.ipynb").write_text("{")

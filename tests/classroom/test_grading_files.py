@@ -87,7 +87,7 @@ def test_what_holds_no_notebook_is_refused(tmp_path: Path) -> None:
 # ---- notebooks ---------------------------------------------------------------------------------
 
 
-def test_the_lesson_is_told_by_the_checks_or_else_by_the_names(tmp_path: Path) -> None:
+def test_the_lesson_follows_from_the_checks_or_else_from_the_names(tmp_path: Path) -> None:
     by_checks = read_notebook(checked(right()).encode())
     by_names = read_notebook(notebook(*right().values()).encode())
     assert by_checks.lessons() == by_names.lessons() == {"05"}

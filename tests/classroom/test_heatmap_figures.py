@@ -52,7 +52,7 @@ def log_from_zero(axes: Any) -> None:
         ax.images[0].set_clim(0, 5)
 
 
-def test_a_log_scale_from_zero_is_told_as_such() -> None:
+def test_a_log_scale_from_zero_is_reported() -> None:
     assert judged(log_from_zero).words.startswith("A log scale cannot begin at 0")
 
 
@@ -69,7 +69,7 @@ def test_a_function_that_fails_leaves_a_figure_that_says_so() -> None:
     assert figures.mended(repaired.repaired).get_suptitle() == ""
 
 
-def test_axes_that_were_removed_or_hold_no_map_are_told() -> None:
+def test_axes_that_were_removed_or_hold_no_map_are_reported() -> None:
     assert "one of the two axes is gone" in judged(lambda axes: axes[0].remove()).words.lower()
     assert "expected one map" in judged(lambda axes: axes[1].clear()).words.lower()
 

@@ -68,7 +68,7 @@ def test_it_is_exported_then_deleted_after_a_question(
     assert capsys.readouterr().out == f"Nothing is kept in {home}.\n"
 
 
-def test_nobody_there_to_answer_deletes_nothing_and_yes_asks_nobody(
+def test_without_an_answer_nothing_is_deleted_and_yes_does_not_ask(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO())

@@ -444,7 +444,7 @@ def test_other_shapes_are_what_they_are(shape: tuple[int, ...], kind: torch.dtyp
     assert tuple(stream[0].x.shape[1:]) == shape
 
 
-def test_whoever_says_the_shape_is_believed() -> None:
+def test_a_given_shape_is_taken() -> None:
     x, y = torch.zeros(40, 6, 6, 3), [0, 1] * 20
     assert me.stream([(x, y)], shape=(6, 6, 3)).shape == (6, 6, 3)
     assert me.stream([(x.flatten(1), y)], shape=(3, 6, 6)).shape == (3, 6, 6)

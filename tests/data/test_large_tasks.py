@@ -122,7 +122,7 @@ def test_large_validation_parts_are_tested_one_by_one(deferred) -> None:
     assert len(made) == len(late)  # each once: making them takes time
 
 
-def test_of_joined_tasks_only_the_rows_of_a_batch_are_made(deferred) -> None:
+def test_only_the_rows_of_a_batch_are_made_of_joined_tasks(deferred) -> None:
     late, plain = deferred("rotated"), MAKE["rotated"]()
     made: list[int] = []
     for task in late:

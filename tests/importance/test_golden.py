@@ -30,7 +30,7 @@ def test_exact(case: Case, mas) -> None:
 
 @cases
 @pytest.mark.parametrize("mas", [me.mas_batch, reference.mas_batch], ids=["engine", "loop"])
-def test_of_one_batch(case: Case, mas) -> None:
+def test_omega_of_one_batch(case: Case, mas) -> None:
     _assert_values(mas(case.model, case.x), case.batch)
 
 

@@ -57,7 +57,7 @@ def test_the_stored_runs_are_what_the_code_computes(name, longer):
         assert getattr(run, measure) == pytest.approx(values[1], abs=0.015)
 
 
-def test_of_equals_the_smallest_lam_is_chosen(monkeypatch):
+def test_the_smallest_of_equal_lams_is_chosen(monkeypatch):
     """Rounding must not choose between them."""
     shares = np.array([[0.1, 0.2, 0.3, 0.4, 0.53], [0.1, 0.2, 0.3, 0.53, 0.4]])
     both = {lam: {"validated": values} for lam, values in zip((0.5, 1.0), shares, strict=True)}

@@ -322,7 +322,7 @@ def test_the_sentence_begins_with_the_point(now):
 # ---- the figure
 
 
-def test_the_figure_begins_where_it_is_told(now):
+def test_the_figure_begins_with_the_given_settings(now):
     shown = lesson08.figure(2, False, "last hidden", 20, 70, blocking=True)
     assert shown.state is now
     assert shown.words == lesson08.describe(now, False, "last hidden", 20, 70)

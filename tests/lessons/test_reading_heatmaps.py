@@ -221,7 +221,7 @@ def test_both_matrices_have_the_numbers_and_one_is_fitted():
 # ---- the figure
 
 
-def test_the_figure_begins_where_it_is_told(run):
+def test_the_figure_begins_with_the_given_settings(run):
     shown = lesson07.figure("noise", "units", "rank", True, blocking=True)
     assert shown.state is run
     assert shown.words == lesson07.describe(run, "noise", "units", "rank", True)

@@ -51,13 +51,13 @@ def test_the_prose_of_notebooks_has_one_word_for_one_thing(path) -> None:
 
 
 @pytest.mark.parametrize("lesson", [*LESSONS, *BESIDE], ids=lambda lesson: lesson.number)
-def test_so_have_quizzes(lesson) -> None:
+def test_quizzes_have_one_word_for_one_thing(lesson) -> None:
     for question in lesson.module.QUIZ:
         texts = [question.text, *(f"{o.text} {o.feedback}" for o in question.options)]
         assert [fault for text in texts for fault in faults(text)] == []
 
 
-def test_so_has_the_glossary() -> None:
+def test_the_glossary_has_one_word_for_one_thing() -> None:
     assert [fault for text in TERMS.values() for fault in faults(text)] == []
 
 
@@ -70,7 +70,7 @@ def test_so_has_the_glossary() -> None:
         ("the test\nset", "test part"),
     ],
 )
-def test_such_words_are_found(text: str, instead: str) -> None:
+def test_forbidden_words_are_found(text: str, instead: str) -> None:
     assert any(instead in fault for fault in faults(text))
 
 

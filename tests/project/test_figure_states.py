@@ -38,7 +38,7 @@ def test_the_controls_are_set() -> None:
 
 
 @pytest.mark.parametrize("present", [0.0, 0.35, 0.37, 1.0])  # 35 * 0.01 is not 0.35
-def test_of_many_values_some_are_tried_with_the_ends_and_the_present_one(present: float) -> None:
+def test_some_of_many_values_are_tried_with_the_ends_and_the_present_one(present: float) -> None:
     some = values(w.FloatSlider(present, min=0, max=1, step=0.01))
     assert len(some) in (5, 6)
     assert {0.0, present, 1.0} <= set(some)

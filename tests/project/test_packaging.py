@@ -280,7 +280,7 @@ def test_no_file_names_a_path_of_one_machine():
 @pytest.mark.parametrize(
     "text", ["see ~home~ann~x", '"~Users~ann"', "cd ~work~main", "https:~~pypi|org~simple"]
 )
-def test_such_paths_would_be_found(text):
+def test_a_path_of_one_machine_would_be_found(text):
     text = text.replace("~", "/").replace("|", ".")  # written so that this file is not found
     assert OWN_PATH.search(text) or INDEX.search(text)
 

@@ -328,24 +328,24 @@ def test_a_verdict_has_one_of_three_words(reviewed: Reviewed) -> None:
 # ---- figures
 
 
-def test_a_study_without_a_picture_is_told(reviewed: Reviewed) -> None:
+def test_a_study_without_a_picture_is_reported(reviewed: Reviewed) -> None:
     assert only(reviewed(figures={}), "figures") == "there is none; a study shows its data"
 
 
-def test_a_picture_whose_function_is_not_given_is_told(reviewed: Reviewed, tmp_path: Path) -> None:
+def test_a_picture_without_its_function_is_reported(reviewed: Reviewed, tmp_path: Path) -> None:
     reviewed()
     found = review_study(tmp_path / "study")
     assert only(found, "figures") == "bars.png: give its function, figures={'bars.png': …}"
 
 
-def test_a_picture_that_is_gone_is_told(reviewed: Reviewed, tmp_path: Path) -> None:
+def test_a_picture_that_is_gone_is_reported(reviewed: Reviewed, tmp_path: Path) -> None:
     reviewed()
     (tmp_path / "study" / "bars.png").unlink()
     found = review_study(tmp_path / "study", {"bars.png": bars})
     assert only(found, "figures") == "bars.png: the picture is not in the folder"
 
 
-def test_a_picture_that_comes_out_otherwise_is_told(reviewed: Reviewed, tmp_path: Path) -> None:
+def test_a_picture_that_comes_out_otherwise_is_reported(reviewed: Reviewed, tmp_path: Path) -> None:
     count = itertools.count()
 
     def changing(runs: list[me.Record]) -> Figure:
@@ -358,7 +358,7 @@ def test_a_picture_that_comes_out_otherwise_is_told(reviewed: Reviewed, tmp_path
     assert only(found, "figures").endswith("no longer draws what is in the folder")
 
 
-def test_a_function_that_fails_is_told(reviewed: Reviewed, tmp_path: Path) -> None:
+def test_a_function_that_fails_is_reported(reviewed: Reviewed, tmp_path: Path) -> None:
     reviewed()
 
     def broken(runs: list[me.Record]) -> Figure:
@@ -375,7 +375,7 @@ def unread(found: Checklist) -> list[str]:
     return [item.name for item in found.items if item.faults is None]
 
 
-def test_a_folder_without_a_study_is_told(tmp_path: Path) -> None:
+def test_a_folder_without_a_study_is_reported(tmp_path: Path) -> None:
     found = review_study(tmp_path)
     assert "there is no study.json" in repr(found)
     assert unread(found) == list(NAMES[1:])
@@ -383,7 +383,7 @@ def test_a_folder_without_a_study_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", "\x00", "[" * 100_000])
-def test_a_damaged_study_is_told(tmp_path: Path, content: str) -> None:
+def test_a_damaged_study_is_reported(tmp_path: Path, content: str) -> None:
     (tmp_path / folder.NAME).write_text(content)
     assert review_study(tmp_path).missing == ("study",)
 
@@ -406,7 +406,7 @@ def test_a_damaged_study_is_told(tmp_path: Path, content: str) -> None:
         ({"p": 0.05}, "claim 1: unknown parts: p"),
     ],
 )
-def test_what_the_file_lacks_is_told(reviewed: Reviewed, tmp_path: Path, change, said) -> None:
+def test_what_the_file_lacks_is_reported(reviewed: Reviewed, tmp_path: Path, change, said) -> None:
     reviewed()
     path = tmp_path / "study" / folder.NAME
     content = json.loads(path.read_text(encoding="utf-8"))
@@ -416,7 +416,7 @@ def test_what_the_file_lacks_is_told(reviewed: Reviewed, tmp_path: Path, change,
     assert said in only(review_study(tmp_path / "study", {"bars.png": bars}), "study")
 
 
-def test_runs_that_are_gone_or_damaged_are_told(reviewed: Reviewed, tmp_path: Path) -> None:
+def test_runs_that_are_gone_or_damaged_are_reported(reviewed: Reviewed, tmp_path: Path) -> None:
     reviewed()
     place = tmp_path / "study"
     first, second, *_ = sorted((place / folder.RUNS).iterdir())
@@ -429,7 +429,7 @@ def test_runs_that_are_gone_or_damaged_are_told(reviewed: Reviewed, tmp_path: Pa
     assert unread(found) == list(NAMES[2:])
 
 
-def test_a_run_that_diverged_is_told(every, reviewed: Reviewed, sound) -> None:
+def test_a_run_that_diverged_is_reported(every, reviewed: Reviewed, sound) -> None:
     broken = replace(sound["records"][0], accuracy=np.array([[0.8, np.nan], [np.nan, np.nan]]))
     runs = [broken if run is sound["records"][0] else run for run in every]
     found = reviewed(runs=runs, records=[broken, *sound["records"][1:]])

@@ -130,7 +130,7 @@ def test_a_run_with_data_of_its_own(
     assert len(list((tmp_path / "s").iterdir())) == 3, "another method is another run"
 
 
-def test_functions_of_one_name_are_told_apart_by_what_they_give(
+def test_functions_of_one_name_are_told_apart_by_what_they_return(
     digits: me.Stream, short: me.Schedule, tmp_path: Path
 ) -> None:
     stored: dict[str, Any] = {"schedule": short, "store": tmp_path, "progress": False}

@@ -65,7 +65,7 @@ def test_what_is_known_at_once_is_drawn_once(make, progress):
     assert drawn == ([] if progress else [3])
 
 
-def test_of_many_looks_the_newest_wins_and_none_blocks_the_caller(make):
+def test_the_newest_look_wins_and_none_blocks_the_caller(make):
     drawn = []
 
     def draw(state, shade):

@@ -136,7 +136,7 @@ def test_all_places_of_lambda_are_trained_ahead_and_then_recalled(make):
         assert "remembered" in text(figure.status) or figure.controls.lam.value == 0.1
 
 
-def test_what_is_trained_ahead_is_what_learn_gives(make):
+def test_what_is_trained_ahead_is_what_learn_returns(make):
     figure = make(tasks=2)
     assert figure.ahead.wait(PATIENCE)
     figure.controls.lam.value = 1.0

@@ -188,7 +188,7 @@ def test_choosing_mnist_ends_a_run_on_digits(make, big):
     assert "Press Train" in text(figure.status)
 
 
-def test_progress_and_time_left_are_told(make, big):
+def test_progress_and_time_left_are_reported(make, big):
     figure = make(
         dataset="mnist", method="FineTune", tasks=2, schedule=me.Schedule(steps=5000, evaluations=1)
     )

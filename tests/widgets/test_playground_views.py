@@ -306,6 +306,6 @@ def test_what_was_measured_belongs_to_one_record(figure):
     assert studies.lacks("one unit", scene)
 
 
-def test_of_larger_images_the_view_says_what_to_choose(figure):
+def test_larger_images_get_a_sentence_on_what_to_choose(figure):
     study = Readings((), figure.controls.plan.main)
     assert "take the images digits" in study.picture(Choice("output.bias", "units", False))[1]

@@ -79,7 +79,7 @@ def test_the_latest_job_wins_and_the_older_one_ends_unseen():
     assert screen.last == (7, "finished")
 
 
-def test_of_a_storm_of_jobs_one_at_a_time_works_and_the_last_wins():
+def test_many_jobs_run_one_at_a_time_and_the_last_wins():
     screen, begun, at_work, most = Screen(), [], [], []
 
     def job(k):
@@ -360,7 +360,7 @@ def test_an_error_reaches_the_reader_as_a_sentence(error, expected, capsys):
     assert capsys.readouterr() == ("", "")
 
 
-def test_an_error_of_a_replaced_job_concerns_nobody():
+def test_an_error_of_a_replaced_job_is_not_shown():
     screen, gate, log = Screen(), threading.Event(), []
 
     def job():
@@ -379,7 +379,7 @@ def test_an_error_of_a_replaced_job_concerns_nobody():
     assert not screen.errors
 
 
-def test_an_error_while_drawing_is_told_too():
+def test_an_error_while_drawing_is_reported_too():
     def draw(state, phase):
         raise ValueError("cannot draw this")
 
