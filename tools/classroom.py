@@ -85,7 +85,7 @@ c.ExecutePreprocessor.timeout = 120  # seconds of a cell: some exercises train
 
 
 def build(out: Path = OUT) -> list[Path]:
-    """Build all of it anew into a folder; return the paths of its three parts."""
+    """Build all of it into a folder; return the paths of its three parts."""
     shutil.rmtree(out, ignore_errors=True)
     lessons = _read("*.ipynb", "exercises/*.ipynb")
     solutions = _read("solutions/*.ipynb")

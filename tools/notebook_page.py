@@ -151,7 +151,7 @@ class Notebook:
         return float(self.page.evaluate(CONTRAST))
 
 
-# One script each finds the elements and reads them: a widget that is drawn anew between two calls
+# One script each finds the elements and reads them: a widget that is drawn again between two calls
 # would leave elements that belong to no page, and have no colour.
 COUNT_FRAMES = """svg => {
   window.masFrames = [];

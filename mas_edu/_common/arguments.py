@@ -224,5 +224,5 @@ def first_line(error: BaseException) -> str:
 
 
 def _is_flag_or_text(value: Any) -> bool:
-    """Tell whether a value is a boolean or a text, which Python takes for a number elsewhere."""
+    """Return whether a value is a boolean or a text, which Python takes for a number elsewhere."""
     return isinstance(value, bool | str | bytes) or "bool" in str(getattr(value, "dtype", ""))

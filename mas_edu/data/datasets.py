@@ -85,7 +85,7 @@ def images_label(name: str) -> str:
 
 
 def is_present(name: str) -> bool:
-    """Tell whether all files of the set are there, damaged or not, so that no network is needed."""
+    """Return whether all files of the set are there, damaged or not: no network is needed then."""
     return name == "digits" or _is_whole(name, data_folder())
 
 
@@ -126,5 +126,5 @@ def _downloaded(name: str, root: Path) -> Images:
 
 
 def _is_whole(name: str, root: Path) -> bool:
-    """Tell whether every file of the set is there, damaged or not."""
+    """Return whether every file of the set is there, damaged or not."""
     return all(find(ORIGINALS[name], root, file) for file in FILES)

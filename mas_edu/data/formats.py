@@ -110,13 +110,13 @@ def _parts_of_dict(where: str, given: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def _is_part(item: Any) -> bool:
-    """Tell whether an item is a data set or a pair (x, y), rather than one half of a pair."""
+    """Return whether an item is a data set or a pair (x, y), rather than one half of a pair."""
     pair = isinstance(item, tuple | list) and len(item) == 2 and hasattr(item[0], "__array__")
     return is_dataset(item) or (pair and np.ndim(item[0]) > 0)
 
 
 def is_dataset(item: Any) -> bool:
-    """Tell whether an object is indexed for its samples, as a Dataset is."""
+    """Return whether an object is indexed for its samples, as a Dataset is."""
     if isinstance(item, Dataset | DataLoader):
         return True
     plain = isinstance(item, str | bytes | tuple | list | Mapping | range)

@@ -123,7 +123,7 @@ class JoinedInputs:
 
     @staticmethod
     def are_large(tasks: Sequence[Task]) -> bool:
-        """Tell whether these are several tasks, with inputs that are made late."""
+        """Return whether these are several tasks, with inputs that are made late."""
         return len(tasks) > 1 and any(isinstance(task, DeferredTask) for task in tasks)
 
     def index_select(self, dim: int, rows: Tensor) -> Tensor:

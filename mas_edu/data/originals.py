@@ -143,7 +143,7 @@ def _read(original: Original, root: Path, file: str, magic: int, shape: tuple[in
 
 
 def _has_checksum(content: bytearray, expected: str) -> bool:
-    """Tell whether this is the MD5 of the bytes, or, if it is longer, the SHA-1 that Git shows."""
+    """Return whether this is the MD5 of the bytes, or, if longer, the SHA-1 that Git shows."""
     if len(expected) == 32:
         return hashlib.md5(content, usedforsecurity=False).hexdigest() == expected
     code = hashlib.sha1(b"blob %d\0" % len(content), usedforsecurity=False)

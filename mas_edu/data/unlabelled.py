@@ -160,7 +160,7 @@ def as_tensor(value: Any) -> Any:
 
 
 def _all_finite(x: Tensor) -> bool:
-    """Tell whether no number is NaN or infinite; a finite sum shows it without a copy."""
+    """Return whether no number is NaN or infinite; a finite sum shows it without a copy."""
     return bool(torch.isfinite(x.sum())) or bool(torch.isfinite(x).all())
 
 

@@ -83,7 +83,7 @@ def _changes(
 
 
 def _has_grown(old: torch.Size, new: torch.Size) -> bool:
-    """Tell whether the shape is the same or larger, the old one its first rows and columns."""
+    """Return whether the shape is the same or larger, the old one its first rows and columns."""
     return len(old) == len(new) and all(a <= b for a, b in zip(old, new, strict=True))
 
 

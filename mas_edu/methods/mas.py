@@ -113,7 +113,7 @@ class MAS(Method):
 
 
 def _is_function(data: object) -> bool:
-    """Tell whether it is a function from a task to inputs."""
+    """Return whether it is a function from a task to inputs."""
     return callable(data) and not isinstance(data, nn.Module | type)
 
 

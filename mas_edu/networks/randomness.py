@@ -18,7 +18,7 @@ from mas_edu.networks.dispatch_mode import DispatchMode
 
 
 def in_main_thread() -> bool:
-    """Tell whether the caller runs in the main thread, where a notebook's cells run too."""
+    """Return whether the caller runs in the main thread, where a notebook's cells run too."""
     return threading.current_thread() is threading.main_thread()
 
 
@@ -121,7 +121,7 @@ def _device(args: tuple[Any, ...], given: dict[str, Any]) -> torch.device:
 
 
 def may_draw(model: nn.Module, training: bool) -> bool:
-    """Tell whether a forward pass may draw random numbers, as of dropout or unknown code."""
+    """Return whether a forward pass may draw random numbers, as of dropout or unknown code."""
     return any(_module_may_draw(module, training) for module in model.modules())
 
 

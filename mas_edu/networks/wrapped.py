@@ -66,7 +66,7 @@ def how_to_wrap(outputs: object, samples: int) -> str:
 
 
 def is_logits(outputs: object, samples: int) -> bool:
-    """Tell whether this is one row of numbers for each sample, `[N, C]`."""
+    """Return whether this is one row of numbers for each sample, `[N, C]`."""
     return (
         isinstance(outputs, Tensor)
         and outputs.is_floating_point()

@@ -105,7 +105,7 @@ def result_cells(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _at_the_edge(row: dict[str, Any]) -> bool:
-    """Tell whether λ was chosen, and is the smallest or the largest of those tried."""
+    """Return whether λ was chosen, and is the smallest or the largest of those tried."""
     tried = list(row["validation"])
     return bool(tried) and f"{row['lam']:g}" in (tried[0], tried[-1])
 

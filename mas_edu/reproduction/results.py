@@ -98,7 +98,7 @@ def _stored_names() -> list[str]:
 
 
 def is_current(found: dict[str, Any]) -> bool:
-    """Tell whether a stored result was made with the settings that the code has now, row by row.
+    """Return whether a stored result was made with the settings that the code has now, row by row.
 
     Of the seeds, it may have the first few.
     """

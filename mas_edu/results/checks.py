@@ -38,7 +38,7 @@ def as_locked(name: str, values: ArrayLike, kind: type = float) -> NDArray[Any]:
 
 
 def _is_ragged(values: object) -> bool:
-    """Tell whether these are rows of different lengths, such as the lower half of a matrix."""
+    """Return whether these are rows of different lengths, such as the lower half of a matrix."""
     rows = values if isinstance(values, tuple | list) else ()
     return len({len(row) for row in rows if isinstance(row, tuple | list)}) > 1
 

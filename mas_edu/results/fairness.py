@@ -123,7 +123,7 @@ def check_fair(records: Iterable[Record] | Record) -> dict[Key, list[Record]]:
 
 
 def rehearses(record: Record) -> bool:
-    """Tell whether the run trained on earlier tasks' data again."""
+    """Return whether the run trained on earlier tasks' data again."""
     return bool(record.settings["evidence"]["rehearses"])
 
 
@@ -150,7 +150,7 @@ def _check_evidence(record: Record) -> None:
 
 
 def _counted(settings: Mapping[str, Any]) -> bool:
-    """Tell whether updates, batch and λ are the numbers that training writes."""
+    """Return whether updates, batch and λ are the numbers that training writes."""
     counts, lam = [*settings["updates"], settings["schedule"].get("batch")], settings.get("lam")
     whole = all(isinstance(count, int) for count in counts) and len(counts) > 1
     return whole and (lam is None or (isinstance(lam, int | float) and math.isfinite(lam)))

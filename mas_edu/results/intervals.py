@@ -20,7 +20,7 @@ class Interval(NamedTuple):
     high: float
 
     def __contains__(self, value: object) -> bool:
-        """Tell whether the value lies within; never, where the interval is not known."""
+        """Return whether the value lies within; never, where the interval is not known."""
         return isinstance(value, int | float) and self.low <= value <= self.high
 
     @property

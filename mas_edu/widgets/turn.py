@@ -31,7 +31,7 @@ class Turn(Generic[State]):
         return self.ended or not self.going.is_set()
 
     def has_ended(self) -> bool:
-        """Tell whether the job is to make no further step."""
+        """Return whether the job is to make no further step."""
         return self.ended
 
     def end(self) -> None:

@@ -1,4 +1,4 @@
-"""Routes, and plans kept for a model: taken where they hold, and found anew where they do not."""
+"""Routes, and plans kept for a model: taken where they hold, and found again where they do not."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def added(monkeypatch: pytest.MonkeyPatch) -> type[Method]:
 
 @pytest.mark.slow
 def test_the_steps_as_a_reader_takes_them(added: type[Method], tmp_path: Path):
-    """A file in the folder, an import and a name in the table: in a copy, imported afresh."""
+    """A file in the folder, an import and a name in the table: in a copy, imported again."""
     name = added.__name__
     shutil.copytree(
         ROOT / "mas_edu", tmp_path / "mas_edu", ignore=shutil.ignore_patterns("__pycache__")

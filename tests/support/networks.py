@@ -92,7 +92,7 @@ def two_names() -> nn.Module:
 
 
 def old_style(change: Callable[[nn.Module], object]) -> nn.Module:
-    """A layer whose weight is made anew before each call, and kept as a plain attribute."""
+    """A layer whose weight is made again before each call, and kept as a plain attribute."""
     model = nn.Sequential(nn.Linear(5, 4), nn.Tanh(), nn.Linear(4, 3))
     change(model[0])
     return model

@@ -32,7 +32,7 @@ def test_a_hundred_trainings(make):
     taken: list[int] = []
     values = itertools.cycle([0.1, 1.0, 2.0, 10.0])
     for k in range(TIMES):
-        figure.controls.seed.value = k % 10  # other weights: trained anew
+        figure.controls.seed.value = k % 10  # other weights: trained from scratch
         figure.controls.lam.value = lam = next(values)
         assert figure.wait(PATIENCE)
         assert figure.record.settings["lam"] == lam

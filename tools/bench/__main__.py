@@ -24,7 +24,7 @@ GROUPS = {
 
 
 def main() -> None:
-    """Measure; print each row as it comes, and write the JSON anew with it."""
+    """Measure; print each row as it comes, and rewrite the JSON with it."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument("groups", nargs="*", default=list(GROUPS), help=f"of {', '.join(GROUPS)}")
     parser.add_argument("--quick", action="store_true", help="fewer samples and repeats")

@@ -181,7 +181,7 @@ def settings(protocol: Protocol) -> str:
 
 
 def renewed(text: str, runs: list[dict[str, Kept]], protocol: Protocol) -> str:
-    """Return the text of the page with the table made anew."""
+    """Return the text of the page with the table made again."""
     return blocks.renewed(text, "adaptation", table(runs, protocol), settings(protocol))
 
 

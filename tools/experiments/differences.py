@@ -5,7 +5,7 @@
     python -m tools.experiments.differences split --quick      the small digits, seconds
 
 The public code of the two papers shows what the papers leave open. It carries Adam's averages on
-from task to task; `reproduce` starts Adam anew with each. More differences:
+from task to task; `reproduce` restarts Adam with each. More differences:
 
 - Hsu et al. 2018 (arXiv 1810.12488; GT-RIPL/Continual-Learning-Benchmark), Split MNIST: images are
   padded to 32 × 32 and standardised, and λ is small. Domain-incremental, a coefficient of 100 for
@@ -169,7 +169,7 @@ def shown(averages: list[float]) -> str:
 
 
 def renewed(text: str, name: str, found: Found) -> str:
-    """Return the text of the page with the table of that experiment made anew."""
+    """Return the text of the page with the table of that experiment made again."""
     experiment = EXPERIMENTS[name]
     return blocks.renewed(text, f"differences {name}", experiment.table(found), experiment.code)
 

@@ -58,12 +58,12 @@ def _cells(title: str, row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def renew_page(text: str) -> str:
-    """Return the text of the full page with its table made anew."""
+    """Return the text of the full page with its table made again."""
     return blocks.renewed(text, "reproduced", full_table(load_all()))
 
 
 def renew_readme(text: str) -> str:
-    """Return the text of the README with its five rows made anew."""
+    """Return the text of the README with its five rows made again."""
     return blocks.renewed(text, "published", short_table(load_all()))
 
 

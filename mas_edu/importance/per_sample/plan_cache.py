@@ -1,6 +1,6 @@
 """Plans are kept for a model as long as it stays what it was.
 
-A plan holds for one structure of autograd's graph, which is seen anew with every batch: another
+A plan holds for one structure of autograd's graph, which is seen again with every batch: another
 head, another order of layers, another weight shared is another graph. The graph does not show
 everything, so a plan is kept with a fingerprint of the model. A network made of nothing but
 PyTorch's own modules, without hooks, is known by its structure. Any other is known as this object.
@@ -61,7 +61,7 @@ def _settings() -> Hashable:
 
 
 def _is_pytorchs(module: nn.Module) -> bool:
-    """Tell whether a module computes what PyTorch's class does, without hooks."""
+    """Return whether a module computes what PyTorch's class does, without hooks."""
     hooked = any(getattr(module, hooks, None) for hooks in HOOKS)
     own = type(module).__module__.startswith("torch.nn.modules.")
     return own and not hooked and "forward" not in vars(module)

@@ -80,7 +80,7 @@ def _add_together(
     if plan is None and len(known.plans) < MOST_PLANS:
         plan = _learn(known, scored, x, scores, graph)
         if state is not None and state.restore() and plan is not None:
-            scores = scored(x)  # anew, as the trial changed what they were made of
+            scores = scored(x)  # again, as the trial changed what they were made of
             graph = Graph(scores, scored.weights)
     if plan is None or not _go_together(known, scored, x, scores):
         return False
@@ -94,7 +94,7 @@ def _add_together(
 
 
 def _go_together(known: ModelPlans, scored: ScoredModel, x: Tensor, scores: Tensor) -> bool:
-    """Tell whether the samples of a batch larger than those before do not interact, either."""
+    """Return whether the samples of a batch larger than those before do not interact, either."""
     if len(x) > known.largest:
         known.one_by_one |= interact_with_last(scored, x, scores)
         known.largest = len(x)

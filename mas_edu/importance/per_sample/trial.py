@@ -146,7 +146,7 @@ class _Trial:
 
 
 def interact_with_last(scored: ScoredModel, x: Tensor, scores: Tensor) -> bool:
-    """Tell whether the last sample of a batch has another score alone than `scores` says."""
+    """Return whether the last sample of a batch has another score alone than `scores` says."""
     with torch.no_grad():
         return not _same(scores[-1:].detach(), scored(x[-1:]))
 
@@ -159,7 +159,7 @@ def _distance(found: Tensor | None, truth: Tensor | None) -> float:
 
 
 def _agree(away: float, largest: float, dtype: torch.dtype, scale: float) -> bool:
-    """Tell whether squares so far from the truth equal it up to rounding; a wrong route is far.
+    """Return whether squares so far from the truth equal it up to rounding; a wrong route is far.
 
     What should cancel, such as the gradient of an attention's key bias, is nothing but rounding: it
     is compared with `scale`, the largest of all weights.
@@ -171,7 +171,7 @@ def _agree(away: float, largest: float, dtype: torch.dtype, scale: float) -> boo
 
 
 def _same(together: Tensor, alone: Tensor) -> bool:
-    """Tell whether each sample has the score in a batch that it has alone, up to rounding."""
+    """Return whether each sample has the score in a batch that it has alone, up to rounding."""
     if not bool(torch.isfinite(alone).all()):
         return True
     tolerance = {torch.float64: 1e-9, torch.float32: 1e-4}.get(alone.dtype, 0.05)

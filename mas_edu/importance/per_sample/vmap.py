@@ -37,7 +37,7 @@ def add_by_vmap(
 
 
 def branches_on_values(scored: ScoredModel, x: Tensor) -> bool:
-    """Tell whether Python reads numbers of the samples, as in `if x.sum() > 0`, as `vmap` sees."""
+    """Return whether Python reads the samples, as in `if x.sum() > 0`: `vmap` sees it."""
     try:
         with torch.no_grad(), _prepare_vmap():
             torch.func.vmap(score_of_one(scored), (None, 0), randomness="different")({}, x)

@@ -6,7 +6,7 @@ train the same runs may share a store: each finds what another stored, and none 
 
 The folder's name follows from all that shapes the run: data, method, λ, seed, schedule, initial
 weights, version of PyTorch. Runs that differ in any of these never mix. So after an upgrade of
-PyTorch a sweep begins anew, and what was stored before stays beside it; an upgrade of this package
+PyTorch a sweep starts over, and what was stored before stays beside it; an upgrade of this package
 does so only if it trains differently (`GENERATION`).
 """
 
@@ -24,7 +24,7 @@ from mas_edu._common import digest, first_line, set_aside, short_repr
 from mas_edu.results import TENSORS, TEXT, Record, check_writable
 from mas_edu.training.run import Training
 
-GENERATION = 1  # raised when this package begins to train differently: runs then begin anew
+GENERATION = 1  # raised when this package begins to train differently: runs then start over
 ATTEMPTS = 3  # to write a record while another process removes older ones
 DAMAGED = "damaged-"  # how the name of a folder begins that is set aside
 Pair = tuple[float, int]
@@ -140,7 +140,7 @@ def _set_damaged_aside(folder: Path, error: Exception) -> None:
     where = f"it is set aside as {found}" if found else "it is left where it is"
     warnings.warn(
         f"store: {folder} cannot be used ({error}); {where}, and this run resumes from an earlier "
-        "task or begins anew",
+        "task or starts over",
         stacklevel=4,
     )
 
