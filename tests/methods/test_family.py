@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,14 +19,7 @@ from mas_edu.results import Record
 from tests.support import contract, golden, nets
 
 CASE_1, CASE_8 = golden.CASES[0], golden.CASES[5]
-FAMILY = [
-    *(me.EWC(), me.EWC("sampled"), me.EWC("empirical"), me.EWC(gamma=0.5), me.EWC(separate=True)),
-    *(me.SI(), me.RWalk(), me.SCP(), me.SCP(slices=3)),
-]
 PATH_METHODS = [me.SI(), me.RWalk()]
-# Default settings are tried with λ = 0 and for drift in tests/training/test_learn.py.
-VARIANTS = [method for method in FAMILY if method != type(method)()]
-every_variant = pytest.mark.parametrize("method", VARIANTS, ids=repr)
 every_path_method = pytest.mark.parametrize("method", PATH_METHODS, ids=repr)
 
 
@@ -240,32 +232,6 @@ def test_rwalk_averages_scores_and_scales_both_to_one(task: me.Task) -> None:
 
 
 # ---- in training -------------------------------------------------------------------------------
-
-
-@every_variant
-def test_lam_zero_is_fine_tuning_bit_for_bit(method: me.Method, stream, few) -> None:
-    schedule = replace(few, optimizer="sgd", momentum=0.9, lr=0.05)
-    free = _learn(stream, me.FineTune(), schedule=schedule)
-    zero = _learn(stream, method, 0.0, schedule=schedule)
-    assert all(torch.equal(zero.weights[name], free.weights[name]) for name in free.weights)
-    assert np.array_equal(zero.accuracy, free.accuracy)
-
-
-@every_variant
-def test_the_penalty_reduces_drift_in_task_2(method, stream, few) -> None:
-    run = me.Training(stream, method, 0.0, schedule=few, model=small)
-    for done in run:
-        if done == few.steps:
-            break
-    anchor = run.anchor
-    assert anchor is not None
-    contract.assert_is_importance(anchor.omega, run.model)
-    strength = 1 / float(flatten(anchor.omega).max())
-    drifts = []
-    for lam in (0.0, strength, 100 * strength):
-        moved = me.fit(copy.deepcopy(run.model), stream[1], few, anchor=anchor, lam=lam)
-        drifts.append(anchor.penalty(moved).item())
-    assert drifts[0] > drifts[1] > drifts[2] > 0
 
 
 def _si_by_hand(stream: me.Stream, lam: float, xi: float, schedule: me.Schedule):

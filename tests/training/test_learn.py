@@ -6,6 +6,7 @@ import copy
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,6 +24,12 @@ PENALISED = [method() for method in METHODS.values() if method.penalised]
 ALL = [me.FineTune(), me.Joint(), *PENALISED]
 every_method = pytest.mark.parametrize("method", ALL, ids=repr)
 every_penalised = pytest.mark.parametrize("method", PENALISED, ids=repr)
+VARIANTS = [
+    *(me.EWC("sampled"), me.EWC("empirical"), me.EWC(gamma=0.5), me.EWC(separate=True)),
+    me.SCP(slices=3),
+]
+every_penalty = pytest.mark.parametrize("method", [*PENALISED, *VARIANTS], ids=repr)
+SGD = {"optimizer": "sgd", "momentum": 0.9, "lr": 0.05}
 
 
 def _learn(stream: me.Stream, method: me.Method, lam: float = 0.1, **more) -> me.Record:
@@ -43,12 +50,12 @@ def _dropout() -> nn.Module:
 # --- λ ---------------------------------------------------------------------------------------
 
 
-@every_penalised
-@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+@every_penalty
+@pytest.mark.parametrize("optimizer", [{}, SGD], ids=["adam", "sgd"])
 def test_lam_zero_is_fine_tuning_bit_for_bit(
-    method: me.Method, optimizer: str, digits: me.Stream, short: me.Schedule
+    method: me.Method, optimizer: dict[str, Any], digits: me.Stream, short: me.Schedule
 ) -> None:
-    schedule = replace(short, optimizer=optimizer)
+    schedule = replace(short, **optimizer)
     zero = _learn(digits, method, 0.0, schedule=schedule)
     free = _learn(digits, me.FineTune(), 0.7, schedule=schedule)
     assert _same_weights(zero, free)
@@ -74,7 +81,7 @@ def test_the_first_task_has_no_penalty(
     assert np.array_equal(free.curve[: 1 + 3], tied.curve[: 1 + 3])
 
 
-@every_penalised
+@every_penalty
 def test_the_penalty_reduces_the_drift(
     method: me.Method, digits: me.Stream, short: me.Schedule
 ) -> None:
