@@ -45,7 +45,7 @@ class Asked:
         decimals = len(f"{self.step:g}".partition(".")[2])
         return f"{value:.{decimals}f} {translate(self.unit)}".strip()
 
-    def fits(self, guess: Guess | None) -> bool:
+    def accepts(self, guess: Guess | None) -> bool:
         """Return whether the guess answers this question, and not an older wording of it."""
         if self.options:
             return guess in self.options
@@ -58,7 +58,7 @@ class Prediction(Page):
     def __init__(self, name: str, asked: Asked) -> None:
         self.name, self.asked = name, asked
         known = _guess(name)
-        start = known if asked.fits(known) else None
+        start = known if asked.accepts(known) else None
         self.control = _options(asked, start) if asked.options else _slider(asked, start)
         self.button = w.Button(
             description=translate("Keep my guess"),
@@ -165,7 +165,7 @@ def reveal(name: str, measured: Guess) -> Revealed:
     asked, guess = _asked.get(name, Asked("")), _guess(name)
     what = "What happened: {result}." if asked.options else "It came to {result}."
     result = translate(what, result=asked.say(measured))
-    if guess is None or not asked.fits(guess):
+    if guess is None or not asked.accepts(guess):
         none = translate("No guess was kept; the next lesson asks for one again.")
         return Revealed(f"{result} {none}")
     guessed = translate("You guessed {guess}.", guess=asked.say(guess))
@@ -191,7 +191,7 @@ def compared(name: str, measured: Guess) -> str:
 def kept_guess(name: str) -> Guess | None:
     """Return the guess at a question that was asked in this session; None: there is none."""
     asked, guess = _asked.get(name), _guess(name)
-    return guess if asked is not None and asked.fits(guess) else None
+    return guess if asked is not None and asked.accepts(guess) else None
 
 
 def _as_asked(

@@ -36,7 +36,7 @@ def figure(
         below: what stands below the numbers of the card.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
     """
-    experiment = max(experiments(), key=_tried) if experiment is None else experiment
+    experiment = max(experiments(), key=_count_tried) if experiment is None else experiment
     place = w.IntSlider(
         value=claim,
         min=1,
@@ -57,13 +57,13 @@ def figure(
         ),
     }
 
-    def fit(_: object) -> None:
+    def end_with_list(_: object) -> None:
         """Let the slider end where the list does."""
         listed = choose(controls["experiment"].value, controls["verdict"].value).cards
         place.max = max(len(listed), 1)
 
     for name in ("experiment", "verdict"):
-        controls[name].observe(fit, "value")
+        controls[name].observe(end_with_list, "value")
     page = w.Dropdown(
         options=BELOW,
         value=below,
@@ -82,7 +82,7 @@ def figure(
     )
 
 
-def _tried(experiment: str) -> int:
+def _count_tried(experiment: str) -> int:
     """Count the claims of an experiment that were run in other ways, too."""
     return sum(bool(card.trials) for card in choose(experiment).cards)
 
