@@ -166,7 +166,7 @@ def _as_pair(where: str, part: Any) -> tuple[Any, Any]:
 def _read_dataset(where: str, dataset: Any) -> tuple[Any, Any]:
     """Read all inputs and all labels of a data set.
 
-    Random numbers that its transforms draw are seeded, so that each reading gives the same data.
+    Random numbers that its transforms draw are seeded, so that each reading returns the same data.
     """
     if isinstance(dataset, DataLoader):
         raise ValueError(f"{where}: expected a Dataset, got a DataLoader; give loader.dataset")

@@ -25,8 +25,8 @@ LARGE = 2**22  # numbers in the training part; beyond, they are made when the ta
 class Partition:
     """A data set in a drawn order, divided once into parts, from which the tasks are made.
 
-    A set without a test part of its own gives its last fifth. The validation part is the first
-    share `val` of a task's training samples.
+    The last fifth is the test part of a set that has none of its own. The validation part is the
+    first share `val` of a task's training samples.
     """
 
     def __init__(

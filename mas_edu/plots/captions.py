@@ -160,7 +160,7 @@ def comparison(data: Comparison | Sequence[Record] | Record, measure: str = "ave
     """Say what the comparison shows: mean, interval and seconds of each method, what is certain.
 
     Args:
-        data: what `compare` gives, or records for it.
+        data: what `compare` returns, or records for it.
         measure: "average", "forgetting", "learned" or "backward_transfer".
     """
     found, measure = as_comparison(data), as_choice("measure", measure, MEASURES)

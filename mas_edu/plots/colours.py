@@ -76,7 +76,7 @@ def colour_norm(
     if not (0 < vmin < top if log else vmin < top):
         raise ValueError(
             f"vmin, vmax: expected {'0 < ' if log else ''}vmin < vmax, got {vmin:g} and {top:g}; "
-            f"me.plots.limits(omegas, name, log={log}) gives limits that fit"
+            f"me.plots.limits(omegas, name, log={log}) returns limits that fit"
         )
     return LogNorm(vmin, top) if log else Normalize(vmin, top)
 

@@ -73,7 +73,7 @@ def _as_figure(fig_or_ax: Figure | Axes) -> Figure:
     if not isinstance(found, Figure):
         raise ValueError(
             "fig_or_ax: expected a matplotlib Figure or Axes, such as every function of me.plots "
-            f"gives, got {type(fig_or_ax).__name__}"
+            f"returns, got {type(fig_or_ax).__name__}"
         )
     return found
 

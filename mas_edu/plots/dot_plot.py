@@ -47,7 +47,7 @@ def comparison(
     The best average is on top. Grey and open: a reference that sees earlier tasks' data again.
 
     Args:
-        data: what `compare` gives, or records for it.
+        data: what `compare` returns, or records for it.
         ax: where to draw, in part: the right of its place is taken for the cost; None: a new
             figure, without pyplot.
         measure: "average", "forgetting", "learned" or "backward_transfer".

@@ -33,7 +33,7 @@ def frontier(records: Sequence[Record] | Record, ax: Axes | None = None) -> Axes
     the highest seed. Runs that have not learned all their tasks are left out.
 
     Args:
-        records: many runs, such as a sweep gives.
+        records: many runs, such as a sweep returns.
         ax: where to draw; None: a new figure, without pyplot.
 
     Raises:
