@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 import mas_edu as me
 from mas_edu.importance import reference
+from mas_edu.reproduction import deviations
 from tests.support import golden
 from tests.support.golden import CASES, Case
 
@@ -95,3 +96,27 @@ def test_the_anchor_is_a_copy() -> None:
     model.weight.data.zero_()
     now.zero_()
     assert torch.equal(anchor.theta["weight"], mine["weight"])
+
+
+def test_fisher() -> None:
+    case = CASES[5]
+    model, pair, labels = case.model, case.x.repeat(2, 1), torch.tensor([0, 1])
+    _assert_values(me.fisher(model, case.x), {"weight": golden.FISHER["exact"]})
+    _assert_values(reference.fisher(model, case.x), {"weight": golden.FISHER["exact"]})
+    found = me.fisher(model, pair, kind="empirical", labels=labels)
+    _assert_values(found, {"weight": golden.FISHER["empirical"]})
+    _assert_values(
+        reference.empirical_fisher(model, pair, labels), {"weight": golden.FISHER["empirical"]}
+    )
+    wrong = deviations.SquaredBatchMean().importance(model, me.Task("", pair, labels, pair, labels))
+    _assert_values(wrong, {"weight": golden.FISHER["square of the batch mean"]})
+
+
+def test_scp() -> None:
+    axes = torch.eye(2, dtype=torch.float64)
+    for found in (
+        me.scp(CASES[0].model, CASES[0].x),
+        me.scp(CASES[0].model, CASES[0].x, slices=axes),
+        reference.scp(CASES[0].model, CASES[0].x, axes),
+    ):
+        _assert_values(found, {"weight": golden.SLICED})

@@ -18,7 +18,6 @@ from mas_edu.reproduction import deviations as compat
 from mas_edu.results import Record
 from tests.support import contract, golden, nets
 
-CASE_1, CASE_8 = golden.CASES[0], golden.CASES[5]
 PATH_METHODS = [me.SI(), me.RWalk()]
 every_path_method = pytest.mark.parametrize("method", PATH_METHODS, ids=repr)
 
@@ -31,23 +30,7 @@ def _learn(stream: me.Stream, method: me.Method, lam: float = 1.0, **more) -> Re
     return me.learn(stream, method, lam, progress=False, **{"model": small, **more})
 
 
-def _assert(found: Tensor, expected: list) -> None:
-    wanted = torch.tensor(expected, dtype=torch.float64)
-    torch.testing.assert_close(found, wanted, rtol=0, atol=1e-6)
-
-
 # ---- values derived by hand -------------------------------------------------------------------
-
-
-def test_golden_8_fisher() -> None:
-    model, pair, labels = CASE_8.model, CASE_8.x.repeat(2, 1), torch.tensor([0, 1])
-    _assert(me.fisher(model, CASE_8.x)["weight"], golden.FISHER["exact"])
-    _assert(reference.fisher(model, CASE_8.x)["weight"], golden.FISHER["exact"])
-    found = me.fisher(model, pair, kind="empirical", labels=labels)
-    _assert(found["weight"], golden.FISHER["empirical"])
-    _assert(reference.empirical_fisher(model, pair, labels)["weight"], golden.FISHER["empirical"])
-    wrong = compat.SquaredBatchMean().importance(model, me.Task("", pair, labels, pair, labels))
-    _assert(wrong["weight"], golden.FISHER["square of the batch mean"])
 
 
 def _descended(method: me.Method) -> tuple[nn.Module, object]:
@@ -70,16 +53,6 @@ def test_golden_9_si() -> None:
     assert trace.gain.item() == pytest.approx(golden.PATH["gain"], abs=1e-6)
     anchor = method.after_task(model, None, None, trace)
     assert anchor.omega["weight"].item() == pytest.approx(golden.PATH["omega"], abs=1e-6)
-
-
-def test_golden_10_scp() -> None:
-    axes = torch.eye(2, dtype=torch.float64)
-    for found in (
-        me.scp(CASE_1.model, CASE_1.x),
-        me.scp(CASE_1.model, CASE_1.x, slices=axes),
-        reference.scp(CASE_1.model, CASE_1.x, axes),
-    ):
-        _assert(found["weight"], golden.SLICED)
 
 
 @pytest.mark.parametrize(
