@@ -42,7 +42,7 @@ def as_inputs(where: str, value: Any, shape: Sequence[int] | None = None) -> Ten
 
 
 def _channels_last(x: Tensor) -> bool:
-    """Return whether inputs look like images `[N, H, W, C]`, as most libraries of images keep them.
+    """Tell whether inputs look like images `[N, H, W, C]`, as most libraries of images keep them.
 
     They have 1, 3 or 4 channels; bytes are pixels, other numbers may be so if the image is square.
     """
