@@ -7,7 +7,7 @@ layer turns its input a into its output z. Backward, δ = ∂L/∂z goes from la
     linear z = W a + b ∂L/∂W = Σ_n δ_n a_nᵀ,  ∂L/∂b = Σ_n δ_n,  and δ ← Wᵀ δ below
     activation z = f(a)                                      and δ ← δ f′(a) below
 
-Autograd computes the same, from a graph that it builds anew for each update; for a small network
+Autograd computes the same, from a graph that it builds again for each update; for a small network
 that takes longer than the arithmetic. All tensors have K, the number of networks, as their first
 dimension; one network is K = 1. Samples are columns, as in the formulas: products with the few rows
 of a last layer take half as long as with few columns.

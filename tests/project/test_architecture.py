@@ -35,6 +35,8 @@ MAY_IMPORT: dict[str, list[str]] = {
 }
 LONGEST = 300  # lines of a file outside the lessons
 LONGEST_TESTS = 500  # lines of a file of tests
+# A docstring that begins so makes its reader wait for the verb or the name.
+FIRST_WORDS = {"What", "Whether", "Of", "By", "How", "Where", "Who", "As"}
 LESSONS = [path for path in (PACKAGE / "lessons").iterdir() if (path / "__init__.py").is_file()]
 FILES = sorted(PACKAGE.rglob("*.py"))
 WINGS = sorted(path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file())
@@ -152,6 +154,11 @@ def test_the_lessons_are_listed_in_the_order_of_the_course() -> None:
     assert {name for _, name in listed} == set(found)
     assert all(found[name].startswith(f"Lesson {number}") for number, name in listed)
     assert listed == sorted(listed)
+
+
+def test_docstrings_begin_with_a_verb_or_a_name() -> None:
+    for path in FILES:
+        assert not [text for text in _docstrings(path) if text.split()[0] in FIRST_WORDS], path
 
 
 def test_the_front_door_loads_nothing_heavy() -> None:

@@ -1,4 +1,4 @@
-"""The playground's controls: what can be chosen, and how it looks."""
+"""The playground's controls: what can be chosen, and how it looks; buttons are in `live_figure`."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ INKS = ((svg.RUNS[1], svg.RUNS[1]), (svg.RUNS[0], svg.RUNS[0]), (svg.PALE, svg.M
 
 @dataclass(frozen=True)
 class Lesions:
-    """What a network knows without the first of its weights in some orders.
+    """Accuracies of a network without the first of its weights in some orders.
 
     Args:
         label: of the run.

@@ -26,7 +26,7 @@ MEASURES = ("average", "forgetting", "learned")  # translated
 
 
 class Study(Protocol):
-    """What a view has measured of a run."""
+    """Measurements of a run for one view."""
 
     def picture(self, choice: Choice) -> tuple[str, str]:
         """Return the drawing, without the SVG's frame, and the line below it."""

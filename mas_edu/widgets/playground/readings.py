@@ -1,4 +1,4 @@
-"""What the network reads in one digit after each task, as SVG; the digit may be drawn."""
+"""The network's reading of one digit after each task, as SVG; the digit may be drawn."""
 
 from __future__ import annotations
 
@@ -65,9 +65,7 @@ class Readings:
             model.load_state_dict(state)
             with torch.no_grad():
                 logits = model(x)
-            if inactive is not None:
-                logits = logits.masked_fill(inactive, -torch.inf)
-            found.append(logits.softmax(-1)[0].numpy())
+            found.append(logits.masked_fill(inactive, -torch.inf).softmax(-1)[0].numpy())
         return np.array(found)
 
 

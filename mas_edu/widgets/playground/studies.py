@@ -1,4 +1,4 @@
-"""What the views need beside the records: computed when a view asks for it, the last ones kept."""
+"""Measurements that views need beside records: made when a view asks for them, the last kept."""
 
 from __future__ import annotations
 

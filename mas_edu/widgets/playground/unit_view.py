@@ -29,7 +29,7 @@ MIDDLE, RIGHT, NAMES, BARS = 222, 480, 92, 84
 
 @dataclass(frozen=True)
 class Units:
-    """What is measured of each of the hidden units.
+    """Measurements of each of the hidden units.
 
     Args:
         label: method and λ of the run.

@@ -32,7 +32,7 @@ STEP, PER_SECOND = 2, 10.0  # percent from one picture to the next while it play
 
 
 class Views:
-    """What the large picture shows; the controls of the other views are not on the page."""
+    """The choice of the large picture; the controls of the other views are not on the page."""
 
     def __init__(self) -> None:
         self.show = w.Dropdown(
