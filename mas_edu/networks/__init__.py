@@ -10,8 +10,9 @@ from mas_edu.networks.compatibility import (
     to_model,
 )
 from mas_edu.networks.dispatch_mode import DispatchMode
-from mas_edu.networks.evaluation_mode import evaluating, keep_modes
+from mas_edu.networks.evaluation_mode import call_own_train, evaluating, keep_modes
 from mas_edu.networks.gradient_mode import enable_gradients, with_gradients
+from mas_edu.networks.kept_values import KeptValues
 from mas_edu.networks.models import cnn, mlp
 from mas_edu.networks.params import (
     Params,
@@ -37,10 +38,12 @@ from mas_edu.networks.wrapped import Wrapped, describe_output, how_to_wrap, is_l
 
 __all__ = [
     "DispatchMode",
+    "KeptValues",
     "OwnGenerators",
     "Params",
     "Wrapped",
     "as_module",
+    "call_own_train",
     "check_classes",
     "check_finite_weights",
     "check_logits",

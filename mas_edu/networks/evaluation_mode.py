@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import torch
 from torch import Tensor, nn
 
-from mas_edu.networks.params import Params, as_module
+from mas_edu.networks.kept_values import KeptValues
+from mas_edu.networks.params import Params, as_module, check_has_shape
 from mas_edu.networks.randomness import keep_random_state, may_draw
 
 
@@ -21,6 +21,19 @@ def keep_modes(model: nn.Module) -> Iterator[None]:
     finally:
         for module, flag in flags.items():
             module.training = flag
+
+
+def call_own_train(model: nn.Module) -> None:
+    """Call `train()` of modules that have their own: some keep a part of them in eval mode.
+
+    Modules in eval mode stay so.
+    """
+    frozen = [module for module in model.modules() if not module.training]
+    for module in model.modules():
+        if type(module).train is not nn.Module.train and module.training:
+            module.train()
+    for module in frozen:
+        module.training = False
 
 
 def _tensor_attributes(module: nn.Module) -> Params:
@@ -37,9 +50,12 @@ def evaluating(model: nn.Module) -> Iterator[nn.Module]:
     block, which leaves it alone.
     """
     modules = list(as_module(model).modules())
+    for name, buffer in model.named_buffers():
+        check_has_shape(name, buffer)
     buffers = {module: dict(module._buffers.items()) for module in modules}
-    attributes = {module: _tensor_attributes(module) for module in modules}
-    values = {buffer: buffer.clone() for buffer in model.buffers()}
+    attributes = {module: dict(vars(module)) for module in modules}
+    plain = [value for module in modules for value in _tensor_attributes(module).values()]
+    values = KeptValues([*model.buffers(), *plain])
     devices = {weight.device for weight in model.parameters() if weight.device.type == "cuda"}
     try:
         with keep_modes(model), keep_random_state(may_draw(model, False), list(devices)):
@@ -48,9 +64,13 @@ def evaluating(model: nn.Module) -> Iterator[nn.Module]:
         for module in modules:  # the same tensor objects, also where one was replaced
             for name, buffer in buffers[module].items():
                 module._buffers[name] = buffer
-            for name in _tensor_attributes(module).keys() - attributes[module].keys():
-                delattr(module, name)
-            vars(module).update(attributes[module])
-        with torch.no_grad():
-            for buffer, value in values.items():
-                buffer.copy_(value)
+            before = attributes[module]
+            for name, value in before.items():
+                if isinstance(value, Tensor):
+                    vars(module)[name] = value
+            for name in _tensor_attributes(module):
+                if name in before:  # such as None, where forward() keeps what it saw last
+                    vars(module)[name] = before[name]
+                else:
+                    delattr(module, name)
+        values.restore()

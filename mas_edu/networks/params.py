@@ -32,11 +32,7 @@ def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
             "set requires_grad=True on the weights that should learn"
         )
     for name, weight in weights.items():
-        if is_lazy(weight):
-            raise ValueError(
-                f"model: expected weights with a shape, found that {name!r} takes its shape from "
-                "the first data; call the model on a batch once"
-            )
+        check_has_shape(name, weight)
         if weight.is_meta or weight.is_complex() or weight.dtype.itemsize == 1:
             found = f"is of {weight.dtype}" if not weight.is_complex() else "is complex"
             found = "is on the device meta, without numbers" if weight.is_meta else found
@@ -52,9 +48,32 @@ def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
     return weights
 
 
+def check_has_shape(name: str, value: Tensor) -> None:
+    """Raise if a weight or buffer of a lazy module has no shape yet."""
+    if is_lazy(value):
+        raise ValueError(
+            f"model: expected weights with a shape, found that {name!r} takes its shape from "
+            "the first data; call the model on a batch once"
+        )
+
+
 def whole_state(model: nn.Module) -> Params:
-    """Return a copy of all weights and buffers, by name."""
-    return {name: value.detach().clone() for name, value in model.state_dict().items()}
+    """Return a copy of all weights and buffers, by name.
+
+    Raises:
+        ValueError: if one is not an array of numbers, so that no file of a record could hold it.
+    """
+    state = model.state_dict()
+    for name, value in state.items():
+        found = "" if isinstance(value, Tensor) else type(value).__name__
+        if not found and (value.layout != torch.strided or value.is_meta or value.is_quantized):
+            found = "on the device meta" if value.is_meta else f"{value.layout} of {value.dtype}"
+        if found:
+            raise ValueError(
+                f"model: expected a state_dict() of plain tensors with numbers, found that "
+                f"{name!r} is {found}; register it with persistent=False, or make it dense"
+            )
+    return {name: value.detach().clone() for name, value in state.items()}
 
 
 def load_whole_state(model: nn.Module, state: Params) -> None:
@@ -71,7 +90,8 @@ def load_whole_state(model: nn.Module, state: Params) -> None:
         return
     with torch.no_grad():
         for name, value in state.items():
-            own[name].copy_(value)
+            if not torch.equal(own[name], value):  # some buffers cannot be written
+                own[name].copy_(value)
 
 
 def _loads_in_its_own_way(module: nn.Module) -> bool:
@@ -90,7 +110,9 @@ def float_buffers(model: nn.Module) -> Params:
         for path, module in model.named_modules()
         if not type(module).__module__.startswith("torch.nn.utils")
         for name, buffer in module.named_buffers(recurse=False)
-        if buffer.is_floating_point() and not hasattr(module, f"{name.rpartition('_')[0]}_orig")
+        if buffer.is_floating_point()
+        and buffer.layout == torch.strided
+        and not hasattr(module, f"{name.rpartition('_')[0]}_orig")
     }
 
 

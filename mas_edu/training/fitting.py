@@ -11,6 +11,7 @@ from mas_edu._common import as_flag, as_float, as_instance, as_seed, as_stop, pr
 from mas_edu.data import Stream, Task
 from mas_edu.methods import Anchor, Method
 from mas_edu.networks import (
+    call_own_train,
     check_finite_weights,
     check_model_fits,
     enable_gradients,
@@ -67,10 +68,12 @@ def fit(
     check_model_fits(model, task.x, int(task.y.max()) + 1)
     if anchor is not None:
         as_instance("anchor", anchor, Anchor, "me.Anchor(me.snapshot(model), omega)").penalty(model)
-    watch = StatisticsWatch(model, anchor is not None and lam > 0)
-    with keep_modes(model), flattened(model) as flat, use_threads(schedule, model):
-        for _ in train_steps(model, flat, [task], schedule, anchor, lam, seed):
-            pass
+    with keep_modes(model):
+        call_own_train(model)
+        watch = StatisticsWatch(model, anchor is not None and lam > 0)
+        with flattened(model) as flat, use_threads(schedule, model):
+            for _ in train_steps(model, flat, [task], schedule, anchor, lam, seed):
+                pass
     watch.finish_task(model, protected=True)
     return model
 

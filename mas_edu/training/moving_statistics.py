@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from mas_edu.networks import Params, float_buffers
 
@@ -36,7 +36,9 @@ def _warn_of_running_mean(model: nn.Module, stacklevel: int) -> None:
     moving = [
         name
         for name, module in model.named_modules()
-        if module.training and getattr(module, "running_mean", None) is not None
+        if module.training
+        and getattr(module, "running_mean", None) is not None
+        and getattr(module, "momentum", None) != 0
     ]
     if moving:
         warnings.warn(
@@ -52,7 +54,7 @@ def _warn_of_moved_buffer(model: nn.Module, before: Params, now: Params) -> bool
     for name, value in now.items():
         path = name.rpartition(".")[0]
         known = getattr(model.get_submodule(path), "running_mean", None) is not None
-        if not known and name in before and not torch.equal(value, before[name].to(value)):
+        if not known and name in before and not _equal(value, before[name].to(value)):
             module = f"model.get_submodule({path!r})" if path else "model"
             warnings.warn(
                 f"model: the buffer {name!r} followed the new task, although Ω protects the "
@@ -62,3 +64,7 @@ def _warn_of_moved_buffer(model: nn.Module, before: Params, now: Params) -> bool
             )
             return True
     return False
+
+
+def _equal(value: Tensor, other: Tensor) -> bool:
+    return bool(torch.isclose(value, other, rtol=0, atol=0, equal_nan=True).all())

@@ -330,3 +330,27 @@ def test_omega_shares_nothing_with_the_model() -> None:
         for weight in model.parameters():
             weight.zero_()
     contract.assert_close(omega, before, 0)
+
+
+class Residual(nn.Module):
+    """A block that goes on writing into the output of its second layer, or does not."""
+
+    def __init__(self, in_place: bool) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.first, self.second, self.last = nn.Linear(4, 4), nn.Linear(4, 4), nn.Linear(4, 2)
+        self.in_place = in_place
+
+    def forward(self, x: Tensor) -> Tensor:
+        before = torch.relu(self.first(x.unsqueeze_(0)[0] if self.in_place else x))
+        out = self.second(before)
+        if self.in_place:
+            out += before
+        else:
+            out = out + before
+        return self.last(torch.relu(out))
+
+
+def test_local_rule_is_not_changed_by_what_is_written_into_an_output() -> None:
+    x = torch.randn(5, 4)
+    contract.assert_close(me.mas_local(Residual(True), x), me.mas_local(Residual(False), x))

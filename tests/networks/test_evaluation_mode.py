@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+import mas_edu as me
 from mas_edu.networks import evaluating, keep_modes
 from tests.support import contract
 
@@ -41,6 +42,37 @@ def test_evaluating_restores_plain_tensor_attributes() -> None:
         model.kept, model.added = torch.ones(2), torch.ones(3)
     assert model.kept is before
     assert not hasattr(model, "added")
+
+
+def test_evaluating_restores_attributes_that_a_forward_writes_into_or_first_fills() -> None:
+    model = nn.Linear(2, 1)
+    model.last, model.mean = None, torch.zeros(2)
+    model.register_buffer("late", None)
+    with evaluating(model):
+        model.last = model.late = torch.ones(2)
+        model.mean += 1
+    assert model.last is None
+    assert model.late is None
+    assert model.mean.tolist() == [0, 0]
+
+
+def test_evaluating_takes_buffers_that_cannot_be_compared_or_written() -> None:
+    model = nn.Linear(2, 1)
+    model.register_buffer("sparse", torch.eye(2).to_sparse())
+    model.register_buffer("expanded", torch.ones(1).expand(2))
+    model.register_buffer("meta", torch.ones(2, device="meta"))
+    with torch.inference_mode():
+        model.register_buffer("made", torch.ones(2))
+    with evaluating(model), torch.inference_mode():
+        model.made += 1
+    assert model.made.tolist() == [1, 1]
+
+
+@pytest.mark.filterwarnings("ignore:Lazy modules are a new feature")
+def test_buffers_without_a_shape_are_named() -> None:
+    model = nn.Sequential(nn.Linear(2, 2), nn.LazyBatchNorm1d(affine=False))
+    with pytest.raises(ValueError, match=r"'1\.running_mean' takes its shape.*on a batch"):
+        me.mas(model, torch.zeros(3, 2))
 
 
 def test_keep_modes_restores_each_module() -> None:

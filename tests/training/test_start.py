@@ -213,3 +213,55 @@ def test_more_evaluations_than_updates_are_one_an_update(digits: me.Stream) -> N
     schedule = me.Schedule(steps=3, evaluations=1000)
     record = me.learn(digits, me.FineTune(), schedule=schedule, progress=False)
     assert record.steps.tolist() == list(range(7))
+
+
+def test_buffers_that_no_record_can_hold_are_named(digits: me.Stream, short: me.Schedule) -> None:
+    sparse = me.mlp([64, 10])
+    sparse.register_buffer("graph", torch.eye(3).to_sparse())
+    with pytest.raises(ValueError, match=r"model: .*'graph' is torch.sparse_coo.*persistent=False"):
+        me.learn(digits, me.MAS(), schedule=short, model=lambda seed: sparse, progress=False)
+
+
+def test_odd_buffers_are_no_obstacle(digits: me.Stream, short: me.Schedule) -> None:
+    def make(seed: int) -> nn.Module:
+        model = me.mlp([64, 10], seed)
+        model.register_buffer("graph", torch.eye(3).to_sparse(), persistent=False)
+        model.register_buffer("expanded", torch.ones(1).expand(3))
+        return model
+
+    record = me.learn(digits, me.MAS(), schedule=short, model=make, progress=False)
+    plain = me.learn(
+        digits, me.MAS(), schedule=short, model=lambda seed: me.mlp([64, 10], seed), progress=False
+    )
+    assert record.accuracy.tolist() == plain.accuracy.tolist()
+
+
+class KeepsItsNorm(nn.Sequential):
+    """A network that keeps its batch norm in eval mode, in the usual way: by its own `train()`."""
+
+    def train(self, mode: bool = True) -> KeepsItsNorm:
+        super().train(mode)
+        self[1].eval()
+        return self
+
+
+def test_a_networks_own_train_is_called(digits: me.Stream, short: me.Schedule) -> None:
+    model = KeepsItsNorm(*make_normed())
+    before = model[1].running_mean.clone()
+    me.fit(model, digits[0], short)
+    assert model[1].training  # as it was
+    record = me.learn(digits, me.MAS(), schedule=short, model=model, progress=False)
+    assert torch.equal(model[1].running_mean, before)
+    assert torch.equal(record.weights["1.running_mean"], before)
+
+
+def test_statistics_that_never_move_are_no_reason_to_warn(
+    digits: me.Stream, short: me.Schedule
+) -> None:
+    def make(seed: int) -> nn.Module:
+        model = make_normed(seed)
+        model[1].momentum = 0.0
+        model.register_buffer("unknown", torch.full((3,), torch.nan))
+        return model
+
+    me.learn(digits, me.MAS(), schedule=short, model=make, progress=False)  # warnings are errors

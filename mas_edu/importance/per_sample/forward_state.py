@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
 from torch import Tensor, nn
+
+from mas_edu.networks import KeptValues
 
 
 class ForwardState:
@@ -17,11 +18,9 @@ class ForwardState:
             for module in model.modules()
             for place in (module._buffers, vars(module))
         ]
-        self._values = {
-            tensor: tensor.detach().clone()
-            for _, before in self._places
-            for tensor in _tensors(before).values()
-        }
+        self._values = KeptValues(
+            tensor for _, before in self._places for tensor in _tensors(before).values()
+        )
 
     def restore(self) -> bool:
         """Undo what changed since; return whether anything did."""
@@ -35,12 +34,7 @@ class ForwardState:
                     place[key] = before[key]
                 else:
                     del place[key]
-        for tensor, value in self._values.items():
-            if not torch.equal(tensor, value):
-                with torch.no_grad():
-                    tensor.copy_(value)
-                changed = True
-        return changed
+        return self._values.restore() or changed
 
 
 def _tensors(place: dict[str, Any]) -> dict[str, Tensor]:

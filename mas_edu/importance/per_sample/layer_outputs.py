@@ -19,20 +19,35 @@ ACTIVATIONS = {
 
 
 class _FollowingActivations(TorchFunctionMode):
-    """Replaces a layer's output by that of the activation function applied to it."""
+    """Replaces a layer's output by that of the activation function applied to it.
+
+    Outputs are copied: the model may go on writing into them, as `out += x` does.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.outputs: list[Tensor] = []
+        self._live: list[tuple[Tensor, int]] = []  # in the model's hands, with their version
+
+    def note(self, output: Tensor) -> None:
+        """Note the output of a layer."""
+        self.outputs.append(output.clone())
+        self._live.append((output, output._version))
+
+    def pairs(self) -> list[tuple[Tensor, Tensor]]:
+        """Return each copy with what it is a copy of."""
+        return [(copy, live) for copy, (live, _) in zip(self.outputs, self._live, strict=True)]
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
+        before = args[0]._version if func in ACTIVATIONS else 0
         result = func(*args, **(kwargs or {}))
         if func in ACTIVATIONS:
-            for i, output in enumerate(self.outputs):
-                if output is args[0]:
-                    self.outputs[i] = result
+            for i, live in enumerate(self._live):
+                if live[0] is args[0] and live[1] == before:
+                    self.outputs[i] = result.clone()
+                    self._live[i] = (result, result._version)
         return result
 
 
@@ -57,13 +72,15 @@ def local_outputs(model: nn.Module, x: Tensor, classes: Sequence[int] | None = N
             )
 
         def note(_layer: nn.Module, _inputs: Any, output: Any) -> None:
-            following.outputs.append(output[0] if isinstance(output, tuple) else output)
+            following.note(output[0] if isinstance(output, tuple) else output)
 
         for layer in layers:
             stack.callback(layer.register_forward_pre_hook(detach).remove)
             stack.callback(layer.register_forward_hook(note).remove)
+        samples = len(x)  # the model may also write into x, and give it another shape
         final = model(x)
     outputs = [
-        y[:, list(classes)] if y is final and classes is not None else y for y in following.outputs
+        y[:, list(classes)] if live is final and classes is not None else y
+        for y, live in following.pairs()
     ]
-    return torch.cat([y.reshape(len(x), -1) for y in outputs], 1)
+    return torch.cat([y.reshape(samples, -1) for y in outputs], 1)
