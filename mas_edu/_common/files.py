@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from mas_edu._common.arguments import short_repr
+
 HOUR = 3600.0  # seconds
 ABANDONED = 5.0  # seconds after which a lock belongs to a process that was killed
 TICK, PATIENCE = 0.005, 200  # seconds between two looks at a lock; looks at one that is not there
@@ -79,16 +81,20 @@ def chosen_folder(variable: str) -> Path | None:
     """Return the folder that an environment variable names, or None if it is not set.
 
     Raises:
-        ValueError: if it is the home of a user whom the system does not know.
+        ValueError: if it is the home of a user whom the system does not know, or no path at all.
     """
     chosen = os.environ.get(variable)
     if not chosen:
         return None
     try:
-        return Path(chosen).expanduser()
-    except RuntimeError as error:
+        folder = Path(chosen).expanduser()
+        folder.exists()
+        return folder
+    except (RuntimeError, OSError, ValueError) as error:  # too long, or a zero byte
+        reason = getattr(error, "strerror", None) or error
         raise ValueError(
-            f"{variable}: expected a path, got {chosen!r} ({error}); give the whole path"
+            f"{variable}: expected a path, got {short_repr(chosen)} ({reason}); give the whole "
+            "path of a folder"
         ) from error
 
 

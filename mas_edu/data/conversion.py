@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from mas_edu._common import short_repr
+from mas_edu.networks import looks_channels_last
 
 
 def as_inputs(where: str, value: Any, shape: Sequence[int] | None = None) -> Tensor:
@@ -29,28 +30,21 @@ def as_inputs(where: str, value: Any, shape: Sequence[int] | None = None) -> Ten
     x = as_cpu_tensor(f"{where}: x", value)
     if x.ndim == 0:
         raise ValueError(f"{where}: x: expected inputs [N, …], got a single number")
-    if (shape is None or tuple(shape) != x.shape[1:]) and _channels_last(x):
-        raise ValueError(
-            f"{where}: x: expected images [N, channels, height, width], got {tuple(x.shape)}, "
-            "whose channels come last; give torch.as_tensor(x).permute(0, 3, 1, 2), or, if they "
-            f"are no images, shape={tuple(x.shape[1:])}"
-        )
+    check_channels_first(where, x, shape)
     grey = x.dtype == torch.uint8
     x = x.to(torch.float32, copy=True)
     x = x.div_(255) if grey else x
     return x.unsqueeze(1) if x.ndim == 1 else x
 
 
-def _channels_last(x: Tensor) -> bool:
-    """Tell whether inputs look like images `[N, H, W, C]`, as most libraries of images keep them.
-
-    They have 1, 3 or 4 channels; bytes are pixels, other numbers may be so if the image is square.
-    """
-    if x.ndim != 4:
-        return False
-    height, width, channels = x.shape[1:]
-    image = channels in (1, 3, 4) and min(height, width) > 4
-    return image and (x.dtype == torch.uint8 or height == width)
+def check_channels_first(where: str, x: Tensor, shape: Sequence[int] | None) -> None:
+    """Raise if inputs look like images with their channels last, unless their shape was told."""
+    if (shape is None or tuple(shape) != x.shape[1:]) and looks_channels_last(x):
+        raise ValueError(
+            f"{where}: x: expected images [N, channels, height, width], got {tuple(x.shape)}, "
+            "whose channels come last; give torch.as_tensor(x).permute(0, 3, 1, 2), or, if they "
+            f"are no images, shape={tuple(x.shape[1:])}"
+        )
 
 
 def as_labels(where: str, value: Any) -> Tensor:

@@ -86,6 +86,7 @@ def stream(
     shape = None if shape is None else as_ints("shape", shape, 1)
     found = [as_parts(f"tasks[{i}]", item, shape) for i, item in enumerate(items)]
     size = _common_shape(found)
+    _check_one_range(found)
     code = _digest_of(found)
     found = _relabel_within_tasks(found) if scenario == "domain" else found
     made = [
@@ -161,6 +162,21 @@ def _common_shape(found: list[Parts]) -> tuple[int, ...]:
                     f"{tuple(x.shape[1:])}; resize or pad them, one network learns them all"
                 )
     return size
+
+
+def _check_one_range(found: list[Parts]) -> None:
+    """Raise if some inputs were bytes, divided by 255, and others are beyond 0 to 1."""
+    parts = [pair for one in found for pair in zip(one.given, one.scaled, strict=False)]
+    if not any(scaled for _, scaled in parts):
+        return
+    for (x, _), scaled in parts:
+        low, high = x.aminmax()
+        if not scaled and (low < 0 or high > 1):
+            raise ValueError(
+                "tasks: x: expected inputs of one range, found bytes, which are divided by 255 to "
+                f"lie within 0 to 1, got others from {low:g} to {high:g}; give x / 255, or all of "
+                "them as floats"
+            )
 
 
 def _labels_of(one: Parts) -> list[int]:

@@ -19,6 +19,7 @@ from mas_edu.data.originals import FILES, Original, find, folders
 SECONDS_TO_ANSWER = 20.0  # a server silent for this long counts as "no network"
 SECONDS_TO_JUDGE = 60.0  # after which its speed is judged, again and again
 LEAST_BYTES = 2**16  # in that time; less would take hours
+MOST_BYTES = 2**26  # of one file: uncompressed, the largest has 47 million
 CHUNK = 2**16
 
 
@@ -32,9 +33,15 @@ def download(name: str, original: Original, root: Path) -> None:
         "connect and try again, set MAS_EDU_DATA to a folder that has it, "
         "or use dataset='digits', which needs no network"
     )
+    place = folders(original, root)[0]
     try:
-        place = folders(original, root)[0]
         place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OSError(
+            f"dataset: {name!r} is not in {root}, and {place} cannot be made ({error.strerror}); "
+            "set MAS_EDU_DATA to another folder"
+        ) from error
+    try:
         if odd := [path for file in FILES if (path := place / file).is_dir()]:
             raise IsADirectoryError(f"{odd[0]} is a folder where a file belongs; move it away")
         with tempfile.TemporaryDirectory(dir=root, prefix=f".{name}-") as temporary:
@@ -48,7 +55,8 @@ def download(name: str, original: Original, root: Path) -> None:
     except Exception as error:  # URLError, TimeoutError, OSError of the disk, a broken archive
         cause = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
         raise OSError(
-            f"dataset: {name!r} is not in {root} and could not be downloaded ({cause}); {advice}"
+            f"dataset: {name!r} is not in {root} (no {place / FILES[0]}, nor .gz) and could not be "
+            f"downloaded ({cause}); {advice}"
         ) from error
 
 
@@ -86,6 +94,7 @@ def _receive(url: str, path: Path) -> str:
 
     Raises:
         TimeoutError: from a server that is silent, or sends so little that it would take hours.
+        OSError: from one that does not end.
     """
     code = hashlib.md5(usedforsecurity=False)
     request = urllib.request.Request(url, headers={"User-Agent": "mas_edu"})
@@ -102,6 +111,8 @@ def _receive(url: str, path: Path) -> str:
             code.update(part)
             bar.update(len(part))
             received += len(part)
+            if file.tell() > MOST_BYTES:
+                raise OSError(f"the server sent more than {path.name} can hold")
             if time.monotonic() - begun > SECONDS_TO_JUDGE:
                 if received < LEAST_BYTES:
                     raise TimeoutError(

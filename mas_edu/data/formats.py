@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from mas_edu._common import as_choice, short_repr
-from mas_edu.data.conversion import as_inputs, as_labels
+from mas_edu.data.conversion import as_inputs, as_labels, check_channels_first
 from mas_edu.data.tasks import Task
 from mas_edu.networks import seeded
 
@@ -34,6 +34,7 @@ class Parts:
     test: Part | None = None
     name: str | None = None
     classes: tuple[int, ...] | None = None
+    scaled: tuple[bool, ...] = ()  # whether they were bytes, which are divided by 255
 
     @property
     def given(self) -> list[Part]:
@@ -54,12 +55,22 @@ def as_parts(where: str, given: Any, shape: Sequence[int] | None = None) -> Part
     if isinstance(given, Task):
         val = None if given.x_val is None or given.y_val is None else (given.x_val, given.y_val)
         test = (given.x_test, given.y_test)
+        check_channels_first(where, given.x, shape)
         return Parts((given.x, given.y), val, test, given.name, given.classes)
     raw = _parts_by_name(where, given)
     if "train" not in raw:
         raise ValueError(f"{where}: expected a training part, x and y, got only {sorted(raw)}")
-    found = {name: _as_part(_location(where, name), part, shape) for name, part in raw.items()}
-    return Parts(found["train"], found.get("val"), found.get("test"))
+    scaled, found = {}, {}
+    for name, part in raw.items():
+        raw_x, raw_y = _as_pair(_location(where, name), part)
+        scaled[name] = _are_bytes(raw_x)
+        found[name] = _as_part(_location(where, name), raw_x, raw_y, shape)
+    return Parts(
+        found["train"],
+        found.get("val"),
+        found.get("test"),
+        scaled=tuple(scaled[name] for name in ("train", "val", "test") if name in scaled),
+    )
 
 
 def _location(where: str, part: str) -> str:
@@ -123,9 +134,14 @@ def is_dataset(item: Any) -> bool:
     return hasattr(item, "__getitem__") and not plain and not hasattr(item, "__array__")
 
 
-def _as_part(where: str, part: Any, shape: Sequence[int] | None) -> Part:
+def _are_bytes(x: Any) -> bool:
+    """Tell whether inputs, in any form, are bytes."""
+    first = x[0] if isinstance(x, tuple | list) and x else x
+    return getattr(first, "dtype", None) in (torch.uint8, np.uint8)
+
+
+def _as_part(where: str, raw_x: Any, raw_y: Any, shape: Sequence[int] | None) -> Part:
     """Return inputs and labels of one part, converted and checked."""
-    raw_x, raw_y = _read_dataset(where, part) if is_dataset(part) else _as_pair(where, part)
     x, y = as_inputs(where, raw_x, shape), as_labels(where, raw_y)
     if len(x) != len(y):
         raise ValueError(
@@ -157,7 +173,9 @@ def _as_part(where: str, part: Any, shape: Sequence[int] | None) -> Part:
 
 
 def _as_pair(where: str, part: Any) -> tuple[Any, Any]:
-    """Return x and y, or raise if the part is no pair."""
+    """Return x and y of one part, or raise if it is neither a pair nor a Dataset."""
+    if is_dataset(part):
+        return _read_dataset(where, part)
     if not isinstance(part, tuple | list) or len(part) != 2:
         raise ValueError(f"{where}: expected (x, y) or a Dataset, got {short_repr(part)}")
     return part[0], part[1]

@@ -63,7 +63,7 @@ def as_batches(data: Data, also: str = "") -> Iterable[Any]:
     if isinstance(data, str | Mapping) or not is_iterable(data):
         raise ValueError(
             f"data: expected a tensor, an array, a Dataset or an iterable of batches{also}, got "
-            f"{type(data).__name__}"
+            f"{type(data).__name__}; of several columns give that of the inputs"
         )
     return data
 
@@ -108,7 +108,8 @@ def _put_together(items: list[Any]) -> Any:
         raise ValueError(
             f"data: the items of the Dataset cannot be put together as a tensor "
             f"({first_line(error)}); they have to be numbers of one shape, which "
-            "transform=torchvision.transforms.ToTensor() makes of images"
+            "transform=torchvision.transforms.ToTensor() makes of images; or give the inputs "
+            "alone, as in torch.stack([item.image for item in dataset])"
         ) from error
     if not isinstance(items[0], tuple | list):
         return x
@@ -145,7 +146,10 @@ def as_unlabelled(item: Any) -> Tensor:
     if isinstance(x, Tensor) and (x.is_meta or x.layout != torch.strided):
         x = as_cpu_tensor("data", x)
     if not isinstance(x, Tensor) or x.is_complex():
-        raise ValueError(f"data: expected batches that are tensors of numbers, got {short_repr(x)}")
+        raise ValueError(
+            f"data: expected batches that are tensors of numbers, got {short_repr(x)}; choose the "
+            "input, as in [batch[0]['image'] for batch in loader]"
+        )
     if x.ndim == 0:
         raise ValueError("data: expected batches [N, …], got a single number")
     if x.is_floating_point() and not _all_finite(x):

@@ -27,6 +27,7 @@ from mas_edu.networks import (
 MOST_SLICES = 10**5  # each takes a pass over the weights
 
 
+@enable_gradients()
 def scp(
     model: nn.Module,
     data: Data,
@@ -83,7 +84,7 @@ def scp(
 def _jacobian(model: nn.Module, data: Data, classes: Sequence[int] | None) -> Tensor:
     """Compute ∂ mean_n F_c(x_n) / ∂θ, `[C, n]`."""
     weights, samples, total = trainable(model), 0, torch.zeros((), device="cpu")
-    with evaluating(model), enable_gradients():
+    with evaluating(model):
         for x in batches(model, data, LARGEST_BATCH):
             if not samples:
                 check_classes(model, x[:1].clone(), classes)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mas_edu.methods.penalty import Anchor
 
 COMPILED = "_orig_mod."  # what torch.compile puts into the names of the weights
-PARALLEL = "module."  # what nn.DataParallel and its relatives put before all of them
+WRAPPERS = "module.", "model."  # what nn.DataParallel, and `Wrapped`, put before all of them
 
 
 def fit_anchor(anchor: Anchor, model: nn.Module) -> tuple[Params, Params, Params, tuple[str, ...]]:
@@ -31,7 +31,8 @@ def fit_anchor(anchor: Anchor, model: nn.Module) -> tuple[Params, Params, Params
     if not any(pairs.values()):
         raise ValueError(
             f"anchor and model: expected weights in common, found none: {_first(anchor.theta)} in "
-            f"the anchor, {_first(weights)} in the model; were they made from the same network?"
+            f"the anchor, {_first(weights)} in the model; were they made from the same network? If "
+            "its modules were renamed, make me.Anchor(theta, omega) with the new names"
         )
     for name, old in pairs.items():
         if old and not _has_grown(anchor.theta[old].shape, weights[name].shape):
@@ -88,10 +89,12 @@ def _has_grown(old: torch.Size, new: torch.Size) -> bool:
 
 
 def _plain(names: Iterable[str]) -> list[str]:
-    """Return the names without what `torch.compile` and `nn.DataParallel` put into them."""
+    """Return the names without what `torch.compile` and wrappers of networks put into them."""
     plain = [name.replace(COMPILED, "") for name in names]
-    wrapped = all(name.startswith(PARALLEL) for name in plain)
-    return [name.removeprefix(PARALLEL) for name in plain] if wrapped else plain
+    for wrapper in WRAPPERS:
+        if all(name.startswith(wrapper) for name in plain):
+            plain = [name.removeprefix(wrapper) for name in plain]
+    return plain
 
 
 def _first(params: Mapping[str, Tensor]) -> str:

@@ -6,6 +6,7 @@ from mas_edu.networks.compatibility import (
     check_model_fits,
     explain_errors,
     forward_error,
+    looks_channels_last,
     remedy,
     to_model,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "keep_modes",
     "keep_random_state",
     "load_whole_state",
+    "looks_channels_last",
     "may_draw",
     "mlp",
     "remedy",

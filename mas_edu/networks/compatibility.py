@@ -108,8 +108,26 @@ def check_classes(model: nn.Module, x: Tensor, classes: Sequence[int] | None = N
         )
 
 
+def looks_channels_last(x: Tensor) -> bool:
+    """Tell whether inputs look like images `[N, H, W, C]`, as most libraries of images keep them.
+
+    They have 1, 3 or 4 channels. Other numbers than bytes, which are pixels, may be no image where
+    the last size is 1 and the others differ, such as channels and time of a measurement.
+
+    >>> looks_channels_last(torch.zeros(5, 8, 10, 3)), looks_channels_last(torch.zeros(5, 8, 10, 1))
+    (True, False)
+    """
+    if x.ndim != 4:
+        return False
+    height, width, channels = x.shape[1:]
+    image = channels in (1, 3, 4) and min(height, width) > 4
+    return image and (x.dtype == torch.uint8 or height == width or channels > 1)
+
+
 def remedy(x: Tensor, error: BaseException) -> str:
     """Say what to do about inputs that a model cannot be applied to, given the error it raised."""
+    if looks_channels_last(x) and "channels" in str(error):
+        return "images have their channels first here: give x.permute(0, 3, 1, 2)"
     if x.dtype == torch.uint8:
         return "if they are grey values, give x.float() / 255"
     if "more than 1 value per channel" in str(error):
@@ -122,6 +140,11 @@ def remedy(x: Tensor, error: BaseException) -> str:
         return f"it needs more than x: give {WRAPPED}(model, {first}=…)"
     if not x.is_floating_point():
         return "the inputs are whole numbers: give x.float(), or x.float() / 255 for grey values"
+    if x.ndim == 1:
+        return (
+            "each input is a single number: where the data are samples rather than batches of "
+            "them, put several together, as torch.stack does"
+        )
     if "indices" in str(error):
         return "an embedding needs whole numbers: give x.long(), to me.stream in a me.Task"
     return "do model and data belong together?"

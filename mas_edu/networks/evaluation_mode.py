@@ -62,12 +62,10 @@ def evaluating(model: nn.Module) -> Iterator[nn.Module]:
             yield model.eval()
     finally:
         for module in modules:  # the same tensor objects, also where one was replaced
-            for name, buffer in buffers[module].items():
-                module._buffers[name] = buffer
+            for key, own in buffers[module].items():
+                module._buffers[key] = own
             before = attributes[module]
-            for name, value in before.items():
-                if isinstance(value, Tensor):
-                    vars(module)[name] = value
+            vars(module).update({n: v for n, v in before.items() if isinstance(v, Tensor)})
             for name in _tensor_attributes(module):
                 if name in before:  # such as None, where forward() keeps what it saw last
                     vars(module)[name] = before[name]

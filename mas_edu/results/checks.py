@@ -51,7 +51,9 @@ def as_accuracies(name: str, values: ArrayLike, shape: tuple[int, ...]) -> NDArr
     outside = array[~(((array >= 0) & (array <= 1)) | np.isnan(array))]
     if outside.size:
         percent = "; divide percent by 100" if ((outside > 1.5) & (outside <= 100)).all() else ""
-        raise ValueError(f"{name}: expected shares from 0 to 1 or NaN, got {outside[0]:g}{percent}")
+        raise ValueError(
+            f"{name}: expected shares from 0 to 1 or NaN, got {outside[0]:.9g}{percent}"
+        )
     return array
 
 

@@ -35,6 +35,8 @@ def check_writable(folder: Path, overwrite: bool = False, name: str = "out") -> 
     """
     try:
         there = any((folder / file).exists() for file in (TENSORS, TEXT))
+        if odd := [file for file in (TENSORS, TEXT) if (folder / file).is_dir()]:
+            raise IsADirectoryError(f"{odd[0]} in it is a folder")
         if not there or overwrite:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder):

@@ -15,6 +15,7 @@ from mas_edu.data import Task
 from mas_edu.networks import (
     check_model_fits,
     describe_output,
+    enable_gradients,
     evaluating,
     explain_errors,
     is_logits,
@@ -26,6 +27,7 @@ from mas_edu.training.chain import is_chain
 SAMPLES_AT_ONCE = 4096  # bounds the memory
 
 
+@enable_gradients()  # without autocast, as in training
 def accuracies(model: nn.Module, tasks: Iterable[Task], part: str = "test") -> NDArray[np.float64]:
     """Return the share of right answers on each task's test part (or `part="val"`), `[T]`.
 

@@ -20,7 +20,6 @@ from mas_edu.importance import NotFiniteError
 from mas_edu.methods import Anchor, Method
 from mas_edu.networks import (
     Params,
-    call_own_train,
     check_finite_weights,
     check_model_fits,
     device_of,
@@ -88,7 +87,6 @@ class Training:
             self.model: nn.Module = mlp([stream.features, HIDDEN, stream.outputs], self.seed)
         else:
             self.model = starting_model(model, self.seed)
-            call_own_train(self.model)
         check_finite_weights(self.model)
         check_model_fits(self.model, stream[0].x, stream.outputs)
         self._first_anchor = None if anchor is None else starting_anchor(anchor, self.model)

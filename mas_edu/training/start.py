@@ -12,7 +12,7 @@ from torch import nn
 
 from mas_edu._common import as_instance, first_line, short_repr
 from mas_edu.methods import Anchor, check_same_weights
-from mas_edu.networks import as_module, seeded, trainable
+from mas_edu.networks import as_module, call_own_train, seeded, trainable
 
 _made: WeakSet[nn.Module] = WeakSet()  # by functions, for runs that may still be there
 
@@ -28,7 +28,9 @@ def starting_model(model: nn.Module | Callable[[int], nn.Module], seed: int) -> 
     False
     """
     if isinstance(model, nn.Module) or not callable(model):
-        return _copy(as_module(model))
+        copied = _copy(as_module(model))
+        call_own_train(copied)
+        return copied
     with seeded(seed):  # the same each time, also where the seed is not used
         made = _make(model, seed)
     if made in _made:
@@ -37,6 +39,7 @@ def starting_model(model: nn.Module | Callable[[int], nn.Module], seed: int) -> 
             "the same network again; make it inside the function, or give the network itself"
         )
     _made.add(made)
+    call_own_train(made)
     return made
 
 

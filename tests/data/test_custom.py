@@ -426,11 +426,37 @@ def test_images_with_channels_last_name_the_cure(
     assert me.stream([(x.permute(0, 3, 1, 2), y)]).shape == (channels, 6, 6)
 
 
-def test_bytes_of_images_that_are_not_square_with_channels_last() -> None:
+def test_images_that_are_not_square_with_channels_last() -> None:
     wide = torch.zeros(40, 6, 9, 3, dtype=torch.uint8)
     with pytest.raises(ValueError, match="channels come last"):
         me.stream([(wide, [0, 1] * 20)])
-    assert me.stream([(wide.float(), [0, 1] * 20)]).shape == (6, 9, 3), "they may be anything"
+    with pytest.raises(ValueError, match="channels come last"):
+        me.stream([(wide.float(), [0, 1] * 20)])
+    one = wide[..., :1].float()
+    assert me.stream([(one, [0, 1] * 20)]).shape == (6, 9, 1), "they may be anything"
+
+
+def test_a_task_of_images_with_channels_last_names_the_cure() -> None:
+    x, y = torch.zeros(40, 6, 9, 3), torch.arange(40) % 2
+    with pytest.raises(ValueError, match=r"tasks\[0\]: x: .*channels come last"):
+        me.stream([me.Task("last", x, y, x, y)])
+
+
+@pytest.mark.parametrize(
+    "tasks",
+    [
+        lambda grey, y: [(grey, y, grey.float(), y)],
+        lambda grey, y: [(grey, y), (grey.numpy().astype("float32"), y)],
+        lambda grey, y: [((grey.float(), y), TensorDataset(grey, y))],
+        lambda grey, y: [(grey, y), (grey.long(), y)],
+        lambda grey, y: [(list(grey), y), (grey / 255 - 0.5, y)],
+    ],
+)
+def test_bytes_beside_numbers_of_another_range_are_refused(tasks: Any) -> None:
+    grey, y = torch.arange(40).byte().repeat(4, 1).T, torch.arange(40) % 2
+    with pytest.raises(ValueError, match=r"^tasks: x: .*0 to 1, got .*; give x / 255"):
+        me.stream(tasks(grey, y))
+    assert me.stream([(grey, y), (grey / 255, y)])[1].x.max() <= 1
 
 
 @pytest.mark.parametrize(

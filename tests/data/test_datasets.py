@@ -165,6 +165,12 @@ def test_the_folder_of_an_unknown_user(monkeypatch: pytest.MonkeyPatch) -> None:
             call()
 
 
+def test_a_folder_whose_name_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAS_EDU_DATA", "x" * 5000)
+    with pytest.raises(ValueError, match=r"^MAS_EDU_DATA: expected a path, got 'xxx.*too long"):
+        me.rotated("mnist")
+
+
 # ---- what is damaged ---------------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from torch import nn
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 
 import mas_edu as me
@@ -212,3 +213,18 @@ def test_images_as_whole_numbers_are_told_how_to_become_numbers() -> None:
     for kind in (torch.int64, torch.int32, torch.uint8):
         with pytest.raises(ValueError, match=r"x\.float\(\) / 255"):
             me.mas(nets.build("mlp"), torch.zeros(4, 9, dtype=kind))
+
+
+def test_inputs_that_are_not_found_name_the_cure() -> None:
+    x, net = torch.rand(6, 4), nn.Linear(4, 2)
+    with pytest.raises(ValueError, match=r"choose the input, as in \[batch\[0\]"):
+        me.mas(net, [((x, x), 0)])
+    with pytest.raises(ValueError, match=r"samples rather than batches of them.*torch.stack"):
+        me.mas(net, iter(x))
+
+
+def test_images_with_channels_last_name_the_cure() -> None:
+    net = nn.Sequential(nn.Conv2d(3, 2, 3), nn.Flatten(), nn.LazyLinear(2))
+    net(torch.zeros(1, 3, 8, 8))
+    with pytest.raises(ValueError, match=r"channels first here: give x\.permute\(0, 3, 1, 2\)"):
+        me.mas(net, torch.rand(4, 8, 8, 3))

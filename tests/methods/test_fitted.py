@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 import mas_edu as me
+from mas_edu.networks import Wrapped
 
 X = torch.rand(20, 6, generator=torch.Generator().manual_seed(0))
 
@@ -111,6 +112,15 @@ def test_a_compiled_network_has_the_weights_it_had() -> None:
     assert not fitted.changes
     assert fitted.penalty(compiled) == 0
     assert anchored(compiled).fitted_to(net).penalty(net) == 0
+
+
+def test_a_wrapped_network_has_the_weights_it_had() -> None:
+    net = nn.Linear(6, 3)
+    anchor, wrapped = anchored(net), Wrapped(net)
+    fitted = anchor.fitted_to(wrapped)
+    assert not fitted.changes
+    assert fitted.penalty(wrapped) == 0
+    assert fitted.fitted_to(net).code == anchor.code
 
 
 def test_a_network_on_several_devices_has_the_weights_it_had() -> None:

@@ -313,3 +313,12 @@ def test_a_text_that_was_edited_says_how_to_keep_the_edit(tmp_path: Path) -> Non
     del text["sha256_of_text"]
     path.write_text(json.dumps(text), encoding="utf-8")
     assert me.Record.load(tmp_path).settings["note"] == "the good one"
+
+
+@pytest.mark.parametrize("name", [TENSORS, TEXT])
+def test_a_folder_where_a_file_belongs_is_named(name: str, tmp_path: Path) -> None:
+    folder = OLD.save(tmp_path / "record")
+    (folder / name).unlink()
+    (folder / name).mkdir()
+    with pytest.raises(OSError, match=f"^out: .* cannot be written .*{name} in it is a folder"):
+        NEW.save(folder, overwrite=True)

@@ -108,6 +108,15 @@ def cut(request: BaseHTTPRequestHandler, content: bytes) -> None:
     whole(request, content[: len(content) // 2])
 
 
+def endless(request: BaseHTTPRequestHandler, content: bytes) -> None:
+    """Send zeros as long as somebody takes them."""
+    request.send_response(200)
+    request.end_headers()
+    with suppress(OSError):
+        while True:
+            request.wfile.write(bytes(2**16))
+
+
 def missing(request: BaseHTTPRequestHandler, content: bytes) -> None:
     request.send_error(404)
 

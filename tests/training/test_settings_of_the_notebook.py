@@ -168,3 +168,12 @@ def test_a_dataset_is_read_on_the_cpu(setting: Any) -> None:
             data = items if isinstance(items, TensorDataset) else Items(items)
             found = me.MAS(data=data).data.x
         assert torch.equal(found.clone(), x)
+
+
+def test_autocast_changes_neither_accuracies_nor_slices(digits: me.Stream) -> None:
+    net, x = normed(), digits[0].x[:20]
+    expected, slices = me.accuracies(net, digits), me.scp(net, x)
+    with torch.autocast("cpu", torch.bfloat16):
+        found, other = me.accuracies(net, digits), me.scp(net, x)
+    assert found.tolist() == expected.tolist()
+    assert all(torch.equal(other[name], slices[name]) for name in slices)
