@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 
 from torch import Tensor, nn
 
@@ -45,17 +46,18 @@ def _tensor_attributes(module: nn.Module) -> Params:
 def evaluating(model: nn.Module) -> Iterator[nn.Module]:
     """Borrow a model in eval mode and give it back as it was, also when the block raises.
 
-    Restored are the training mode of each module, buffers, tensors kept as plain attributes and
-    the random state (see `keep_random_state`). `.grad` is not: use `torch.autograd.grad` in the
-    block, which leaves it alone.
+    Restored are the training mode of each module, weights (an embedding with `max_norm` writes into
+    its own), buffers, tensors kept as plain attributes and the random state (see
+    `keep_random_state`). `.grad` is not: use `torch.autograd.grad` in the block, which leaves it
+    alone.
     """
     modules = list(as_module(model).modules())
-    for name, buffer in model.named_buffers():
-        check_has_shape(name, buffer)
+    for name, tensor in chain(model.named_parameters(), model.named_buffers()):
+        check_has_shape(name, tensor)
     buffers = {module: dict(module._buffers.items()) for module in modules}
     attributes = {module: dict(vars(module)) for module in modules}
     plain = [value for module in modules for value in _tensor_attributes(module).values()]
-    values = KeptValues([*model.buffers(), *plain])
+    values = KeptValues([*model.parameters(), *model.buffers(), *plain])
     devices = {weight.device for weight in model.parameters() if weight.device.type == "cuda"}
     try:
         with keep_modes(model), keep_random_state(may_draw(model, False), list(devices)):

@@ -75,6 +75,16 @@ def test_buffers_without_a_shape_are_named() -> None:
         me.mas(model, torch.zeros(3, 2))
 
 
+def test_weights_that_a_forward_writes_into_come_back() -> None:
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Embedding(5, 3, max_norm=0.5), nn.Flatten(), nn.Linear(6, 2))
+    x = torch.arange(10).remainder(5).view(5, 2)
+    with contract.left_as_it_was(model):
+        omega = me.mas(model, x)
+        me.accuracies(model, [me.Task("words", x, x[:, 0] % 2, x, x[:, 0] % 2)])
+    assert all(value.any() for value in omega.values())
+
+
 def test_keep_modes_restores_each_module() -> None:
     model = nn.Sequential(nn.Dropout(0.5), nn.Dropout(0.5))
     model[0].eval()
