@@ -43,7 +43,7 @@ from mas_edu.training.loop import DivergedError, train_steps
 from mas_edu.training.moving_statistics import StatisticsWatch
 from mas_edu.training.provenance import fingerprint_batches, fingerprint_model, fingerprint_task
 from mas_edu.training.randomness import with_own_generators, with_own_randomness
-from mas_edu.training.schedule import Schedule, use_threads
+from mas_edu.training.schedule import Schedule, with_threads
 from mas_edu.training.start import starting_anchor, starting_model
 
 HIDDEN = 64  # units of the network that is made when none is given
@@ -184,7 +184,7 @@ class Training:
         return list(self.stream)[: i + 1] if self.method.rehearses else [self.stream[i]]
 
     def __iter__(self) -> Generator[int]:
-        return with_gradients(self._steps())
+        return with_gradients(with_threads(self.schedule, self.model, self._steps()))
 
     def _steps(self) -> Generator[int]:
         """Return the updates, with random numbers of their own for a network that was given."""
@@ -201,7 +201,7 @@ class Training:
         """
         self.restart_task()
         begun = time.perf_counter() - self._history.seconds
-        with use_threads(self.schedule, self.model), flattened(self.model) as flat:
+        with flattened(self.model) as flat:
             for i in range(self.finished, len(self.stream)):
                 count, before = self._updates[i], self.updates_until(i)
                 evaluated = self.schedule.evaluation_updates(count)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -97,10 +97,40 @@ class Schedule:
 @contextmanager
 def use_threads(schedule: Schedule, model: nn.Module, small: int = SMALL) -> Iterator[None]:
     """Set PyTorch's threads for the time of the block: one for small networks."""
-    before = torch.get_num_threads()
+    with _threads(_wanted(schedule, model, small)):
+        yield
+
+
+def with_threads(schedule: Schedule, model: nn.Module, steps: Generator[int]) -> Generator[int]:
+    """Yield what `steps` yields, which runs under `use_threads`; at each pause they are as before.
+
+    >>> before = torch.get_num_threads()
+    >>> def found() -> Generator[int]:
+    ...     yield torch.get_num_threads()
+    >>> steps = with_threads(Schedule(threads=3), nn.Linear(2, 1), found())
+    >>> next(steps), torch.get_num_threads() == before
+    (3, True)
+    """
+    wanted = _wanted(schedule, model, SMALL)
+    with closing(steps):
+        while True:
+            with _threads(wanted):
+                done = next(steps, None)
+            if done is None:
+                return
+            yield done
+
+
+def _wanted(schedule: Schedule, model: nn.Module, small: int) -> int | None:
+    """Return how many threads training takes; None: as many as there are."""
     few = sum(weight.numel() for weight in trainable(model).values()) < small
-    wanted = schedule.threads or (1 if few else before)
-    torch.set_num_threads(wanted)
+    return schedule.threads or (1 if few else None)
+
+
+@contextmanager
+def _threads(wanted: int | None) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(wanted or before)
     try:
         yield
     finally:

@@ -157,7 +157,7 @@ class Worker(Generic[State, Frame]):
         turn.begun = True
         states: list[State] = []
         try:
-            with closing(turn.job) as job, use_one_thread():
+            with use_one_thread(), closing(turn.job) as job:  # a job's end sets threads, too
                 phase = "stopped" if turn.ended else self._follow(turn, job, states)
                 self._enter(turn, phase, states)
                 self._show_latest(turn, states)

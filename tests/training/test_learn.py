@@ -179,13 +179,18 @@ def test_training_uses_one_thread_for_a_small_network(
 ) -> None:
     torch.set_num_threads(2)
     seen = []
-    _learn(digits, me.FineTune(), schedule=short, stop=lambda: seen.append(torch.get_num_threads()))
-    assert set(seen) == {1}
+
+    def make(seed: int) -> nn.Module:
+        model = me.mlp([64, 6, 10], seed)
+        model.register_forward_hook(lambda *_: seen.append(torch.get_num_threads()))
+        del seen[:]
+        return model
+
+    _learn(digits, me.FineTune(), schedule=short, model=make)
+    assert seen[-1] == 1
     assert torch.get_num_threads() == 2
-    del seen[:]
-    two = replace(short, threads=2)
-    _learn(digits, me.FineTune(), schedule=two, stop=lambda: seen.append(torch.get_num_threads()))
-    assert set(seen) == {2}
+    _learn(digits, me.FineTune(), schedule=replace(short, threads=2), model=make)
+    assert seen[-1] == 2
 
 
 # --- kinds of training -----------------------------------------------------------------------

@@ -265,3 +265,23 @@ def test_statistics_that_never_move_are_no_reason_to_warn(
         return model
 
     me.learn(digits, me.MAS(), schedule=short, model=make, progress=False)  # warnings are errors
+
+
+def test_a_paused_run_leaves_the_threads_as_they_are(digits: me.Stream) -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        runs = [
+            iter(me.Training(digits, me.MAS(), schedule=me.Schedule(steps=4, threads=n)))
+            for n in (None, 3)
+        ]
+        found = []
+        for run in (*runs, *runs):
+            next(run)
+            found.append(torch.get_num_threads())
+        for run in runs:
+            run.close()
+            found.append(torch.get_num_threads())
+    finally:
+        torch.set_num_threads(before)
+    assert found == [2] * 6

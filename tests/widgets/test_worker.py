@@ -418,3 +418,27 @@ def test_only_one_thread_draws_at_a_time():
     assert max(most) == 1
     assert DRAWING.acquire(blocking=False)
     DRAWING.release()
+
+
+def test_a_job_ends_before_the_threads_are_given_back():
+    def job():
+        before = torch.get_num_threads()  # one: a figure is at work
+        try:
+            yield from endless()
+        finally:
+            torch.set_num_threads(before)
+
+    before, found = torch.get_num_threads(), []
+    torch.set_num_threads(2)
+    try:
+        screen = Screen()
+        screen.live.start(job())
+        until(lambda: screen.frames)
+        screen.live.drop()
+        until(lambda: not working())
+        fresh = threading.Thread(target=lambda: found.append(torch.get_num_threads()))
+        fresh.start()
+        fresh.join()
+        assert found == [2]
+    finally:
+        torch.set_num_threads(before)
