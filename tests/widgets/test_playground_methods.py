@@ -188,6 +188,26 @@ def test_every_lambda_is_one_click_away(make):
     assert figure.screen.curves.value == curves
 
 
+def test_every_lambda_names_the_method_whose_lambda_is_on_the_axis(make):
+    figure = make(tasks=2, method="Joint", compare=["EWC"])
+    figure.controls.show.value = "every λ"
+    assert figure.wait(PATIENCE)
+    assert "λ of EWC" in text(figure.screen.curves)
+    figure.controls.compare.value = ()
+    assert figure.wait(PATIENCE)
+    assert "Joint has no penalty: λ plays no part." in text(figure.screen.curves)
+    assert "training →" not in text(figure.screen.curves)
+
+
+def test_a_comparison_of_a_method_with_itself_says_so(make):
+    figure = make(tasks=2)
+    figure.controls.compare.value = (me.MAS(),)
+    assert "MAS is the chosen method" in text(figure.screen.hint)
+    figure.controls.method.value = me.EWC()
+    assert figure.wait(PATIENCE)
+    assert "the chosen method" not in text(figure.screen.hint)
+
+
 def test_every_lambda_fills_while_it_is_trained(make):
     figure = make(tasks=2, settle=False)
     figure.controls.show.value = "every λ"

@@ -12,10 +12,11 @@ import pytest
 
 import mas_edu as me
 from mas_edu.data import partition
+from mas_edu.methods import omega_unit
 from mas_edu.widgets import live_figure
 from mas_edu.widgets.playground import runs
 from mas_edu.widgets.playground.controls import LAYERS
-from mas_edu.widgets.playground.omega_mosaic import VIEWS
+from mas_edu.widgets.playground.omega_mosaic import SIZE, VIEWS, _scale
 from mas_edu.widgets.playground.pictures import CURVES, MATRIX, OMEGA
 from mas_edu.widgets.playground.settings import FACTORS, SAMPLES, Settings
 from mas_edu.widgets.playground.status import time_left
@@ -98,6 +99,21 @@ def test_omega_can_be_looked_at_in_every_way_without_training(make, monkeypatch)
         assert controls.view.disabled == (layer != LAYERS[0])
     assert len(set(seen)) == len(seen)
     assert figure.status.value.count("alert") == 0
+
+
+def test_the_ends_of_the_colours_are_never_cut():
+    unit = omega_unit("EWC")
+    for low, words in ((0.00014, "output² per unit of weight"), (1.4e-08, unit)):
+        drawn = "".join(_scale(low, 0.0733, words, log=True))
+        (x, least), (left, most) = re.findall(r'<text x="([\d.]+)"[^>]*>([^<]+)<', drawn)
+        assert float(x) >= 0.6 * 11 * len(least)
+        assert float(left) + 0.5 * 11 * len(most) <= SIZE[0]
+
+
+def test_a_seed_of_five_digits_is_kept(make):
+    figure = make(tasks=2)
+    figure.controls.seed.value = 99_999
+    assert "seed=99999" in figure.call
 
 
 def test_fine_tuning_says_that_it_has_no_omega(make):

@@ -26,6 +26,7 @@ from mas_edu.widgets.playground.views import CURVES, END, UNIT, VIEW_NAMES, View
 
 LAYERS = ("hidden1.weight", "hidden1.bias", "output.weight", "output.bias")
 SEEDS = (1, 3, 5)
+MOST_SEED = 999_999  # as many digits as its field has room for
 SETS = (("L2", "EWC"), ("EWC", "SI", "RWalk"), ("MASBatch", "MASLocal"), ("EWC", "SCP", "Joint"))
 NAMES = ("lam", "tasks", "method", "compare", "stream", "dataset", "seed", "seeds")
 OMEGA_NAMES = ("layer", "view", "logarithmic")
@@ -71,7 +72,7 @@ class Controls:
         self.seed = w.BoundedIntText(
             value=start.seed,
             min=0,
-            max=max(9999, start.seed),
+            max=max(MOST_SEED, start.seed),
             **look("seed", "Of the initial weights and the order of the samples", 34),
         )
         self.seeds = w.Dropdown(
@@ -201,7 +202,10 @@ class Controls:
         most, wanted = most_tasks(self.stream.value), self.tasks.value
         self.tasks.max = most  # moves the value, too
         if wanted <= most:
-            return ""
+            same = self.method.value in self.compare.value and len(self.compare.value) == 1
+            words = "{method} is the chosen method: compare with another one."
+            name = type(self.method.value).__name__
+            return translate(words, method=name) if same else ""
         return translate(
             "{stream}: two classes a task, so at most {most} tasks, not {wanted}.",
             stream=translate(self.stream.value),

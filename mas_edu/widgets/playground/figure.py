@@ -205,7 +205,7 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
         scene, here = moment.scene(), self.controls.lam.index
         if phase == "running":
             choice = replace(choice, at=END)
-        ranges = self.ahead.ranges(moment.plan) if choice.shown == EVERY_LAMBDA else []
+        ranges = self.ahead.ranges(moment.plan) if choice.shown == EVERY_LAMBDA else None
         study = None if phase == "running" else self.studies.find(choice.shown, scene)
         return Shown(moment, choice, scene, pictures.draw(scene, choice, ranges, here, study))
 

@@ -45,7 +45,7 @@ class Range:
 def draw_lambda_range(ranges: Sequence[Range], here: int) -> str:
     """Draw the average of each method against λ; of a single one, learned and forgetting too."""
     main = ranges[0]
-    parts = [*_frame(main.lams), _mark(len(main.lams), here)]
+    parts = [*_frame(main.lams, _method(main)), _mark(len(main.lams), here)]
     ends: list[tuple[float, str, str, bool]] = []  # of each line: height, name, colour, bold
     for one, colour in zip(ranges, svg.RUNS, strict=False):
         for name, width, opacity in NAMED if len(ranges) == 1 else NAMED[:1]:
@@ -108,7 +108,7 @@ def _y(share: float) -> float:
     return TOP + (SIZE[1] - TOP - BOTTOM) * (1 - max(share, 0.0))
 
 
-def _frame(lams: Sequence[float]) -> list[str]:
+def _frame(lams: Sequence[float], name: str) -> list[str]:
     right = SIZE[0] - RIGHT
     parts = [svg.text(4, 12, translate("What every λ leads to"), bold=True)]
     for share in (0, 0.25, 0.5, 0.75, 1):
@@ -117,7 +117,7 @@ def _frame(lams: Sequence[float]) -> list[str]:
     for k, lam in enumerate(lams):
         x = _x(k, len(lams))
         parts.append(svg.text(x, SIZE[1] - 32, f"{lam:g}", svg.MUTED, "middle", 10.5))
-    words = translate("λ of the chosen method")
+    words = translate("λ of {method}", method=name) if name else "λ"
     return [*parts, svg.text((LEFT + right) / 2, SIZE[1] - 12, words, svg.MUTED, "middle", 11)]
 
 

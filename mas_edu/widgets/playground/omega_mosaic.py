@@ -179,13 +179,21 @@ field.dispatchEvent(new Event('change', {{bubbles: true}}));
 
 
 def _scale(low: float, high: float, unit: str, log: bool) -> list[str]:
-    """Draw the colours with their ends and the unit."""
-    x, y, steps = 34.0, SIZE[1] - 15, 16
-    parts = [svg.text(x - 5, y + 5, f"{low:.2g}", svg.MUTED, "end", 11)]
+    """Draw the colours with their ends and the unit; narrower ones where these are long."""
+    lowest, y, steps = f"{low:.2g}", SIZE[1] - 15, 16
+    x = max(34.0, 8 + 0.64 * 11 * len(lowest))  # digits are wider than letters in the mean
+    words = f"{high:.3g}" + (f" {translate(unit)}" if unit else "")
+    said = [f"{words} {translate('(grey: 0)')}", words] if log else [words]
+    choices = [(some, step) for some in said for step in (5.0, 3.0)]
+    whole, step = next((c for c in choices if _fits(x + steps * c[1] + 6, c[0])), choices[-1])
+    parts = [svg.text(x - 5, y + 5, lowest, svg.MUTED, "end", 11)]
     parts += [
-        svg.box(x + 5 * k, y, 5.2, 10, colour_of(OMEGA_COLOURS((k + 0.5) / steps)))
+        svg.box(x + step * k, y, step + 0.2, 10, colour_of(OMEGA_COLOURS((k + 0.5) / steps)))
         for k in range(steps)
     ]
-    words = f"{high:.3g}" + (f" {translate(unit)}" if unit else "")
-    words += f" {translate('(grey: 0)')}" if log else ""
-    return [*parts, svg.text(x + 5 * steps + 6, y + 5, words, svg.MUTED, size=11)]
+    return [*parts, svg.text(x + step * steps + 6, y + 5, whole, svg.MUTED, size=11)]
+
+
+def _fits(left: float, words: str) -> bool:
+    """Return whether words that begin there end within the picture."""
+    return svg.shortened(words, SIZE[0] - left, 11) == words

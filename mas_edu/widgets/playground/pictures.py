@@ -45,7 +45,7 @@ class Frame:
 def draw(
     scene: Scene,
     choice: Choice,
-    ranges: Sequence[Range] = (),
+    ranges: Sequence[Range] | None = None,
     here: int = 0,
     study: Study | None = None,
 ) -> Frame:
@@ -54,7 +54,7 @@ def draw(
     Args:
         scene: what is shown.
         choice: how.
-        ranges: what every λ leads to, drawn in place of the curves; none: the curves.
+        ranges: what every λ leads to, drawn in place of the curves; None: the curves.
         here: the place of λ among them.
         study: what the chosen view measured, drawn in place of the curves; None: the curves.
     """
@@ -63,7 +63,7 @@ def draw(
     if study is not None:
         large = look_into(scene.main, study, choice)
     else:
-        large = every_lambda(ranges, here) if ranges else curves(scene, choice.at)
+        large = curves(scene, choice.at) if ranges is None else every_lambda(scene, ranges, here)
     pictures = large, matrix(scene.main, whose), omega(scene.main, choice, whose)
     return Frame(*pictures, numbers(scene))
 
@@ -80,11 +80,15 @@ def curves(scene: Scene, at: int = 100, width: int = CURVES[0]) -> Drawing:
     return Drawing(drawn, _headline(scene) if at == 100 else _moment(scene, at), words)
 
 
-def every_lambda(ranges: Sequence[Range], here: int) -> Drawing:
-    """Draw what every λ leads to."""
-    line = lambda_range.caption(ranges)
-    drawn = svg.canvas([lambda_range.draw_lambda_range(ranges, here)], CURVES, line)
-    return Drawing(drawn, line, line)
+def every_lambda(scene: Scene, ranges: Sequence[Range], here: int) -> Drawing:
+    """Draw what every λ leads to; without a method that has one, say so."""
+    if ranges:
+        line, drawn = lambda_range.caption(ranges), lambda_range.draw_lambda_range(ranges, here)
+    else:
+        name = scene.main.first.method_label
+        line = translate("{method} has no penalty: λ plays no part.", method=short_names(name))
+        drawn = svg.text(4, 40, line, svg.MUTED)
+    return Drawing(svg.canvas([drawn], CURVES, line), line, line)
 
 
 def look_into(group: Group, study: Study, choice: Choice) -> Drawing:

@@ -26,7 +26,7 @@ def news(scene: Scene, moment: Moment, phase: Phase) -> str:
         template = "{name}: stopped after {done} of {total} updates."
         return translate(template, name=name, done=moment.done, total=moment.total)
     if moment.opening and scene.baseline:
-        name = translate("First {baseline}, to compare with", baseline=scene.baseline.name)
+        name = translate("First {baseline}", baseline=scene.baseline.name)
     template = "{name}: paused, {left}." if phase == "paused" else "{name}: training, {left}."
     left = time_left(moment.done, moment.total, moment.seconds)
     return translate(template, name=name, left=left)
