@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+import torch
 
 from mas_edu.widgets.worker import DRAWING, Worker
 from tests.support.workers import PATIENCE, until, working
