@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import inspect
 import math
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, TypeGuard, TypeVar
 
@@ -53,9 +54,21 @@ def as_ints(name: str, values: Any, least: int) -> list[int]:
     Traceback (most recent call last):
     ValueError: sizes: expected several whole numbers, got 64
     """
-    if isinstance(values, str) or not is_iterable(values):
+    if isinstance(values, str | bytes | Mapping) or not is_iterable(values):
         raise ValueError(f"{name}: expected several whole numbers, got {short_repr(values)}")
     return [as_int(name, value, least) for value in values]
+
+
+def as_text(name: str, value: Any) -> str:
+    """Return `value` if it is a text that is not empty.
+
+    >>> as_text("names", 3)
+    Traceback (most recent call last):
+    ValueError: names: expected a text, such as 'upright', got 3
+    """
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{name}: expected a text, such as 'upright', got {short_repr(value)}")
+    return value
 
 
 def as_list(name: str, values: Any) -> list[Any]:
@@ -66,7 +79,7 @@ def as_list(name: str, values: Any) -> list[Any]:
     ValueError: lams: expected several, such as [0.1], got 0.1
     """
     try:
-        found = None if isinstance(values, str | bytes) else list(values)
+        found = None if isinstance(values, str | bytes | Mapping) else list(values)
     except TypeError:  # a 0-d array or tensor has __iter__, which raises
         found = None
     if found is None:
@@ -164,7 +177,8 @@ def as_choice(name: str, value: Any, choices: Iterable[str]) -> str:
     if isinstance(value, str) and value in choices:
         return value
     lowered = {choice.lower(): choice for choice in choices}
-    near = difflib.get_close_matches(str(value).lower(), lowered, n=1, cutoff=0.5)
+    given = value.lower() if isinstance(value, str) else ""
+    near = difflib.get_close_matches(given, lowered, n=1, cutoff=0.5)
     hint = f"; did you mean {lowered[near[0]]!r}?" if near else ""
     listed = map(repr, choices) if any("," in choice for choice in choices) else choices
     raise ValueError(f"{name}: expected one of {', '.join(listed)}, got {short_repr(value)}{hint}")
@@ -188,7 +202,10 @@ def as_instance(name: str, value: Any, kind: type[T], such_as: str) -> T:
 
 def short_repr(value: Any) -> str:
     """Return the value's `repr` on one line of at most 60 characters, for error messages."""
-    text = " ".join(repr(value).split())
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # an object of the user's may be half made
+        text = f"an object of type {type(value).__name__}"
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
@@ -224,5 +241,6 @@ def first_line(error: BaseException) -> str:
 
 
 def _is_flag_or_text(value: Any) -> bool:
-    """Return whether a value is a boolean or a text, which Python takes for a number elsewhere."""
-    return isinstance(value, bool | str | bytes) or "bool" in str(getattr(value, "dtype", ""))
+    """Return whether a value is a boolean, a text or complex: elsewhere taken for a number."""
+    odd = re.search("bool|complex", str(getattr(value, "dtype", "")))
+    return isinstance(value, bool | str | bytes) or odd is not None

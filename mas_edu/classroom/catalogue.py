@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from mas_edu._common import as_choice
+from mas_edu._common import as_choice, short_repr
 from mas_edu.classroom import exercises as lessons
 from mas_edu.classroom.exercise import Exercise
 
@@ -51,7 +51,7 @@ def find_exercise(number: str) -> Exercise:
     known = all_exercises()
     if isinstance(number, str) and number not in known and number[:1].isalpha():
         raise ValueError(
-            f"exercise: expected one that is loaded, got {number!r}; first "
+            f"exercise: expected one that is loaded, got {short_repr(number)}; first "
             'mas_edu.classroom.load_exercises("its_file.py")'
         )
     return known[as_choice("exercise", number, known)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 
 from mas_edu._common import write_whole
 from mas_edu.cli.commands import DONE, PROBLEM, say
@@ -36,8 +37,10 @@ def progress_command(args: argparse.Namespace) -> int:
 
 
 def _confirmed(question: str) -> bool:
-    try:
-        return input(question).strip().lower() in ("y", "yes")
-    except EOFError:  # nobody is there to answer
-        print()
+    if sys.stdin is None:  # it was closed before the start
         return False
+    print(question, end="", flush=True)
+    answer = sys.stdin.readline()
+    if not answer:  # nobody is there to answer
+        print()
+    return answer.strip().lower() in ("y", "yes")

@@ -6,7 +6,8 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
-from typing import TextIO
+from contextlib import redirect_stderr
+from typing import Any, TextIO, cast
 
 from mas_edu import _ctrl_c
 from mas_edu.cli.commands import BAD_INPUT, BROKEN_PIPE, INTERRUPTED, say
@@ -20,7 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # for consoles that have no λ
-    with warnings.catch_warnings():
+    spoken = cast("TextIO", _Spoken(sys.stderr))
+    with warnings.catch_warnings(), redirect_stderr(spoken):
         warnings.simplefilter("default", UserWarning)
         warnings.showwarning = lambda message, *_: say(f"warning: {message}")
         try:
@@ -64,4 +66,37 @@ def _drop_what_cannot_be_written() -> None:
         try:
             _flush(stream)
         except OSError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            _to_nowhere(stream)
+
+
+def _to_nowhere(stream: TextIO | None) -> None:
+    """Drop what waits in this stream, and what follows."""
+    if stream is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+class _Spoken:
+    """What is said beside the results: on a full disk it is dropped, the work goes on."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except BrokenPipeError:
+            raise
+        except OSError:
+            _to_nowhere(self._stream)
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except BrokenPipeError:
+            raise
+        except OSError:
+            _to_nowhere(self._stream)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)

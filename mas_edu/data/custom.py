@@ -16,6 +16,7 @@ from mas_edu._common import (
     as_int,
     as_ints,
     as_seed,
+    as_text,
     digest,
     is_iterable,
     short_repr,
@@ -99,7 +100,7 @@ def stream(
     }  # fmt: skip
     needed = 1 + max(max(*(int(y.max()) for y in t.labels), *(t.classes or ())) for t in made)
     return Stream(
-        f"{_as_text('name', name)} ({scenario})",
+        f"{as_text('name', name)} ({scenario})",
         tuple(made),
         needed if outputs is None else as_int("outputs", outputs, 1),
         (1, *size)
@@ -129,14 +130,7 @@ def _as_items(tasks: Any, names: Any) -> tuple[list[Any], list[str] | None]:
         raise ValueError(
             f"names: expected {len(items)}, one for each task, got {short_repr(names)}"
         )
-    return items, [_as_text("names", name) for name in found]
-
-
-def _as_text(argument: str, value: Any) -> str:
-    """Return `value` if it is a text that is not empty."""
-    if not isinstance(value, str) or not value:
-        raise ValueError(f"{argument}: expected a text, such as 'upright', got {short_repr(value)}")
-    return value
+    return items, [as_text("names", name) for name in found]
 
 
 def _name_of(names: list[str] | None, one: Parts, i: int) -> str:

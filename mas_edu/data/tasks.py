@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from mas_edu._common import as_instance, as_int, as_ints, is_iterable, short_repr
+from mas_edu._common import as_instance, as_int, as_ints, as_text, is_iterable, short_repr
 
 AT_ONCE = 250  # samples that are checked together: a check takes as much memory as they do
 WHOLE = {torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64}
@@ -38,11 +38,12 @@ class Task:
     classes: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
+        as_text("name", self.name)
         for part in ("", "_test", "_val"):
             x, y = getattr(self, f"x{part}"), getattr(self, f"y{part}")
             if x is None and y is None and part == "_val":
                 continue
-            _check_part(f"task {self.name!r}: x{part}", x, y)
+            _check_part(f"task {self.name!r}", part, x, y)
             object.__setattr__(self, f"y{part}", y.long())  # the type of torch's losses
             if x.shape[1:] != self.x.shape[1:]:
                 raise ValueError(
@@ -64,22 +65,26 @@ class Task:
         return f"Task({self.name!r}: {sizes}, {len(self.x_test)} test{active})"
 
 
-def _check_part(name: str, x: Any, y: Any) -> None:
+def _check_part(task: str, part: str, x: Any, y: Any) -> None:
     """Raise unless x and y are finite inputs and a label from 0 for each."""
-    if not isinstance(x, Tensor) or not isinstance(y, Tensor):
-        raise ValueError(f"{name} and its labels: expected tensors, got {type(x)} and {type(y)}")
-    for what, part in (("x", x), ("y", y)):
-        if part.is_meta or part.layout != torch.strided:
-            found = "on the device meta, without numbers" if part.is_meta else f"{part.layout}"
+    name, labels = f"{task}: x{part}", f"{task}: y{part}"
+    for argument, values in ((name, x), (labels, y)):
+        if not isinstance(values, Tensor):
             raise ValueError(
-                f"{name} and its labels: expected numbers in memory, got {what} {found}; give "
-                f"{what}.to_dense(), on the CPU or a GPU"
+                f"{argument}: expected a tensor, got {short_repr(values)}; make one with "
+                "torch.as_tensor"
+            )
+        if values.is_meta or values.layout != torch.strided:
+            found = "one on the device meta" if values.is_meta else f"{values.layout}"
+            raise ValueError(
+                f"{argument}: expected numbers in memory, got {found}; give its to_dense(), on "
+                "the CPU or a GPU"
             )
     if x.ndim == 0 or x.is_complex():
         raise ValueError(f"{name}: expected inputs [N, …], got {tuple(x.shape)} of {x.dtype}")
     if y.dtype not in WHOLE or y.ndim != 1:
         raise ValueError(
-            f"{name}: expected labels as whole numbers, shape [N], "
+            f"{labels}: expected labels as whole numbers, shape [N], "
             f"got {tuple(y.shape)} of {y.dtype}"
         )
     if len(x) == 0 or len(x) != len(y):
@@ -90,7 +95,7 @@ def _check_part(name: str, x: Any, y: Any) -> None:
     if x.is_floating_point() and not all(bool(torch.isfinite(s).all()) for s in x.split(AT_ONCE)):
         raise ValueError(f"{name}: expected finite numbers, found NaN or infinity; clean the data")
     if int(y.min()) < 0:
-        raise ValueError(f"{name}: expected labels from 0, found {int(y.min())}")
+        raise ValueError(f"{labels}: expected labels from 0, found {int(y.min())}")
 
 
 def _as_classes(name: str, classes: Any, labels: set[int]) -> tuple[int, ...]:
@@ -123,6 +128,7 @@ class Stream:
     settings: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        as_text("name", self.name)
         if not is_iterable(self.tasks):
             raise ValueError(f"tasks: expected several of Task, got {short_repr(self.tasks)}")
         object.__setattr__(self, "tasks", tuple(self.tasks))

@@ -70,7 +70,7 @@ def fisher(
             f"labels: the {kind} Fisher takes the model's own; leave them out, or choose "
             'kind="empirical"'
         )
-    classes = None if classes is None else as_ints("classes", classes, 0)
+    classes, seed = None if classes is None else as_ints("classes", classes, 0), as_seed(seed)
     if kind == "exact":
         return _exact(model, data, classes)
     pairs = (
@@ -133,7 +133,7 @@ def _sampled_labels(
     model: nn.Module, data: Data, classes: Sequence[int] | None, seed: int
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield each batch with labels drawn from the predictions; the same however it is batched."""
-    generator = torch.Generator("cpu").manual_seed(as_seed(seed))
+    generator = torch.Generator("cpu").manual_seed(seed)
     for x in batches(model, data):
         active = torch.tensor(_active_classes(model, x, classes), device="cpu")
         with evaluating(model), torch.no_grad(), explain_errors(x):
@@ -153,7 +153,8 @@ def _given_labels(data: Data, labels: Tensor | None) -> Iterator[tuple[Tensor, T
     for item in [(data, labels)] if whole else as_batches(data):
         pair = item[:2] if isinstance(item, tuple | list) and len(item) > 1 else (item, None)
         x, y = map(as_tensor, pair)
-        if not isinstance(x, Tensor) or not isinstance(y, Tensor) or y.shape != (len(x),):
+        tensors = isinstance(x, Tensor) and isinstance(y, Tensor)
+        if not tensors or x.ndim == 0 or y.shape != x.shape[:1]:
             raise ValueError(
                 "labels: the empirical Fisher needs a label for each sample, [N]: give labels, or "
                 f'batches (x, y), got {short_repr(y)}; or choose kind="exact"'

@@ -69,6 +69,7 @@ def scp(
     tensor([[2.],
             [2.]])
     """
+    seed = as_seed(seed)
     jacobian = _jacobian(model, data, classes)  # [C, n]; of half precision float32
     directions = _directions(slices, len(jacobian), seed).to(jacobian)  # [L, C]
     total = torch.zeros_like(jacobian[0])
@@ -121,7 +122,7 @@ def _directions(slices: int | Tensor | None, outputs: int, seed: int) -> Tensor:
         if not bool(torch.isfinite(slices).all()) or not bool((slices != 0).any(1).all()):
             raise ValueError("slices: expected directions, found one that is 0 or not finite")
         return nn.functional.normalize(slices.double(), dim=1)
-    generator = torch.Generator("cpu").manual_seed(as_seed(seed))
+    generator = torch.Generator("cpu").manual_seed(seed)
     random = torch.randn(
         as_int("slices", slices, 1, MOST_SLICES),
         outputs,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from mas_edu._common import as_int
+from mas_edu._common import as_int, short_repr
 from mas_edu.data import Data, batches
 from mas_edu.importance.per_sample.plan import ModelPlans
 from mas_edu.importance.per_sample.plan_cache import recall
@@ -43,6 +43,22 @@ class Tally:
     total: Params  # float64 from 17 samples on: sums over 60,000 keep their digits
     samples: int
     dtypes: dict[str, torch.dtype]
+
+    def __post_init__(self) -> None:
+        as_int("samples", self.samples, 1)
+        parts = (("total", self.total, Tensor), ("dtypes", self.dtypes, torch.dtype))
+        for name, found, kind in parts:
+            named = isinstance(found, Mapping)
+            if not named or not all(isinstance(value, kind) for value in found.values()):
+                raise ValueError(
+                    f"{name}: expected a {kind.__name__} for each weight, got {short_repr(found)}; "
+                    "take a tally that me.Tally.of makes"
+                )
+        if self.total.keys() != self.dtypes.keys():
+            raise ValueError(
+                f"dtypes: expected the names of total, {short_repr([*self.total])}, got "
+                f"{short_repr([*self.dtypes])}"
+            )
 
     @classmethod
     def of(

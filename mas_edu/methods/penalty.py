@@ -104,7 +104,8 @@ class Anchor:
 
 def _as_copy(argument: str, params: Params) -> Params:
     """Return a copy of finite tensors by name, or raise."""
-    if not isinstance(params, Mapping) or not params:
+    named = isinstance(params, Mapping) and all(isinstance(name, str) for name in params)
+    if not named or not params:
         raise ValueError(
             f"{argument}: expected tensors by the names of the weights, such as those of "
             f"me.snapshot(model), got {short_repr(params)}"

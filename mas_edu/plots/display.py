@@ -10,7 +10,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from mas_edu._common import figure_png
+from mas_edu._common import figure_png, short_repr
 
 
 def show(fig_or_ax: Figure | Axes, alt: str) -> None:
@@ -32,7 +32,7 @@ def show(fig_or_ax: Figure | Axes, alt: str) -> None:
     """
     if not isinstance(alt, str) or not alt.strip():
         raise ValueError(
-            f"alt: expected a sentence that says what the picture shows, got {alt!r}; "
+            f"alt: expected a sentence that says what the picture shows, got {short_repr(alt)}; "
             "me.words has one for every picture of me.plots"
         )
     figure = _as_figure(fig_or_ax)

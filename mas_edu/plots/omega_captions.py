@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from torch import Tensor
 
-from mas_edu._common import translate
+from mas_edu._common import as_ints, translate
 from mas_edu.networks import Params
 from mas_edu.plots.omega_values import omega_of, omega_params, share_of_zeros, unit_of
 from mas_edu.plots.wording import percent
@@ -107,6 +107,7 @@ def _input_name(place: int, shape: tuple[int, ...]) -> str:
 
 def _largest_pixel(flat: Array, shape: Sequence[int] | None) -> str:
     """Say which pixel matters most in the mean over units; nothing if inputs are not images."""
+    shape = None if shape is None else as_ints("shape", shape, least=1)
     if shape is None or len(shape) not in (2, 3) or int(np.prod(shape)) != flat.shape[1]:
         return ""
     image = flat.mean(0).reshape(-1, *tuple(shape)[-2:]).sum(0)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import torch
 from torch import Tensor
 
-from mas_edu._common import as_choice
+from mas_edu._common import as_choice, as_instance
 from mas_edu.methods import MAS, omega_unit
 from mas_edu.networks import Params
 from mas_edu.results import Array, Record
@@ -22,7 +23,7 @@ def unit_of(omega: Params | Tensor | Record, unit: str | None = None) -> str:
     'loss per unit of weight²'
     """
     if unit is not None:
-        return unit
+        return as_instance("unit", unit, str, "'loss per unit of weight'")
     if isinstance(omega, Record):
         return omega_unit(str(omega.settings.get("method", "")))
     return MAS.unit
@@ -42,6 +43,8 @@ def omega_params(omega: Params | Tensor | Record) -> Params:
             )
         omega = omega.omegas[-1]
     found: dict[str, Any] = dict(omega) if isinstance(omega, Mapping) else {"": omega}
+    for name in found:
+        as_instance("omega: the name of a weight", name, str, "'hidden1.weight'")
     if not found:
         raise ValueError("omega: expected Ω for at least one weight, got an empty dict")
     for name, values in found.items():
@@ -55,6 +58,11 @@ def _check_omega(name: str, values: Any) -> None:
         raise ValueError(
             f"{name}: expected a tensor, or tensors by weight name such as me.mas(model, x), "
             f"got {type(values).__name__}"
+        )
+    if values.is_meta or values.is_complex() or values.layout != torch.strided:
+        raise ValueError(
+            f"{name}: expected real numbers in memory, got {values.dtype}, {values.layout}, on "
+            f"{values.device}; give its to_dense(), on the CPU or a GPU"
         )
     if not values.numel():
         raise ValueError(f"{name}: expected at least one number, got shape {tuple(values.shape)}")

@@ -38,11 +38,11 @@ def task_samples(stream: Stream, ax: Axes | None = None, per_task: int = 8) -> A
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['0°', '20°', '40°']
     """
-    per_task = as_int("per_task", per_task, 1)
     if not hasattr(stream, "tasks"):
         raise ValueError(
             f"stream: expected a Stream, such as me.rotated(), got {short_repr(stream)}"
         )
+    per_task = min(as_int("per_task", per_task, 1), max(len(task.x) for task in stream))
     if len(stream.shape) == 1:
         return _draw_table(stream, ax, per_task)
     rows = [_as_images(task.x[:per_task], tuple(stream.shape)) for task in stream]

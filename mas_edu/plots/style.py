@@ -63,6 +63,7 @@ def as_axes(ax: Axes | None, width: float = 7.0, height: float = 4.0) -> Axes:
             f"ax: expected matplotlib Axes or None, got {type(ax).__name__}; "
             "leave it out for a new figure"
         )
+    root_figure(ax)
     return ax
 
 
@@ -78,7 +79,8 @@ def root_figure(ax: Axes) -> Figure:
     figure = ax.get_figure(root=True)
     if figure is None:
         raise ValueError(
-            "ax: expected Axes that belong to a figure; these were removed from theirs"
+            "ax: expected Axes that belong to a figure, got some that were removed from theirs; "
+            "make new ones"
         )
     return figure
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from mas_edu._common import is_iterable
+from mas_edu._common import as_float, is_iterable
 from mas_edu.results.record import Record
 
 
@@ -34,3 +34,13 @@ def as_record(record: Record, name: str = "record") -> Record:
             "me.learn(…) returns one, me.Record.load(folder) reads one"
         )
     return record
+
+
+def lam_of(record: Record) -> float | None:
+    """Return the λ of a run, by which runs are put together; None: its method has none.
+
+    Raises:
+        ValueError: if it is no number, as in a record made by hand.
+    """
+    lam = record.settings.get("lam")
+    return None if lam is None else as_float("records: the λ of a run", lam)

@@ -28,7 +28,7 @@ def as_locked(name: str, values: ArrayLike, kind: type = float) -> NDArray[Any]:
             array = np.array(plain, dtype=kind)  # a copy: the caller's array stays theirs
         if kind is int and not np.array_equal(array, plain):
             raise TypeError("not whole")
-    except (TypeError, ValueError, OverflowError) as error:
+    except (TypeError, ValueError, OverflowError, RuntimeError) as error:  # the last of PyTorch
         ragged = "; fill rows up with NaN where nothing was measured" * _is_ragged(values)
         raise ValueError(
             f"{name}: expected {'whole ' * (kind is int)}numbers, got {short_repr(values)}{ragged}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mas_edu.results.arguments import as_records
+from mas_edu.results.arguments import as_records, lam_of
 from mas_edu.results.record import Record
 
 
@@ -48,7 +48,7 @@ def frontier_points(records: Sequence[Record] | Record) -> dict[str, list[Point]
     several = len({record.stream_name for record in complete}) > 1
     groups: dict[str, dict[float | None, list[Record]]] = {}
     for record in complete:
-        lam, series = record.settings.get("lam"), record.method_label
+        lam, series = lam_of(record), record.method_label
         series += f" on {record.stream_name}" if several else ""
         groups.setdefault(series, {}).setdefault(lam, []).append(record)
     return {

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from mas_edu._common import as_list, short_repr
+from mas_edu.results.arguments import lam_of
 from mas_edu.results.record import Record
 
 
@@ -41,9 +42,10 @@ def validation_scores(records: Iterable[Record]) -> dict[float, float]:
     """
     runs: dict[float, list[Record]] = {}
     for record in as_list("records", records):
-        if not isinstance(record, Record) or record.settings.get("lam") is None:
+        lam = lam_of(record) if isinstance(record, Record) else None
+        if lam is None:
             raise ValueError(f"records: expected runs with a λ, got {short_repr(record)}")
-        runs.setdefault(record.settings["lam"], []).append(record)
+        runs.setdefault(lam, []).append(record)
     kinds = {_kind(record) for group in runs.values() for record in group}
     if len(kinds) > 1:
         raise ValueError(

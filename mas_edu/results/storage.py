@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import safetensors.numpy
 
-from mas_edu._common import remove_leftovers, short_repr, write_whole
+from mas_edu._common import as_flag, remove_leftovers, short_repr, write_whole
 from mas_edu.results.packing import Arrays
 
 TENSORS, TEXT = "record.safetensors", "record.json"
@@ -57,7 +57,7 @@ def save_arrays(
 ) -> Path:
     """Write both files of a record, the JSON last; return the folder."""
     folder = _as_path(folder)
-    check_writable(folder, overwrite)
+    check_writable(folder, as_flag("overwrite", overwrite))
     tensors = safetensors.numpy.save(arrays)
     checksum = hashlib.sha256(tensors).hexdigest()
     content = {
@@ -65,7 +65,7 @@ def save_arrays(
         "tensors": list(arrays),  # safetensors does not keep their order: first layer first
         "sha256": checksum,
     }
-    content = json.loads(_as_json(_without_nan({"format": FORMAT, **content})))
+    content = json.loads(_as_json({"format": FORMAT, **content}))
     content = {"format": FORMAT, OWN: _checksum_of_text(content), **content}  # OWN: not the last
     replaced = (folder / TEXT).exists()
     place = _waiting(folder, checksum) if replaced else folder / TENSORS
@@ -213,10 +213,11 @@ def _as_path(folder: str | os.PathLike[str]) -> Path:
 def _as_json(text: Mapping[str, Any], **layout: Any) -> str:
     """Return the text as JSON; raise for values that JSON does not know."""
     try:
-        content = json.dumps(text, ensure_ascii=False, allow_nan=False, **layout)
+        content = json.dumps(_without_nan(text), ensure_ascii=False, allow_nan=False, **layout)
         content.encode("utf-8")
         return content
-    except (TypeError, UnicodeEncodeError) as error:  # a custom stream's settings may hold anything
+    # a custom stream's settings may hold anything
+    except (TypeError, UnicodeEncodeError, RecursionError) as error:
         raise ValueError(
             f"settings: expected texts, numbers, lists and dicts only ({error}); give the "
             "stream's settings in these types"

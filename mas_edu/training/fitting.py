@@ -125,7 +125,7 @@ def learn(
         with progress_bar(total=run.total, disable=not shown, unit="update", desc=run.label) as bar:
             for done in run:
                 bar.update(done - bar.n)
-                if stop():
+                if as_flag("stop", stop()):
                     ended = "stopped"
                     break
     except KeyboardInterrupt:

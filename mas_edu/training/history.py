@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from mas_edu._common import as_instance
 from mas_edu.networks import Params
 from mas_edu.results import Record
 
@@ -51,6 +52,7 @@ class History:
     @classmethod
     def of(cls, record: Record, initial: NDArray[np.float64], device: torch.device) -> History:
         """Return the history in a record, its Ω on the device."""
+        as_instance("record", record, Record, "me.Record.load(folder)")
         finished, validation = record.finished, record.validation
         return cls(
             initial=initial,

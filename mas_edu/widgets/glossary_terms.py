@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass
 
-from mas_edu._common import translate
+from mas_edu._common import short_repr, translate
 
 TERMS = {  # translated
     # what is learned
@@ -117,6 +117,8 @@ def glossary(*terms: str) -> Glossary:
     stream: Tasks in the order in which they are learned, one after the other.
     """
     for term in terms:
-        if term not in TERMS:
-            raise ValueError(f"terms: the glossary has no {term!r}; it has {', '.join(TERMS)}")
+        if not isinstance(term, str) or term not in TERMS:
+            raise ValueError(
+                f"terms: the glossary has no {short_repr(term)}; it has {', '.join(TERMS)}"
+            )
     return Glossary(terms or tuple(TERMS))

@@ -15,7 +15,15 @@ from typing import Any
 
 import ipywidgets as w
 
-from mas_edu._common import Guess, as_float, as_list, reader_guesses, short_repr, translate
+from mas_edu._common import (
+    Guess,
+    as_float,
+    as_instance,
+    as_list,
+    reader_guesses,
+    short_repr,
+    translate,
+)
 from mas_edu.widgets.text import Page, set_text, text_line
 
 CLOSE = 0.1  # of the slider's range: nearer than this counts as close
@@ -162,7 +170,7 @@ def reveal(name: str, measured: Guess) -> Revealed:
     """
     if not isinstance(measured, str):
         measured = as_float("measured", measured, least=-math.inf)
-    asked, guess = _asked.get(name, Asked("")), _guess(name)
+    asked, guess = _asked.get(_as_text("name", name), Asked("")), _guess(name)
     what = "What happened: {result}." if asked.options else "It came to {result}."
     result = translate(what, result=asked.say(measured))
     if guess is None or not asked.accepts(guess):
@@ -211,7 +219,8 @@ def _as_asked(
         raise ValueError(f"high: expected more than low, {low:g}, got {high:g}")
     if as_float("step", step, above=True) > high - low:
         raise ValueError(f"step: expected at most high − low, {high - low:g}, got {step:g}")
-    return Asked(_as_text("question", question), texts, low, high, step, str(unit))
+    as_unit = as_instance("unit", unit, str, "'%'")
+    return Asked(_as_text("question", question), texts, low, high, step, as_unit)
 
 
 def _as_text(argument: str, value: object) -> str:

@@ -13,6 +13,7 @@ from mas_edu._common import (
     as_choice,
     as_float,
     as_int,
+    as_ints,
     as_job_count,
     as_list,
     as_seed,
@@ -76,3 +77,34 @@ def test_a_long_value_is_shortened_to_one_line() -> None:
     text = short_repr(torch.zeros(50, 50))
     assert len(text) == 60
     assert "\n" not in text
+
+
+class HalfMade:
+    """An object of the reader's of which even `repr` fails."""
+
+    def __init__(self) -> None:
+        raise ValueError("not yet")
+
+    def __repr__(self) -> str:
+        return self.name  # type: ignore[attr-defined]  # `__init__` did not come so far
+
+
+def test_a_value_without_a_repr_is_named_by_its_type() -> None:
+    value = HalfMade.__new__(HalfMade)
+    assert short_repr(value) == "an object of type HalfMade"
+    with pytest.raises(ValueError, match="dataset: expected one of a, b, got an object of type"):
+        as_choice("dataset", value, ["a", "b"])
+
+
+@pytest.mark.parametrize("value", [np.complex128(2), np.ones(1, complex)[0], torch.tensor(2j)])
+def test_a_complex_number_is_no_number(value: Any) -> None:
+    for check in (as_int, as_float):
+        with pytest.raises(ValueError, match="lam: expected"):
+            check("lam", value, 0)
+
+
+@pytest.mark.parametrize("values", [b"abc", {1: 2}, {}], ids=repr)
+def test_bytes_and_dicts_are_no_lists(values: Any) -> None:
+    for check in (lambda v: as_list("sizes", v), lambda v: as_ints("sizes", v, 1)):
+        with pytest.raises(ValueError, match="sizes: expected several"):
+            check(values)

@@ -93,6 +93,25 @@ def test_no_place_for_errors() -> None:
     assert done.stdout
 
 
+def test_errors_on_a_full_disk_cost_no_result(tmp_path: Path) -> None:
+    with open("/dev/full", "w") as full:
+        done = warm.run(*QUICK, "--out", str(tmp_path / "out"), stderr=full.fileno())
+        refused = warm.run("show", "/nowhere", stderr=full.fileno())
+    assert (done.returncode, refused.returncode) == (0, 2)
+    assert "average" in done.stdout
+    assert (tmp_path / "out" / "record.json").exists()
+
+
+def test_a_question_that_nobody_can_answer() -> None:
+    for closed in (0, 1):
+        done = command(
+            "progress", "--delete", stdin=subprocess.DEVNULL if closed else None,
+            preexec_fn=lambda closed=closed: os.close(closed),
+        )  # fmt: skip
+        assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
+        assert "nothing is deleted" in done.stderr
+
+
 def test_an_output_on_a_full_disk_is_one_line() -> None:
     with open("/dev/full", "w") as full:
         done = warm.run("prefetch", "digits", stdout=full.fileno())

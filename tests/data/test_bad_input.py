@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -110,7 +111,8 @@ def test_scenario(value: Any) -> None:
 )
 def test_parts_of_a_task(part: str, x: Any, y: Any) -> None:
     changes = {f"x{part}": x, f"y{part}": y}
-    one_error("task", lambda: make_task(**changes), "'mine'", f"x{part}", "expected")
+    fault = "y" if x is X and (y is None or np.shape(y) != (3,)) else "x"
+    one_error("task", lambda: make_task(**changes), "'mine'", f": {fault}{part}: expected")
 
 
 @pytest.mark.parametrize(
@@ -118,6 +120,12 @@ def test_parts_of_a_task(part: str, x: Any, y: Any) -> None:
 )
 def test_classes_of_a_task(classes: Any) -> None:
     one_error("task", lambda: make_task(classes=classes), "'mine'", "classes", "expected")
+
+
+@pytest.mark.parametrize("name", [None, 0, "", b"mine", NAN, ["mine"]], ids=ids)
+def test_names_of_a_task_and_of_a_stream(name: Any) -> None:
+    one_error("name", lambda: me.Task(name, X, Y, X, Y), "text")
+    one_error("name", lambda: me.Stream(name, (make_task(),), 3, (9,)), "text")
 
 
 def test_test_inputs_of_another_shape() -> None:

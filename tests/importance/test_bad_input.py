@@ -223,3 +223,34 @@ def test_a_network_that_raises_with_gradients(importance: Callable, raised: Exce
     model = Wrapped(change)
     with contract.left_as_it_was(model), contract.world_untouched():
         one_error("model", lambda: importance(model, X), "with gradients", "boom")
+
+
+@pytest.mark.parametrize("seed", [None, "abc", -1, 1.5, True, NAN], ids=ids)
+def test_a_seed_that_is_not_needed_here(seed: Any) -> None:
+    model = nets.build("mlp")
+    for kind in ("exact", "sampled", "empirical"):
+        one_error("seed", lambda kind=kind: me.fisher(model, X, kind=kind, seed=seed))
+    one_error("seed", lambda: me.scp(model, X, seed=seed))
+
+
+def test_labels_of_a_single_number() -> None:
+    one, label = torch.tensor(2.0), torch.tensor(1)
+    for labels in (Y, label):
+        one_error(
+            "labels",
+            lambda y=labels: me.fisher(nets.build("mlp"), one, kind="empirical", labels=y),
+        )
+
+
+def test_parts_of_a_tally() -> None:
+    tally = me.Tally.of(nets.build("mlp"), X)
+    good = {"total": tally.total, "samples": tally.samples, "dtypes": tally.dtypes}
+    assert me.Tally(**good).mean().keys() == tally.total.keys()
+    bad: dict[str, list[Any]] = {
+        "total": [None, 3, [X], {"a": 1.0}, X],
+        "samples": [0, *NOT_WHOLE],
+        "dtypes": [None, 3, [], {}, X, {"a": torch.float32}, {"a": 1}],
+    }
+    for name, values in bad.items():
+        for value in values:
+            one_error(name, lambda name=name, v=value: me.Tally(**(good | {name: v})), "expected")

@@ -31,6 +31,7 @@ from tests.support.bad_input import INF, NAN, X, ids, make_task, one_error
         {"weight": torch.tensor([1.0, NAN])},
         {"weight": torch.tensor([1.0, INF])},
         {},
+        {1: torch.ones(2)},
     ],
     ids=ids,
 )

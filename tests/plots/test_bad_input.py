@@ -10,7 +10,8 @@ import pytest
 import torch
 from matplotlib.figure import Figure
 
-from mas_edu import plots
+import mas_edu as me
+from mas_edu import plots, words
 from tests.support.bad_input import INF, NAN, ids, one_error
 from tests.support.plots import run
 
@@ -18,6 +19,32 @@ IMAGES = np.zeros((3, 2, 2))
 OMEGA = torch.rand(3, 4)
 removed = Figure().add_subplot()
 removed.remove()
+
+
+def _learned() -> me.Record:
+    schedule = me.Schedule(steps=1, evaluations=1)
+    return me.learn(me.rotated(tasks=2, samples=20), me.L2(), schedule=schedule, progress=False)
+
+
+META, SPARSE = torch.ones(3, 4, device="meta"), OMEGA.to_sparse()
+DRAWN: list[Callable[[Any], Any]] = [
+    lambda ax: plots.accuracy_matrix(run(), ax),
+    lambda ax: plots.comparison(_learned(), ax),
+    lambda ax: plots.forgetting_curves([run()], ax),
+    lambda ax: plots.frontier([run()], ax),
+    lambda ax: plots.omega_distribution(OMEGA, ax),
+    lambda ax: plots.omega_heatmap(OMEGA, ax=ax),
+    lambda ax: plots.omega_image(OMEGA, (2, 2), ax),
+    lambda ax: plots.omega_units(OMEGA, (2, 2), ax),
+    lambda ax: plots.task_samples(me.rotated(tasks=2, samples=20), ax),
+]
+OF_OMEGA: list[Callable[..., Any]] = [
+    plots.omega_distribution,
+    plots.omega_heatmap,
+    lambda omega, **unit: plots.omega_units(omega, (2, 2), **unit),
+    words.distribution,
+    words.omega,
+]
 
 BAD: list[tuple[str, Callable[[Any], Any], list[Any]]] = [
     ("share", plots.percent, ["much", None, [0.1, 0.2], {}, 1j, torch.ones(2)]),
@@ -44,7 +71,11 @@ BAD: list[tuple[str, Callable[[Any], Any], list[Any]]] = [
     ("panels", lambda v: plots.forgetting_curves([run()], panels=v), [torch.ones(2)]),
     ("stream", plots.task_samples, [None, torch.ones(2, 2)]),
     ("fig_or_ax", lambda v: plots.show(v, "A picture."), [None, 3, "picture.png"]),
-    ("alt", lambda v: plots.show(Figure(), v), [None, 3, "", " "]),
+    ("alt", lambda v: plots.show(Figure(), v), [None, 3, "", " ", IMAGES]),
+    ("shape", lambda v: words.omega(OMEGA, shape=v), [3, "ab", OMEGA, [None], [1.5]]),
+    *(("ax", draw, [removed]) for draw in DRAWN),
+    *(("omega", draw, [META, SPARSE, OMEGA * 1j, {1: OMEGA}]) for draw in OF_OMEGA),
+    *(("unit", lambda v, f=f: f(OMEGA, unit=v), [True, 3, IMAGES, META]) for f in OF_OMEGA),
 ]
 
 
@@ -63,3 +94,9 @@ def test_what_is_right_is_taken() -> None:
     assert plots.as_image([5]) == (1, 1, 5)
     assert plots.spread([], 0.1, 0, 1).shape == (0,)
     assert plots.figure_png(plots.white_figure((30, 20), "constrained"))[1:4] == b"PNG"
+
+
+def test_more_samples_than_there_are() -> None:
+    stream = me.rotated(tasks=2, samples=20)
+    (image,) = plots.task_samples(stream, per_task=10**9).images
+    assert image.get_array().shape[1] < 20 * 10

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 import mas_edu as me
 from tests.support.bad_input import INF, NAN, ids, one_error
@@ -101,3 +102,31 @@ def test_paths_that_are_none(folder: str) -> None:
 
 def test_names_of_numbers() -> None:
     one_error("names", lambda: me.Record([[0.5]], names=np.ones(3)), "1 texts")
+
+
+@pytest.mark.parametrize("lam", ["0.1", [1], (), {}, NAN, np.ones(2), torch.ones(2)], ids=ids)
+def test_runs_with_an_odd_lam_are_not_put_together(lam: Any) -> None:
+    record = me.Record([[0.5]], validation=[[0.5]], settings={"method": "MAS()", "lam": lam})
+    for together in (me.choose_lam, me.plots.frontier, me.words.frontier):
+        one_error("records", lambda call=together: call([record]), "λ", "finite number")
+
+
+def test_numbers_that_are_not_in_memory() -> None:
+    meta = torch.ones(1, 1, device="meta")
+    for name in ("accuracy", "initial", "validation", "steps"):
+        good = {"accuracy": [[0.5]], "steps": [0], "curve": [[0.1]]}
+        one_error(name, lambda name=name, good=good: me.Record(**(good | {name: meta})), "numbers")
+
+
+def test_settings_that_hold_themselves_are_not_saved(tmp_path: Any) -> None:
+    circle: list[Any] = []
+    circle.append(circle)
+    record = me.Record([[0.5]], settings={"method": "MAS()", "mine": circle})
+    one_error("settings", lambda: record.save(tmp_path / "run"), "texts, numbers")
+    assert not list(tmp_path.rglob("*.json"))
+
+
+def test_overwrite_is_a_flag(tmp_path: Any) -> None:
+    record = me.Record([[0.5]])
+    record.save(tmp_path)
+    one_error("overwrite", lambda: record.save(tmp_path, overwrite=torch.ones(2)), "True or False")

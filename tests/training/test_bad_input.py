@@ -141,3 +141,17 @@ def test_an_anchor_of_another_type(digits: me.Stream) -> None:
         one_error(
             "anchor", lambda odd=odd: me.learn(digits, me.MAS(), anchor=odd), "expected an Anchor"
         )
+
+
+def test_what_stop_returns(digits: me.Stream) -> None:
+    for call in (me.learn, me.sweep):
+        one_error(
+            "stop",
+            lambda call=call: call(digits, me.L2(), stop=lambda: torch.ones(2), progress=False),
+            "True or False",
+        )
+
+
+@pytest.mark.parametrize("record", [None, 3, "runs/mas", {}, torch.ones(2)], ids=ids)
+def test_what_a_run_is_resumed_from(record: Any, digits: me.Stream) -> None:
+    one_error("record", lambda: me.Training(digits, me.L2()).resume(record), "Record", "load")

@@ -136,7 +136,7 @@ def _train(
         with bar, closing(_advance(runs, store, n_jobs)) as advancing:
             for updates in advancing:
                 bar.update(updates)
-                if stop():
+                if as_flag("stop", stop()):
                     return "stopped"
     except KeyboardInterrupt:
         return INTERRUPTED
