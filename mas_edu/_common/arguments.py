@@ -79,7 +79,7 @@ def as_list(name: str, values: Any) -> list[Any]:
     ValueError: lams: expected several, such as [0.1], got 0.1
     """
     try:
-        found = None if isinstance(values, str | bytes | Mapping) else list(values)
+        found = None if isinstance(values, str | bytes) else list(values)
     except TypeError:  # a 0-d array or tensor has __iter__, which raises
         found = None
     if found is None:

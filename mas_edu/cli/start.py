@@ -76,7 +76,7 @@ def _to_nowhere(stream: TextIO | None) -> None:
 
 
 class _Spoken:
-    """What is said beside the results: on a full disk it is dropped, the work goes on."""
+    """Words beside the results: on a full disk they are dropped, and the work goes on."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

@@ -16,7 +16,7 @@ from tests.support.bad_input import INF, NAN, ids, one_error
 from tests.support.plots import run
 
 IMAGES = np.zeros((3, 2, 2))
-OMEGA = torch.rand(3, 4)
+OMEGA = torch.linspace(0, 1, 12).reshape(3, 4)
 removed = Figure().add_subplot()
 removed.remove()
 
