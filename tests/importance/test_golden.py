@@ -108,7 +108,9 @@ def test_fisher() -> None:
     _assert_values(
         reference.empirical_fisher(model, pair, labels), {"weight": golden.FISHER["empirical"]}
     )
-    wrong = deviations.SquaredBatchMean().importance(model, me.Task("a", pair, labels, pair, labels))
+    wrong = deviations.SquaredBatchMean().importance(
+        model, me.Task("a", pair, labels, pair, labels)
+    )
     _assert_values(wrong, {"weight": golden.FISHER["square of the batch mean"]})
 
 
