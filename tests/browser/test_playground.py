@@ -89,10 +89,10 @@ def test_the_first_pictures_appear_and_the_run_without_protection_is_pale(notebo
     notebook.page.screenshot(path=ARTIFACTS / "playground_light.png")
 
 
-def test_the_cells_below_show_the_same_as_static_figures_with_alt_text(notebook):
+def test_the_cells_below_show_further_figures_with_alt_text(notebook):
     still = notebook.page.locator(".jp-OutputArea-output figure img[alt]:visible")
     expect(still).to_have_count(2)
-    assert still.first.get_attribute("alt").startswith("MAS, λ = 0.1 on rotated digits")
+    assert still.first.get_attribute("alt").startswith("Fine-tuning on rotated digits")
 
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT])

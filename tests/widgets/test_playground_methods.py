@@ -246,14 +246,6 @@ def test_names_of_equal_lines_are_written_apart():
     assert min(np.diff(sorted(heights))) >= 15
 
 
-def test_without_a_lambda_the_curves_stay(make):
-    figure = make(tasks=2, method="FineTune")
-    curves = figure.screen.curves.value
-    figure.controls.show.value = "every λ"
-    assert figure.wait(PATIENCE)
-    assert figure.screen.curves.value == curves
-
-
 @pytest.mark.parametrize("stage", [False, True])
 def test_controls_can_be_hidden(make, stage):
     hidden = {"seed", "dataset", "layer", "show", "tasks"}
