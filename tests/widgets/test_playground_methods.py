@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import numpy as np
@@ -13,6 +14,7 @@ from mas_edu.widgets.playground.controls import HIDEABLE
 from mas_edu.widgets.playground.groups import Group
 from mas_edu.widgets.playground.lambda_range import Range, draw_lambda_range
 from mas_edu.widgets.playground.settings import OWN_LAMBDA
+from mas_edu.widgets.playground.status import news
 from tests.support.playgrounds import LONG, QUICK, text
 from tests.support.workers import PATIENCE, until, working
 
@@ -197,6 +199,14 @@ def test_every_lambda_names_the_method_whose_lambda_is_on_the_axis(make):
     assert figure.wait(PATIENCE)
     assert "Joint has no penalty: λ plays no part." in text(figure.screen.curves)
     assert "training →" not in text(figure.screen.curves)
+
+
+def test_what_was_stopped_first_is_the_run_without_protection(make):
+    figure = make(tasks=2)
+    opening = dataclasses.replace(figure.shown, opening=True, remembered=False, done=3)
+    assert news(figure.scene, opening, "stopped").startswith("First fine-tuning: stopped after 3 ")
+    later = dataclasses.replace(opening, opening=False)
+    assert news(figure.scene, later, "stopped").startswith("MAS, λ = 0.1: stopped after 3 ")
 
 
 def test_a_comparison_of_a_method_with_itself_says_so(make):

@@ -188,8 +188,8 @@ class Controls:
         if not method.penalised:
             return translate("{method} has no penalty: λ plays no part.", method=short_names(name))
         return translate(
-            "Each method has its own scale of λ: {method} begins at {lam:g}, picked on validation "
-            "data.",
+            "Each method has its own λ: {method} begins at {lam:g}, picked by validation on "
+            "rotated digits.",
             method=name,
             lam=own_lambda(method),
         )

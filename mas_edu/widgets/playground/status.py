@@ -22,11 +22,11 @@ def news(scene: Scene, moment: Moment, phase: Phase) -> str:
     if phase == "finished":
         template = "{name}: finished in {seconds:.1f} s." if moment.seconds else "{name}: finished."
         return translate(template, name=name, seconds=moment.seconds)
+    if moment.opening and scene.baseline:
+        name = translate("First {baseline}", baseline=scene.baseline.name)
     if phase == "stopped":
         template = "{name}: stopped after {done} of {total} updates."
         return translate(template, name=name, done=moment.done, total=moment.total)
-    if moment.opening and scene.baseline:
-        name = translate("First {baseline}", baseline=scene.baseline.name)
     template = "{name}: paused, {left}." if phase == "paused" else "{name}: training, {left}."
     left = time_left(moment.done, moment.total, moment.seconds)
     return translate(template, name=name, left=left)
