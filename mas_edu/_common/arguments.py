@@ -59,15 +59,16 @@ def as_ints(name: str, values: Any, least: int) -> list[int]:
     return [as_int(name, value, least) for value in values]
 
 
-def as_text(name: str, value: Any) -> str:
+def as_text(name: str, value: Any, such_as: str = "") -> str:
     """Return `value` if it is a text that is not empty.
 
-    >>> as_text("names", 3)
+    >>> as_text("names", 3, "upright")
     Traceback (most recent call last):
     ValueError: names: expected a text, such as 'upright', got 3
     """
     if not isinstance(value, str) or not value:
-        raise ValueError(f"{name}: expected a text, such as 'upright', got {short_repr(value)}")
+        example = f", such as {such_as!r}," if such_as else ","
+        raise ValueError(f"{name}: expected a text{example} got {short_repr(value)}")
     return value
 
 

@@ -100,7 +100,7 @@ def stream(
     }  # fmt: skip
     needed = 1 + max(max(*(int(y.max()) for y in t.labels), *(t.classes or ())) for t in made)
     return Stream(
-        f"{as_text('name', name)} ({scenario})",
+        f"{as_text('name', name, 'mine')} ({scenario})",
         tuple(made),
         needed if outputs is None else as_int("outputs", outputs, 1),
         (1, *size)
@@ -130,7 +130,7 @@ def _as_items(tasks: Any, names: Any) -> tuple[list[Any], list[str] | None]:
         raise ValueError(
             f"names: expected {len(items)}, one for each task, got {short_repr(names)}"
         )
-    return items, [as_text("names", name) for name in found]
+    return items, [as_text("names", name, "upright") for name in found]
 
 
 def _name_of(names: list[str] | None, one: Parts, i: int) -> str:

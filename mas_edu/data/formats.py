@@ -135,7 +135,7 @@ def is_dataset(item: Any) -> bool:
 
 
 def _are_bytes(x: Any) -> bool:
-    """Tell whether inputs, in any form, are bytes."""
+    """Return whether inputs, in any form, are bytes."""
     first = x[0] if isinstance(x, tuple | list) and x else x
     return getattr(first, "dtype", None) in (torch.uint8, np.uint8)
 

@@ -38,7 +38,7 @@ class Task:
     classes: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
-        as_text("name", self.name)
+        as_text("name", self.name, "upright")
         for part in ("", "_test", "_val"):
             x, y = getattr(self, f"x{part}"), getattr(self, f"y{part}")
             if x is None and y is None and part == "_val":
@@ -128,7 +128,7 @@ class Stream:
     settings: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        as_text("name", self.name)
+        as_text("name", self.name, "upright")
         if not is_iterable(self.tasks):
             raise ValueError(f"tasks: expected several of Task, got {short_repr(self.tasks)}")
         object.__setattr__(self, "tasks", tuple(self.tasks))

@@ -12,7 +12,7 @@ from mas_edu.networks.compatibility import (
 )
 from mas_edu.networks.dispatch_mode import DispatchMode
 from mas_edu.networks.evaluation_mode import call_own_train, evaluating, keep_modes
-from mas_edu.networks.gradient_mode import enable_gradients, with_gradients
+from mas_edu.networks.gradient_mode import enable_gradients, with_gradients, within
 from mas_edu.networks.kept_values import KeptValues
 from mas_edu.networks.models import cnn, mlp
 from mas_edu.networks.params import (
@@ -75,4 +75,5 @@ __all__ = [
     "unflatten",
     "whole_state",
     "with_gradients",
+    "within",
 ]

@@ -109,7 +109,7 @@ def check_classes(model: nn.Module, x: Tensor, classes: Sequence[int] | None = N
 
 
 def looks_channels_last(x: Tensor) -> bool:
-    """Tell whether inputs look like images `[N, H, W, C]`, as most libraries of images keep them.
+    """Return whether inputs look like images `[N, H, W, C]`, as most libraries of images keep them.
 
     They have 1, 3 or 4 channels. Other numbers than bytes, which are pixels, may be no image where
     the last size is 1 and the others differ, such as channels and time of a measurement.

@@ -42,6 +42,16 @@ def _tensor_attributes(module: nn.Module) -> Params:
     return {name: value for name, value in vars(module).items() if isinstance(value, Tensor)}
 
 
+def _may_write(module: nn.Module) -> bool:
+    """Return whether a forward pass may write into weights, as of `max_norm` or unknown code.
+
+    Weights of any other module are not copied: they may be most of the memory there is.
+    """
+    known = type(module).__module__.startswith(("torch.nn.modules.", "torchvision.", "mas_edu."))
+    hooked = module._forward_hooks or module._forward_pre_hooks
+    return not known or bool(hooked) or getattr(module, "max_norm", None) is not None
+
+
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[nn.Module]:
     """Borrow a model in eval mode and give it back as it was, also when the block raises.
@@ -57,7 +67,8 @@ def evaluating(model: nn.Module) -> Iterator[nn.Module]:
     buffers = {module: dict(module._buffers.items()) for module in modules}
     attributes = {module: dict(vars(module)) for module in modules}
     plain = [value for module in modules for value in _tensor_attributes(module).values()]
-    values = KeptValues([*model.parameters(), *model.buffers(), *plain])
+    weights = [weight for module in modules if _may_write(module) for weight in module.parameters()]
+    values = KeptValues([*weights, *model.buffers(), *plain])
     devices = {weight.device for weight in model.parameters() if weight.device.type == "cuda"}
     try:
         with keep_modes(model), keep_random_state(may_draw(model, False), list(devices)):

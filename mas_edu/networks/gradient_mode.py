@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 
 import torch
 
@@ -34,18 +34,28 @@ def with_gradients(steps: Generator[int]) -> Generator[int]:
     ...     [(inside, torch.is_grad_enabled()) for inside in with_gradients(modes())]
     [(1, False)]
     """
+    return within(steps, lambda: nullcontext() if _enabled() else enable_gradients())
+
+
+def within(
+    steps: Generator[int], context: Callable[[], AbstractContextManager[object]]
+) -> Generator[int]:
+    """Yield what `steps` yields, which runs in a context that is left at each pause.
+
+    >>> def modes() -> Generator[int]:
+    ...     yield int(torch.is_grad_enabled())
+    >>> [(inside, torch.is_grad_enabled()) for inside in within(modes(), torch.no_grad)]
+    [(0, True)]
+    """
     try:
         while True:
-            if _enabled():  # as usual: no context for each update
+            with context():
                 done = next(steps, None)
-            else:
-                with enable_gradients():
-                    done = next(steps, None)
             if done is None:
                 return
             yield done
     finally:
-        with enable_gradients():
+        with context():
             steps.close()
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
 
-from mas_edu.networks import OwnGenerators
+from mas_edu.networks import OwnGenerators, within
 
 
 def with_own_randomness(steps: Generator[int]) -> Generator[int]:
@@ -25,13 +25,7 @@ def with_own_randomness(steps: Generator[int]) -> Generator[int]:
     [True, True, True]
     """
     own: list[Tensor] = []
-    with closing(steps):
-        while True:
-            with _lent(own):
-                done = next(steps, None)
-            if done is None:
-                return
-            yield done
+    return within(steps, lambda: _lent(own))
 
 
 def with_own_generators(
@@ -42,13 +36,7 @@ def with_own_generators(
     `steps` takes the function that seeds its random numbers.
     """
     own = OwnGenerators(0)
-    with closing(steps(own.seed)) as running:
-        while True:
-            with own:
-                done = next(running, None)
-            if done is None:
-                return
-            yield done
+    return within(steps(own.seed), lambda: own)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from mas_edu._common import as_choice, as_float, as_int, short_repr
-from mas_edu.networks import trainable
+from mas_edu.networks import trainable, within
 from mas_edu.training.optimizer import SGD, Adam
 
 Optimizer = Literal["adam", "adamw", "sgd"]
@@ -112,13 +112,7 @@ def with_threads(schedule: Schedule, model: nn.Module, steps: Generator[int]) ->
     (3, True)
     """
     wanted = _wanted(schedule, model, SMALL)
-    with closing(steps):
-        while True:
-            with _threads(wanted):
-                done = next(steps, None)
-            if done is None:
-                return
-            yield done
+    return within(steps, lambda: _threads(wanted))
 
 
 def _wanted(schedule: Schedule, model: nn.Module, small: int) -> int | None:

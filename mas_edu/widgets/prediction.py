@@ -20,6 +20,7 @@ from mas_edu._common import (
     as_float,
     as_instance,
     as_list,
+    as_text,
     reader_guesses,
     short_repr,
     translate,
@@ -154,7 +155,7 @@ def predict(
     Raises:
         ValueError: if there is nothing to choose from, or between.
     """
-    _asked[_as_text("name", name)] = _as_asked(question, options, low, high, step, unit)
+    _asked[as_text("name", name)] = _as_asked(question, options, low, high, step, unit)
     return Prediction(name, _asked[name])
 
 
@@ -170,7 +171,7 @@ def reveal(name: str, measured: Guess) -> Revealed:
     """
     if not isinstance(measured, str):
         measured = as_float("measured", measured, least=-math.inf)
-    asked, guess = _asked.get(_as_text("name", name), Asked("")), _guess(name)
+    asked, guess = _asked.get(as_text("name", name), Asked("")), _guess(name)
     what = "What happened: {result}." if asked.options else "It came to {result}."
     result = translate(what, result=asked.say(measured))
     if guess is None or not asked.accepts(guess):
@@ -208,7 +209,7 @@ def _as_asked(
     """Return the question, checked: several options, or a slider that can be moved."""
     number = isinstance(options, tuple | list) and not options
     found = [] if number else as_list("options", options)
-    texts = tuple(_as_text("options", option) for option in found)
+    texts = tuple(as_text("options", option) for option in found)
     if len(texts) == 1 or len(set(texts)) < len(texts):
         raise ValueError(
             "options: expected several that differ, or none to ask for a number, got "
@@ -219,14 +220,8 @@ def _as_asked(
         raise ValueError(f"high: expected more than low, {low:g}, got {high:g}")
     if as_float("step", step, above=True) > high - low:
         raise ValueError(f"step: expected at most high − low, {high - low:g}, got {step:g}")
-    as_unit = as_instance("unit", unit, str, "'%'")
-    return Asked(_as_text("question", question), texts, low, high, step, as_unit)
-
-
-def _as_text(argument: str, value: object) -> str:
-    if not isinstance(value, str) or not value:
-        raise ValueError(f"{argument}: expected a text, got {short_repr(value)}")
-    return value
+    as_instance("unit", unit, str, "'%'")
+    return Asked(as_text("question", question), texts, low, high, step, unit)
 
 
 def _guess(name: str) -> Guess | None:

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 import mas_edu as me
-from mas_edu.networks import evaluating, keep_modes
+from mas_edu.networks import KeptValues, evaluating, evaluation_mode, keep_modes
 from tests.support import contract
 
 
@@ -91,3 +91,24 @@ def test_keep_modes_restores_each_module() -> None:
     with keep_modes(model):
         model.train()
     assert [module.training for module in model] == [False, True]
+
+
+def test_weights_are_copied_only_where_a_forward_may_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy of all weights would be half of the memory that Ω of a large network takes."""
+
+    class Own(nn.Linear):
+        pass
+
+    def noted(tensors: list[torch.Tensor]) -> KeptValues:
+        kept.append(len(tensors))
+        return KeptValues(tensors)
+
+    kept: list[int] = []
+    monkeypatch.setattr(evaluation_mode, "KeptValues", noted)
+    hooked = nn.Linear(2, 2)
+    hooked.register_forward_hook(lambda module, inputs, output: None)
+    embeddings = nn.Embedding(5, 3), nn.Embedding(5, 3, max_norm=1)
+    for model in (nn.Linear(2, 2), Own(2, 2), hooked, *embeddings):
+        with evaluating(model):
+            pass
+    assert kept == [0, 2, 2, 0, 1]
