@@ -50,7 +50,7 @@ class TrainingData:
         return self.x.shape[0]
 
     def batches(
-        self, orders: Iterable[Tensor], batch: int
+        self, orders: Iterable[Tensor], batch: int, alike: int = 1
     ) -> Iterator[tuple[Tensor, Tensor, Tensor | None]]:
         """Yield x, y and the masks of each batch.
 
@@ -60,23 +60,29 @@ class TrainingData:
         Args:
             orders: the row numbers of each pass, `[samples]`, or of K networks, `[K, samples]`.
             batch: samples in a batch; the last one of a pass may be smaller.
+            alike: of the K networks, always so many in a row have the same order; their x is there
+                once, `[K / alike, batch, …]`.
         """
         numbers = batch * math.prod(self.x.shape[1:])
         for order in orders:
-            networks = 1 if order.ndim == 1 else len(order)
+            networks = 1 if order.ndim == 1 else len(order) // alike
             at_once = batch * max(1, GATHERED // (numbers * networks))
             for rows in order.split(at_once, -1):
-                cut = [part.split(batch, rows.ndim - 1) for part in self._take(rows)]
+                cut = [part.split(batch, rows.ndim - 1) for part in self._take(rows, alike)]
                 masks = cut[2] if len(cut) > 2 else itertools.repeat(self.masks)
                 yield from zip(cut[0], cut[1], masks, strict=False)
 
-    def _take(self, rows: Tensor) -> list[Tensor]:
+    def _take(self, rows: Tensor, alike: int) -> list[Tensor]:
         """Return x, y and, if each sample has its own, the masks of these samples."""
-        parts: list[Tensor | JoinedInputs] = [self.x, self.y]
+        taken = [_rows_of(self.x, rows[::alike] if alike > 1 else rows), _rows_of(self.y, rows)]
         if self.masks is not None and self.masks.ndim > 1:
-            parts.append(self.masks)
-        flat = rows.flatten()  # faster than part[rows]
-        return [part.index_select(0, flat).view(*rows.shape, *part.shape[1:]) for part in parts]
+            taken.append(_rows_of(self.masks, rows))
+        return taken
+
+
+def _rows_of(part: Tensor | JoinedInputs, rows: Tensor) -> Tensor:
+    """Return `part[rows]`, but faster."""
+    return part.index_select(0, rows.flatten()).view(*rows.shape, *part.shape[1:])
 
 
 def training_data(model: nn.Module, tasks: Sequence[Task]) -> TrainingData:

@@ -9,14 +9,15 @@ layer turns its input a into its output z. Backward, δ = ∂L/∂z goes from la
 
 Autograd computes the same, from a graph that it builds again for each update; for a small network
 that takes longer than the arithmetic. All tensors have K, the number of networks, as their first
-dimension; one network is K = 1. Samples are columns, as in the formulas: products with the few rows
-of a last layer take half as long as with few columns.
+dimension; one network is K = 1. Networks that share their inputs have, together, one wider first
+layer: a large product is faster than many small ones. Samples are columns, as in the formulas:
+products with few rows, as in a last layer, take half as long as with few columns. Activations
+overwrite what is not needed any more.
 """
 
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,7 @@ from torch import Tensor, nn
 from torch.nn.modules import module as all_modules
 
 from mas_edu.networks import Params
+from mas_edu.training.slopes import SLOPES
 from mas_edu.training.start import gradient_hooks
 
 HOOKS_OF_ALL = (
@@ -35,18 +37,6 @@ HOOKS_OF_ALL = (
 Product = Callable[[Tensor, Tensor, Tensor | None, Tensor | None], None]
 """(δ, a, gradient of W, gradient of b): writes the gradients of a linear layer."""
 MOST_SAMPLES = 10**9  # in a batch
-
-SLOPES: dict[type[nn.Module], Callable[[Any, Tensor, Tensor], Tensor]] = {
-    nn.Identity: lambda f, a, z: torch.ones_like(z),
-    nn.ReLU: lambda f, a, z: z.sign(),  # z ≥ 0: 1 where the input was let through
-    nn.LeakyReLU: lambda f, a, z: torch.where(a > 0, torch.ones_like(a), f.negative_slope),
-    nn.ELU: lambda f, a, z: torch.where(a > 0, torch.ones_like(a), z + f.alpha),
-    nn.Tanh: lambda f, a, z: 1 - z.square(),
-    nn.Sigmoid: lambda f, a, z: z * (1 - z),
-    nn.SiLU: lambda f, a, z: a.sigmoid() + z * (1 - a.sigmoid()),
-    nn.GELU: lambda f, a, z: _slope_of_gelu(f, a),
-}
-"""The slope f′(a) of each activation function f, from a and z = f(a)."""
 
 
 def is_chain(model: nn.Module) -> bool:
@@ -71,7 +61,8 @@ class Chain:
         model: a network for which `is_chain` holds; its own weights are not used.
         weights: of all K networks, `[K, …]`, by name.
         grads: where gradients are written, like `weights`; a weight without one is frozen. None:
-            the chain only goes forward, so activations overwrite what a linear layer made.
+            the chain only goes forward.
+        alike: of the K networks, always so many in a row share their inputs.
 
     >>> model = nn.Sequential(nn.Linear(1, 2, bias=False))
     >>> weights, grads = ({"0.weight": torch.zeros(1, 2, 1)} for _ in range(2))
@@ -81,20 +72,29 @@ class Chain:
     tensor([-0.5000,  0.5000])
     """
 
-    def __init__(self, model: nn.Module, weights: Params, grads: Params | None = None) -> None:
+    def __init__(
+        self, model: nn.Module, weights: Params, grads: Params | None = None, alike: int = 1
+    ) -> None:
         self.layers: list[_Link] = []
         for name, layer in _layers(model):
-            overwrite = grads is None and any(isinstance(one, _Linear) for one in self.layers)
-            self.layers.append(_link(name, layer, weights, grads or {}, overwrite))
+            below = [isinstance(one, _Linear) for one in self.layers]
+            if isinstance(layer, nn.Linear):
+                wider = 1 if any(below) else alike
+                self.layers.append(_linear(f"{name}.", weights, grads or {}, wider))
+            elif _flattens(layer):
+                self.layers.append(_Flatten())
+            else:  # a ReLU needs only its own output on the way back
+                spare = any(below) and (grads is None or (below[-1] and type(layer) is nn.ReLU))
+                self.layers.append(_activation(layer, overwrite=spare))
         first = next(iter(weights.values()))
         self.minus_one = first.new_full((1, 1, 1), -1.0).expand(len(first), 1, MOST_SAMPLES)
         learns = [isinstance(one, _Linear) and one.learns for one in self.layers]
         self.lowest = learns.index(True) if any(learns) else len(learns)  # below it nothing learns
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the logits of each network, `[K, N, C]`, for inputs `[K, N, …]`."""
+        """Return the logits of each network, `[K, N, C]`, for inputs `[K / alike, N, …]`."""
         a = _as_columns(x)
-        for layer in self.layers:  # without keeping what lies between
+        for layer in self.layers:
             a = layer.forward(a)
         return a.mT.contiguous()  # rows again, along which argmax is fast
 
@@ -102,14 +102,14 @@ class Chain:
         """Write the gradient of each network's mean cross-entropy, and return the logits.
 
         Args:
-            x: inputs, `[K, N, …]`.
+            x: inputs, `[K / alike, N, …]`.
             y: labels, `[K, N]`.
             masks: True for logits that do not compete, `[C]` or `[K, N, C]`.
         """
         outputs = self._outputs(x)
         logits = outputs[-1].mT  # [K, N, C]
-        seen = logits if masks is None else logits.masked_fill(masks, -torch.inf)
-        delta = seen.mT.softmax(1)  # [K, C, N]
+        seen = outputs[-1] if masks is None else logits.masked_fill(masks, -torch.inf).mT
+        delta = seen.softmax(1)  # [K, C, N]
         delta.scatter_add_(1, y.unsqueeze(1), self.minus_one)  # − one-hot
         delta /= y.shape[1]
         self._backward(outputs, delta, _product)
@@ -119,7 +119,7 @@ class Chain:
         """Write Σ_n |∂‖F(x_n)‖²/∂θ| of each network where gradients are written.
 
         Args:
-            x: inputs, `[K, N, …]`.
+            x: inputs, `[K / alike, N, …]`.
             classes: the active logits; None: all.
 
         Raises:
@@ -152,12 +152,16 @@ class Chain:
 
 @dataclass(frozen=True, eq=False)
 class _Linear:
-    """z = W a + b."""
+    """z = W a + b, where `wider` networks in a row meet the same a.
 
-    weight: Tensor  # [K, out, in]
-    bias: Tensor | None  # [K, out, 1]
+    Below, G = K / wider: the weights of K layers are also those of G wider layers.
+    """
+
+    weight: Tensor  # [G, wider · out, in]
+    bias: Tensor | None  # [G, wider · out, 1]
     weight_grad: Tensor | None
-    bias_grad: Tensor | None  # [K, out]
+    bias_grad: Tensor | None  # [G, wider · out]
+    wider: int
 
     @property
     def learns(self) -> bool:
@@ -169,12 +173,16 @@ class _Linear:
             z = torch.bmm(self.weight, columns)
         else:
             z = torch.baddbmm(self.bias, self.weight, columns)
+        if self.wider > 1:
+            z = z.view(len(z) * self.wider, -1, z.shape[2])
         return _unflat(z, a)
 
     def backward(
         self, delta: Tensor, a: Tensor, z: Tensor, further: bool, product: Product
     ) -> Tensor:
         delta = _flat(delta)
+        if self.wider > 1:
+            delta = delta.view(len(a), -1, delta.shape[2])
         product(delta, _flat(a), self.weight_grad, self.bias_grad)
         return _unflat(torch.bmm(self.weight.mT, delta), a) if further else delta
 
@@ -184,6 +192,7 @@ class _Activation:
     """z = f(a), element by element."""
 
     f: nn.Module
+    slope: Callable[[Any, Tensor, Tensor], Tensor]
 
     def forward(self, a: Tensor) -> Tensor:
         z: Tensor = self.f.forward(a)  # it has no hooks
@@ -192,7 +201,7 @@ class _Activation:
     def backward(
         self, delta: Tensor, a: Tensor, z: Tensor, further: bool, product: Product
     ) -> Tensor:
-        return delta * SLOPES[type(self.f)](self.f, a, z)
+        return delta.mul_(self.slope(self.f, a, z))
 
 
 class _Flatten:
@@ -210,21 +219,25 @@ class _Flatten:
 _Link = _Linear | _Activation | _Flatten
 
 
-def _link(name: str, layer: nn.Module, weights: Params, grads: Params, overwrite: bool) -> _Link:
-    """Return the layer in a form that goes forward and backward.
+def _linear(prefix: str, weights: Params, grads: Params, wider: int) -> _Linear:
+    """Return a linear layer of K networks as one of K / wider networks that are wider."""
+    own, grad = (
+        {
+            part: params[prefix + part].unflatten(0, (-1, wider)).flatten(1, 2)
+            for part in ("weight", "bias")
+            if prefix + part in params
+        }
+        for params in (weights, grads)
+    )
+    bias = own["bias"].unsqueeze(2) if "bias" in own else None
+    return _Linear(own["weight"], bias, grad.get("weight"), grad.get("bias"), wider)
 
-    `overwrite`: an activation may write into its input, which is not needed on the way back.
-    """
-    if isinstance(layer, nn.Linear):
-        w, b = f"{name}.weight", f"{name}.bias"
-        bias = None if layer.bias is None else weights[b].unsqueeze(2)
-        return _Linear(weights[w], bias, grads.get(w), grads.get(b))
-    if _flattens(layer):
-        return _Flatten()
+
+def _activation(layer: nn.Module, overwrite: bool) -> _Activation:
     f = copy.copy(layer)
     if hasattr(f, "inplace"):
         f.inplace = overwrite  # type: ignore[assignment]
-    return _Activation(f)
+    return _Activation(f, SLOPES[type(f)])
 
 
 def _product(delta: Tensor, a: Tensor, weight: Tensor | None, bias: Tensor | None) -> None:
@@ -255,16 +268,6 @@ def _flat(a: Tensor) -> Tensor:
 def _unflat(z: Tensor, a: Tensor) -> Tensor:
     """Return `[K, features, columns]` with the columns of a, `[K, …, N, …]`."""
     return z if a.ndim == 3 else z.unflatten(2, a.shape[2:])
-
-
-def _slope_of_gelu(f: nn.GELU, a: Tensor) -> Tensor:
-    """Return the slope of a Φ(a), or of its approximation with tanh."""
-    if f.approximate == "none":
-        density = (-a.square() / 2).exp() / math.sqrt(2 * math.pi)
-        return (1 + torch.erf(a / math.sqrt(2))) / 2 + a * density
-    scale, cubic = math.sqrt(2 / math.pi), 0.044715
-    t = (scale * (a + cubic * a**3)).tanh()
-    return (1 + t) / 2 + a * (1 - t.square()) / 2 * scale * (1 + 3 * cubic * a.square())
 
 
 def _layers(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:

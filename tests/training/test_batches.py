@@ -42,14 +42,24 @@ def test_what_is_gathered_at_once_is_bounded_for_all_networks(
     sizes: list[int] = []
     take = TrainingData._take
 
-    def noted(data: TrainingData, rows: torch.Tensor) -> list[torch.Tensor]:
-        sizes.append(rows.numel() * 3)
-        return take(data, rows)
+    def noted(data: TrainingData, rows: torch.Tensor, alike: int) -> list[torch.Tensor]:
+        sizes.append(rows.numel() // alike * 3)
+        return take(data, rows, alike)
 
     monkeypatch.setattr(TrainingData, "_take", noted)
     monkeypatch.setattr(batches, "GATHERED", 100)
     order = torch.arange(N)
-    for rows in (order, order.expand(4, N)):
-        assert list(TrainingData(X, Y, None).batches([rows], BATCH))
+    for rows, alike in ((order, 1), (order.expand(4, N), 1), (order.expand(12, N), 3)):
+        assert list(TrainingData(X, Y, None).batches([rows], BATCH, alike))
         assert 50 <= max(sizes) <= 100
         sizes.clear()
+
+
+def test_networks_with_the_same_order_share_their_inputs() -> None:
+    orders = torch.stack([torch.randperm(N) for _ in range(2)]).repeat_interleave(3, 0)
+    data = TrainingData(X, Y, torch.rand(N, 4) > 0.5)
+    for one, own in zip(
+        data.batches([orders], BATCH, alike=3), data.batches([orders], BATCH), strict=True
+    ):
+        assert torch.equal(one[0].repeat_interleave(3, 0), own[0])
+        assert all(map(torch.equal, one[1:], own[1:]))

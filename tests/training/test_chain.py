@@ -58,9 +58,13 @@ def assert_equal(found: dict[str, Tensor], expected: dict[str, Tensor], toleranc
 
 @pytest.mark.parametrize("f", ACTIVATIONS, ids=str)
 @pytest.mark.parametrize("masked", ["none", "shared", "each"])
-def test_the_gradient_of_three_networks_is_that_of_each(f: nn.Module, masked: str) -> None:
+@pytest.mark.parametrize("alike", [1, 3])
+def test_the_gradient_of_three_networks_is_that_of_each(
+    f: nn.Module, masked: str, alike: int
+) -> None:
     models = [build(f) for _ in range(3)]
-    x, y = torch.randn(3, 7, 2, 3, dtype=torch.float64), torch.randint(0, 2, (3, 7))
+    inputs = torch.randn(3 // alike, 7, 2, 3, dtype=torch.float64)
+    x, y = inputs.repeat_interleave(alike, 0), torch.randint(0, 2, (3, 7))
     masks = {"none": None, "shared": torch.tensor([False, False, True])}.get(
         masked, torch.zeros(3, 7, 3, dtype=torch.bool)
     )
@@ -73,12 +77,31 @@ def test_the_gradient_of_three_networks_is_that_of_each(f: nn.Module, masked: st
     }
     grads = {name: torch.full_like(weight, torch.nan) for name, weight in weights.items()}
     with torch.no_grad():
-        logits = Chain(models[0], weights, grads).gradient(x, y, masks)
+        logits = Chain(models[0], weights, grads, alike).gradient(inputs, y, masks)
     for k, model in enumerate(models):
         own = masks[k] if masked == "each" else masks  # type: ignore[index]
         expected = by_autograd(model, x[k], y[k], own)
         assert_equal({name: grad[k] for name, grad in grads.items()}, expected, 1e-12)
         torch.testing.assert_close(logits[k], model(x[k].clone()), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "activations",
+    [
+        (nn.Tanh(), nn.ReLU()),
+        (nn.ReLU(), nn.Tanh()),
+        (nn.ReLU(), nn.ReLU()),
+        (nn.Flatten(), nn.ReLU()),
+    ],
+    ids=str,
+)
+def test_nothing_is_overwritten_that_a_slope_needs(activations: tuple[nn.Module, ...]) -> None:
+    model = nn.Sequential(nn.Linear(4, 5), *activations, nn.Linear(5, 3), *activations).double()
+    x, y = torch.randn(7, 4, dtype=torch.float64), torch.randint(0, 3, (7,))
+    expected = by_autograd(model, x, y, None)
+    with flattened(model) as flat:
+        gradient_by_hand(model, flat)(x, y, None)
+        assert_equal(flat.params(flat.grads), expected, 1e-12)
 
 
 @pytest.mark.parametrize("frozen", ["0.weight", "0.bias", "2", "4.0.weight", "5"])

@@ -85,21 +85,25 @@ class Ensemble(nn.Module):
                 for name, weights in zip(self.names, self.stacked, strict=True):
                     own[name].copy_(weights[k])
 
-    def as_chain(self, flat: FlatParams) -> Chain:
+    def as_chain(self, flat: FlatParams, alike: int = 1) -> Chain:
         """Return the networks as a chain of layers that writes into `flat.grads`."""
         values, grads = (
             dict(zip(self.names, flat.params(vector).values(), strict=True))
             for vector in (flat.values.data, flat.grads)
         )
-        return Chain(self.template[0], values, grads)
+        return Chain(self.template[0], values, grads, alike)
 
-    def make_gradient(self, flat: FlatParams) -> Gradient:
+    def make_gradient(self, flat: FlatParams, alike: int = 1) -> Gradient:
         """Return what writes the gradient of each copy's mean loss into `flat.grads`.
 
         By hand for chains of layers, else by autograd.
+
+        Args:
+            flat: the weights and gradients of all copies.
+            alike: always so many copies in a row share their inputs; 1 unless by hand.
         """
         if self.by_hand:
-            return torch.no_grad()(self.as_chain(flat).gradient)
+            return torch.no_grad()(self.as_chain(flat, alike).gradient)
 
         def gradient(x: Tensor, y: Tensor, masks: Tensor | None) -> Tensor:
             with explain_errors(x[0], "in training"):
@@ -118,8 +122,10 @@ class Ensemble(nn.Module):
         for module, mode in self.modes:
             module.training = mode and self.training
         if self.by_hand:
-            every = x if dimension == 0 else x.expand(len(self.stacked[0]), *x.shape)
-            return Chain(template, dict(zip(self.names, self.stacked, strict=True))).forward(every)
+            alike = 1 if dimension == 0 else len(self.stacked[0])
+            weights = dict(zip(self.names, self.stacked, strict=True))
+            every = x if dimension == 0 else x.unsqueeze(0)
+            return Chain(template, weights, alike=alike).forward(every)
 
         def one(weights: tuple[Tensor, ...], inputs: Tensor) -> Tensor:
             named = dict(zip(self.names, weights, strict=True))

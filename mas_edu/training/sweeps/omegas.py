@@ -31,11 +31,11 @@ def omegas(
         return [None] * networks
     if not copies.by_hand or flat.grads.dtype.itemsize < 4:
         return [None] * networks
-    chain, samples = copies.as_chain(flat), 0
+    chain, samples = copies.as_chain(flat, networks), 0
     total = torch.zeros_like(flat.grads, dtype=accumulation_dtype(flat.grads))
     try:
         for x in batches(copies, method.inputs(task), SAMPLES_AT_ONCE):
-            chain.omega_sum(x.expand(networks, *x.shape), task.classes)
+            chain.omega_sum(x.unsqueeze(0), task.classes)
             total += flat.grads
             samples += len(x)
     except NotImplementedError:
