@@ -27,7 +27,7 @@ from mas_edu.training.sweeps.ensemble import Ensemble
 from mas_edu.training.sweeps.omegas import omegas
 
 SMALL_TOGETHER = 20_000  # weights of all copies below which one thread is the fastest
-TESTED_AT_ONCE = 2**15  # test samples of all copies together: 8 MB for 64 units
+TESTED_AT_ONCE = 2**16  # test samples of all copies together: 16 MB for 64 units
 
 
 def train_batched(runs: Sequence[Training]) -> Generator[int]:
