@@ -6,6 +6,4 @@ from mas_edu import _ctrl_c
 from mas_edu.cli import main
 
 if __name__ == "__main__":
-    code = main()
-    _ctrl_c.end_with(code)
-    sys.exit(code)
+    sys.exit(main(when_done=_ctrl_c.ignore_from_now))

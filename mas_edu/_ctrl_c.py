@@ -15,6 +15,14 @@ from types import FrameType
 CODE = 130  # as a shell reports it
 
 
+class Pressed(KeyboardInterrupt):
+    """Ctrl-C was pressed.
+
+    If a plain KeyboardInterrupt passes an `exec`, with which data classes are made, Python ends by
+    the signal instead of by an exit code, even if it was caught.
+    """
+
+
 def _end_at_once() -> None:
     """Let Ctrl-C end the process, if it was started as `python -m mas_edu`.
 
@@ -32,13 +40,20 @@ def _end_at_once() -> None:
 def raise_again() -> None:
     """Let Ctrl-C raise a KeyboardInterrupt from now on, as it does elsewhere."""
     if signal.getsignal(signal.SIGINT) is _end:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, _raise)
 
 
-def end_with(code: int) -> None:
-    """Let Ctrl-C end the process with this code: the command is done, only Python's end is left."""
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, lambda *_: os._exit(code))
+def ignore_from_now() -> None:
+    """Let Ctrl-C do nothing: the command is done, and only Python's own end is left.
+
+    It takes a moment, and to break it off would leave a worker's files behind.
+    """
+    if signal.getsignal(signal.SIGINT) is _raise:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _raise(number: int, frame: FrameType | None) -> None:
+    raise Pressed
 
 
 def _end(number: int, frame: FrameType | None) -> None:

@@ -19,6 +19,7 @@ from mas_edu._common.arguments import (
     short_repr,
 )
 from mas_edu._common.calls import class_of_call, register_defaults, short_call
+from mas_edu._common.child_processes import children_without_ctrl_c
 from mas_edu._common.digests import digest
 from mas_edu._common.files import chosen_folder, remove_leftovers, set_aside, write_whole
 from mas_edu._common.images import figure_png, png_pixels
@@ -54,6 +55,7 @@ __all__ = [
     "as_seed",
     "as_stop",
     "as_text",
+    "children_without_ctrl_c",
     "chosen_folder",
     "class_of_call",
     "digest",

@@ -16,6 +16,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from mas_edu import _ctrl_c
 from mas_edu._common import (
     as_choice,
     as_float,
@@ -201,7 +202,7 @@ def catch_first_interrupt() -> Iterator[list[bool]]:
     def once(number: int, frame: FrameType | None) -> None:
         if not pressed:
             pressed.append(True)
-            raise KeyboardInterrupt
+            raise _ctrl_c.Pressed
 
     before = signal.signal(signal.SIGINT, once)
     try:

@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -155,7 +156,7 @@ def examine_data() -> Iterator[Finding]:
         yield Finding("data folder", "unknown", str(error))
         return
     place = next((path for path in (folder, *folder.parents) if path.exists()), folder)
-    if place.is_dir() and os.access(place, os.W_OK):
+    if _can_write(place):
         yield Finding("data folder", str(folder))
     else:
         used = any(map(is_present, DATASETS[1:]))  # shared by a class, for reading
@@ -169,3 +170,12 @@ def examine_data() -> Iterator[Finding]:
             except (ValueError, OSError) as error:
                 found, cure = "damaged", str(error)
         yield Finding(f"data: {name}", found, cure)
+
+
+def _can_write(folder: Path) -> bool:
+    """Return whether a file can be made there; its permissions alone do not tell."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr
 from typing import Any, TextIO, cast
 
@@ -14,8 +14,15 @@ from mas_edu.cli.commands import BAD_INPUT, BROKEN_PIPE, INTERRUPTED, say
 from mas_edu.cli.parser import make_parser
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Carry out one command; return the exit code: 0, 1 problem, 2 bad input, 130 interrupted."""
+def main(
+    arguments: Sequence[str] | None = None, when_done: Callable[[], None] = lambda: None
+) -> int:
+    """Carry out one command; return the exit code: 0, 1 problem, 2 bad input, 130 interrupted.
+
+    Args:
+        arguments: of the command line; None: those of this process.
+        when_done: called as soon as only Python's own end is left.
+    """
     if sys.stderr is None:  # it was closed before the start, and progress bars write to it
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
@@ -34,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             say(str(error) or "interrupted, nothing was finished")
             return INTERRUPTED
         finally:
+            when_done()
             _drop_what_cannot_be_written()
 
 

@@ -8,12 +8,13 @@ import tempfile
 import threading
 import time
 import urllib.request
+from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 
-from mas_edu._common import progress_bar, remove_leftovers
+from mas_edu._common import progress_bar, remove_leftovers, short_repr
 from mas_edu.data.originals import FILES, Original, find, folders
 
 SECONDS_TO_ANSWER = 20.0  # a server silent for this long counts as "no network"
@@ -54,10 +55,17 @@ def download(name: str, original: Original, root: Path) -> None:
                 _move_in(path, place / path.name)
     except Exception as error:  # URLError, TimeoutError, OSError of the disk, a broken archive
         cause = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
+        if isinstance(error, HTTPException):
+            cause = f"the server's answer is not HTTP: {short_repr(cause)}"
         raise OSError(
             f"dataset: {name!r} is not in {root} (no {place / FILES[0]}, nor .gz) and could not be "
             f"downloaded ({cause}); {advice}"
         ) from error
+    finally:
+        for empty in (place, place.parent):
+            if empty != root:
+                with suppress(OSError):  # there is something in it
+                    empty.rmdir()
 
 
 def remove_killed_downloads(name: str, root: Path) -> None:

@@ -45,7 +45,7 @@ class Tally:
     dtypes: dict[str, torch.dtype]
 
     def __post_init__(self) -> None:
-        as_int("samples", self.samples, 1)
+        object.__setattr__(self, "samples", as_int("samples", self.samples, 1))
         parts = (("total", self.total, Tensor), ("dtypes", self.dtypes, torch.dtype))
         for name, found, kind in parts:
             named = isinstance(found, Mapping)

@@ -8,13 +8,14 @@ from typing import Any, ClassVar, TypeVar
 import torch
 from torch import Tensor, nn
 
-from mas_edu._common import as_float, class_of_call, register_defaults, short_repr
+from mas_edu._common import as_float, as_instance, class_of_call, register_defaults, short_repr
 from mas_edu.data import Stream, Task
 from mas_edu.importance import NotFiniteError
-from mas_edu.methods.penalty import Anchor
+from mas_edu.methods.penalty import Anchor, check_same_weights
 from mas_edu.networks import Params, check_logits, evaluating, snapshot, to_model
 
 T = TypeVar("T")
+VECTOR = "flat.values"  # an example for messages: all weights of a network, one after the other
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Method:
 
     def merge(self, old: Params, new: Params) -> Params:
         """Return Ω over all tasks so far: added, as in the paper, so memory does not grow."""
-        return {name: old[name] + new[name] for name in new}
+        return weighted_sum(old, new)
 
     def after_task(
         self, model: nn.Module, task: Task, anchor: Anchor | None, trace: Any = None
@@ -81,7 +82,8 @@ class Method:
 
     def next_anchor(self, model: nn.Module, omega: Params, anchor: Anchor | None) -> Anchor:
         """Return the weights now, and Ω of the task just learned merged with that of before."""
-        return Anchor(snapshot(model), self.merge(anchor.omega, omega) if anchor else omega)
+        before = as_anchor(anchor)
+        return Anchor(snapshot(model), self.merge(before.omega, omega) if before else omega)
 
     def start(self, weights: Tensor, anchor: Anchor | None) -> Any:
         """Return an empty trace for one task; `weights`: as it begins, one flat vector `[n]`."""
@@ -105,6 +107,26 @@ def as_share(name: str, value: Any) -> float:
     if as_float(name, value) > 1:
         raise ValueError(f"{name}: expected a number from 0 to 1, got {short_repr(value)}")
     return float(value)
+
+
+def as_task(task: Any) -> Task:
+    """Return the task, or raise if it is none."""
+    return as_instance("task", task, Task, "stream[0]")
+
+
+def as_anchor(anchor: Any) -> Anchor | None:
+    """Return the anchor, or None before the first task; raise for anything else."""
+    return None if anchor is None else as_instance("anchor", anchor, Anchor, "record.anchor")
+
+
+def weighted_sum(old: Params, new: Params, old_share: float = 1.0, share: float = 1.0) -> Params:
+    """Return the weighted sum of two Ω, weight by weight.
+
+    >>> weighted_sum({"w": torch.ones(1)}, {"w": torch.ones(1)}, old_share=0.5)
+    {'w': tensor([1.5000])}
+    """
+    check_same_weights("old", old, "new", new)
+    return {name: old_share * old[name] + share * new[name] for name in new}
 
 
 def as_trace(method: Method, trace: T | None) -> T:

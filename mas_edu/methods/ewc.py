@@ -10,7 +10,7 @@ from torch import nn
 from mas_edu._common import as_choice, short_repr
 from mas_edu.data import Task
 from mas_edu.importance import Kind, fisher
-from mas_edu.methods.base import Method, as_share
+from mas_edu.methods.base import Method, as_anchor, as_share, as_task, weighted_sum
 from mas_edu.methods.penalty import Anchor
 from mas_edu.networks import Params, flatten, snapshot
 
@@ -46,18 +46,19 @@ class EWC(Method):
 
     def importance(self, model: nn.Module, task: Task) -> Params:
         """Return the Fisher of the training inputs; only the empirical kind uses the labels."""
+        task = as_task(task)
         labels = task.y if self.kind == "empirical" else None
         return fisher(model, task.x, kind=self.kind, labels=labels, classes=task.classes)
 
     def merge(self, old: Params, new: Params) -> Params:
         """Return γ Ω + F."""
-        return {name: self.gamma * old[name] + new[name] for name in new}
+        return weighted_sum(old, new, self.gamma)
 
     def after_task(
         self, model: nn.Module, task: Task, anchor: Anchor | None, trace: Any = None
     ) -> Anchor:
         """Return the anchor; with `separate`, θ* moves to the weights by this task's share of Ω."""
-        now = Anchor(snapshot(model), self.importance(model, task))
+        anchor, now = as_anchor(anchor), Anchor(snapshot(model), self.importance(model, task))
         if anchor is None:
             return now
         omega, theta = self.merge(anchor.omega, now.omega), now.theta

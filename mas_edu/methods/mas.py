@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from mas_edu._common import USER_ERRORS, as_choice, as_int
 from mas_edu.data import Data, Inputs, Stream, Task, batches
 from mas_edu.importance import MOST_SAMPLES, mas, mas_batch, mas_local
-from mas_edu.methods.base import Method
+from mas_edu.methods.base import Method, as_task
 from mas_edu.methods.penalty import Anchor
 from mas_edu.networks import Params, check_logits, evaluating, remedy
 
@@ -57,7 +57,7 @@ class MAS(Method):
 
     def importance(self, model: nn.Module, task: Task) -> Params:
         """Return Ω of the task's training inputs, or of `data`; labels are not used."""
-        return mas(model, self.inputs(task), classes=task.classes)
+        return mas(model, self.inputs(as_task(task)), classes=task.classes)
 
     def inputs(self, task: Task) -> Tensor:
         """Return the inputs on which Ω of this task is taken."""
@@ -133,6 +133,7 @@ class MASBatch(Method):
 
     def importance(self, model: nn.Module, task: Task) -> Params:
         """Return Ω of the task's training inputs; its labels are not used."""
+        task = as_task(task)
         return mas_batch(model, task.x, batch_size=self.batch_size, classes=task.classes)
 
 
@@ -145,4 +146,5 @@ class MASLocal(Method):
 
     def importance(self, model: nn.Module, task: Task) -> Params:
         """Return Ω of the task's training inputs; its labels are not used."""
+        task = as_task(task)
         return mas_local(model, task.x, classes=task.classes)

@@ -14,7 +14,7 @@ from itertools import chain
 import torch
 from torch import Tensor, nn
 
-from mas_edu._common import digest, short_repr
+from mas_edu._common import digest, is_iterable, short_repr
 from mas_edu.methods.changed_network import fit_anchor
 from mas_edu.networks import Params, trainable
 
@@ -56,6 +56,9 @@ class Anchor:
             isinstance(value, Tensor) for value in memory.values()
         ):
             raise ValueError(f"memory: expected tensors by name, got {short_repr(memory)}")
+        if not is_iterable(self.changes) or not all(isinstance(one, str) for one in self.changes):
+            raise ValueError(f"changes: expected words, got {short_repr(self.changes)}")
+        object.__setattr__(self, "changes", tuple(self.changes))
         for name, value in self.omega.items():
             if bool((value < 0).any()):
                 raise ValueError(f"omega: expected values of at least 0, found others in {name!r}")
@@ -125,6 +128,9 @@ def _as_copy(argument: str, params: Params) -> Params:
 
 def check_same_weights(first_name: str, first: Params, second_name: str, second: Params) -> None:
     """Raise unless both have the same names and, under each, the same shape."""
+    for name, params in ((first_name, first), (second_name, second)):
+        if not isinstance(params, Mapping):
+            raise ValueError(f"{name}: expected tensors by name, got {short_repr(params)}")
     cure = "were they made from the same network?"
     if (first_name, second_name) == ("anchor", "model"):
         cure += " If it has grown or was frozen since, take anchor.fitted_to(model)"

@@ -8,10 +8,17 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from mas_edu._common import as_float, as_int
+from mas_edu._common import as_float, as_instance, as_int
 from mas_edu.data import Stream, Task
 from mas_edu.importance import RiemannianWalk
-from mas_edu.methods.base import Method, as_share, as_trace, check_finite_path
+from mas_edu.methods.base import (
+    VECTOR,
+    Method,
+    as_anchor,
+    as_share,
+    as_trace,
+    check_finite_path,
+)
 from mas_edu.methods.penalty import Anchor
 from mas_edu.networks import flatten, snapshot, trainable, unflatten
 
@@ -66,11 +73,13 @@ class RWalk(Method):
 
     def start(self, weights: Tensor, anchor: Anchor | None) -> RiemannianWalk:
         """Return a path whose F goes on from the task before, and whose score begins at zero."""
+        anchor = as_anchor(anchor)
+        as_instance("weights", weights, Tensor, VECTOR)
         return RiemannianWalk.starting_at(weights, anchor.memory["fisher"] if anchor else None)
 
     def after_step(self, trace: RiemannianWalk, gradient: Tensor, move: Tensor) -> None:
         """Add the update to the path, and the score after every few of them."""
-        trace.step(gradient, move, self.decay)
+        as_trace(self, trace).step(gradient, move, self.decay)
         if trace.steps == self.every:
             trace.close_interval(self.epsilon)
 
@@ -82,7 +91,7 @@ class RWalk(Method):
         trace: RiemannianWalk | None = None,
     ) -> Anchor:
         """Make Ω of the path alone; F and the score are kept for the next task."""
-        walk = as_trace(self, trace)
+        walk, anchor = as_trace(self, trace), as_anchor(anchor)
         walk.close_interval(self.epsilon)
         score = (walk.score + anchor.memory["score"]) / 2 if anchor else walk.score
         fisher = torch.zeros_like(score) if walk.fisher is None else walk.fisher

@@ -10,7 +10,7 @@ from torch import nn
 from mas_edu._common import as_int, as_seed
 from mas_edu.data import Task
 from mas_edu.importance import MOST_SLICES, scp
-from mas_edu.methods.base import Method, as_share
+from mas_edu.methods.base import Method, as_share, as_task, weighted_sum
 from mas_edu.networks import Params
 
 
@@ -40,8 +40,9 @@ class SCP(Method):
 
     def importance(self, model: nn.Module, task: Task) -> Params:
         """Return Ω of the task's training inputs; its labels are not used."""
+        task = as_task(task)
         return scp(model, task.x, slices=self.slices, classes=task.classes, seed=self.seed)
 
     def merge(self, old: Params, new: Params) -> Params:
         """Return α Ω + (1 − α) new."""
-        return {name: self.alpha * old[name] + (1 - self.alpha) * new[name] for name in new}
+        return weighted_sum(old, new, self.alpha, 1 - self.alpha)

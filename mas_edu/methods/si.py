@@ -7,12 +7,12 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
-from mas_edu._common import as_float
+from mas_edu._common import as_float, as_instance
 from mas_edu.data import Task
 from mas_edu.importance import PathIntegral
-from mas_edu.methods.base import Method, as_trace, check_finite_path
+from mas_edu.methods.base import VECTOR, Method, as_trace, check_finite_path
 from mas_edu.methods.penalty import Anchor
-from mas_edu.networks import flatten, snapshot, trainable, unflatten
+from mas_edu.networks import flatten, trainable, unflatten
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,11 @@ class SI(Method):
 
     def start(self, weights: Tensor, anchor: Anchor | None) -> PathIntegral:
         """Return an empty path: each task begins with nothing gained."""
-        return PathIntegral.starting_at(weights)
+        return PathIntegral.starting_at(as_instance("weights", weights, Tensor, VECTOR))
 
     def after_step(self, trace: PathIntegral, gradient: Tensor, move: Tensor) -> None:
         """Add what the update gained."""
-        trace.step(gradient, move)
+        as_trace(self, trace).step(gradient, move)
 
     def after_task(
         self, model: nn.Module, task: Task, anchor: Anchor | None, trace: PathIntegral | None = None
@@ -52,4 +52,4 @@ class SI(Method):
         """Merge the Ω of the path; the task's data are not looked at again."""
         end = flatten(trainable(model))
         omega = unflatten(model, check_finite_path(as_trace(self, trace).importance(end, self.xi)))
-        return Anchor(snapshot(model), self.merge(anchor.omega, omega) if anchor else omega)
+        return self.next_anchor(model, omega, anchor)

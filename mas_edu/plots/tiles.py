@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mas_edu._common import as_int, as_ints, as_numbers
 
 Array = NDArray[np.float64]
+MOST_ACROSS = 10_000
 
 
 def tile(images: Array, across: int) -> tuple[Array, Array]:
@@ -26,7 +27,8 @@ def tile(images: Array, across: int) -> tuple[Array, Array]:
     images = as_numbers("images", images, 3, "[N, H, W, …]")
     if not images.size:
         raise ValueError(f"images: expected at least one, got an array of shape {images.shape}")
-    across, (count, height, width) = as_int("across", across, 1), images.shape[:3]
+    count, height, width = images.shape[:3]
+    across = as_int("across", across, 1, MOST_ACROSS)
     rows, gap = -(-count // across), tile_gap(height, width)
     size = rows * (height + gap) - gap, across * (width + gap) - gap
     mosaic = np.full((*size, *images.shape[3:]), np.nan)
@@ -38,7 +40,7 @@ def tile(images: Array, across: int) -> tuple[Array, Array]:
 
 def tile_gap(height: int, width: int) -> int:
     """Return the gap between tiled images, in their pixels."""
-    return max(1, round(min(height, width) / 10))
+    return max(1, round(min(as_int("height", height, 1), as_int("width", width, 1)) / 10))
 
 
 def as_image(shape: Sequence[int]) -> tuple[int, int, int]:

@@ -205,8 +205,9 @@ def _in_words(folder: Path) -> str:
 
 def _as_path(folder: str | os.PathLike[str]) -> Path:
     """Return the folder as a path, or raise: it may be anything."""
-    if not isinstance(folder, str | os.PathLike):
-        raise ValueError(f"folder: expected a path, got {short_repr(folder)}")
+    if not isinstance(folder, str | os.PathLike) or folder == "":
+        hint = "; write '.' for the folder you are in" if folder == "" else ""
+        raise ValueError(f"folder: expected a path, got {short_repr(folder)}{hint}")
     return Path(folder)
 
 

@@ -34,7 +34,7 @@ def accuracies(model: nn.Module, tasks: Iterable[Task], part: str = "test") -> N
     Logits of classes that are not active in the task do not compete.
     """
     as_choice("part", part, ("test", "val"))
-    if isinstance(tasks, Task) or not is_iterable(tasks):
+    if isinstance(tasks, Task | str | bytes) or not is_iterable(tasks):
         raise ValueError(
             f"tasks: expected several tasks, such as a stream or [task], got {short_repr(tasks)}"
         )

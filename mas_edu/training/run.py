@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import time
 from collections.abc import Callable, Generator
 from dataclasses import asdict
@@ -14,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from mas_edu._common import as_float, as_instance, as_seed
+from mas_edu._common import as_float, as_instance, as_int, as_seed
 from mas_edu.data import Stream, Task
 from mas_edu.importance import NotFiniteError
 from mas_edu.methods import Anchor, Method
@@ -173,11 +172,11 @@ class Training:
 
     def updates_of(self, i: int) -> int:
         """Return how many updates task i gets."""
-        return self._updates[i]
+        return self._updates[as_int("i", i, 0, len(self._updates) - 1)]
 
     def updates_until(self, i: int) -> int:
         """Return how many updates are made before task i begins."""
-        return sum(self._updates[:i])
+        return sum(self._updates[: as_int("i", i, 0, len(self._updates))])
 
     def training_tasks(self, i: int) -> list[Task]:
         """Return the tasks that are trained on while task i is learned."""
@@ -292,9 +291,3 @@ class Training:
             kept = memory.get("theta")
             theta = snapshot(self.model) if kept is None else unflatten(self.model, kept)
             self.anchor = Anchor(theta, self._history.omegas[-1], memory)
-
-    def with_stream(self, stream: Stream | None) -> Training:
-        """Return the same run with this stream; None: it travels apart from the run."""
-        run = copy.copy(self)
-        run.stream = stream  # type: ignore[assignment]
-        return run

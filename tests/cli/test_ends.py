@@ -61,6 +61,15 @@ def test_ctrl_c_at_an_import_is_an_orderly_end(module: str, tmp_path: Path) -> N
     assert (out / "record.json").exists() == (module == "matplotlib")
 
 
+def test_ctrl_c_is_ignored_at_pythons_own_end(tmp_path: Path) -> None:
+    last = "atexit.register(lambda: print(repr(signal.getsignal(signal.SIGINT))))"
+    (tmp_path / "sitecustomize.py").write_text(f"import atexit, signal\n{last}")
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    for arguments in (["show", "nowhere"], ["run", "--help"], ["run", "--lam", "x"]):
+        done = command(*arguments, env={"PYTHONPATH": path})
+        assert done.stdout.endswith("<Handlers.SIG_IGN: 1>\n"), arguments
+
+
 @pytest.mark.parametrize(
     "arguments", [["run", "--help"], ["doctor"], QUICK], ids=lambda a: "-".join(a)
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -84,7 +85,28 @@ def test_nothing_is_left_when_grading_is_ended(tmp_path: Path, number: signal.Si
         assert not list(tmp_path.glob("tmp*")), "no scratch folder"
 
 
-def _started(graded: warm.Command) -> list[psutil.Process]:
+@needs_signals
+@pytest.mark.parametrize("when", ["as the server starts", "as a notebook runs"])
+def test_ctrl_c_of_a_terminal_reaches_all_processes(tmp_path: Path, when: str) -> None:
+    folder = write(tmp_path / "in", {"a": stable("import time\ntime.sleep(99)")})
+    out = tmp_path / "out"
+    arguments = ["grade", str(folder), "--exercises", "05", "--out", str(out)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "mas_edu", *arguments],
+        start_new_session=True,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as graded:
+        enough = 1 if when == "as the server starts" else 3  # also one that counts resources
+        _wait_for(lambda: len(_started(graded)) >= enough, "a process")
+        os.killpg(graded.pid, signal.SIGINT)
+        _, words = graded.communicate(timeout=60)
+    assert graded.returncode == 130
+    assert "Traceback" not in words
+    assert "interrupted" in words
+
+
+def _started(graded: warm.Command | subprocess.Popen[str]) -> list[psutil.Process]:
     return psutil.Process(graded.pid).children(recursive=True)
 
 
@@ -95,7 +117,7 @@ def _name(process: psutil.Process) -> str:
         return ""
 
 
-def _wait_for(find: Callable[[], list[Any]], what: str) -> None:
+def _wait_for(find: Callable[[], Any], what: str) -> None:
     for _ in range(900):
         if find():
             return

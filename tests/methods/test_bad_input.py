@@ -109,3 +109,33 @@ def test_an_anchor_of_another_network() -> None:
 def test_arguments_that_no_method_can_use(call: Callable[..., Any], words: list[str]) -> None:
     argument, *words = words
     one_error(argument, lambda: call(nn.Linear(4, 3), torch.rand(4, 4)), *words)
+
+
+HOOKED = [
+    me.L2(), me.MAS(), me.MAS(data="val"), me.MASBatch(), me.MASLocal(), me.EWC(),
+    me.EWC(kind="empirical"), me.SCP(), me.SI(), me.RWalk(),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("method", HOOKED, ids=repr)
+@pytest.mark.parametrize("value", [3, "task", [], torch.ones(2)], ids=ids)
+def test_hooks_of_a_method_called_in_ones_own_loop(method: me.Method, value: Any) -> None:
+    model, omega = me.mlp([9, 3]), {"weight": torch.ones(2)}
+    if not method.needs_trace and not isinstance(method, me.L2):
+        one_error("task", lambda: method.importance(model, value), "Task", "got")
+        one_error("task", lambda: method.after_task(model, None, None), "Task", "got")  # type: ignore[arg-type]
+    if not isinstance(method, me.L2):
+        one_error("old", lambda: method.merge(value, omega), "tensors by name")
+    task = make_task(x=X.float(), x_test=X.float(), x_val=X.float())
+    trace = method.start(torch.zeros(30), None)
+    one_error("anchor", lambda: method.after_task(model, task, value, trace), "Anchor", "got")
+    if method.needs_trace:
+        one_error("trace", lambda: method.after_step(None, torch.ones(30), torch.ones(30)), "got")
+        if not isinstance(value, torch.Tensor):
+            one_error("weights", lambda: method.start(value, None), "Tensor", "got")
+
+
+@pytest.mark.parametrize("value", [object(), 3, [3], None], ids=ids)
+def test_changes_of_an_anchor(value: Any) -> None:
+    weights = {"weight": torch.ones(2)}
+    one_error("changes", lambda: me.Anchor(weights, weights, changes=value), "words", "got")

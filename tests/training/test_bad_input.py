@@ -155,3 +155,21 @@ def test_what_stop_returns(digits: me.Stream) -> None:
 @pytest.mark.parametrize("record", [None, 3, "runs/mas", {}, torch.ones(2)], ids=ids)
 def test_what_a_run_is_resumed_from(record: Any, digits: me.Stream) -> None:
     one_error("record", lambda: me.Training(digits, me.L2()).resume(record), "Record", "load")
+
+
+def test_a_task_that_a_run_does_not_have(digits: me.Stream) -> None:
+    run = me.Training(digits, me.MAS())
+    assert run.updates_until(len(digits)) == run.total
+    for i in (-1, len(digits), 10**9, None, "0"):
+        one_error("i", lambda i=i: run.updates_of(i), "got")
+    for i in (-1, len(digits) + 1, None):
+        one_error("i", lambda i=i: run.updates_until(i), "got")
+
+
+def test_tasks_that_are_a_text(digits: me.Stream) -> None:
+    for value in ("", "digits", b""):
+        one_error("tasks", lambda value=value: accuracies(me.mlp([64, 10]), value), "several tasks")
+
+
+def test_a_store_without_a_name(digits: me.Stream) -> None:
+    one_error("store", lambda: me.sweep(digits, me.MAS(), [0.1], store=""), "write '.'")

@@ -12,12 +12,14 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from mas_edu._common import children_without_ctrl_c
 from mas_edu.classroom.grading.limits import Limits
 from mas_edu.classroom.grading.student_process import Work, run_work
 from mas_edu.classroom.grading.submissions import StudyFile
@@ -69,6 +71,9 @@ class Supervisor:
         self._context: Any = mp.get_context("forkserver" if forking else "spawn")
         if forking:
             self._context.set_forkserver_preload(PRELOADED)
+            resource_tracker.ensure_running()  # else the server starts it, and unblocks Ctrl-C
+            with children_without_ctrl_c():
+                forkserver.ensure_running()
         self._stopping = threading.Event()
 
     def stop(self) -> None:

@@ -10,6 +10,7 @@ they have stored is whole. If one of them is killed, as for want of memory, the 
 
 from __future__ import annotations
 
+import copy
 import multiprocessing
 import os
 import threading
@@ -17,7 +18,7 @@ import time
 import warnings
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from mas_edu._common import children_without_ctrl_c
 from mas_edu.data import Stream, Task
 from mas_edu.results import Record
 from mas_edu.training.loop import DivergedError
@@ -57,18 +59,23 @@ def train_parallel(runs: Sequence[Training], store: RunStore, n_jobs: int | None
         WorkerKilledError: if a worker was killed; runs that returned are kept.
     """
     import joblib
+    from joblib.externals.loky.backend import resource_tracker
 
     backend, _ = joblib.parallel.get_active_backend()
     returned = "generator_unordered" if backend.supports_return_generator else "list"
     description, arrays = _take_apart(runs[0].stream)
     jobs = (
         joblib.delayed(_train_in_worker)(
-            i, run.with_stream(None), store, os.getpid(), description, *arrays
+            i, _with_stream(run, None), store, os.getpid(), description, *arrays
         )
         for i, run in enumerate(runs)
     )
     before = [run.updates_until(run.finished) for run in runs]
-    with _closing(joblib.Parallel(n_jobs=n_jobs, return_as=returned)(jobs)) as results:
+    resource_tracker.ensure_running()  # else the first worker starts it, which unblocks Ctrl-C
+    parallel = joblib.Parallel(n_jobs=n_jobs, return_as=returned)
+    with children_without_ctrl_c() if returned != "list" else nullcontext():
+        begun = parallel(jobs)
+    with _closing(begun) as results:
         for i, record in results:
             updates = runs[i].updates_until(record.finished) - before[i]
             if record.finished:
@@ -121,7 +128,7 @@ def _train_in_worker(
     """Train a run in another process, on one thread: the processes share the cores."""
     _end_with(sender)
     with ONE_AT_A_TIME:
-        run = run.with_stream(_put_together(description, arrays))
+        run = _with_stream(run, _put_together(description, arrays))
         threads = torch.get_num_threads()
         torch.set_num_threads(1)
         try:
@@ -130,6 +137,13 @@ def _train_in_worker(
         finally:
             torch.set_num_threads(threads)
     return i, run.record
+
+
+def _with_stream(run: Training, stream: Stream | None) -> Training:
+    """Return the same run with this stream; None: it travels apart from the run."""
+    run = copy.copy(run)
+    run.stream = stream  # type: ignore[assignment]
+    return run
 
 
 def _end_with(sender: int) -> None:

@@ -96,6 +96,8 @@ def open_store(store: object) -> Path:
         OSError: if it cannot be written.
     """
     try:
+        if store == "":
+            raise ValueError("write '.' for the folder you are in")
         folder = Path(store).resolve()  # type: ignore[arg-type]  # for workers elsewhere
     except (TypeError, ValueError, OSError, RuntimeError) as error:
         found = f"{short_repr(store)} ({first_line(error)})"

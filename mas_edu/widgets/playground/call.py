@@ -10,6 +10,7 @@ from mas_edu._common import (
     as_float,
     as_instance,
     as_int,
+    as_seed,
     is_iterable,
     short_repr,
 )
@@ -68,12 +69,12 @@ def playground(
     """
     as_choice("stream", stream, STREAMS)
     as_choice("dataset", dataset, DATASETS)
-    tasks, seed = as_int("tasks", tasks, 2), as_int("seed", seed, 0)
+    tasks, seed, seeds = as_int("tasks", tasks, 2), as_seed(seed), as_int("seeds", seeds, 1)
     if tasks > MOST_TASKS:
         raise ValueError(f"tasks: expected 2 to {MOST_TASKS} in the playground, got {tasks}")
     method, others = _as_method("method", method), _as_others(compare)
     lam = own_lambda(method) if lam is None else as_float("lam", lam)
-    if as_int("seeds", seeds, 1) > MOST_SEEDS:
+    if seeds > MOST_SEEDS:
         raise ValueError(f"seeds: expected 1 to {MOST_SEEDS} in the playground, got {seeds}")
     if isinstance(hide, str) or not is_iterable(hide):
         raise ValueError(

@@ -1,0 +1,24 @@
+"""Processes that this one starts, and Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def children_without_ctrl_c() -> Iterator[None]:
+    """Keep Ctrl-C from the processes that the block starts: this one answers, and ends them.
+
+    A terminal, and Jupyter's button, send it to all of them, and each would print a traceback. In
+    the block it waits for this process, too. On Windows nothing is changed.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield  # a process inherits what is blocked
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
