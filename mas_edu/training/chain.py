@@ -79,8 +79,8 @@ class Chain:
         for name, layer in _layers(model):
             below = [isinstance(one, _Linear) for one in self.layers]
             if isinstance(layer, nn.Linear):
-                wider = 1 if any(below) else alike
-                self.layers.append(_linear(f"{name}.", weights, grads or {}, wider))
+                shared = 1 if any(below) else alike
+                self.layers.append(_linear(f"{name}.", weights, grads or {}, shared))
             elif _flattens(layer):
                 self.layers.append(_Flatten())
             else:  # a ReLU needs only its own output on the way back
@@ -152,16 +152,17 @@ class Chain:
 
 @dataclass(frozen=True, eq=False)
 class _Linear:
-    """z = W a + b, where `wider` networks in a row meet the same a.
+    """z = W a + b.
 
-    Below, G = K / wider: the weights of K layers are also those of G wider layers.
+    Where always `alike` of the K networks have the same input a, these are G = K / alike layers,
+    each as wide as `alike` of them.
     """
 
-    weight: Tensor  # [G, wider · out, in]
-    bias: Tensor | None  # [G, wider · out, 1]
+    weight: Tensor  # [G, alike · out, in]
+    bias: Tensor | None  # [G, alike · out, 1]
     weight_grad: Tensor | None
-    bias_grad: Tensor | None  # [G, wider · out]
-    wider: int
+    bias_grad: Tensor | None  # [G, alike · out]
+    alike: int
 
     @property
     def learns(self) -> bool:
@@ -173,15 +174,15 @@ class _Linear:
             z = torch.bmm(self.weight, columns)
         else:
             z = torch.baddbmm(self.bias, self.weight, columns)
-        if self.wider > 1:
-            z = z.view(len(z) * self.wider, -1, z.shape[2])
+        if self.alike > 1:
+            z = z.view(len(z) * self.alike, -1, z.shape[2])
         return _unflat(z, a)
 
     def backward(
         self, delta: Tensor, a: Tensor, z: Tensor, further: bool, product: Product
     ) -> Tensor:
         delta = _flat(delta)
-        if self.wider > 1:
+        if self.alike > 1:
             delta = delta.view(len(a), -1, delta.shape[2])
         product(delta, _flat(a), self.weight_grad, self.bias_grad)
         return _unflat(torch.bmm(self.weight.mT, delta), a) if further else delta
@@ -219,18 +220,18 @@ class _Flatten:
 _Link = _Linear | _Activation | _Flatten
 
 
-def _linear(prefix: str, weights: Params, grads: Params, wider: int) -> _Linear:
-    """Return a linear layer of K networks as one of K / wider networks that are wider."""
+def _linear(prefix: str, weights: Params, grads: Params, alike: int) -> _Linear:
+    """Return a linear layer of K networks as one of K / alike wider networks."""
     own, grad = (
         {
-            part: params[prefix + part].unflatten(0, (-1, wider)).flatten(1, 2)
+            part: params[prefix + part].unflatten(0, (-1, alike)).flatten(1, 2)
             for part in ("weight", "bias")
             if prefix + part in params
         }
         for params in (weights, grads)
     )
     bias = own["bias"].unsqueeze(2) if "bias" in own else None
-    return _Linear(own["weight"], bias, grad.get("weight"), grad.get("bias"), wider)
+    return _Linear(own["weight"], bias, grad.get("weight"), grad.get("bias"), alike)
 
 
 def _activation(layer: nn.Module, overwrite: bool) -> _Activation:
