@@ -154,8 +154,7 @@ class Chain:
 class _Linear:
     """z = W a + b.
 
-    Where always `alike` of the K networks have the same input a, these are G = K / alike layers,
-    each as wide as `alike` of them.
+    Where always `alike` of the K networks have the same a, these are G = K / alike wider layers.
     """
 
     weight: Tensor  # [G, alike · out, in]
