@@ -127,7 +127,7 @@ def mas_batch(
                     score, list(weights.values()), materialize_grads=True
                 )
             for value, gradient in zip(total.values(), gradients, strict=True):
-                value += gradient.abs()
+                value += gradient.to_dense().abs()
             samples += len(x)
         return check_finite(
             {

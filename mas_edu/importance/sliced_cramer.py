@@ -19,7 +19,6 @@ from mas_edu.networks import (
     enable_gradients,
     evaluating,
     explain_errors,
-    flatten,
     trainable,
     unflatten,
 )
@@ -101,7 +100,7 @@ def _jacobian(model: nn.Module, data: Data, classes: Sequence[int] | None) -> Te
                 ]  # fmt: skip
             total = total + torch.stack(
                 [
-                    at_least_float32(flatten(dict(zip(weights, of_class, strict=True))))
+                    at_least_float32(torch.cat([one.to_dense().flatten() for one in of_class]))
                     for of_class in gradients
                 ]
             )

@@ -148,6 +148,7 @@ def tally_scores(
         for batch in batches(model, data):
             if known is None:
                 known = recall(model, batch)
+                known.begin_call()
                 _check_once(known, model, batch, classes)
             try:
                 with (

@@ -41,10 +41,14 @@ def fit_anchor(anchor: Anchor, model: nn.Module) -> tuple[Params, Params, Params
                 f"has {tuple(weights[name].shape)} now; a weight may grow, but not shrink"
             )
 
-    def of_model(old: Mapping[str, Tensor], fresh: Callable[[Tensor], Tensor]) -> Params:
+    def of_model(
+        old: Mapping[str, Tensor], fresh: Callable[[Tensor], Tensor], keeps_dtype: bool = True
+    ) -> Params:
         found = {name: fresh(weight.detach()).clone() for name, weight in weights.items()}
         for name, before in pairs.items():
             if before:
+                if keeps_dtype:  # Ω of weights in half precision has more digits
+                    found[name] = found[name].to(old[before].dtype)
                 block = tuple(slice(size) for size in old[before].shape)
                 found[name][block] = old[before].to(found[name])
         return found
@@ -55,10 +59,11 @@ def fit_anchor(anchor: Anchor, model: nn.Module) -> tuple[Params, Params, Params
             return vector
         parts = zip(anchor.theta.items(), vector.split(sizes), strict=True)
         by_name = {key: part.view(value.shape) for (key, value), part in parts}
-        fresh = of_model(by_name, _same if name == "theta" else torch.zeros_like)
+        fresh = of_model(by_name, _same if name == "theta" else torch.zeros_like, name != "theta")
         return torch.cat([value.flatten() for value in fresh.values()])
 
-    theta, omega = of_model(anchor.theta, _same), of_model(anchor.omega, torch.zeros_like)
+    theta = of_model(anchor.theta, _same, keeps_dtype=False)
+    omega = of_model(anchor.omega, torch.zeros_like)
     memory = {name: of_memory(name, value) for name, value in anchor.memory.items()}
     return theta, omega, memory, tuple(_changes(anchor, model, weights, pairs))
 

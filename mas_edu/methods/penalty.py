@@ -78,10 +78,11 @@ class Anchor:
         """
         weights = trainable(model)
         check_same_weights("anchor", self.theta, "model", dict(weights))
-        terms = [
-            (self.omega[name] * (weight - self.theta[name]).square()).sum()
-            for name, weight in weights.items()
-        ]
+        terms = []
+        for name, weight in weights.items():
+            omega = self.omega[name]  # of half-precision weights it has more digits
+            away = weight.to(torch.promote_types(weight.dtype, omega.dtype)) - self.theta[name]
+            terms.append((omega * away.square()).sum())
         return torch.stack(terms).sum()
 
     def fitted_to(self, model: nn.Module) -> Anchor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 
 import torch
 from torch import Tensor, nn
@@ -121,6 +122,36 @@ def check_finite_weights(model: nn.Module) -> None:
     for name, weight in trainable(model).items():
         if not bool(torch.isfinite(weight).all()):
             raise ValueError(f"model: expected finite weights, found NaN or infinity in {name!r}")
+
+
+def check_own_memory(model: nn.Module) -> None:
+    """Raise if something else in the model looks at the memory of a trainable weight."""
+    places = {
+        weight.data_ptr(): (name, weight)
+        for name, weight in trainable(model).items()
+        if weight.numel()
+    }
+    for path, module in model.named_modules():
+        there = (module._parameters, module._buffers, vars(module))
+        for name, value in chain.from_iterable(own.items() for own in there):
+            if not isinstance(value, Tensor) or not _is_in_memory(value):
+                continue
+            other, weight = places.get(value.data_ptr(), ("", value))
+            if weight is not value:
+                where = f"{path}.{name}" if path else name
+                raise ValueError(
+                    f"model: expected memory of its own for {other!r}, but {where!r} shares it; "
+                    "register one nn.Parameter under both names, or compute it in forward()"
+                )
+
+
+def _is_in_memory(value: Tensor) -> bool:
+    return (
+        value.layout == torch.strided
+        and not value.is_meta
+        and not is_lazy(value)
+        and bool(value.numel())
+    )
 
 
 def snapshot(model: nn.Module) -> Params:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from mas_edu.networks import Params, trainable
+from mas_edu.networks import Params, check_own_memory, trainable
 
 
 class FlatParams:
@@ -27,6 +27,8 @@ class FlatParams:
 
     def __init__(self, model: nn.Module) -> None:
         self.weights = trainable(model)
+        check_own_memory(model)
+        self.places = [_as_place(weight.data) for weight in self.weights.values()]
         kinds = {(weight.dtype, weight.device) for weight in self.weights.values()}
         if len(kinds) > 1:
             raise ValueError(
@@ -58,9 +60,10 @@ class FlatParams:
         return torch.cat([part.reshape(len(part), -1) for part in parts], 1)
 
     def release(self) -> None:
-        """Give each weight memory of its own again, and drop the gradients."""
-        for weight in self.weights.values():
-            weight.data, weight.grad = weight.data.contiguous().clone(), None
+        """Give each weight its own memory again, with its value now, and drop the gradients."""
+        for weight, place in zip(self.weights.values(), self.places, strict=True):
+            place.copy_(weight.data)
+            weight.data, weight.grad = place, None
 
 
 @contextmanager
@@ -80,3 +83,8 @@ def flattened(model: nn.Module) -> Iterator[FlatParams]:
         yield flat
     finally:
         flat.release()
+
+
+def _as_place(values: Tensor) -> Tensor:
+    """Return memory to which a weight can go back: its own, unless numbers in it are shared."""
+    return values.contiguous() if 0 in values.stride() else values

@@ -12,7 +12,7 @@ from torch import nn
 
 from mas_edu._common import as_instance, first_line, short_repr
 from mas_edu.methods import Anchor, check_same_weights
-from mas_edu.networks import as_module, call_own_train, seeded, trainable
+from mas_edu.networks import as_module, call_own_train, check_own_memory, seeded, trainable
 
 _made: WeakSet[nn.Module] = WeakSet()  # by functions, for runs that may still be there
 
@@ -72,6 +72,7 @@ def _copy(model: nn.Module) -> nn.Module:
             "model: expected a network that can be copied, found that a copy would lose the "
             f"gradient hook of {hooked[0]!r}; {cure}"
         )
+    check_own_memory(model)
     try:
         return copy.deepcopy(model)
     except Exception as error:  # whatever its parts may raise

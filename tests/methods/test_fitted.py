@@ -207,3 +207,21 @@ def test_learning_on_with_a_growing_head(method: me.Method) -> None:
     held, _ = class_incremental(method, 1e4)
     assert learned > 0.7
     assert held < free / 2, "the old outputs are held"
+
+
+def test_the_omega_of_half_precision_keeps_its_digits() -> None:
+    model = nn.Linear(6, 3).half()
+    omega = {name: torch.full(w.shape, 3e-10) for name, w in model.named_parameters()}
+    anchor = me.Anchor(me.snapshot(model), omega)
+    for name, value in anchor.fitted_to(model).omega.items():
+        assert torch.equal(value, omega[name])
+
+
+def test_the_penalty_of_half_precision_keeps_its_digits() -> None:
+    model = nn.Linear(6, 3).half()
+    omega = {name: torch.ones(w.shape) for name, w in model.named_parameters()}
+    anchor = me.Anchor(me.snapshot(model), omega)
+    with torch.no_grad():
+        model.weight.zero_().add_(1e-4)
+        anchor.theta["weight"].zero_()
+    assert anchor.penalty(model).item() == pytest.approx(18e-8, rel=1e-2)

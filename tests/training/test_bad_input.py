@@ -173,3 +173,29 @@ def test_tasks_that_are_a_text(digits: me.Stream) -> None:
 
 def test_a_store_without_a_name(digits: me.Stream) -> None:
     one_error("store", lambda: me.sweep(digits, me.MAS(), [0.1], store=""), "write '.'")
+
+
+def test_weights_whose_memory_something_else_looks_at(digits: me.Stream) -> None:
+    def seen_by_a_buffer() -> nn.Module:
+        model = nn.Sequential(nn.Linear(64, 10))
+        model.register_buffer("copy", model[0].weight.data)
+        return model
+
+    def tied_by_data() -> nn.Module:
+        model = nn.Sequential(nn.Linear(64, 64), nn.Linear(64, 64), nn.Linear(64, 10))
+        model[1].weight.data = model[0].weight.data
+        return model
+
+    for model in (seen_by_a_buffer(), tied_by_data()):
+        with contract.left_as_it_was(model):
+            one_error("model", lambda model=model: me.fit(model, digits[0]), "memory", "shares it")
+            one_error(
+                "model", lambda model=model: me.learn(digits, me.MAS(), model=model), "shares"
+            )
+
+
+def test_weights_keep_their_memory(digits: me.Stream, short: me.Schedule) -> None:
+    model = me.mlp([64, 10])
+    places = [weight.data_ptr() for weight in model.parameters()]
+    me.fit(model, digits[0], short)
+    assert [weight.data_ptr() for weight in model.parameters()] == places

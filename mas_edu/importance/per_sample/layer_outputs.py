@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.utils.parametrize import is_parametrized
 from torch.overrides import TorchFunctionMode
 
 ACTIVATIONS = {
@@ -58,11 +59,7 @@ def local_outputs(model: nn.Module, x: Tensor, classes: Sequence[int] | None = N
     gradient of the result stays inside the layer. Of the network's own output only the active
     classes count.
     """
-    layers = [
-        module
-        for module in model.modules()
-        if any(weight.requires_grad for weight in module.parameters(recurse=False))
-    ]
+    layers = _layers(model)
     with ExitStack() as stack:
         following = stack.enter_context(_FollowingActivations())
 
@@ -83,4 +80,30 @@ def local_outputs(model: nn.Module, x: Tensor, classes: Sequence[int] | None = N
         y[:, list(classes)] if live is final and classes is not None else y
         for y, live in following.pairs()
     ]
+    if not outputs:
+        raise ValueError(
+            "model: expected modules with weights that forward calls, found none; call a layer as "
+            "layer(x), not F.linear(x, layer.weight)"
+        )
     return torch.cat([y.reshape(samples, -1) for y in outputs], 1)
+
+
+def _layers(model: nn.Module) -> list[nn.Module]:
+    """Return the modules that own trainable weights; those of a parametrization are the layer's."""
+    inside = {
+        part
+        for module in model.modules()
+        if is_parametrized(module)
+        for part in module.parametrizations.modules()  # type: ignore[union-attr]
+    }
+
+    def owned(module: nn.Module) -> Iterator[nn.Parameter]:
+        yield from module.parameters(recurse=False)
+        if is_parametrized(module):
+            yield from module.parametrizations.parameters()  # type: ignore[union-attr]
+
+    return [
+        module
+        for module in model.modules()
+        if module not in inside and any(weight.requires_grad for weight in owned(module))
+    ]

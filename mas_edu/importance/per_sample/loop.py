@@ -28,5 +28,5 @@ def add_gradients_of(
     weights = [scored.weights[name] for name in names]
     gradients = torch.autograd.grad(score.sum(), weights, allow_unused=True)
     for name, gradient in zip(names, gradients, strict=True):
-        if gradient is not None:
-            sums.add_gradients(name, gradient.unsqueeze(0), power)
+        if gradient is not None:  # that of an embedding may be sparse
+            sums.add_gradients(name, gradient.to_dense().unsqueeze(0), power)

@@ -22,6 +22,8 @@ class Plan:
         by_node: the same by operation.
         last: the operations at which the backward pass ends.
         sequence_first: the operations whose samples lie as [L, N] along one axis.
+        lasting: whether every weight had a gradient when it was tried; else it holds for one call,
+            as the weights may be others in the next.
     """
 
     routes: dict[str, Route]
@@ -29,6 +31,7 @@ class Plan:
     by_node: dict[int, list[Use]]
     last: list[int]
     sequence_first: frozenset[int]
+    lasting: bool
 
     @classmethod
     def of(
@@ -37,6 +40,7 @@ class Plan:
         routes: dict[str, Route],
         uses: dict[str, list[Use]],
         sequence_first: frozenset[int] = frozenset(),
+        lasting: bool = True,
     ) -> Plan:
         """Keep the uses that the closed forms need, and find where the backward pass ends."""
         closed = {
@@ -45,7 +49,8 @@ class Plan:
         by_node: dict[int, list[Use]] = {}
         for use in chain.from_iterable(closed.values()):
             by_node.setdefault(use.node, []).append(use)
-        return cls(dict(routes), closed, by_node, find_last(graph, set(by_node)), sequence_first)
+        last = find_last(graph, set(by_node))
+        return cls(dict(routes), closed, by_node, last, sequence_first, lasting)
 
     def weights_on(self, route: Route) -> list[str]:
         """Return the names of the weights that take this route."""
@@ -58,6 +63,11 @@ class ModelPlans:
 
     bytes_per_sample: int = 0  # that autograd keeps; 0: not measured yet
     one_by_one: bool = False  # samples interact, or the way through the model depends on them
-    largest: int = 0  # samples of which it was seen that they do not interact
+    largest: int = 0  # samples of which it was seen, in this call, that they do not interact
     plans: dict[Hashable, Plan] = field(default_factory=dict)
     checked: set[str] = field(default_factory=set)  # active classes that fit the logits
+
+    def begin_call(self) -> None:
+        """Forget what may depend on the numbers in the weights: they may have changed."""
+        self.largest = 0
+        self.plans = {structure: plan for structure, plan in self.plans.items() if plan.lasting}

@@ -20,7 +20,7 @@ from mas_edu.importance.per_sample.loop import add_by_loop, add_gradients_of
 from mas_edu.importance.per_sample.plan import ModelPlans, Plan, Route
 from mas_edu.importance.per_sample.scores import ScoredModel, check_differentiable
 from mas_edu.importance.per_sample.sums import Sums
-from mas_edu.importance.per_sample.trial import TRIAL_SAMPLES, find_plan, interact_with_last
+from mas_edu.importance.per_sample.trial import TRIAL_SAMPLES, find_plan, samples_interact
 from mas_edu.importance.per_sample.vmap import add_by_vmap
 
 MOST_PLANS = 16  # structures of the graph that are tried for one model
@@ -71,7 +71,7 @@ def _add_together(
     """Add the samples by a plan, which is found if need be; return False if there is none."""
     if known.one_by_one or len(x) <= TRIAL_SAMPLES:
         return False
-    state = None if known.plans else ForwardState(scored.model)
+    state = ForwardState(scored.model) if len(x) > known.largest else None
     scores = scored(x)
     if not scores.requires_grad:
         return False
@@ -79,10 +79,13 @@ def _add_together(
     plan = known.plans.get(graph.structure)
     if plan is None and len(known.plans) < MOST_PLANS:
         plan = _learn(known, scored, x, scores, graph)
-        if state is not None and state.restore() and plan is not None:
-            scores = scored(x)  # again, as the trial changed what they were made of
-            graph = Graph(scores, scored.weights)
-    if plan is None or not _go_together(known, scored, x, scores):
+    elif len(x) > known.largest:  # a larger batch, or other numbers in the weights
+        known.one_by_one |= samples_interact(scored, x, scores)
+        known.largest = len(x)
+    if state is not None and state.restore() and plan is not None:
+        scores = scored(x)  # again, as the trial changed what they were made of
+        graph = Graph(scores, scored.weights)
+    if plan is None or known.one_by_one:
         return False
     add_by_closed_forms(sums, graph, scores, plan, power)
     del scores, graph
@@ -91,14 +94,6 @@ def _add_together(
     if names := plan.weights_on("loop"):
         add_by_loop(sums, scored, x, names, power)
     return True
-
-
-def _go_together(known: ModelPlans, scored: ScoredModel, x: Tensor, scores: Tensor) -> bool:
-    """Return whether the samples of a batch larger than those before do not interact, either."""
-    if len(x) > known.largest:
-        known.one_by_one |= interact_with_last(scored, x, scores)
-        known.largest = len(x)
-    return not known.one_by_one
 
 
 def _learn(

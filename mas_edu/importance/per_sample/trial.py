@@ -28,6 +28,15 @@ from mas_edu.importance.per_sample.vmap import add_by_vmap, branches_on_values
 from mas_edu.networks import DispatchMode, Params
 
 TRIAL_SAMPLES = 2  # on which the routes are tried
+MOST_COMPARED = 64  # samples among which they are found
+CLEARLY = 30.0  # times the error of the right way has a wrong one, at least
+_aten = torch.ops.aten
+CHOOSE_ROWS = {
+    _aten.nonzero.default, _aten.masked_select.default, _aten._unique2.default,
+    _aten.repeat_interleave.Tensor, _aten._pack_padded_sequence.default,
+}  # fmt: skip
+INDEX = {_aten.index.Tensor, _aten.index_put.default, _aten.index_put_.default,
+         _aten._index_put_impl_.default}  # fmt: skip
 
 
 def find_plan(scored: ScoredModel, x: Tensor, scores: Tensor, graph: Graph) -> Plan | None:
@@ -39,21 +48,18 @@ def find_plan(scored: ScoredModel, x: Tensor, scores: Tensor, graph: Graph) -> P
         scores: of the batch.
         graph: behind these scores; the plan holds for graphs of the same structure.
     """
-    samples = _make_different(x[:TRIAL_SAMPLES])
+    samples = _two_that_differ(x)
     truth, alone = Sums(), []
     for sample in samples.split(1):
         score = scored(sample)
         alone.append(score.detach())
         add_gradients_of(truth, scored, score, list(scored.weights), 2)
-    with _ValueReads() as reads:
+    with _DataDependence() as data:
         together = scored(samples)
-    expected = torch.cat(alone)
-    interact = not _same(together.detach(), expected)
-    if samples.data_ptr() == x.data_ptr():
-        with torch.no_grad():
-            ends = torch.cat([expected, scored(x[-1:])])
-        interact |= not _same(torch.cat([scores[:TRIAL_SAMPLES], scores[-1:]]).detach(), ends)
-    if interact or (reads.seen and branches_on_values(scored, samples)):
+    interact = not _same(together.detach(), torch.cat(alone), scores)
+    if interact or data.chooses_rows or samples_interact(scored, x, scores):
+        return None
+    if data.is_read and branches_on_values(scored, samples):
         return None
     trial = _Trial(scored, samples, truth.recent, {}, {}, frozenset())
     if together.requires_grad:
@@ -61,7 +67,8 @@ def find_plan(scored: ScoredModel, x: Tensor, scores: Tensor, graph: Graph) -> P
         if small.structure == graph.structure:
             trial.uses = find_uses(graph, small, (len(x), TRIAL_SAMPLES))
         trial.find_routes(small, together)
-    return Plan.of(graph, trial.routes, trial.uses, trial.sequence_first)
+    lasting = all(bool(value.any()) for value in truth.recent.values())
+    return Plan.of(graph, trial.routes, trial.uses, trial.sequence_first, lasting)
 
 
 @dataclass
@@ -84,13 +91,23 @@ class _Trial:
             for use in uses
             if use.axis >= 0 and graph.shape(use.node)[use.axis] != TRIAL_SAMPLES
         }
-        wrong, proven = self._judge(graph, scores)
-        if suspects := shared - proven:
-            self.sequence_first = frozenset(suspects)  # perhaps they lie the other way round
-            wrong, proven = self._judge()
-        for name, uses in self.uses.items():
-            if self.routes[name] == "closed form" and {use.node for use in uses} & shared - proven:
-                wrong.add(name)
+        wrong, error = self._judge(graph, scores)
+        if shared:
+            samples_first = self._errors_at(shared, error)
+            self.sequence_first = frozenset(shared)
+            sequence_first = self._errors_at(shared, self._judge()[1])
+            self.sequence_first = frozenset(
+                node for node in shared if sequence_first[node] < samples_first[node]
+            )
+            wrong, _ = self._judge()
+            for node in shared:
+                low, high = sorted((samples_first[node], sequence_first[node]))
+                if high <= CLEARLY * low and low > self._rounding():  # neither is clearly right
+                    wrong |= {
+                        name
+                        for name, uses in self.uses.items()
+                        if self.routes[name] == "closed form" and node in {u.node for u in uses}
+                    }
         slower: dict[Route, Route] = {"closed form": "vmap", "vmap": "loop"}
         while wrong:
             for name in wrong:
@@ -105,13 +122,13 @@ class _Trial:
 
     def _judge(
         self, graph: Graph | None = None, scores: Tensor | None = None
-    ) -> tuple[set[str], set[int]]:
-        """Return the weights whose route is wrong, and the operations that a right one proves."""
+    ) -> tuple[set[str], dict[str, float]]:
+        """Return the weights whose route is wrong, and the relative errors of closed forms."""
         found = self._run(graph, scores)
         largest = {name: float(value.max()) for name, value in self.truth.items()}
         scale = max(largest.values(), default=0.0)
         wrong: set[str] = set()
-        proven: set[int] = set()
+        error: dict[str, float] = {}
         for name, route in self.routes.items():
             if route == "loop":
                 continue
@@ -122,9 +139,20 @@ class _Trial:
             away = _distance(found[name], self.truth.get(name))
             if not _agree(away, most, kind, scale):
                 wrong.add(name)
-            elif route == "closed form" and most > 0 and _agree(away, most, kind, 0.0):
-                proven |= {use.node for use in self.uses.get(name, [])}
-        return wrong, proven
+            if route == "closed form" and most > 0:  # of zeros each way is right
+                error[name] = away / most
+        return wrong, error
+
+    def _rounding(self) -> float:
+        return 30 * max(torch.finfo(w.dtype).eps for w in self.scored.weights.values())
+
+    def _errors_at(self, nodes: set[int], error: dict[str, float]) -> dict[int, float]:
+        """Return, for each operation, the smallest error of the weights that are used there."""
+        smallest = dict.fromkeys(nodes, math.inf)
+        for name, found in error.items():
+            for node in {use.node for use in self.uses.get(name, [])} & nodes:
+                smallest[node] = min(smallest[node], found)
+        return smallest
 
     def _run(self, graph: Graph | None, scores: Tensor | None) -> dict[str, Tensor | None]:
         """Compute Σ g² by closed forms and vmap; a route that raises has none."""
@@ -145,10 +173,11 @@ class _Trial:
         return {name: sums.recent.get(name) for name in done}
 
 
-def interact_with_last(scored: ScoredModel, x: Tensor, scores: Tensor) -> bool:
-    """Return whether the last sample of a batch has another score alone than `scores` says."""
+def samples_interact(scored: ScoredModel, x: Tensor, scores: Tensor) -> bool:
+    """Return whether the first or last sample of a batch has another score alone than in it."""
     with torch.no_grad():
-        return not _same(scores[-1:].detach(), scored(x[-1:]))
+        alone = torch.cat([scored(x[:1]), scored(x[-1:])])
+    return not _same(torch.cat([scores[:1], scores[-1:]]).detach(), alone, scores)
 
 
 def _distance(found: Tensor | None, truth: Tensor | None) -> float:
@@ -170,32 +199,58 @@ def _agree(away: float, largest: float, dtype: torch.dtype, scale: float) -> boo
     return away <= tolerance * largest + (10 * torch.finfo(dtype).eps) ** 2 * scale
 
 
-def _same(together: Tensor, alone: Tensor) -> bool:
-    """Return whether each sample has the score in a batch that it has alone, up to rounding."""
+def _same(together: Tensor, alone: Tensor, scores: Tensor) -> bool:
+    """Return whether samples have the score in a batch that they have alone, up to rounding.
+
+    What counts as rounding depends on their size, or that of the others: `scores`.
+    """
     if not bool(torch.isfinite(alone).all()):
         return True
     tolerance = {torch.float64: 1e-9, torch.float32: 1e-4}.get(alone.dtype, 0.05)
-    return bool((together - alone).abs().max() <= tolerance * alone.abs().max())
+    scale = torch.maximum(alone.abs().max(), scores.detach().abs().mean())
+    return bool((together - alone).abs().max() <= tolerance * scale)
 
 
-def _make_different(samples: Tensor) -> Tensor:
-    """Return samples that differ: equal ones would not show that they interact."""
-    if not bool((samples == samples[0]).all()):
-        return samples
-    first = samples[0]
-    if samples.is_floating_point():
-        return torch.stack([first, first / 2 if first.any() else first + 1])
+def _two_that_differ(x: Tensor) -> Tensor:
+    """Return the first sample and the one that differs most: equal ones would show nothing.
+
+    Where all are nearly equal, the second is made of the first.
+    """
+    first, few = x[0], x[:MOST_COMPARED]
+    is_float = x.is_floating_point()
+    apart = (few - first).abs().float() if is_float else (few != first).float()
+    differences = apart.reshape(len(few), -1).sum(1)
+    other = int(differences.argmax())
+    enough = 0.1 * float(first.abs().float().sum()) if is_float else 0.0
+    if float(differences[other]) > enough:
+        return torch.stack([first, x[other]])
     moved = first.roll(1, -1) if first.ndim else first
+    if is_float:
+        return torch.stack([first, moved / 2 if first.any() else first + 1])
     return torch.stack([first, torch.zeros_like(first) if moved.equal(first) else moved])
 
 
-class _ValueReads(DispatchMode):
-    """Notes whether Python reads a number from a tensor, as `if x.sum() > 0` does."""
+class _DataDependence(DispatchMode):
+    """Notes what depends on the numbers in a tensor.
 
-    seen: bool = False
+    `is_read`: Python reads one, as `if x.sum() > 0` does. `chooses_rows`: they decide how many rows
+    an operation gets, as in `x[x > 0]`: rows then belong to samples in no fixed way.
+    """
+
+    is_read: bool = False
+    chooses_rows: bool = False
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
-        self.seen = self.seen or func is torch.ops.aten._local_scalar_dense.default
+        self.is_read = self.is_read or func is torch.ops.aten._local_scalar_dense.default
+        self.chooses_rows = self.chooses_rows or func in CHOOSE_ROWS or _takes_a_mask(func, args)
         return func(*args, **(kwargs or {}))
+
+
+def _takes_a_mask(func: Any, args: tuple[Any, ...]) -> bool:
+    """Return whether the operation indexes by True and False, as in `x[x > 0]`."""
+    if func not in INDEX:
+        return False
+    masks = torch.bool, torch.uint8
+    return any(isinstance(index, Tensor) and index.dtype in masks for index in args[1])
