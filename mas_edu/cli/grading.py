@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
 from mas_edu._common import as_choice, as_float, as_job_count, as_seed, write_whole
-from mas_edu.cli.commands import DONE, INTERRUPTED, say
+from mas_edu.cli.commands import DONE, INTERRUPTED, catch_first_interrupt, say
 from mas_edu.results import check_writable
 
 if TYPE_CHECKING:
@@ -67,7 +64,7 @@ def grade_command(args: argparse.Namespace) -> int:
     found: list[Grade] = []
     bar = tqdm(total=len(submissions), unit=" submissions", file=sys.stderr, leave=False)
     try:
-        with _terminated_as_interrupted(), bar:
+        with catch_first_interrupt(), bar:
             for grade in grader.grade(submissions, args.out):
                 found.append(grade)
                 bar.update()
@@ -139,17 +136,3 @@ def _fill(args: argparse.Namespace, gradebook: bytes, grades: list[Grade]) -> No
     for names, why in ((filled.unmatched, "not in it"), (filled.ambiguous, "not told apart in it")):
         if names:
             say(f"warning: {why}, left empty: {', '.join(names)}")
-
-
-@contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
-    """Let SIGTERM end the work as Ctrl-C does: no process stays."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
