@@ -79,6 +79,26 @@ def test_compare_finds_the_runs_in_a_folder_and_those_of_a_sweep(two, tmp_path, 
     assert all(f"{name} " in printed for name in ("FineTune", "MAS, λ = 0.1", "EWC, λ = 1"))
 
 
+def test_records_in_a_folder_are_each_loaded_once_and_what_is_hidden_is_not(tmp_path):
+    def save(folder: str, share: float) -> None:
+        Record([[share]]).save(tmp_path / folder)
+
+    for folder, share in {
+        ".": 0.1, "run/after-9": 0.2, "run/after-10": 0.3, "run": 0.4, "other/after-1": 0.5,
+        ".git/run": 0.9, "run/.after-11-ab": 0.9, "damaged-after-2-1/deep": 0.9,
+    }.items():  # fmt: skip
+        save(folder, share)
+    (tmp_path / "run" / "after-11").mkdir()
+    (tmp_path / "run" / "after-11" / TENSORS).write_bytes(b"half")
+
+    def shares(folder: Path) -> list[float]:
+        return sorted(record.average for record in output.load_records(folder))
+
+    assert shares(tmp_path) == [0.1, 0.3, 0.4, 0.5]
+    assert shares(tmp_path / ".git") == [0.9]
+    assert shares(tmp_path / "run" / "after-9") == [0.2]
+
+
 @pytest.mark.slow
 def test_compare_refuses_other_budgets_with_the_sentence_of_the_library(two, capsys):
     longer = [*QUICK[:-1], "2", "--method", "L2", "--out", str(two / "L2")]
