@@ -243,6 +243,16 @@ def test_doctor_looks_at_the_data_folder(folder, no_data, capsys, monkeypatch):
     assert "MAS_EDU_DATA" in cure
 
 
+@pytest.mark.parametrize("folder", ["~nosuchuser", "FILE", "FILE/below"])
+def test_doctor_looks_where_guesses_are_kept(folder, no_data, capsys, monkeypatch):
+    (no_data / "file").write_text("mine")
+    monkeypatch.setenv("MAS_EDU_HOME", folder.replace("FILE", str(no_data / "file")))
+    code, out = examined(capsys)
+    assert code == 1
+    (cure,) = cures(out)
+    assert "MAS_EDU_HOME" in cure
+
+
 def test_doctor_goes_on_where_a_package_is_missing(no_data, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "psutil", None)
     code, out = examined(capsys)
