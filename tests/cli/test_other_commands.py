@@ -260,6 +260,18 @@ def test_doctor_goes_on_where_a_package_is_missing(no_data, capsys, monkeypatch)
     assert "data: digits" in out
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [["show"], ["compare"], ["course"], ["grade"], ["run", "--out"], ["progress", "--export"]],
+    ids=" ".join,
+)
+def test_a_path_that_no_disk_can_hold_is_named(arguments, capsys):
+    line = refused(capsys, *arguments, "x" * 300)
+    assert f"argument {'DIR' if len(arguments) == 1 else arguments[-1]}: expected a path" in line
+    assert "too long); choose another" in line
+    assert len(line) < 250
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"]])
 def test_help_has_examples(arguments, capsys):
     with pytest.raises(SystemExit) as leaving:
