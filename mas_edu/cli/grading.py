@@ -106,6 +106,8 @@ def _read_gradebook(args: argparse.Namespace) -> bytes:
     try:
         if copy.resolve() == path.resolve():
             raise ValueError(f"fill: expected a file outside {args.out}, got {path}; move it")
+        if copy.is_dir():
+            raise ValueError(f"fill: {copy} is a folder where the copy belongs; move it away")
         content: bytes = path.read_bytes()
     except OSError as error:
         raise OSError(

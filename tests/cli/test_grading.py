@@ -57,6 +57,9 @@ def test_what_cannot_be_graded_is_refused(
     (tmp_path / "mine.py").write_text("def")
     own = refused(capsys, "grade", str(tmp_path), "--own", str(tmp_path / "mine.py"))
     assert "mine.py: expected a file that runs, got SyntaxError" in own
+    own = refused(capsys, "grade", str(tmp_path), "--own", str(tmp_path))
+    assert "expected a Python file with exercises (" in own
+    assert "Errno" not in own
     assert "give both" in refused(capsys, *with_exercises, "05", "--fill", "x.csv")
 
 
@@ -79,6 +82,9 @@ def test_what_cannot_be_filled_or_written_is_refused_before_anything_runs(
     assert "column: expected one of" in words("--fill", "book.csv", *also)
     outside = words("--fill", "book.csv", "--column", "Points", "--out", ".")
     assert "fill: expected a file outside" in outside
+    Path("out/book.csv").mkdir(parents=True)
+    over = words("--fill", "book.csv", "--column", "Points", "--out", "out")
+    assert "book.csv is a folder where the copy belongs; move it away" in over
     for name in ("gone.csv", "in"):
         assert f"fill: {name} cannot be read" in words("--fill", name, "--column", "Points")
     assert "out: book.csv cannot be written (it is a file)" in words("--out", "book.csv")
