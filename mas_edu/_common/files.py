@@ -19,7 +19,8 @@ TICK, PATIENCE = 0.005, 200  # seconds between two looks at a lock; looks at one
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a temporary file beside `path`, then rename it: whole or not at all."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+    prefix = f".{path.stem[:40]}-"  # a name has few more letters than a disk allows
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=path.suffix)
     os.close(handle)
     fresh = Path(name)
     try:

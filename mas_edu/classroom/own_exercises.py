@@ -70,8 +70,9 @@ def _read(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or first_line(error)
         raise ValueError(
-            f"{file}: expected a Python file with exercises, got {first_line(error)}; give its path"
+            f"{file}: expected a Python file with exercises ({reason}); give its path"
         ) from error
 
 

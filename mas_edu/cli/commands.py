@@ -51,6 +51,7 @@ from mas_edu.training import Schedule, learn
 from mas_edu.training import sweep as many
 
 DONE, PROBLEM, BAD_INPUT, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
+ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 RUNS = "runs"  # the folder within --out in which a sweep keeps its runs
 TABLE = "comparison.csv"
 STREAM_OPTIONS = ("tasks", "step", "classes_per_task", "scenario", "samples")
@@ -196,7 +197,10 @@ def prefetch_command(args: argparse.Namespace) -> int:
 
 @contextmanager
 def catch_first_interrupt() -> Iterator[list[bool]]:
-    """Let the first Ctrl-C interrupt, and no other; the list is empty until it is pressed."""
+    """Let the first Ctrl-C interrupt, and no other; the list is empty until it is pressed.
+
+    The end of a session, and a terminal that is closed, count as Ctrl-C, unless they are ignored.
+    """
     pressed: list[bool] = []
 
     def once(number: int, frame: FrameType | None) -> None:
@@ -204,11 +208,13 @@ def catch_first_interrupt() -> Iterator[list[bool]]:
             pressed.append(True)
             raise _ctrl_c.Pressed
 
-    before = signal.signal(signal.SIGINT, once)
+    heard = [number for number in ENDING if signal.getsignal(number) not in (None, signal.SIG_IGN)]
+    before = {number: signal.signal(number, once) for number in (signal.SIGINT, *heard)}
     try:
         yield pressed
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, answer in before.items():
+            signal.signal(number, answer)
 
 
 def _training_options(

@@ -15,6 +15,7 @@ from typing import Literal
 
 from mas_edu._common import write_whole
 from mas_edu.cli.commands import DONE, say
+from mas_edu.results import check_writable
 
 START = "index.ipynb"
 COPIED = ".mas_edu-course.json"  # the digest of each file as it was copied, in the reader's folder
@@ -34,6 +35,7 @@ class Copied:
 
 def course_command(args: argparse.Namespace) -> int:
     """Copy the notebooks, say what was done with each, and open the start page."""
+    check_writable(args.folder, overwrite=True, name="DIR")
     found = copy_course(course_folder(), args.folder)
     print(*found, sep="\n")
     if any("changed" in one.outcome for one in found):

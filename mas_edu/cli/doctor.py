@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mas_edu._common import language_texts
+from mas_edu._common import language_texts, reader_folder
 from mas_edu.data import DATASETS, data_folder, images_label, is_present, load_images
 
 FRONT_END = "@jupyter-widgets/jupyterlab-manager"
@@ -47,7 +47,7 @@ def examine() -> Iterator[Finding]:
     """Yield all findings, one by one; what is missing spoils only the part that needs it."""
     for part in (
         examine_packages, examine_torch, examine_machine, examine_notebooks, examine_language,
-        examine_data,
+        examine_reader, examine_data,
     ):  # fmt: skip
         try:
             yield from part()
@@ -148,6 +148,19 @@ def examine_language() -> Iterator[Finding]:
         yield Finding("language", name, str(error))
 
 
+def examine_reader() -> Iterator[Finding]:
+    """Yield where the reader's guesses and answers are kept."""
+    what = "guesses and answers"
+    try:
+        folder = reader_folder()
+    except ValueError as error:
+        yield Finding(what, "nowhere", str(error))
+        return
+    good = _can_write(folder)
+    cure = "" if good else "let MAS_EDU_HOME name a folder of yours"
+    yield Finding(what, str(folder) if good else f"{folder} (cannot be written)", cure)
+
+
 def examine_data() -> Iterator[Finding]:
     """Yield whether each data set is here and undamaged; a missing one is no problem."""
     try:
@@ -155,8 +168,7 @@ def examine_data() -> Iterator[Finding]:
     except ValueError as error:
         yield Finding("data folder", "unknown", str(error))
         return
-    place = next((path for path in (folder, *folder.parents) if path.exists()), folder)
-    if _can_write(place):
+    if _can_write(folder):
         yield Finding("data folder", str(folder))
     else:
         used = any(map(is_present, DATASETS[1:]))  # shared by a class, for reading
@@ -173,9 +185,13 @@ def examine_data() -> Iterator[Finding]:
 
 
 def _can_write(folder: Path) -> bool:
-    """Return whether a file can be made there; its permissions alone do not tell."""
+    """Return whether a file can be made there, or above, where it can be made.
+
+    Its permissions alone do not tell.
+    """
     try:
-        with tempfile.TemporaryFile(dir=folder):
+        place = next((path for path in (folder, *folder.parents) if path.exists()), folder)
+        with tempfile.TemporaryFile(dir=place):
             return True
     except OSError:
         return False

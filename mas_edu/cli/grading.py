@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
 from mas_edu._common import as_choice, as_float, as_job_count, as_seed, write_whole
-from mas_edu.cli.commands import DONE, INTERRUPTED, say
+from mas_edu.cli.commands import DONE, INTERRUPTED, catch_first_interrupt, say
+from mas_edu.results import check_writable
 
 if TYPE_CHECKING:
     from mas_edu.classroom import Grade
@@ -54,6 +52,7 @@ def grade_command(args: argparse.Namespace) -> int:
     )
     for file in args.own:
         load_exercises(file)
+    gradebook = _read_gradebook(args) if args.fill else b""
     submissions = find_submissions(args.folder)
     exercises = _chosen(args.exercises) if args.exercises else exercises_in(submissions)
     if not exercises:
@@ -61,10 +60,11 @@ def grade_command(args: argparse.Namespace) -> int:
             f"DIR: found no exercise of this course in {args.folder}; name --exercises"
         )
     grader = Grader(exercises, seed, limits, jobs if jobs > 0 else os.cpu_count() or 1)
+    check_writable(args.out, overwrite=True)
     found: list[Grade] = []
     bar = tqdm(total=len(submissions), unit=" submissions", file=sys.stderr, leave=False)
     try:
-        with _terminated_as_interrupted(), bar:
+        with catch_first_interrupt(), bar:
             for grade in grader.grade(submissions, args.out):
                 found.append(grade)
                 bar.update()
@@ -79,7 +79,7 @@ def grade_command(args: argparse.Namespace) -> int:
         print(f"{grade.student:32} {grade.points:g} of {of}{state}")
     print(f"saved in {args.out}: grades.csv, feedback, summary.html", flush=True)
     if args.fill:
-        _fill(args, found)
+        _fill(args, gradebook, found)
     return DONE
 
 
@@ -93,32 +93,48 @@ def _chosen(names: list[str]) -> tuple[str, ...]:
     return tuple(number for number, one in known.items() if {number, one.lesson} & chosen)
 
 
-def _fill(args: argparse.Namespace, grades: list[Grade]) -> None:
-    from mas_edu.classroom import feedback_text, fill_gradebook
+def _read_gradebook(args: argparse.Namespace) -> bytes:
+    """Return the gradebook; raise, before anything runs, if it could not be filled."""
+    from mas_edu.classroom import WRITTEN, fill_gradebook
 
-    columns = {args.column: lambda grade: f"{grade.points:g}"}
+    path, copy = args.fill, args.out / args.fill.name
+    if path.name.casefold() in WRITTEN:
+        raise ValueError(
+            f"fill: expected another name than {path.name}, which grading writes into {args.out} "
+            "itself; rename the file"
+        )
+    try:
+        if copy.resolve() == path.resolve():
+            raise ValueError(f"fill: expected a file outside {args.out}, got {path}; move it")
+        if copy.is_dir():
+            raise ValueError(f"fill: {copy} is a folder where the copy belongs; move it away")
+        content: bytes = path.read_bytes()
+    except OSError as error:
+        raise OSError(
+            f"fill: {path} cannot be read ({error.strerror}); give the CSV file that Moodle or "
+            "Canvas exported"
+        ) from error
+    fill_gradebook(content, _columns(args), [])  # it raises if a column is not there
+    return content
+
+
+def _columns(args: argparse.Namespace) -> dict[str, Callable[[Grade], str]]:
+    """Return what to write for a grade, by the name of the column."""
+    from mas_edu.classroom import feedback_text
+
+    columns: dict[str, Callable[[Grade], str]] = {args.column: lambda grade: f"{grade.points:g}"}
     if args.feedback_column:
         columns[args.feedback_column] = feedback_text
-    filled = fill_gradebook(args.fill.read_bytes(), columns, grades)
+    return columns
+
+
+def _fill(args: argparse.Namespace, gradebook: bytes, grades: list[Grade]) -> None:
+    from mas_edu.classroom import fill_gradebook
+
+    filled = fill_gradebook(gradebook, _columns(args), grades)
     path = args.out / args.fill.name
-    if path.resolve() == args.fill.resolve():
-        raise ValueError(f"fill: expected a file outside {args.out}, got {args.fill}; move it")
     write_whole(path, partial(Path.write_bytes, data=filled.content))
     print(f"filled {filled.matched} of {len(grades)} into {path}")
     for names, why in ((filled.unmatched, "not in it"), (filled.ambiguous, "not told apart in it")):
         if names:
             say(f"warning: {why}, left empty: {', '.join(names)}")
-
-
-@contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
-    """Let SIGTERM end the work as Ctrl-C does: no process stays."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from mas_edu._common import write_whole
 from mas_edu.results import TENSORS, TEXT, Comparison, Record, choose_lam, table_lines
-from mas_edu.training import DAMAGED
+from mas_edu.training import AFTER, DAMAGED
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -143,15 +144,27 @@ def comparison_pictures(found: Comparison) -> Pictures:
 
 
 def load_records(folder: Path) -> list[Record]:
-    """Load the record in the folder, or all those in the folders within, such as a sweep's.
+    """Load the record in the folder and all those in the folders within, such as a sweep's.
+
+    Of a run that a killed sweep left with two records, the later one counts, if it is whole.
+    Folders that are hidden, or set aside as damaged, are left out.
 
     Raises:
         FileNotFoundError: if there is none, or half of one.
         ValueError: naming the file that is damaged.
     """
     inside = {path.parent for name in (TENSORS, TEXT) for path in folder.rglob(name)}
-    found = sorted(place for place in inside if not place.name.startswith(DAMAGED))
-    return [Record.load(place) for place in (found if found and folder not in inside else [folder])]
+    latest = {}
+    for place in sorted(inside, key=lambda one: ((one / TEXT).is_file(), _finished_tasks(one))):
+        if not any(name.startswith((".", DAMAGED)) for name in place.relative_to(folder).parts):
+            latest[place.with_name(AFTER) if _finished_tasks(place) else place] = place
+    return [Record.load(place) for place in sorted(latest.values()) or [folder]]
+
+
+def _finished_tasks(place: Path) -> int:
+    """Return after how many tasks a sweep stored a record, by its folder's name; else 0."""
+    found = re.fullmatch(rf"{AFTER}(\d+)", place.name)
+    return int(found[1]) if found else 0
 
 
 def draw_pictures(found: Pictures, folder: Path) -> Iterator[Path]:

@@ -23,6 +23,7 @@ from mas_edu.cli.commands import (
 from mas_edu.cli.course import course_command
 from mas_edu.cli.doctor import run_doctor
 from mas_edu.cli.grading import DESCRIPTION, grade_command
+from mas_edu.cli.option_values import as_path, literal
 from mas_edu.cli.progress import DESCRIPTION as PROGRESS
 from mas_edu.cli.progress import progress_command
 from mas_edu.data import DATASETS, STREAMS, Scenario
@@ -81,7 +82,7 @@ def make_parser() -> Parser:
     text = "run a published experiment again, and judge its claim"
     _add_reproduce_options(_add_command(group, "reproduce", reproduce_command, text))
     show = _add_command(group, "show", show_command, "print the table of a saved record")
-    show.add_argument("folder", metavar="DIR", type=_path, help="what --out was when it ran")
+    show.add_argument("folder", metavar="DIR", type=as_path, help="what --out was when it ran")
     _add_compare_options(
         _add_command(group, "compare", compare_command, "compare saved records of several methods")
     )
@@ -133,7 +134,7 @@ record and its pictures are kept."""
     _add_training_options(parser)
     results = parser.add_argument_group("results")
     out = "folder for the record and the pictures, made if needed (default: only print)"
-    _add_option(results, "out", out, type=_path, metavar="DIR")
+    _add_option(results, "out", out, type=as_path, metavar="DIR")
 
 
 def _add_sweep_options(parser: Parser) -> None:
@@ -157,7 +158,7 @@ drawn against what is still learned: the same command given again goes on where 
     _add_option(training, "jobs", "processes, for networks too large to train side by side", 1)
     results = parser.add_argument_group("results")
     out = "folder for the runs and the picture, made if needed (default: only print)"
-    _add_option(results, "out", out, type=_path, metavar="DIR")
+    _add_option(results, "out", out, type=as_path, metavar="DIR")
 
 
 def _add_compare_options(parser: Parser) -> None:
@@ -167,9 +168,9 @@ Compare saved records of several methods: mean and 95 % interval over seeds, cos
 Only what is fair is compared: the same tasks, schedule and number of updates for all, the same
 initial weights and batches within each seed, the same seeds for all. Whatever differs is named."""
     text = "folders that --out was given as, of runs or of sweeps"
-    parser.add_argument("folders", metavar="DIR", type=_path, nargs="+", help=text)
+    parser.add_argument("folders", metavar="DIR", type=as_path, nargs="+", help=text)
     out = "folder for the table and the picture, made if needed (default: only print)"
-    _add_option(parser, "out", out, type=_path, metavar="DIR")
+    _add_option(parser, "out", out, type=as_path, metavar="DIR")
 
 
 def _add_course_options(parser: Parser) -> None:
@@ -178,33 +179,37 @@ Copy the notebooks of the course into a folder of yours, and open its start page
 
 A notebook that you changed, also by running and saving it, is never replaced. Given again after
 an update, the command renews the others."""
-    parser.add_argument("folder", metavar="DIR", type=_path, help="made if needed")
+    parser.add_argument("folder", metavar="DIR", type=as_path, help="made if needed")
     parser.add_argument("--no-open", action="store_true", help="only copy")
 
 
 def _add_grade_options(parser: Parser) -> None:
     parser.description = DESCRIPTION
-    parser.add_argument("folder", metavar="DIR", type=_path, help="of submissions, or a zip of it")
+    parser.add_argument(
+        "folder", metavar="DIR", type=as_path, help="of submissions, or a zip of it"
+    )
     text = "lessons or exercises, such as 03 05.1 (default: the lessons that are found in DIR)"
     _add_option(parser, "exercises", text, nargs="+", metavar="NN", type=str)
     text = "a file with exercises of your own; may be given several times"
-    parser.add_argument("--own", action="append", type=_path, metavar="FILE", default=[], help=text)
+    parser.add_argument(
+        "--own", action="append", type=as_path, metavar="FILE", default=[], help=text
+    )
     _add_option(parser, "seed", "of the inputs that answers are tried with", 7)
     _add_option(parser, "jobs", "submissions at a time", 2)
     _add_option(parser, "cell-seconds", "of computing that a cell may take", 20, metavar="S")
     _add_option(parser, "call-seconds", "of computing that an exercise may take", 10, metavar="S")
     results = parser.add_argument_group("results")
     out = "folder for grades.csv, feedback and summary.html (default: %(default)s)"
-    results.add_argument("--out", type=_path, metavar="DIR", default=Path("grades"), help=out)
+    results.add_argument("--out", type=as_path, metavar="DIR", default=Path("grades"), help=out)
     text = "a gradebook that Moodle or Canvas exported as CSV; a copy of it is filled, into --out"
-    results.add_argument("--fill", type=_path, metavar="CSV", help=text)
+    results.add_argument("--fill", type=as_path, metavar="CSV", help=text)
     results.add_argument("--column", metavar="NAME", help="of the gradebook, for the points")
     results.add_argument("--feedback-column", metavar="NAME", help="for the sentences")
 
 
 def _add_progress_options(parser: Parser) -> None:
     parser.description = PROGRESS
-    parser.add_argument("--export", type=_path, metavar="FILE", help="write it as JSON")
+    parser.add_argument("--export", type=as_path, metavar="FILE", help="write it as JSON")
     parser.add_argument("--delete", action="store_true", help="delete all of it, after a question")
     parser.add_argument("--yes", action="store_true", help="delete without the question")
 
@@ -233,14 +238,8 @@ seconds of a run."""
     _add_option(parser, "jobs", "processes at a time", 1)
     out = "folder for runs and JSON (default: %(default)s)"
     parser.add_argument(
-        "--out", type=_path, metavar="DIR", default=Path("runs/reproduce"), help=out
+        "--out", type=as_path, metavar="DIR", default=Path("runs/reproduce"), help=out
     )
-
-
-def _path(text: str) -> Path:
-    if not text:
-        raise argparse.ArgumentTypeError("expected a path, got nothing; for this folder, write .")
-    return Path(text)
 
 
 def _add_option(group: Any, name: str, text: str, default: Any = None, **more: Any) -> None:
@@ -281,17 +280,3 @@ def _add_training_options(parser: Parser) -> Any:
     hidden = f"units of each hidden layer (default: {HIDDEN})"
     _add_option(training, "hidden", hidden, nargs="+")
     return training
-
-
-def literal(text: str) -> int | float | str:
-    """Return a whole number, a number, or else the text itself.
-
-    >>> literal("5"), literal("0.1"), literal("MAS")
-    (5, 0.1, 'MAS')
-    """
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text

@@ -8,6 +8,7 @@ import sys
 
 from mas_edu._common import write_whole
 from mas_edu.cli.commands import DONE, PROBLEM, say
+from mas_edu.results import check_writable
 
 DESCRIPTION = """\
 Show what is kept about you: guesses, quiz answers and checks of exercises, none of your code.
@@ -23,7 +24,11 @@ def progress_command(args: argparse.Namespace) -> int:
     found = reader_progress()
     if args.export:
         text = json.dumps(found.as_json(), ensure_ascii=False, indent=1) + "\n"
-        args.export.parent.mkdir(parents=True, exist_ok=True)
+        if args.export.is_dir():
+            raise IsADirectoryError(
+                f"export: expected a file, got the folder {args.export}; name a file in it"
+            )
+        check_writable(args.export.parent, overwrite=True, name="export")
         write_whole(args.export, lambda path: path.write_text(text, encoding="utf-8"))
     print(found, flush=True)
     if args.export:

@@ -27,6 +27,8 @@ CHUNK = 2**16
 def download(name: str, original: Original, root: Path) -> None:
     """Download a set into a temporary folder, then move in the files that were missing.
 
+    Folders that it made are removed again if nothing came into them.
+
     Raises:
         OSError: if it cannot be downloaded or stored.
     """
@@ -36,6 +38,7 @@ def download(name: str, original: Original, root: Path) -> None:
     )
     place = folders(original, root)[0]
     try:
+        made = [path for path in (place, *place.parents) if not path.exists()]
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OSError(
@@ -62,10 +65,9 @@ def download(name: str, original: Original, root: Path) -> None:
             f"downloaded ({cause}); {advice}"
         ) from error
     finally:
-        for empty in (place, place.parent):
-            if empty != root:
-                with suppress(OSError):  # there is something in it
-                    empty.rmdir()
+        for empty in dict.fromkeys((place, place.parent, *made)):
+            with suppress(OSError):  # there is something in it
+                empty.rmdir()
 
 
 def remove_killed_downloads(name: str, root: Path) -> None:

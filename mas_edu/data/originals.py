@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 import zlib
 from dataclasses import dataclass
 from io import BufferedIOBase
@@ -89,9 +90,10 @@ def folders(original: Original, root: Path) -> list[Path]:
     ['data/MNIST/MNIST/raw', 'data/MNIST/raw', 'data/MNIST']
     """
     found = [root / original.folder / "raw"]
-    if root.name == original.folder:
+    paths = (root, Path(os.path.realpath(root)))  # "." has no name, and a link another
+    if any(path.name == original.folder for path in paths):
         found += [root / "raw", root]
-    elif root.name == "raw" and root.parent.name == original.folder:
+    elif any((path.parent.name, path.name) == (original.folder, "raw") for path in paths):
         found.append(root)
     return found
 

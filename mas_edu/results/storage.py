@@ -26,6 +26,7 @@ TENSORS, TEXT = "record.safetensors", "record.json"
 FORMAT = 1
 OWN = "sha256_of_text"  # the key of the text's own checksum; earlier files have none
 CURE = "take a copy, or make the run again"
+ATTEMPTS = 5  # to read a record that another process is replacing
 
 
 def check_writable(folder: Path, overwrite: bool = False, name: str = "out") -> None:
@@ -96,16 +97,25 @@ def load_arrays(
         ValueError: naming the file that is damaged or cut short, or of a newer format.
     """
     folder = _as_path(folder)
-    text = _load_text(folder, needed)
-    if not (path := _tensors_of(folder, text["sha256"])) and text != _load_text(folder, needed):
-        return load_arrays(folder, needed)  # another process has just replaced the record
-    if not path:
+    earlier, content = None, None
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            text = _load_text(folder, needed)
+            content = _tensors_with(folder, text["sha256"])
+        except FileNotFoundError:  # another process may have moved it just now
+            if attempt == ATTEMPTS:
+                raise
+            continue
+        if content is not None or text == earlier:
+            break
+        earlier = text
+    if content is None:
         raise ValueError(
             f"record: {folder / TENSORS} is damaged or cut short, or does not belong to "
             f"{TEXT} beside it (its checksum differs); {CURE}"
         )
     try:
-        arrays = safetensors.numpy.load(path.read_bytes())
+        arrays = safetensors.numpy.load(content)
         order = {name: place for place, name in enumerate(text.get("tensors", ()))}
     except Exception as error:  # whatever forged bytes make of it
         raise ValueError(
@@ -167,13 +177,18 @@ def _what_is_missing(folder: Path) -> str:
     return ""
 
 
-def _tensors_of(folder: Path, checksum: str) -> Path | None:
-    """Return the file of tensors with this checksum: the record's, or one that waits to be it."""
+def _tensors_with(folder: Path, checksum: str) -> bytes | None:
+    """Return the tensors with this checksum: the record's, or those that wait to be it.
+
+    One open file is checked and then read: nothing that replaces it meanwhile comes in between, and
+    a file of any size takes no memory before it is known to be the right one.
+    """
     for path in (folder / TENSORS, _waiting(folder, checksum)):
         if path.is_file():
             with path.open("rb") as file:
                 if hashlib.file_digest(file, "sha256").hexdigest() == checksum:
-                    return path
+                    file.seek(0)
+                    return file.read()
     return None
 
 

@@ -9,9 +9,10 @@ from mas_edu.training.run import HIDDEN, Training
 from mas_edu.training.schedule import Optimizer, Precision, Schedule, use_threads
 from mas_edu.training.sweeps.batched import train_batched
 from mas_edu.training.sweeps.grid import LAMS, InterruptedWarning, sweep
-from mas_edu.training.sweeps.store import DAMAGED
+from mas_edu.training.sweeps.store import AFTER, DAMAGED
 
 __all__ = [
+    "AFTER",
     "DAMAGED",
     "HIDDEN",
     "LAMS",

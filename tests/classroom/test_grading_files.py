@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +24,7 @@ from mas_edu.classroom import (
     write_pages,
 )
 from mas_edu.classroom.grading.gradebook import split_cells
+from mas_edu.classroom.grading.grades import file_name
 from mas_edu.classroom.grading.notebook_code import read_notebook
 from mas_edu.classroom.grading.pages import summary_page
 from tests.support.submissions import checked, notebook, right
@@ -50,6 +53,31 @@ def test_submissions_are_found_in_every_layout_also_in_a_zip(tmp_path: Path, lay
         found = find_submissions(place)
         assert [one.student for one in found] == ["Bo Li", "ada"]
         assert [len(one.files) for one in found] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "student",
+    ["李" * 82, "é" * 120, "a" * 250, "../" * 60, "." * 99],
+    ids=["Chinese", "accents", "long", "upwards", "dots"],
+)
+def test_the_name_of_a_students_file_fits_on_a_disk(tmp_path: Path, student: str) -> None:
+    name = file_name(student)
+    assert len(name.encode()) < 120
+    assert name != file_name(student[:-1])
+    write_pages([Grade(student, (), {})], tmp_path)
+    assert (tmp_path / "feedback" / f"{name}.html").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_a_name_that_is_no_text_can_be_written(tmp_path: Path) -> None:
+    for name in (b"\xff", b"\xfe"):
+        Path(os.fsdecode(bytes(tmp_path / "in") + b"-" + name)).mkdir()
+    folders = [path for path in tmp_path.iterdir() if path.name.startswith("in-")]
+    for folder in folders:
+        (folder / "x.ipynb").write_text("{}")
+    found = find_submissions(tmp_path)
+    write_pages([Grade(one.student, (), {}) for one in found], tmp_path / "out")
+    assert len(list((tmp_path / "out" / "feedback").iterdir())) == 2
 
 
 @pytest.mark.parametrize(

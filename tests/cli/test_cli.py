@@ -213,8 +213,8 @@ def test_diverged_training_is_said_and_what_was_finished_kept(tmp_path, capsys):
     assert Record.load(tmp_path).finished == 1
 
 
-def interrupt(out: Path, after: int) -> tuple[int, str, str]:
-    """Exit code, stdout and stderr of a run that got Ctrl-C after so many updates."""
+def interrupt(out: Path, after: int, number: int = signal.SIGINT) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of a run that got this signal after so many updates."""
     arguments = ["run", "--tasks", "9", "--samples", "40", "--steps", "1000", "--out", str(out)]
     with tempfile.TemporaryFile("w+", encoding="utf-8") as printed:
         reading, writing = os.pipe()
@@ -228,7 +228,7 @@ def interrupt(out: Path, after: int) -> tuple[int, str, str]:
                 seen += letter
                 if letter == "[":  # "…| 1050/9000 [00:02<…", the time follows
                     done = int(re.findall(r"(\d+)/9000 ", seen)[-1])
-            process.send_signal(signal.SIGINT)
+            process.send_signal(number)
             err_text = errors.read()
         code = process.wait(60)
         printed.seek(0)
@@ -236,8 +236,9 @@ def interrupt(out: Path, after: int) -> tuple[int, str, str]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends Ctrl-C to whole consoles only")
-def test_ctrl_c_keeps_the_finished_tasks(tmp_path):
-    code, out, err = interrupt(tmp_path, after=1001)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_ctrl_c_keeps_the_finished_tasks(tmp_path, number):
+    code, out, err = interrupt(tmp_path, 1001, number)
     assert code == 130
     assert "Traceback" not in out + err
     record = Record.load(tmp_path)
@@ -275,6 +276,24 @@ def ctrl_c():
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no such signal")
+def test_a_closed_terminal_is_ctrl_c_unless_it_is_ignored():
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    try:
+        with commands.catch_first_interrupt() as pressed:
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGHUP)
+            signal.raise_signal(signal.SIGTERM)
+            assert pressed
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_DFL
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        with commands.catch_first_interrupt() as pressed:
+            signal.raise_signal(signal.SIGHUP)
+            assert not pressed
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_only_the_first_ctrl_c_interrupts(ctrl_c):

@@ -48,6 +48,13 @@ def test_all_notebooks_are_copied_into_a_new_folder(tmp_path, capsys):
     }
 
 
+def test_a_file_is_no_place_for_the_course(tmp_path, capsys):
+    (tmp_path / "file").write_text("mine")
+    words = refused(capsys, "course", str(tmp_path / "file"), "--no-open")
+    assert "DIR: " in words
+    assert "cannot be written (it is a file); choose another" in words
+
+
 def test_a_changed_notebook_is_never_replaced(source, tmp_path):
     folder = tmp_path / "mine"
     assert set(fates(source, folder).values()) == {"new"}

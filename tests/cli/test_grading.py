@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
+from mas_edu.classroom import Grader
 from mas_edu.cli import main
 from tests.support import warm
 from tests.support.command_line import refused
@@ -56,12 +57,45 @@ def test_what_cannot_be_graded_is_refused(
     (tmp_path / "mine.py").write_text("def")
     own = refused(capsys, "grade", str(tmp_path), "--own", str(tmp_path / "mine.py"))
     assert "mine.py: expected a file that runs, got SyntaxError" in own
+    own = refused(capsys, "grade", str(tmp_path), "--own", str(tmp_path))
+    assert "expected a Python file with exercises (" in own
+    assert "Errno" not in own
     assert "give both" in refused(capsys, *with_exercises, "05", "--fill", "x.csv")
 
 
+def test_what_cannot_be_filled_or_written_is_refused_before_anything_runs(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Grader, "grade", lambda *_: pytest.fail("it runs"))
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "in", {"ada": checked(right())})
+
+    def words(*arguments: str) -> str:
+        return refused(capsys, "grade", "in", "--exercises", "05", *arguments)
+
+    for name in ("grades.csv", "Grades.CSV", "summary.html", "feedback", "kept"):
+        Path(name).write_text("Email,Points\n")
+        assert "fill: expected another name" in words("--fill", name, "--column", "Points")
+    Path("book.csv").write_text("Email,Points\n")
+    assert "column: expected one of" in words("--fill", "book.csv", "--column", "Mark")
+    also = ("--column", "Points", "--feedback-column", "Words")
+    assert "column: expected one of" in words("--fill", "book.csv", *also)
+    outside = words("--fill", "book.csv", "--column", "Points", "--out", ".")
+    assert "fill: expected a file outside" in outside
+    Path("out/book.csv").mkdir(parents=True)
+    over = words("--fill", "book.csv", "--column", "Points", "--out", "out")
+    assert "book.csv is a folder where the copy belongs; move it away" in over
+    for name in ("gone.csv", "in"):
+        assert f"fill: {name} cannot be read" in words("--fill", name, "--column", "Points")
+    assert "out: book.csv cannot be written (it is a file)" in words("--out", "book.csv")
+
+
 @needs_signals
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_nothing_is_left_when_grading_is_ended(tmp_path: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize("ending", ["SIGTERM", "SIGHUP", "SIGKILL"])
+def test_nothing_is_left_when_grading_is_ended(tmp_path: Path, ending: str) -> None:
+    number = signal.Signals[ending]
+    if signal.getsignal(number) == signal.SIG_IGN:
+        pytest.skip("nohup lets it be ignored")
     waiting = stable("import subprocess\nsubprocess.run(['sleep', '500'])")
     folder = write(tmp_path / "in", {"a": checked(right()), "b": waiting, "c": waiting})
     arguments = ["grade", str(folder), "--exercises", "05", "--out", str(tmp_path / "out")]

@@ -79,6 +79,26 @@ def test_compare_finds_the_runs_in_a_folder_and_those_of_a_sweep(two, tmp_path, 
     assert all(f"{name} " in printed for name in ("FineTune", "MAS, λ = 0.1", "EWC, λ = 1"))
 
 
+def test_records_in_a_folder_are_each_loaded_once_and_what_is_hidden_is_not(tmp_path):
+    def save(folder: str, share: float) -> None:
+        Record([[share]]).save(tmp_path / folder)
+
+    for folder, share in {
+        ".": 0.1, "run/after-9": 0.2, "run/after-10": 0.3, "run": 0.4, "other/after-1": 0.5,
+        ".git/run": 0.9, "run/.after-11-ab": 0.9, "damaged-after-2-1/deep": 0.9,
+    }.items():  # fmt: skip
+        save(folder, share)
+    (tmp_path / "run" / "after-11").mkdir()
+    (tmp_path / "run" / "after-11" / TENSORS).write_bytes(b"half")
+
+    def shares(folder: Path) -> list[float]:
+        return sorted(record.average for record in output.load_records(folder))
+
+    assert shares(tmp_path) == [0.1, 0.3, 0.4, 0.5]
+    assert shares(tmp_path / ".git") == [0.9]
+    assert shares(tmp_path / "run" / "after-9") == [0.2]
+
+
 @pytest.mark.slow
 def test_compare_refuses_other_budgets_with_the_sentence_of_the_library(two, capsys):
     longer = [*QUICK[:-1], "2", "--method", "L2", "--out", str(two / "L2")]
@@ -223,11 +243,33 @@ def test_doctor_looks_at_the_data_folder(folder, no_data, capsys, monkeypatch):
     assert "MAS_EDU_DATA" in cure
 
 
+@pytest.mark.parametrize("folder", ["~nosuchuser", "FILE", "FILE/below"])
+def test_doctor_looks_where_guesses_are_kept(folder, no_data, capsys, monkeypatch):
+    (no_data / "file").write_text("mine")
+    monkeypatch.setenv("MAS_EDU_HOME", folder.replace("FILE", str(no_data / "file")))
+    code, out = examined(capsys)
+    assert code == 1
+    (cure,) = cures(out)
+    assert "MAS_EDU_HOME" in cure
+
+
 def test_doctor_goes_on_where_a_package_is_missing(no_data, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "psutil", None)
     code, out = examined(capsys)
     assert code == 1
     assert "data: digits" in out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["show"], ["compare"], ["course"], ["grade"], ["run", "--out"], ["progress", "--export"]],
+    ids=" ".join,
+)
+def test_a_path_that_no_disk_can_hold_is_named(arguments, capsys):
+    line = refused(capsys, *arguments, "x" * 300)
+    assert f"argument {'DIR' if len(arguments) == 1 else arguments[-1]}: expected a path" in line
+    assert "too long); choose another" in line
+    assert len(line) < 250
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"]])

@@ -89,6 +89,14 @@ def test_a_place_that_cannot_be_written_is_refused(
     assert reader_guesses().read() == {"01": 40}
 
 
+def test_an_export_names_a_file(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = refused(capsys, "progress", "--export", str(home))
+    assert f"export: expected a file, got the folder {home}" in words
+    assert main(["progress", "--export", str(tmp_path / f"{'x' * 245}.json")]) == 0
+
+
 def test_a_hint_alone_is_no_try_and_a_text_is_no_number(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

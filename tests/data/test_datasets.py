@@ -117,6 +117,32 @@ def test_the_data_folder_may_be_the_folder_of_the_set(
     assert len(datasets.load_images(name).x) == 20
 
 
+@pytest.mark.parametrize(
+    ("here", "folder"),
+    [("", "."), ("", "raw"), ("raw", "."), ("raw", ".."), ("raw", "../raw"), ("", "loop")],
+)
+def test_the_folder_of_the_set_may_be_the_one_that_the_reader_is_in(
+    here: str, folder: str, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = write(root)
+    (raw.parent / "loop").symlink_to("loop")
+    monkeypatch.chdir(raw.parent / here)
+    monkeypatch.setenv("MAS_EDU_DATA", folder)
+    assert datasets.is_present("kmnist") == (folder != "loop")
+
+
+@pytest.mark.parametrize("names", [("KMNIST", "elsewhere"), ("elsewhere", "KMNIST")])
+def test_the_folder_of_the_set_may_be_a_link(
+    names: tuple[str, str], root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "there").mkdir()
+    link, folder = root / names[0], root / "there" / names[1]
+    write(root).parent.rename(folder)
+    link.symlink_to(folder)
+    monkeypatch.setenv("MAS_EDU_DATA", str(link))
+    assert datasets.is_present("kmnist")
+
+
 def test_a_folder_of_files_alone_is_read_too(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     raw = write(root)
     for file in FILES:

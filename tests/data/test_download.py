@@ -88,6 +88,20 @@ def test_a_download_broken_off_leaves_nothing(
     assert not list(root.iterdir())
 
 
+@pytest.mark.parametrize("folder", ["new/deep", "KMNIST", "new/KMNIST"])
+def test_a_failed_download_removes_the_folders_that_it_made(
+    folder: str, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAS_EDU_DATA", str(root / folder))
+    with server(monkeypatch, missing), pytest.raises(OSError, match="could not be downloaded"):
+        datasets.load_images("kmnist")
+    assert not list(root.iterdir())
+    (root / folder).mkdir(parents=True)
+    with server(monkeypatch, missing), pytest.raises(OSError, match="could not be downloaded"):
+        datasets.load_images("kmnist")
+    assert not list((root / folder).iterdir())
+
+
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
 def test_an_interrupted_download_leaves_nothing(
     error: BaseException, root: Path, monkeypatch: pytest.MonkeyPatch

@@ -95,7 +95,8 @@ def test_steps_are_whole_numbers() -> None:
 
 @pytest.mark.parametrize("folder", ["\0", "x" * 5000, "/dev/null", ""], ids=lambda f: f[:9])
 def test_paths_that_are_none(folder: str) -> None:
-    one_error("folder", lambda: me.Record.load(folder), "no record in")
+    words = "no record in" if folder else "write '.' for the folder you are in"
+    one_error("folder", lambda: me.Record.load(folder), words)
     if folder:
         one_error("out", lambda: me.Record([[0.5]]).save(folder), "cannot be written")
 

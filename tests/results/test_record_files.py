@@ -125,18 +125,57 @@ def test_what_killed_saves_left_is_removed_once_it_is_old(tmp_path: Path) -> Non
     assert me.Record.load(folder) == OLD
 
 
+@pytest.mark.parametrize("late", ["_load_text", "_tensors_with"])
 def test_a_record_that_is_replaced_while_it_is_read_is_read_again(
+    late: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, find, left = OLD.save(tmp_path), getattr(storage, late), [OLD, NEW, OLD, NEW]
+
+    def replaced(folder: Path, what: Any) -> Any:
+        before = find(folder, what) if late == "_load_text" else None
+        if left:
+            left.pop().save(folder, overwrite=True)
+        return before or find(folder, what)
+
+    monkeypatch.setattr(storage, late, replaced)
+    assert me.Record.load(folder) == OLD
+    assert not left, "it was replaced four times"
+
+
+def test_a_record_that_is_replaced_while_its_tensors_are_checked_is_one_of_the_two(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder, find = OLD.save(tmp_path), storage._tensors_of
+    folder, check, left = OLD.save(tmp_path), storage.hashlib.file_digest, [OLD, NEW]
 
-    def late(folder: Path, checksum: str) -> Path | None:
-        monkeypatch.setattr(storage, "_tensors_of", find)
-        NEW.save(folder, overwrite=True)
-        return find(folder, checksum)
+    def late(*arguments: Any) -> Any:
+        found = check(*arguments)
+        if left:
+            left.pop().save(folder, overwrite=True)
+        return found
 
-    monkeypatch.setattr(storage, "_tensors_of", late)
-    assert me.Record.load(folder) == NEW
+    monkeypatch.setattr(storage.hashlib, "file_digest", late)
+    assert me.Record.load(folder) == OLD
+    assert left == [OLD]
+    assert me.Record.load(folder) in (OLD, NEW)
+    assert me.Record.load(folder) == OLD
+
+
+def test_tensors_that_move_to_their_place_as_they_are_read_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, find = OLD.save(tmp_path), Path.is_file
+    waiting = storage._waiting(folder, json.loads((folder / TEXT).read_text())["sha256"])
+    (folder / TENSORS).rename(waiting)
+
+    def late(self: Path) -> bool:
+        found = find(self)
+        if self == waiting and found:
+            self.rename(folder / TENSORS)
+        return found
+
+    monkeypatch.setattr(Path, "is_file", late)
+    assert me.Record.load(folder) == OLD
+    assert not waiting.exists()
 
 
 # ---- damaged or forged -------------------------------------------------------------------------

@@ -84,6 +84,7 @@ def test_a_study_is_what_was_saved(reviewed: Reviewed, tmp_path: Path, every, so
     assert (loaded.question, loaded.figures) == ("Which?", ("bars.png",))
     (claim,) = loaded.claims
     assert (claim.number, claim.than, claim.measure) == (sound["number"], 0.0, "average")
+    (tmp_path / "study" / "runs" / ".DS_Store").touch()
     runs, faults = evidence.load_runs(tmp_path / "study")
     assert faults == []
     assert list(runs.values()) == every

@@ -30,6 +30,29 @@ ROOT = Path(__file__).parents[2]
 SHORT = me.Schedule(steps=4, evaluations=1)
 
 
+# ---- Ctrl-C -------------------------------------------------------------------------------------
+
+STARTING = """
+import signal
+from joblib.externals.loky.backend import resource_tracker, spawn
+from mas_edu._common import children_without_ctrl_c
+
+resource_tracker.ensure_running()
+with children_without_ctrl_c():
+    spawn.get_preparation_data("worker")  # with which joblib starts each of them
+    assert signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot block Ctrl-C")
+def test_ctrl_c_stays_blocked_while_workers_start():
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": path}
+    subprocess.run([sys.executable, "-c", STARTING], check=True, timeout=120, env=environment)
+
+
 # ---- a killed worker ---------------------------------------------------------------------------
 
 

@@ -23,6 +23,7 @@ from mas_edu.classroom.judging import Verdict, judge_observations, prepare_judgi
 from mas_edu.classroom.student_part import pack_for_student
 
 KEPT = "kept"  # folder within `out` for what is graded already
+LONGEST = 100  # bytes of a student's name within a file's: a disk allows 255 in all
 BLANK = ("missing", "unwritten")  # no answer: one in another notebook of the submission counts
 
 
@@ -208,9 +209,10 @@ def file_name(student: str) -> str:
     ('ada', '.._x-d6b96a')
     """
     safe = re.sub(r"[^\w .-]+", "_", student).strip()
-    if safe == student and not safe.startswith(".") and len(safe) < 80:
+    start = safe.encode()[:LONGEST].decode(errors="ignore")
+    if start == student and not safe.startswith("."):
         return safe
-    return f"{safe[:80]}-{digest([student], 6)}"
+    return f"{start}-{digest([student], 6)}"
 
 
 def _absent(number: str) -> Verdict:

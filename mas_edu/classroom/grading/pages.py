@@ -12,10 +12,11 @@ from pathlib import Path
 
 from mas_edu._common import write_whole
 from mas_edu.classroom.catalogue import all_exercises
-from mas_edu.classroom.grading.grades import Grade, file_name
+from mas_edu.classroom.grading.grades import KEPT, Grade, file_name
 from mas_edu.classroom.judging import Verdict
 
 GRADES, FEEDBACK, SUMMARY = "grades.csv", "feedback", "summary.html"
+WRITTEN = (GRADES, FEEDBACK, SUMMARY, KEPT)  # names that grading uses in its folder
 STYLE = """\
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em;
        color: #1a1a1a; background: #fff }

@@ -130,18 +130,23 @@ def _in_folder(folder: Path) -> Iterator[tuple[str, bytes]]:
     for path in folder.rglob("*.ipynb"):
         inside = path.relative_to(folder)
         if path.is_file() and not _is_skipped(inside.parts):
-            yield inside.as_posix(), path.read_bytes() if path.stat().st_size <= LARGEST else b""
+            yield _as_text(inside), path.read_bytes() if path.stat().st_size <= LARGEST else b""
 
 
 def _study_files(folder: Path) -> list[StudyFile]:
     """Return the files of all studies below a folder."""
     found = []
     for path in sorted(folder.rglob("*")):
-        inside = PurePosixPath(path.relative_to(folder).as_posix())
+        inside = PurePosixPath(_as_text(path.relative_to(folder)))
         if path.suffix in STUDY_FILES and path.is_file() and not path.is_symlink():
             about = path.stat()
             found.append((inside, about.st_size, str(about.st_mtime_ns), path, ""))
     return _of_studies(found)
+
+
+def _as_text(path: Path) -> str:
+    """Return a path as text that can be written; a disk may hold a name that is no UTF-8."""
+    return path.as_posix().encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _of_studies(files: Sequence[tuple[PurePosixPath, int, str, Path, str]]) -> list[StudyFile]:

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from multiprocessing import forkserver, resource_tracker
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
@@ -71,7 +71,6 @@ class Supervisor:
         self._context: Any = mp.get_context("forkserver" if forking else "spawn")
         if forking:
             self._context.set_forkserver_preload(PRELOADED)
-            resource_tracker.ensure_running()  # else the server starts it, and unblocks Ctrl-C
             with children_without_ctrl_c():
                 forkserver.ensure_running()
         self._stopping = threading.Event()

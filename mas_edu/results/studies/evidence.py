@@ -89,7 +89,7 @@ class Evidence:
 def load_runs(folder: Path) -> tuple[dict[str, Record], list[str]]:
     """Return the runs that can be read, by name, and what is wrong with the others."""
     found, faults = {}, []
-    for path in sorted((folder / RUNS).glob("*")):
+    for path in sorted((folder / RUNS).glob("[!.]*")):
         try:
             found[f"{RUNS}/{path.name}"] = Record.load(path)
         except (OSError, ValueError) as error:

@@ -71,7 +71,7 @@ def train_parallel(runs: Sequence[Training], store: RunStore, n_jobs: int | None
         for i, run in enumerate(runs)
     )
     before = [run.updates_until(run.finished) for run in runs]
-    resource_tracker.ensure_running()  # else the first worker starts it, which unblocks Ctrl-C
+    resource_tracker.ensure_running()  # loky's own; else a worker starts it and unblocks Ctrl-C
     parallel = joblib.Parallel(n_jobs=n_jobs, return_as=returned)
     with children_without_ctrl_c() if returned != "list" else nullcontext():
         begun = parallel(jobs)

@@ -26,6 +26,7 @@ from mas_edu.training.run import Training
 
 GENERATION = 1  # raised when this package begins to train differently: runs then start over
 ATTEMPTS = 3  # to write a record while another process removes older ones
+AFTER = "after-"  # how the name of a record's folder begins; the number of tasks follows
 DAMAGED = "damaged-"  # how the name of a folder begins that is set aside
 Pair = tuple[float, int]
 
@@ -51,7 +52,7 @@ class RunStore:
         place = self.places.get((run.lam, run.seed))
         if place is None or self.full or run.finished == 0 or not place.parent.is_dir():
             return  # a machine without this folder: the process that gets the record stores it
-        fresh = place / f"after-{run.finished}"
+        fresh = place / f"{AFTER}{run.finished}"
         try:
             _write(run.record, fresh)
         except OSError as error:
@@ -63,16 +64,16 @@ class RunStore:
             )
             return
         for finished in range(1, run.finished + 1):
-            for left in place.glob(f".after-{finished}-*"):  # by a kill in the middle of writing
+            for left in place.glob(f".{AFTER}{finished}-*"):  # by a kill in the middle of writing
                 shutil.rmtree(left, ignore_errors=True)
             if finished < run.finished:
-                _remove(place / f"after-{finished}")
+                _remove(place / f"{AFTER}{finished}")
 
     def resume(self, run: Training) -> None:
         """Resume the run after the last task that was stored, if that is further than it is."""
         place = self.places.get((run.lam, run.seed))
         for finished in range(len(run.stream), run.finished, -1) if place else ():
-            folder = Path(place or "", f"after-{finished}")
+            folder = Path(place or "", f"{AFTER}{finished}")
             if not (folder / TEXT).exists():  # not there, or killed while it was written
                 continue
             try:
