@@ -101,8 +101,8 @@ def test_a_copy_in_a_sweep_starts_and_sees_what_a_run_alone_does(digits, method,
     batches: list[Tensor] = []
     make_gradient = together.Ensemble.make_gradient
 
-    def noted(copies: together.Ensemble, flat: FlatParams) -> Gradient:
-        gradient = make_gradient(copies, flat)
+    def noted(copies: together.Ensemble, flat: FlatParams, alike: int) -> Gradient:
+        gradient = make_gradient(copies, flat, alike)
 
         def note(x: Tensor, y: Tensor, masks: Tensor | None) -> Tensor:  # x: [K, batch, features]
             starts.append([weights.detach().clone() for weights in copies.stacked])
