@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from mas_edu._common import is_iterable, short_repr
+from mas_edu._common import is_iterable, is_masked, short_repr
 from mas_edu.networks import Params
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ def as_locked(name: str, values: ArrayLike, kind: type = float) -> NDArray[Any]:
         plain = values.detach().cpu().double().numpy() if isinstance(values, Tensor) else values
         if np.iscomplexobj(plain):
             raise TypeError("complex")
+        if is_masked(plain):  # not measured
+            plain = np.ma.array(plain, dtype=float).filled(np.nan)
         with np.errstate(invalid="ignore"):
             array = np.array(plain, dtype=kind)  # a copy: the caller's array stays theirs
         if kind is int and not np.array_equal(array, plain):

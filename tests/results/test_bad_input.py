@@ -87,6 +87,14 @@ def test_a_matrix_in_percent_or_of_a_triangle_names_the_cure() -> None:
     assert me.Record([[0.9, NAN], [0.6, 0.8]]).average == 0.7
 
 
+def test_masked_cells_were_not_measured() -> None:
+    masked = np.ma.array([[0.9, 0.1], [0.6, 0.8]], mask=[[False, True], [False, False]])
+    for matrix in (masked, list(masked)):
+        assert np.array_equal(np.isnan(me.Record(matrix).accuracy), masked.mask)
+    steps = np.ma.array([1, 2], mask=[True, False])
+    one_error("steps", lambda: me.Record([[0.5]], steps=steps, curve=[[0.1]] * 2), "whole numbers")
+
+
 def test_steps_are_whole_numbers() -> None:
     for steps in ([0.5], [NAN], [1e300], [1j], ["a"]):
         one_error("steps", lambda steps=steps: me.Record([[0.5]], steps=steps, curve=[[0.1]]))
