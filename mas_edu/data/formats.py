@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from mas_edu._common import as_choice, short_repr
-from mas_edu.data.conversion import as_inputs, as_labels, check_channels_first
+from mas_edu.data.conversion import as_inputs, as_labels, as_raw_inputs, check_channels_first
 from mas_edu.data.tasks import Task
 from mas_edu.networks import seeded
 
@@ -63,7 +63,8 @@ def as_parts(where: str, given: Any, shape: Sequence[int] | None = None) -> Part
     scaled, found = {}, {}
     for name, part in raw.items():
         raw_x, raw_y = _as_pair(_location(where, name), part)
-        scaled[name] = _are_bytes(raw_x)
+        raw_x = as_raw_inputs(_location(where, name), raw_x)
+        scaled[name] = raw_x.dtype == torch.uint8
         found[name] = _as_part(_location(where, name), raw_x, raw_y, shape)
     return Parts(
         found["train"],
@@ -132,12 +133,6 @@ def is_dataset(item: Any) -> bool:
         return True
     plain = isinstance(item, str | bytes | tuple | list | Mapping | range)
     return hasattr(item, "__getitem__") and not plain and not hasattr(item, "__array__")
-
-
-def _are_bytes(x: Any) -> bool:
-    """Return whether inputs, in any form, are bytes."""
-    first = x[0] if isinstance(x, tuple | list) and x else x
-    return getattr(first, "dtype", None) in (torch.uint8, np.uint8)
 
 
 def _as_part(where: str, raw_x: Any, raw_y: Any, shape: Sequence[int] | None) -> Part:

@@ -102,6 +102,12 @@ def _put_together(items: list[Any]) -> Any:
     (torch.Size([2, 3]), [None, None])
     """
     inputs = [as_tensor(inputs_of(item)) for item in items]  # on the CPU, unlike default_collate
+    types = {x.dtype: None for x in inputs if isinstance(x, Tensor)}  # in the order of the items
+    if torch.uint8 in types and len(types) > 1:
+        raise ValueError(
+            "data: expected items of one type, got bytes beside "
+            f"{next(dtype for dtype in types if dtype != torch.uint8)}; give all of them as floats"
+        )
     try:
         x = default_collate(inputs)
     except (TypeError, RuntimeError) as error:
@@ -143,8 +149,6 @@ def inputs_of(item: Any) -> Any:
 def as_unlabelled(item: Any) -> Tensor:
     """Return the inputs of one batch, checked: x, or the x of `(x, …)` or of a dict."""
     x = as_tensor(inputs_of(item))
-    if isinstance(x, Tensor) and (x.is_meta or x.layout != torch.strided):
-        x = as_cpu_tensor("data", x)
     if not isinstance(x, Tensor) or x.is_complex():
         raise ValueError(
             f"data: expected batches that are tensors of numbers, got {short_repr(x)}; choose the "
@@ -158,9 +162,12 @@ def as_unlabelled(item: Any) -> Tensor:
 
 
 def as_tensor(value: Any) -> Any:
-    """Return an array as a tensor, and anything else unchanged."""
-    array = hasattr(value, "__array__") and not isinstance(value, Tensor)
-    return as_cpu_tensor("data", value) if array else value
+    """Return an array, or a tensor of a rare kind, as a plain tensor; anything else unchanged."""
+    if not isinstance(value, Tensor):
+        return as_cpu_tensor("data", value) if hasattr(value, "__array__") else value
+    if value.is_meta or value.layout != torch.strided or value.is_quantized or value.is_nested:
+        value = as_cpu_tensor("data", value)
+    return value.float() if value.is_floating_point() and value.itemsize == 1 else value
 
 
 def _all_finite(x: Tensor) -> bool:
