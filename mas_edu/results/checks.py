@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from torch import Tensor
 
 from mas_edu._common import is_iterable, is_masked, short_repr
 from mas_edu.networks import Params
+from mas_edu.results.settings import same_settings, settings_text
 
 if TYPE_CHECKING:
     from mas_edu.results.record import Record
@@ -84,10 +84,7 @@ def as_names(names: Iterable[str] | None, tasks: int) -> tuple[str, ...]:
 def check_joint(record: Record, joint: Record) -> None:
     """Raise unless `joint` is a run that the record may be measured against."""
     method = joint.settings.get("method", "Joint()")
-    streams = [
-        json.dumps(one.settings.get("stream"), sort_keys=True, default=str)
-        for one in (record, joint)
-    ]
+    streams = [settings_text(one.settings.get("stream")) for one in (record, joint)]
     if method != "Joint()":
         raise ValueError(f"joint: expected a run of me.Joint(), got one of {method}")
     one, other = (short_repr(run.names) for run in (record, joint))
@@ -99,7 +96,7 @@ def check_joint(record: Record, joint: Record) -> None:
             "me.learn(stream, me.Joint()) on this one"
         )
     counts = [run.settings.get("updates") for run in (record, joint)]
-    if None not in counts and counts[0] != counts[1]:
+    if None not in counts and not same_settings(*counts):
         raise ValueError(
             f"joint: expected a run with the same number of updates a task, "
             f"{short_repr(counts[0])}, got {short_repr(counts[1])}; give both the same Schedule"

@@ -16,6 +16,7 @@ from mas_edu.networks import Params
 from mas_edu.results import accuracy_matrix
 from mas_edu.results.checks import as_accuracies, as_locked, as_names, as_tensors, check_joint
 from mas_edu.results.packing import Arrays, pack, unpack
+from mas_edu.results.settings import same_settings
 from mas_edu.results.storage import damage_error, load_arrays, save_arrays
 
 if TYPE_CHECKING:
@@ -204,7 +205,8 @@ class Record:
             return NotImplemented
         mine, theirs = self._arrays(), other._arrays()
         return (
-            (self.names, self.settings) == (other.names, other.settings)
+            self.names == other.names
+            and same_settings(self.settings, other.settings)
             and mine.keys() == theirs.keys()
             and all(np.array_equal(mine[k], theirs[k], equal_nan=True) for k in mine)
         )

@@ -16,11 +16,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import safetensors.numpy
 
 from mas_edu._common import as_flag, remove_leftovers, short_repr, write_whole
 from mas_edu.results.packing import Arrays
+from mas_edu.results.settings import as_stored
 
 TENSORS, TEXT = "record.safetensors", "record.json"
 FORMAT = 1
@@ -214,7 +214,7 @@ def _as_path(folder: str | os.PathLike[str]) -> Path:
 def _as_json(text: Mapping[str, Any], **layout: Any) -> str:
     """Return the text as JSON; raise for values that JSON does not know."""
     try:
-        content = json.dumps(_without_nan(text), ensure_ascii=False, allow_nan=False, **layout)
+        content = json.dumps(as_stored(text), ensure_ascii=False, allow_nan=False, **layout)
         content.encode("utf-8")
         return content
     # a custom stream's settings may hold anything
@@ -223,12 +223,3 @@ def _as_json(text: Mapping[str, Any], **layout: Any) -> str:
             f"settings: expected texts, numbers, lists and dicts only ({error}); give the "
             "stream's settings in these types"
         ) from error
-
-
-def _without_nan(value: Any) -> Any:
-    """Replace NaN and infinity, which JSON does not have, by None."""
-    if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_without_nan(item) for item in value]
-    return None if isinstance(value, float) and not np.isfinite(value) else value
