@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from mas_edu._common import is_iterable, is_masked, short_repr
-from mas_edu.networks import Params
+from mas_edu.networks import Params, why_not_plain
 from mas_edu.results.settings import same_settings, settings_text
 
 if TYPE_CHECKING:
@@ -66,6 +66,14 @@ def as_tensors(name: str, several: Iterable[Params]) -> tuple[Params, ...]:
         good = isinstance(params, Mapping)
         if not good or not all(isinstance(value, Tensor) for value in params.values()):
             raise ValueError(f"{name}: expected tensors by name, got {short_repr(several)}")
+        for key, value in params.items():
+            if not isinstance(key, str):
+                raise ValueError(f"{name}: expected texts as names, got {short_repr(key)}")
+            if odd := why_not_plain(value):
+                raise ValueError(
+                    f"{name}: expected plain tensors with numbers, found that {key!r} is {odd}; "
+                    "make it dense and of another type, as tensor.to_dense().float() does"
+                )
     return tuple(dict(params) for params in found)
 
 

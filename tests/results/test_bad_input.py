@@ -126,6 +126,29 @@ def test_numbers_that_are_not_in_memory() -> None:
         one_error(name, lambda name=name, good=good: me.Record(**(good | {name: meta})), "numbers")
 
 
+ODD = {
+    "meta": lambda: torch.ones(1, device="meta"),
+    "sparse": lambda: torch.ones(1).to_sparse(),
+    "torch.qu": lambda: torch.quantize_per_tensor(torch.ones(1), 0.5, 0, torch.quint8),
+    "nested": lambda: torch.nested.nested_tensor([torch.ones(1), torch.ones(2)]),
+    "float8": lambda: torch.ones(1).to(torch.float8_e4m3fn),
+    "complex128": lambda: torch.ones(1, dtype=torch.complex128),
+    "complex32": lambda: torch.ones(1, dtype=torch.complex64).to(torch.complex32),
+}
+
+
+@pytest.mark.filterwarnings("ignore:torch.quantize", "ignore:ComplexHalf", "ignore:The PyTorch API")
+@pytest.mark.parametrize("odd", ODD)
+def test_tensors_that_no_file_could_hold_are_named(odd: str) -> None:
+    for name, wrap in (("weights", dict), ("memory", dict), ("omegas", lambda one: [one])):
+        value = wrap({"hidden": ODD[odd]()})
+        one_error(name, lambda name=name, v=value: me.Record([[0.5]], **{name: v}), "'hidden'", odd)
+
+
+def test_names_of_tensors_are_texts() -> None:
+    one_error("weights", lambda: me.Record([[0.5]], weights={1: torch.ones(1)}), "texts", "got 1")
+
+
 def test_settings_that_hold_themselves_are_not_saved(tmp_path: Any) -> None:
     circle: list[Any] = []
     circle.append(circle)
