@@ -11,7 +11,7 @@ from mas_edu.results.settings import same_settings
 from mas_edu.results.storage import TENSORS, TEXT, check_writable
 from mas_edu.results.studies.checklist import Checklist, review_evidence, review_study
 from mas_edu.results.studies.evidence import Evidence
-from mas_edu.results.studies.folder import save_study
+from mas_edu.results.studies.saving import save_study
 from mas_edu.results.summary import MEASURES, Row
 from mas_edu.results.tables import table_lines
 

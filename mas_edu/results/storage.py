@@ -56,7 +56,7 @@ def save_arrays(
     folder: str | os.PathLike[str], arrays: Arrays, text: Mapping[str, Any], overwrite: bool
 ) -> Path:
     """Write both files of a record, the JSON last; return the folder."""
-    folder = _as_path(folder)
+    folder = as_folder(folder)
     check_writable(folder, as_flag("overwrite", overwrite))
     tensors = safetensors.numpy.save(arrays)
     checksum = hashlib.sha256(tensors).hexdigest()
@@ -95,7 +95,7 @@ def load_arrays(
         FileNotFoundError: if the folder holds no record.
         ValueError: naming the file that is damaged or cut short, or of a newer format.
     """
-    folder = _as_path(folder)
+    folder = as_folder(folder)
     text = _load_text(folder, needed)
     if not (path := _tensors_of(folder, text["sha256"])) and text != _load_text(folder, needed):
         return load_arrays(folder, needed)  # another process has just replaced the record
@@ -203,10 +203,10 @@ def _in_words(folder: Path) -> str:
     return text if text.isprintable() and len(text) < 250 else short_repr(text)
 
 
-def _as_path(folder: str | os.PathLike[str]) -> Path:
+def as_folder(folder: str | os.PathLike[str]) -> Path:
     """Return the folder as a path, or raise: it may be anything."""
-    if not isinstance(folder, str | os.PathLike) or folder == "":
-        hint = "; write '.' for the folder you are in" if folder == "" else ""
+    if not isinstance(folder, str | os.PathLike) or not os.fspath(folder):
+        hint = "; write '.' for the folder you are in" * isinstance(folder, str)
         raise ValueError(f"folder: expected a path, got {short_repr(folder)}{hint}")
     return Path(folder)
 

@@ -103,9 +103,15 @@ def test_steps_are_whole_numbers() -> None:
 
 @pytest.mark.parametrize("folder", ["\0", "x" * 5000, "/dev/null", ""], ids=lambda f: f[:9])
 def test_paths_that_are_none(folder: str) -> None:
-    one_error("folder", lambda: me.Record.load(folder), "no record in")
+    one_error("folder", lambda: me.Record.load(folder), "no record in" if folder else "write '.'")
     if folder:
         one_error("out", lambda: me.Record([[0.5]]).save(folder), "cannot be written")
+
+
+@pytest.mark.parametrize("folder", [None, 3, np.ones(2), torch.ones(2), [""]], ids=ids)
+def test_folders_that_are_no_paths(folder: Any) -> None:
+    one_error("folder", lambda: me.Record.load(folder), "expected a path")
+    one_error("folder", lambda: me.Record([[0.5]]).save(folder), "expected a path")
 
 
 def test_names_of_numbers() -> None:
