@@ -59,6 +59,40 @@ def as_accuracies(name: str, values: ArrayLike, shape: tuple[int, ...]) -> NDArr
     return array
 
 
+def as_matrix(name: str, values: ArrayLike) -> NDArray[np.float64]:
+    """Return an accuracy matrix `[T, T]`, whose measured rows come first; the copy is locked."""
+    array = as_locked(name, values)
+    if array.ndim != 2 or array.shape[0] != array.shape[1] or not array.size:
+        raise ValueError(
+            f"{name}: expected one row and one column a task, [T, T], got {array.shape}"
+        )
+    array, known = as_accuracies(name, array, array.shape), ~np.isnan(array)
+    below = np.tri(len(array), dtype=bool)
+    if known[below.T].all() and not known[below].all():
+        raise ValueError(
+            f"{name}: expected accuracies after task i in row i, found NaN below the diagonal and "
+            f"none above it; transposed? give {name}.T"
+        )
+    done = (known | ~below).all(1)  # [T]
+    first = len(array) if done.all() else int(done.argmin())
+    if known[first + 1 :].any():
+        raise ValueError(
+            f"{name}: expected NaN in all rows after the first that is not finished, row "
+            f"{first + 1}, found numbers; the rows stand in the order of the tasks"
+        )
+    return array
+
+
+def as_steps(name: str, values: ArrayLike) -> NDArray[np.int64]:
+    """Return numbers of updates, ascending, `[S]`; the copy is locked."""
+    array = as_locked(name, values, int)
+    if array.ndim != 1 or (array < 0).any() or (np.diff(array) < 0).any():
+        raise ValueError(
+            f"{name}: expected numbers of updates, ascending, [S], got {short_repr(values)}"
+        )
+    return array
+
+
 def as_tensors(name: str, several: Iterable[Params]) -> tuple[Params, ...]:
     """Return several dicts of tensors by name, as dicts of our own."""
     found = tuple(several) if is_iterable(several) else ("no iterable",)

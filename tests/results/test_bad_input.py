@@ -12,6 +12,7 @@ import pytest
 import torch
 
 import mas_edu as me
+from mas_edu.results import accuracy_curves
 from tests.support.bad_input import INF, NAN, ids, one_error
 
 
@@ -93,6 +94,31 @@ def test_masked_cells_were_not_measured() -> None:
         assert np.array_equal(np.isnan(me.Record(matrix).accuracy), masked.mask)
     steps = np.ma.array([1, 2], mask=[True, False])
     one_error("steps", lambda: me.Record([[0.5]], steps=steps, curve=[[0.1]] * 2), "whole numbers")
+
+
+def test_rows_stand_in_the_order_of_the_tasks() -> None:
+    one_error("accuracy", lambda: me.Record([[0.9, 0.6], [NAN, 0.8]]), "transposed", "accuracy.T")
+    late = [[0.9, NAN, NAN], [NAN, NAN, NAN], [0.9, 0.6, 0.5]]
+    one_error("accuracy", lambda: me.Record(late), "not finished, row 2")
+    assert me.Record([[0.9, 0.6], [NAN, NAN]]).finished == 1
+    assert me.Record([[0.9, NAN], [0.5, NAN]]).finished == 1
+
+
+@pytest.mark.parametrize("steps", [[[1, 2]], [2, 1], [-1, 1], 3], ids=str)
+def test_steps_are_ascending(steps: Any) -> None:
+    curve = [[0.1]] * np.size(steps)
+    one_error("steps", lambda: me.Record([[0.5]], steps=steps, curve=curve), "ascending", "got")
+
+
+ODD_UPDATES = [["a", "b"], [None, 1], [NAN, 1], [INF, 1], [1j, 1], "ab", [-1, 3], [10**400, 1]]
+
+
+@pytest.mark.parametrize("updates", ODD_UPDATES, ids=ids)
+def test_curves_with_odd_numbers_of_updates_can_still_be_drawn(updates: Any) -> None:
+    parts: dict[str, Any] = {"accuracy": np.eye(2), "steps": [1, 2], "curve": np.eye(2)}
+    found = me.Record(**parts, settings={"updates": updates})
+    ends = accuracy_curves(found).ends
+    assert np.array_equal(ends, accuracy_curves(me.Record(**parts)).ends)
 
 
 def test_steps_are_whole_numbers() -> None:
