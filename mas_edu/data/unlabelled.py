@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import torch
@@ -13,6 +14,7 @@ from torch.utils.data import DataLoader, Dataset, IterableDataset, default_colla
 
 from mas_edu._common import USER_ERRORS, digest, first_line, is_iterable, short_repr
 from mas_edu.data.conversion import as_cpu_tensor
+from mas_edu.data.formats import length_of, read_items
 from mas_edu.networks import to_model
 
 Data = Tensor | NDArray[Any] | Dataset[Any] | Iterable[Any]
@@ -81,17 +83,22 @@ def _read_loader(loader: DataLoader[Any]) -> Iterator[Any]:
 
 def _read_dataset(dataset: Dataset[Any]) -> Iterator[Any]:
     """Yield the items in batches, without drawing from the caller's random state."""
-    size = len(dataset)  # type: ignore[arg-type]  # one without a length is iterable
+    size = length_of("data", dataset)
+    if size is None:
+        items = read_items("data", dataset)
+        while several := list(islice(items, DATASET_BATCH)):
+            yield _put_together(several)
+        return
     for start in range(0, size, DATASET_BATCH):
         rows = list(range(start, min(start + DATASET_BATCH, size)))
         try:
-            several = getattr(dataset, "__getitems__", None)
-            items = several(rows) if several else [dataset[i] for i in rows]
+            together = getattr(dataset, "__getitems__", None)
+            found = together(rows) if together else [dataset[i] for i in rows]
         except USER_ERRORS as error:  # a Dataset may raise anything; it is kept as the cause
             raise ValueError(
                 f"data: an item of the Dataset cannot be read ({first_line(error)}); try dataset[i]"
             ) from error
-        yield _put_together(items)
+        yield _put_together(found)
 
 
 def _put_together(items: list[Any]) -> Any:

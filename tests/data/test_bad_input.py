@@ -211,3 +211,15 @@ def test_tensors_of_rare_kinds_are_read(kind: str) -> None:
     expected = me.mas(model, plain.expand(4, 9))["bias"]
     found = me.mas(model, Items([rare] * 4))["bias"]
     torch.testing.assert_close(found, expected, rtol=0.01, atol=0)
+
+
+@pytest.mark.parametrize("error", [StopIteration, IndexError, OSError, KeyError], ids=str)
+def test_an_item_that_cannot_be_read_is_numbered(error: type[Exception]) -> None:
+    class Broken(Items):
+        def __getitem__(self, i: int) -> Any:
+            if i == 2:
+                raise error("no such item")
+            return super().__getitem__(i)
+
+    broken = Broken(list(zip(X, Y, strict=True)))
+    one_error("tasks", lambda: me.stream([broken]), "item 2 of the Dataset cannot be read")
