@@ -173,6 +173,10 @@ def test_settings_of_a_stream(value: Any) -> None:
     one_error("settings", lambda: me.Stream("mine", [make_task()], 3, (1, 3, 3), value), "dict")
 
 
+def test_a_shape_of_nothing() -> None:
+    one_error("shape", lambda: me.stream([(X, Y)], shape=[]), "at least one")
+
+
 def test_masked_values() -> None:
     masked = np.ma.array(X.numpy(), mask=X.numpy() == 0)
     masked[0, 0] = np.ma.masked
