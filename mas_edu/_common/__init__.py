@@ -16,6 +16,7 @@ from mas_edu._common.arguments import (
     as_text,
     first_line,
     is_iterable,
+    is_masked,
     short_repr,
 )
 from mas_edu._common.calls import class_of_call, register_defaults, short_call
@@ -62,6 +63,7 @@ __all__ = [
     "figure_png",
     "first_line",
     "is_iterable",
+    "is_masked",
     "language_texts",
     "languages",
     "png_pixels",

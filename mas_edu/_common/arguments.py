@@ -47,6 +47,17 @@ def is_iterable(value: object) -> TypeGuard[Iterable[Any]]:
     return isinstance(value, Iterable) and getattr(value, "ndim", 1) != 0
 
 
+def is_masked(value: Any) -> bool:
+    """Return whether a masked array of NumPy, or one in a list, has values that are masked.
+
+    >>> is_masked([np.ma.array([1.0, 2.0], mask=[True, False])]), is_masked(np.ma.array([1.0]))
+    (True, False)
+    """
+    if isinstance(value, tuple | list):
+        return any(map(is_masked, value))
+    return isinstance(value, np.ma.MaskedArray) and bool(np.ma.is_masked(value))
+
+
 def as_ints(name: str, values: Any, least: int) -> list[int]:
     """Return several values, such as the sizes of layers, as ints of at least `least`.
 
@@ -101,6 +112,7 @@ def as_numbers(name: str, values: Any, dimensions: int, such_as: str) -> NDArray
     """
     try:
         text = values is None or isinstance(values, str | bytes)
+        values = np.ma.array(values, dtype=float).filled(np.nan) if is_masked(values) else values
         found = None if text else np.asarray(values, dtype=float)
     except (TypeError, ValueError, RuntimeError):
         found = None

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mas_edu._common import short_repr
+from mas_edu._common import is_masked, short_repr
 from mas_edu.networks import looks_channels_last
 
 
@@ -27,7 +27,7 @@ def as_inputs(where: str, value: Any, shape: Sequence[int] | None = None) -> Ten
     tensor([[0., 1.],
             [2., 3.]])
     """
-    x = as_cpu_tensor(f"{where}: x", value)
+    x = as_raw_inputs(where, value)
     if x.ndim == 0:
         raise ValueError(f"{where}: x: expected inputs [N, …], got a single number")
     check_channels_first(where, x, shape)
@@ -35,6 +35,22 @@ def as_inputs(where: str, value: Any, shape: Sequence[int] | None = None) -> Ten
     x = x.to(torch.float32, copy=True)
     x = x.div_(255) if grey else x
     return x.unsqueeze(1) if x.ndim == 1 else x
+
+
+def as_raw_inputs(where: str, value: Any) -> Tensor:
+    """Return inputs as a tensor on the CPU: of bytes, if all of them are bytes.
+
+    Raises:
+        ValueError: beginning with `where`, if they are no real numbers or not of one shape, or if
+            some are bytes, but not all.
+    """
+    x = as_cpu_tensor(f"{where}: x", value)
+    if x.dtype != torch.uint8 and _holds_bytes(value):
+        raise ValueError(
+            f"{where}: x: expected items of one type, found bytes, which are divided by 255, "
+            "beside other numbers; give all of them as floats"
+        )
+    return x
 
 
 def check_channels_first(where: str, x: Tensor, shape: Sequence[int] | None) -> None:
@@ -79,7 +95,10 @@ def as_cpu_tensor(where: str, value: Any) -> Tensor:
     if isinstance(value, Tensor):
         if value.is_meta:
             raise ValueError(f"{where}: expected numbers, got a tensor on meta, which has none")
-        found = value.detach().to_dense().cpu()
+        if value.is_nested:
+            raise ValueError(f"{where}: expected samples of one shape, got a nested tensor")
+        plain = value.dequantize() if value.is_quantized else value
+        found = plain.detach().to_dense().cpu()
     else:
         found = torch.from_numpy(_as_array(where, value))
     if found.is_complex():
@@ -89,8 +108,13 @@ def as_cpu_tensor(where: str, value: Any) -> Tensor:
 
 def _as_array(where: str, value: Any) -> np.ndarray[Any, Any]:
     """Return numbers in any form as an array of a type that PyTorch knows."""
+    if is_masked(value):
+        raise ValueError(
+            f"{where}: expected numbers everywhere, got some that are masked; drop these samples, "
+            "or fill them, as array.filled(0) does"
+        )
     if isinstance(value, tuple | list | range):
-        value = [v.numpy(force=True) if isinstance(v, Tensor) else v for v in value]
+        value = [_without_tensors(where, item) for item in value]
     elif not hasattr(value, "__array__") or not isinstance(value, Iterable):
         raise ValueError(f"{where}: expected a tensor or an array, got {short_repr(value)}")
     try:
@@ -108,3 +132,21 @@ def _as_array(where: str, value: Any) -> np.ndarray[Any, Any]:
     wide = np.float64 if array.itemsize > 4 else np.float32
     with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused later
         return array.astype({"f": wide, "c": np.complex64}.get(array.dtype.kind, array.dtype))
+
+
+def _without_tensors(where: str, item: Any) -> Any:
+    """Return an item of a list with arrays for its tensors, of a type that NumPy has."""
+    if isinstance(item, tuple | list):
+        return [_without_tensors(where, inner) for inner in item]
+    if not isinstance(item, Tensor):
+        return item
+    found = as_cpu_tensor(where, item)
+    short = found.is_floating_point() and found.itemsize < 4  # such as bfloat16
+    return (found.float() if short else found).resolve_neg().numpy()
+
+
+def _holds_bytes(value: Any) -> bool:
+    """Return whether there are bytes among the items of a list."""
+    if isinstance(value, tuple | list):
+        return any(map(_holds_bytes, value))
+    return getattr(value, "dtype", None) in (torch.uint8, np.uint8)

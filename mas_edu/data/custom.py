@@ -15,6 +15,7 @@ from mas_edu._common import (
     as_float,
     as_int,
     as_ints,
+    as_list,
     as_seed,
     as_text,
     digest,
@@ -84,7 +85,7 @@ def stream(
     as_choice("scenario", scenario, get_args(Scenario))
     val, test, seed = _as_share("val", val), _as_share("test", test), as_seed(seed)
     items, names = _as_items(tasks, names)
-    shape = None if shape is None else as_ints("shape", shape, 1)
+    shape = None if shape is None else as_list("shape", as_ints("shape", shape, 1))
     found = [as_parts(f"tasks[{i}]", item, shape) for i, item in enumerate(items)]
     size = _common_shape(found)
     _check_one_range(found)

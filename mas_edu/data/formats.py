@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
-from mas_edu._common import as_choice, short_repr
-from mas_edu.data.conversion import as_inputs, as_labels, check_channels_first
+from mas_edu._common import USER_ERRORS, as_choice, first_line, short_repr
+from mas_edu.data.conversion import as_inputs, as_labels, as_raw_inputs, check_channels_first
 from mas_edu.data.tasks import Task
 from mas_edu.networks import seeded
 
@@ -63,7 +63,8 @@ def as_parts(where: str, given: Any, shape: Sequence[int] | None = None) -> Part
     scaled, found = {}, {}
     for name, part in raw.items():
         raw_x, raw_y = _as_pair(_location(where, name), part)
-        scaled[name] = _are_bytes(raw_x)
+        raw_x = as_raw_inputs(_location(where, name), raw_x)
+        scaled[name] = raw_x.dtype == torch.uint8
         found[name] = _as_part(_location(where, name), raw_x, raw_y, shape)
     return Parts(
         found["train"],
@@ -134,12 +135,6 @@ def is_dataset(item: Any) -> bool:
     return hasattr(item, "__getitem__") and not plain and not hasattr(item, "__array__")
 
 
-def _are_bytes(x: Any) -> bool:
-    """Return whether inputs, in any form, are bytes."""
-    first = x[0] if isinstance(x, tuple | list) and x else x
-    return getattr(first, "dtype", None) in (torch.uint8, np.uint8)
-
-
 def _as_part(where: str, raw_x: Any, raw_y: Any, shape: Sequence[int] | None) -> Part:
     """Return inputs and labels of one part, converted and checked."""
     x, y = as_inputs(where, raw_x, shape), as_labels(where, raw_y)
@@ -192,7 +187,7 @@ def _read_dataset(where: str, dataset: Any) -> tuple[Any, Any]:
         return dataset.tensors[0], dataset.tensors[1]
     xs, ys = [], []
     with seeded(0):
-        for i, item in enumerate(_items_of(dataset)):
+        for i, item in enumerate(read_items(where, dataset)):
             if not isinstance(item, tuple | list) or len(item) != 2:
                 raise ValueError(
                     f"{where}: expected a Dataset whose items are (x, y), got {short_repr(item)} "
@@ -208,8 +203,32 @@ def _read_dataset(where: str, dataset: Any) -> tuple[Any, Any]:
     return xs, ys
 
 
-def _items_of(dataset: Any) -> Iterator[Any]:
+def read_items(where: str, dataset: Any) -> Iterator[Any]:
+    """Yield the items of a data set; whatever it raises, the error says at which item."""
+    count, items = 0, _items_of(where, dataset)
+    try:
+        for item in items:
+            yield item
+            count += 1
+    except USER_ERRORS as error:  # a Dataset may raise anything; it is kept as the cause
+        raise ValueError(
+            f"{where}: item {count} of the Dataset cannot be read ({first_line(error)}); try "
+            f"dataset[{count}]"
+        ) from error
+
+
+def _items_of(where: str, dataset: Any) -> Iterator[Any]:
     """Iterate over a data set, which may have no `__iter__`."""
-    if hasattr(dataset, "__len__"):
-        return (dataset[i] for i in range(len(dataset)))
-    return iter(dataset)
+    size = length_of(where, dataset)
+    return iter(dataset) if size is None else (dataset[i] for i in range(size))
+
+
+def length_of(where: str, dataset: Any) -> int | None:
+    """Return the length of a data set; None if it has none."""
+    try:
+        return len(dataset) if hasattr(dataset, "__len__") else None
+    except USER_ERRORS as error:
+        raise ValueError(
+            f"{where}: the length of the Dataset cannot be read ({first_line(error)}); try "
+            "len(dataset)"
+        ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import torch
@@ -13,6 +14,7 @@ from torch.utils.data import DataLoader, Dataset, IterableDataset, default_colla
 
 from mas_edu._common import USER_ERRORS, digest, first_line, is_iterable, short_repr
 from mas_edu.data.conversion import as_cpu_tensor
+from mas_edu.data.formats import length_of, read_items
 from mas_edu.networks import to_model
 
 Data = Tensor | NDArray[Any] | Dataset[Any] | Iterable[Any]
@@ -81,17 +83,22 @@ def _read_loader(loader: DataLoader[Any]) -> Iterator[Any]:
 
 def _read_dataset(dataset: Dataset[Any]) -> Iterator[Any]:
     """Yield the items in batches, without drawing from the caller's random state."""
-    size = len(dataset)  # type: ignore[arg-type]  # one without a length is iterable
+    size = length_of("data", dataset)
+    if size is None:
+        items = read_items("data", dataset)
+        while several := list(islice(items, DATASET_BATCH)):
+            yield _put_together(several)
+        return
     for start in range(0, size, DATASET_BATCH):
         rows = list(range(start, min(start + DATASET_BATCH, size)))
         try:
-            several = getattr(dataset, "__getitems__", None)
-            items = several(rows) if several else [dataset[i] for i in rows]
+            together = getattr(dataset, "__getitems__", None)
+            found = together(rows) if together else [dataset[i] for i in rows]
         except USER_ERRORS as error:  # a Dataset may raise anything; it is kept as the cause
             raise ValueError(
                 f"data: an item of the Dataset cannot be read ({first_line(error)}); try dataset[i]"
             ) from error
-        yield _put_together(items)
+        yield _put_together(found)
 
 
 def _put_together(items: list[Any]) -> Any:
@@ -102,6 +109,12 @@ def _put_together(items: list[Any]) -> Any:
     (torch.Size([2, 3]), [None, None])
     """
     inputs = [as_tensor(inputs_of(item)) for item in items]  # on the CPU, unlike default_collate
+    types = {x.dtype: None for x in inputs if isinstance(x, Tensor)}  # in the order of the items
+    if torch.uint8 in types and len(types) > 1:
+        raise ValueError(
+            "data: expected items of one type, got bytes beside "
+            f"{next(dtype for dtype in types if dtype != torch.uint8)}; give all of them as floats"
+        )
     try:
         x = default_collate(inputs)
     except (TypeError, RuntimeError) as error:
@@ -143,8 +156,6 @@ def inputs_of(item: Any) -> Any:
 def as_unlabelled(item: Any) -> Tensor:
     """Return the inputs of one batch, checked: x, or the x of `(x, …)` or of a dict."""
     x = as_tensor(inputs_of(item))
-    if isinstance(x, Tensor) and (x.is_meta or x.layout != torch.strided):
-        x = as_cpu_tensor("data", x)
     if not isinstance(x, Tensor) or x.is_complex():
         raise ValueError(
             f"data: expected batches that are tensors of numbers, got {short_repr(x)}; choose the "
@@ -158,9 +169,12 @@ def as_unlabelled(item: Any) -> Tensor:
 
 
 def as_tensor(value: Any) -> Any:
-    """Return an array as a tensor, and anything else unchanged."""
-    array = hasattr(value, "__array__") and not isinstance(value, Tensor)
-    return as_cpu_tensor("data", value) if array else value
+    """Return an array, or a tensor of a rare kind, as a plain tensor; anything else unchanged."""
+    if not isinstance(value, Tensor):
+        return as_cpu_tensor("data", value) if hasattr(value, "__array__") else value
+    if value.is_meta or value.layout != torch.strided or value.is_quantized or value.is_nested:
+        value = as_cpu_tensor("data", value)
+    return value.float() if value.is_floating_point() and value.itemsize == 1 else value
 
 
 def _all_finite(x: Tensor) -> bool:

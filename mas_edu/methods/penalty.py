@@ -56,7 +56,8 @@ class Anchor:
             isinstance(value, Tensor) for value in memory.values()
         ):
             raise ValueError(f"memory: expected tensors by name, got {short_repr(memory)}")
-        if not is_iterable(self.changes) or not all(isinstance(one, str) for one in self.changes):
+        several = is_iterable(self.changes) and not isinstance(self.changes, str)
+        if not several or not all(isinstance(one, str) for one in self.changes):
             raise ValueError(f"changes: expected words, got {short_repr(self.changes)}")
         object.__setattr__(self, "changes", tuple(self.changes))
         for name, value in self.omega.items():

@@ -28,6 +28,7 @@ from mas_edu.networks.params import (
     trainable,
     unflatten,
     whole_state,
+    why_not_plain,
 )
 from mas_edu.networks.randomness import (
     OwnGenerators,
@@ -76,6 +77,7 @@ __all__ = [
     "trainable",
     "unflatten",
     "whole_state",
+    "why_not_plain",
     "with_gradients",
     "within",
 ]

@@ -13,6 +13,12 @@ from mas_edu._common import short_repr
 
 Params = dict[str, Tensor]
 """One tensor per trainable weight, under the name the model gives it."""
+STORED = {
+    torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.complex64, torch.bool,
+    torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8,
+    torch.uint16, torch.uint32, torch.uint64,
+}  # fmt: skip
+"""The types of numbers that the file of a record can hold."""
 
 
 def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
@@ -58,6 +64,22 @@ def check_has_shape(name: str, value: Tensor) -> None:
         )
 
 
+def why_not_plain(value: object) -> str:
+    """Say what is in the way of storing a value as an array of numbers; nothing if it can be.
+
+    >>> why_not_plain(torch.zeros(2)), why_not_plain(torch.zeros(2, dtype=torch.complex128))
+    ('', 'of torch.complex128')
+    """
+    if not isinstance(value, Tensor):
+        return type(value).__name__
+    if value.is_meta:
+        return "on the device meta"
+    if value.layout != torch.strided or value.is_quantized or value.is_nested:
+        kind = "nested" if value.is_nested else value.layout
+        return f"{kind} of {value.dtype}"
+    return "" if value.dtype in STORED else f"of {value.dtype}"
+
+
 def whole_state(model: nn.Module) -> Params:
     """Return a copy of all weights and buffers, by name.
 
@@ -66,13 +88,11 @@ def whole_state(model: nn.Module) -> Params:
     """
     state = model.state_dict()
     for name, value in state.items():
-        found = "" if isinstance(value, Tensor) else type(value).__name__
-        if not found and (value.layout != torch.strided or value.is_meta or value.is_quantized):
-            found = "on the device meta" if value.is_meta else f"{value.layout} of {value.dtype}"
-        if found:
+        if found := why_not_plain(value):
             raise ValueError(
                 f"model: expected a state_dict() of plain tensors with numbers, found that "
-                f"{name!r} is {found}; register it with persistent=False, or make it dense"
+                f"{name!r} is {found}; register it with persistent=False, or make it dense and of "
+                "another type"
             )
     return {name: value.detach().clone() for name, value in state.items()}
 

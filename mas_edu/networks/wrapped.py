@@ -8,6 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from mas_edu._common import short_repr
+from mas_edu.networks.params import as_module
+
 WRAPPED = "mas_edu.networks.Wrapped"  # for messages
 
 
@@ -21,6 +24,9 @@ class Wrapped(nn.Module):
         model: the network, called as `model(x, **inputs)`.
         output: what to take as logits of all that it returns; None: everything.
         inputs: what it needs beside x, such as `task=0`.
+
+    Raises:
+        ValueError: if `model` is no module, or `output` no function.
 
     >>> class TwoHeads(nn.Module):
     ...     def __init__(self):
@@ -38,7 +44,12 @@ class Wrapped(nn.Module):
         self, model: nn.Module, output: Callable[[Any], Tensor] | None = None, **inputs: Any
     ) -> None:
         super().__init__()
-        self.model, self.output, self.inputs = model, output, inputs
+        if output is not None and not callable(output):
+            raise ValueError(
+                "output: expected a function that returns the logits of all that the network "
+                f"returns, got {short_repr(output)}"
+            )
+        self.model, self.output, self.inputs = as_module(model), output, inputs
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the logits `[N, C]` for inputs `[N, …]`."""

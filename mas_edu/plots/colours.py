@@ -88,14 +88,12 @@ def _as_limit(name: str, limit: float | None) -> float | None:
     return as_float(name, limit, -math.inf)
 
 
-def colour_bar_options(values: Array, scale: Normalize, unit: str) -> dict[str, Any]:
-    """Return what the colour bar says: the unit, what grey means, whether values lie beyond."""
-    grey = isinstance(scale, LogNorm) and share_of_zeros(values) > 0
+def colour_bar_options(values: Array, scale: Normalize) -> dict[str, Any]:
+    """Return how the colour bar is drawn: its numbers, and whether values lie beyond."""
     positive = values[values > 0]
     under = positive.size and positive.min() < (scale.vmin or 0.0)
     over = positive.size and positive.max() > (scale.vmax or 0.0)
     return {
-        "label": omega_label(unit) + (f"\n{translate('(grey: exactly 0)')}" if grey else ""),
         "format": PLAIN,
         "extend": {(0, 0): "neither", (1, 0): "min", (0, 1): "max"}.get(
             (bool(under), bool(over)), "both"
@@ -108,7 +106,10 @@ def omega_label(unit: str) -> str:
     return f"Ω, {translate(unit)}" if unit else "Ω"
 
 
-def plain_ticks(colorbar: Colorbar | None) -> None:
-    """Write no formulas at the small ticks of a log scale either."""
-    if colorbar is not None:
-        colorbar.ax.yaxis.set_minor_formatter("")
+def label_colour_bar(bar: Colorbar | None, values: Array, scale: Normalize, unit: str) -> None:
+    """Write the unit beside the bar, and what grey means; no formulas in it, nor at small ticks."""
+    if bar is not None:
+        grey = isinstance(scale, LogNorm) and share_of_zeros(values) > 0
+        label = omega_label(unit) + (f"\n{translate('(grey: exactly 0)')}" if grey else "")
+        bar.set_label(label, parse_math=False)
+        bar.ax.yaxis.set_minor_formatter("")

@@ -79,7 +79,7 @@ def omega_distribution(
     ax.xaxis.set_major_formatter(PLAIN)
     ax.xaxis.set_minor_formatter("")
     lines = translate("(dashed: median, dotted: quartiles)")
-    ax.set_xlabel(f"{omega_label(unit_of(omega, unit))}  {lines}")
+    ax.set_xlabel(f"{omega_label(unit_of(omega, unit))}  {lines}", parse_math=False)
     ax.set_ylabel("")
     ax.spines[["top", "right"]].set_visible(False)
     fit_labels(ax)

@@ -62,6 +62,7 @@ def comparison(
     rows = found.rows
     ax = as_axes(ax, 8, max(2.8, 1.5 + 0.45 * len(rows)))  # no row too low to be read
     cost = _add_cost_panel(ax)
+    cost.tick_params(axis="y", length=0, labelleft=False)
     for y, row in enumerate(rows):
         _draw_measure(ax, y, row, measure)
         _draw_cost(cost, y, row)
@@ -158,7 +159,6 @@ def _frame_cost_panel(cost: Axes, found: Comparison) -> None:
     most = max(second for row in found.rows for second in row.values("seconds"))
     cost.set_xlim(0, 1.15 * most or 1.0)
     cost.set_xlabel("seconds of one run" + ("" if found.alike else "\n(not trained alike: a hint)"))
-    cost.tick_params(axis="y", length=0, labelleft=False)
     cost.spines[["top", "right", "left"]].set_visible(False)
     cost.xaxis.set_major_formatter(PLAIN)
     cost.xaxis.set_major_locator(MaxNLocator(_most_ticks(cost, 3), steps=[1, 2, 5, 10]))

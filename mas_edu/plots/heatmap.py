@@ -10,7 +10,12 @@ from torch import Tensor
 
 from mas_edu._common import translate
 from mas_edu.networks import Params
-from mas_edu.plots.colours import OMEGA_COLOURS, colour_bar_options, colour_norm, plain_ticks
+from mas_edu.plots.colours import (
+    OMEGA_COLOURS,
+    colour_bar_options,
+    colour_norm,
+    label_colour_bar,
+)
 from mas_edu.plots.omega_values import omega_of, unit_of
 from mas_edu.plots.style import as_axes
 from mas_edu.plots.text_fit import fit_bar, fit_labels, fit_title
@@ -59,13 +64,13 @@ def omega_heatmap(
         values.reshape(rows, -1),
         cmap=OMEGA_COLOURS,
         norm=scale,
-        cbar_kws=colour_bar_options(values, scale, unit),
+        cbar_kws=colour_bar_options(values, scale),
         xticklabels=False,
         yticklabels=False,
         rasterized=True,
         ax=ax,
     )
-    plain_ticks(ax.collections[0].colorbar)
+    label_colour_bar(ax.collections[0].colorbar, values, scale, unit)
     _label_sides(ax, values.shape)
     shape = " × ".join(str(size) for size in values.shape)
     fit_labels(ax)

@@ -10,7 +10,6 @@ from mas_edu.plots.style import (
     FAINT,
     PERCENT,
     as_axes,
-    disable_math,
     ink_on,
     root_figure,
     run_layout,
@@ -90,13 +89,12 @@ def _name_tasks(ax: Axes, record: Record) -> None:
     ax.tick_params(length=0)
     places = np.arange(tasks) + 0.5
     rows = [": ".join(filter(None, pair)) for pair in zip(numbers, shown, strict=True)]
-    ax.set_yticks(places, rows, rotation=0)
+    ax.set_yticks(places, rows, rotation=0, parse_math=False)
     ax.set_xticks(places, numbers, rotation=0)
     room = _cell(ax)
     if any(names) and all(width(name) < room for name in names):
         columns = ["\n".join(filter(None, pair)) for pair in zip(numbers, names, strict=True)]
-        ax.set_xticks(places, columns, rotation=0)
-    disable_math([*ax.get_xticklabels(), *ax.get_yticklabels()])
+        ax.set_xticks(places, columns, rotation=0, parse_math=False)
 
 
 def _fit_numbers(ax: Axes) -> None:

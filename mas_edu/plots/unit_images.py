@@ -10,7 +10,12 @@ from matplotlib.colors import Normalize
 from torch import Tensor
 
 from mas_edu._common import translate
-from mas_edu.plots.colours import OMEGA_COLOURS, colour_bar_options, colour_norm, plain_ticks
+from mas_edu.plots.colours import (
+    OMEGA_COLOURS,
+    colour_bar_options,
+    colour_norm,
+    label_colour_bar,
+)
 from mas_edu.plots.heatmap import number_cells
 from mas_edu.plots.omega_values import omega_of, unit_of
 from mas_edu.plots.style import as_axes, page_height, root_figure
@@ -118,10 +123,8 @@ def _draw(ax: Axes, picture: Array, values: Array, unit: str, scale: Normalize) 
     image = ax.imshow(np.where(gaps, 0, picture), cmap=OMEGA_COLOURS, norm=scale)
     image.set_alpha(np.where(gaps, 0.0, 1.0))
     beside = ax.inset_axes((1.04, 0.0, 0.045, 1.0))  # as high as the image at every size
-    colorbar = root_figure(ax).colorbar(
-        image, cax=beside, **colour_bar_options(values, scale, unit)
-    )
-    plain_ticks(colorbar)
+    bar = root_figure(ax).colorbar(image, cax=beside, **colour_bar_options(values, scale))
+    label_colour_bar(bar, values, scale, unit)
     ax.set_xticks([])
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)

@@ -7,10 +7,11 @@ from mas_edu.results.frontier import Point, frontier_points
 from mas_edu.results.intervals import Interval, interval
 from mas_edu.results.record import Record
 from mas_edu.results.selection import choose_lam, validation_scores
+from mas_edu.results.settings import same_settings
 from mas_edu.results.storage import TENSORS, TEXT, check_writable
 from mas_edu.results.studies.checklist import Checklist, review_evidence, review_study
 from mas_edu.results.studies.evidence import Evidence
-from mas_edu.results.studies.folder import save_study
+from mas_edu.results.studies.saving import save_study
 from mas_edu.results.summary import MEASURES, Row
 from mas_edu.results.tables import table_lines
 
@@ -38,6 +39,7 @@ __all__ = [
     "interval",
     "review_evidence",
     "review_study",
+    "same_settings",
     "save_study",
     "table_lines",
     "validation_scores",

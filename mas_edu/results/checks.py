@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from mas_edu._common import is_iterable, short_repr
-from mas_edu.networks import Params
+from mas_edu._common import is_iterable, is_masked, short_repr
+from mas_edu.networks import Params, why_not_plain
+from mas_edu.results.settings import same_settings, settings_text
 
 if TYPE_CHECKING:
     from mas_edu.results.record import Record
@@ -24,6 +24,8 @@ def as_locked(name: str, values: ArrayLike, kind: type = float) -> NDArray[Any]:
         plain = values.detach().cpu().double().numpy() if isinstance(values, Tensor) else values
         if np.iscomplexobj(plain):
             raise TypeError("complex")
+        if is_masked(plain):  # not measured
+            plain = np.ma.array(plain, dtype=float).filled(np.nan)
         with np.errstate(invalid="ignore"):
             array = np.array(plain, dtype=kind)  # a copy: the caller's array stays theirs
         if kind is int and not np.array_equal(array, plain):
@@ -57,6 +59,40 @@ def as_accuracies(name: str, values: ArrayLike, shape: tuple[int, ...]) -> NDArr
     return array
 
 
+def as_matrix(name: str, values: ArrayLike) -> NDArray[np.float64]:
+    """Return an accuracy matrix `[T, T]`, whose measured rows come first; the copy is locked."""
+    array = as_locked(name, values)
+    if array.ndim != 2 or array.shape[0] != array.shape[1] or not array.size:
+        raise ValueError(
+            f"{name}: expected one row and one column a task, [T, T], got {array.shape}"
+        )
+    array, known = as_accuracies(name, array, array.shape), ~np.isnan(array)
+    below = np.tri(len(array), dtype=bool)
+    if known[below.T].all() and not known[below].all():
+        raise ValueError(
+            f"{name}: expected accuracies after task i in row i, found NaN below the diagonal and "
+            f"none above it; transposed? give {name}.T"
+        )
+    done = (known | ~below).all(1)  # [T]
+    first = len(array) if done.all() else int(done.argmin())
+    if known[first + 1 :].any():
+        raise ValueError(
+            f"{name}: expected NaN in all rows after the first that is not finished, row "
+            f"{first + 1}, found numbers; the rows stand in the order of the tasks"
+        )
+    return array
+
+
+def as_steps(name: str, values: ArrayLike) -> NDArray[np.int64]:
+    """Return numbers of updates, ascending, `[S]`; the copy is locked."""
+    array = as_locked(name, values, int)
+    if array.ndim != 1 or (array < 0).any() or (np.diff(array) < 0).any():
+        raise ValueError(
+            f"{name}: expected numbers of updates, ascending, [S], got {short_repr(values)}"
+        )
+    return array
+
+
 def as_tensors(name: str, several: Iterable[Params]) -> tuple[Params, ...]:
     """Return several dicts of tensors by name, as dicts of our own."""
     found = tuple(several) if is_iterable(several) else ("no iterable",)
@@ -64,6 +100,14 @@ def as_tensors(name: str, several: Iterable[Params]) -> tuple[Params, ...]:
         good = isinstance(params, Mapping)
         if not good or not all(isinstance(value, Tensor) for value in params.values()):
             raise ValueError(f"{name}: expected tensors by name, got {short_repr(several)}")
+        for key, value in params.items():
+            if not isinstance(key, str):
+                raise ValueError(f"{name}: expected texts as names, got {short_repr(key)}")
+            if odd := why_not_plain(value):
+                raise ValueError(
+                    f"{name}: expected plain tensors with numbers, found that {key!r} is {odd}; "
+                    "make it dense and of another type, as tensor.to_dense().float() does"
+                )
     return tuple(dict(params) for params in found)
 
 
@@ -82,10 +126,7 @@ def as_names(names: Iterable[str] | None, tasks: int) -> tuple[str, ...]:
 def check_joint(record: Record, joint: Record) -> None:
     """Raise unless `joint` is a run that the record may be measured against."""
     method = joint.settings.get("method", "Joint()")
-    streams = [
-        json.dumps(one.settings.get("stream"), sort_keys=True, default=str)
-        for one in (record, joint)
-    ]
+    streams = [settings_text(one.settings.get("stream")) for one in (record, joint)]
     if method != "Joint()":
         raise ValueError(f"joint: expected a run of me.Joint(), got one of {method}")
     one, other = (short_repr(run.names) for run in (record, joint))
@@ -97,7 +138,7 @@ def check_joint(record: Record, joint: Record) -> None:
             "me.learn(stream, me.Joint()) on this one"
         )
     counts = [run.settings.get("updates") for run in (record, joint)]
-    if None not in counts and counts[0] != counts[1]:
+    if None not in counts and not same_settings(*counts):
         raise ValueError(
             f"joint: expected a run with the same number of updates a task, "
             f"{short_repr(counts[0])}, got {short_repr(counts[1])}; give both the same Schedule"

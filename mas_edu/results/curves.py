@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +57,7 @@ def task_ends(record: Record) -> Array:
     that equals the matrix row of each finished task, near an even division of its length.
     """
     updates = record.settings.get("updates")
-    if isinstance(updates, Sequence) and len(updates) == len(record.accuracy):
+    if _are_counts(updates) and len(updates) == len(record.accuracy):
         return np.cumsum(np.asarray(updates, dtype=float))
     parts = record.finished + (0.0 if record.complete else 0.5)
     ends = [0.0]
@@ -67,3 +67,9 @@ def task_ends(record: Record) -> Array:
         found = record.steps[np.array(equal) & (record.steps > ends[-1])]
         ends.append(float(min(found, key=lambda step: abs(step - guess), default=guess)))
     return np.array(ends[1:])
+
+
+def _are_counts(updates: Any) -> TypeGuard[list[float]]:
+    """Return whether these are numbers of updates; settings by hand, or forged, may be anything."""
+    several = isinstance(updates, list | tuple)
+    return several and all(isinstance(one, int | float) and 0 <= one < 2**63 for one in updates)

@@ -6,7 +6,6 @@ reference. It needs the same start and number of updates, too, but not the same 
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import numpy as np
 
 from mas_edu.results.arguments import as_records
 from mas_edu.results.record import Record
+from mas_edu.results.settings import same_settings
 
 NEEDED = {"method": str, "seed": int, "updates": list, "schedule": Mapping, "evidence": Mapping}
 EVIDENCE = {"start", "tasks", "batches", "rehearses"}
@@ -42,7 +42,7 @@ class Requirement:
     remedy: str
     within: bool = False
     shown: bool = True
-    same: Callable[[Any, Any], bool] = lambda mine, theirs: _as_text(mine) == _as_text(theirs)
+    same: Callable[[Any, Any], bool] = same_settings
 
 
 def _schedule(record: Record) -> dict[str, Any]:
@@ -179,8 +179,10 @@ def _difference(requirement: Requirement, mine: Any, theirs: Any) -> str:
     name = requirement.name
     if isinstance(mine, Mapping) and isinstance(theirs, Mapping):
         keys = {**mine, **theirs}
-        key = next(key for key in keys if _as_text(mine.get(key)) != _as_text(theirs.get(key)))
-        name, mine, theirs = f"{key} of the {name}", mine.get(key), theirs.get(key)
+        other = [key for key in keys if not same_settings(mine.get(key), theirs.get(key))]
+        if other:
+            key = other[0]
+            name, mine, theirs = f"{key} of the {name}", mine.get(key), theirs.get(key)
     return f"{name}: {mine} against {theirs}" if requirement.shown else name
 
 
@@ -188,7 +190,7 @@ def _check_one_row(record: Record, runs: Mapping[int, Record]) -> None:
     """Raise unless the runs of one row agree in what their label does not tell."""
     for other in runs.values():
         for name, what in BESIDE.items():
-            if _as_text(record.settings.get(name)) != _as_text(other.settings.get(name)):
+            if not same_settings(record.settings.get(name), other.settings.get(name)):
                 raise ValueError(
                     f"records: {run_name(other)} and {run_name(record)} differ in {what}"
                 )
@@ -207,8 +209,3 @@ def _check_same_seeds(groups: Mapping[Key, Mapping[int, Record]]) -> None:
                     f"records: {one.label} lacks {seeds} {which}, which {other.label} has; train "
                     f"it with seeds=[{which}] too, or leave {seeds} {which} out everywhere"
                 )
-
-
-def _as_text(value: Any) -> str:
-    """Return a text that is the same for equal settings, also after they were stored."""
-    return json.dumps(value, sort_keys=True, default=str)

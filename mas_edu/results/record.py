@@ -14,8 +14,16 @@ from numpy.typing import NDArray
 from mas_edu._common import as_float, as_instance, as_int, short_call
 from mas_edu.networks import Params
 from mas_edu.results import accuracy_matrix
-from mas_edu.results.checks import as_accuracies, as_locked, as_names, as_tensors, check_joint
+from mas_edu.results.checks import (
+    as_accuracies,
+    as_matrix,
+    as_names,
+    as_steps,
+    as_tensors,
+    check_joint,
+)
 from mas_edu.results.packing import Arrays, pack, unpack
+from mas_edu.results.settings import same_settings
 from mas_edu.results.storage import damage_error, load_arrays, save_arrays
 
 if TYPE_CHECKING:
@@ -64,14 +72,10 @@ class Record:
     side_by_side: int = 1
 
     def __post_init__(self) -> None:
-        accuracy = as_locked("accuracy", self.accuracy)
-        if accuracy.ndim != 2 or accuracy.shape[0] != accuracy.shape[1] or not accuracy.size:
-            raise ValueError(
-                f"accuracy: expected one row and one column a task, [T, T], got {accuracy.shape}"
-            )
-        tasks, steps = len(accuracy), as_locked("steps", self.steps, int)
+        accuracy = as_matrix("accuracy", self.accuracy)
+        tasks, steps = len(accuracy), as_steps("steps", self.steps)
         checked = {
-            "accuracy": as_accuracies("accuracy", accuracy, (tasks, tasks)),
+            "accuracy": accuracy,
             "steps": steps,
             "curve": as_accuracies(
                 "curve", self.curve if steps.size else np.zeros((0, tasks)), (steps.size, tasks)
@@ -204,7 +208,8 @@ class Record:
             return NotImplemented
         mine, theirs = self._arrays(), other._arrays()
         return (
-            (self.names, self.settings) == (other.names, other.settings)
+            self.names == other.names
+            and same_settings(self.settings, other.settings)
             and mine.keys() == theirs.keys()
             and all(np.array_equal(mine[k], theirs[k], equal_nan=True) for k in mine)
         )

@@ -9,6 +9,9 @@ import numpy as np
 from mas_edu._common import as_list, short_repr
 from mas_edu.results.arguments import lam_of
 from mas_edu.results.record import Record
+from mas_edu.results.settings import settings_text
+
+KIND = ("method", "data", "stream")  # what runs must have in common
 
 
 def choose_lam(records: Iterable[Record]) -> float:
@@ -46,11 +49,12 @@ def validation_scores(records: Iterable[Record]) -> dict[float, float]:
         if lam is None:
             raise ValueError(f"records: expected runs with a λ, got {short_repr(record)}")
         runs.setdefault(lam, []).append(record)
-    kinds = {_kind(record) for group in runs.values() for record in group}
+    every = [record for group in runs.values() for record in group]
+    kinds = {settings_text([run.settings.get(name) for name in KIND]): run for run in every}
     if len(kinds) > 1:
         raise ValueError(
             "records: expected runs of one method on one stream, got "
-            + " and ".join(sorted(kinds))
+            + " and ".join(sorted(map(_kind, kinds.values())))
             + "; choose λ for each of them"
         )
     return {
@@ -61,6 +65,6 @@ def validation_scores(records: Iterable[Record]) -> dict[float, float]:
 
 
 def _kind(record: Record) -> str:
-    """Return what runs must have in common: method, its inputs and the stream."""
+    """Say what runs must have in common: method, its inputs and the stream."""
     data = f" with inputs {record.settings['data']}" if "data" in record.settings else ""
     return f"{record.settings.get('method')}{data} on {record.settings.get('stream')}"

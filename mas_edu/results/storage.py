@@ -16,11 +16,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import safetensors.numpy
 
 from mas_edu._common import as_flag, remove_leftovers, short_repr, write_whole
 from mas_edu.results.packing import Arrays
+from mas_edu.results.settings import as_stored
 
 TENSORS, TEXT = "record.safetensors", "record.json"
 FORMAT = 1
@@ -57,7 +57,7 @@ def save_arrays(
     folder: str | os.PathLike[str], arrays: Arrays, text: Mapping[str, Any], overwrite: bool
 ) -> Path:
     """Write both files of a record, the JSON last; return the folder."""
-    folder = _as_path(folder)
+    folder = as_folder(folder)
     check_writable(folder, as_flag("overwrite", overwrite))
     tensors = safetensors.numpy.save(arrays)
     checksum = hashlib.sha256(tensors).hexdigest()
@@ -96,7 +96,7 @@ def load_arrays(
         FileNotFoundError: if the folder holds no record.
         ValueError: naming the file that is damaged or cut short, or of a newer format.
     """
-    folder = _as_path(folder)
+    folder = as_folder(folder)
     earlier, content = None, None
     for attempt in range(1, ATTEMPTS + 1):
         try:
@@ -218,10 +218,10 @@ def _in_words(folder: Path) -> str:
     return text if text.isprintable() and len(text) < 250 else short_repr(text)
 
 
-def _as_path(folder: str | os.PathLike[str]) -> Path:
+def as_folder(folder: str | os.PathLike[str]) -> Path:
     """Return the folder as a path, or raise: it may be anything."""
-    if not isinstance(folder, str | os.PathLike) or folder == "":
-        hint = "; write '.' for the folder you are in" if folder == "" else ""
+    if not isinstance(folder, str | os.PathLike) or not os.fspath(folder):
+        hint = "; write '.' for the folder you are in" * isinstance(folder, str)
         raise ValueError(f"folder: expected a path, got {short_repr(folder)}{hint}")
     return Path(folder)
 
@@ -229,7 +229,7 @@ def _as_path(folder: str | os.PathLike[str]) -> Path:
 def _as_json(text: Mapping[str, Any], **layout: Any) -> str:
     """Return the text as JSON; raise for values that JSON does not know."""
     try:
-        content = json.dumps(_without_nan(text), ensure_ascii=False, allow_nan=False, **layout)
+        content = json.dumps(as_stored(text), ensure_ascii=False, allow_nan=False, **layout)
         content.encode("utf-8")
         return content
     # a custom stream's settings may hold anything
@@ -238,12 +238,3 @@ def _as_json(text: Mapping[str, Any], **layout: Any) -> str:
             f"settings: expected texts, numbers, lists and dicts only ({error}); give the "
             "stream's settings in these types"
         ) from error
-
-
-def _without_nan(value: Any) -> Any:
-    """Replace NaN and infinity, which JSON does not have, by None."""
-    if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_without_nan(item) for item in value]
-    return None if isinstance(value, float) and not np.isfinite(value) else value

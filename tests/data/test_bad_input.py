@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 import mas_edu as me
 from mas_edu.data import datasets
@@ -25,6 +26,7 @@ from tests.support.bad_input import (
     make_task,
     one_error,
 )
+from tests.support.items import Items
 
 
 @pytest.mark.parametrize("make", [me.rotated, me.permuted, me.split])
@@ -169,3 +171,59 @@ def test_labels_that_are_not_class_numbers() -> None:
 @pytest.mark.parametrize("value", [None, 5, "x", [1]], ids=ids)
 def test_settings_of_a_stream(value: Any) -> None:
     one_error("settings", lambda: me.Stream("mine", [make_task()], 3, (1, 3, 3), value), "dict")
+
+
+def test_a_shape_of_nothing() -> None:
+    one_error("shape", lambda: me.stream([(X, Y)], shape=[]), "at least one")
+
+
+def test_masked_values() -> None:
+    masked = np.ma.array(X.numpy(), mask=X.numpy() == 0)
+    masked[0, 0] = np.ma.masked
+    labels = np.ma.array(Y.numpy(), mask=[True, *[False] * (len(Y) - 1)])
+    for task in ((masked, Y), (list(masked), Y), (X, labels)):
+        one_error("tasks", lambda task=task: me.stream([task]), "masked", "filled(0)")
+    assert me.stream([(np.ma.array(X.numpy()), Y)])[0].x.dtype == torch.float32
+    for data in (masked, [masked]):
+        one_error("data", lambda data=data: me.mas(nn.Linear(9, 2), data), "masked")
+
+
+def test_bytes_beside_other_numbers() -> None:
+    grey = torch.arange(9).byte()
+    for mixed in ([grey, *X[1:]], [grey.numpy(), *X[1:].numpy()], [[np.uint8(1)], [0.5]]):
+        y = Y[: len(mixed)]
+        one_error("tasks", lambda x=mixed, y=y: me.stream([(x, y)]), "found bytes")
+        both = Items(list(zip(mixed, y, strict=True)))
+        one_error("tasks", lambda both=both: me.stream([both]), "found bytes")
+    mixed = Items([X[0], grey])
+    one_error("data", lambda: me.mas(nn.Linear(9, 2), mixed), "got bytes beside torch.float")
+
+
+@pytest.mark.filterwarnings("ignore:torch.quantize_per_tensor")
+@pytest.mark.parametrize("kind", ["bfloat16", "float8", "sparse", "quantized"])
+def test_tensors_of_rare_kinds_are_read(kind: str) -> None:
+    plain = torch.full((9,), 0.5)
+    rare = {
+        "bfloat16": lambda: plain.bfloat16(),
+        "float8": lambda: plain.to(torch.float8_e4m3fn),
+        "sparse": lambda: plain.to_sparse(),
+        "quantized": lambda: torch.quantize_per_tensor(plain, 0.5, 0, torch.quint8),
+    }[kind]()
+    for task in (([rare] * 4, Y), Items([(rare, 0)] * 4)):
+        assert torch.equal(me.stream([task])[0].x_test[0], plain)
+    model = nn.Linear(9, 2)
+    expected = me.mas(model, plain.expand(4, 9))["bias"]
+    found = me.mas(model, Items([rare] * 4))["bias"]
+    torch.testing.assert_close(found, expected, rtol=0.01, atol=0)
+
+
+@pytest.mark.parametrize("error", [StopIteration, IndexError, OSError, KeyError], ids=str)
+def test_an_item_that_cannot_be_read_is_numbered(error: type[Exception]) -> None:
+    class Broken(Items):
+        def __getitem__(self, i: int) -> Any:
+            if i == 2:
+                raise error("no such item")
+            return super().__getitem__(i)
+
+    broken = Broken(list(zip(X, Y, strict=True)))
+    one_error("tasks", lambda: me.stream([broken]), "item 2 of the Dataset cannot be read")

@@ -450,6 +450,8 @@ def test_a_task_of_images_with_channels_last_names_the_cure() -> None:
         lambda grey, y: [((grey.float(), y), TensorDataset(grey, y))],
         lambda grey, y: [(grey, y), (grey.long(), y)],
         lambda grey, y: [(list(grey), y), (grey / 255 - 0.5, y)],
+        lambda grey, y: [(pd.DataFrame(grey.numpy()), y), (pd.DataFrame(grey.long().numpy()), y)],
+        lambda grey, y: [([list(row.numpy()) for row in grey], y), (grey.float(), y)],
     ],
 )
 def test_bytes_beside_numbers_of_another_range_are_refused(tasks: Any) -> None:

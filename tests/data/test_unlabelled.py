@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from torch.utils.data import DataLoader, IterableDataset, TensorDataset
+from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
 import mas_edu as me
 from mas_edu.data.unlabelled import INPUT_KEYS
@@ -181,6 +181,30 @@ def test_a_loader_that_cannot_put_labels_together_names_its_dataset() -> None:
     with pytest.raises(ValueError, match=r"^data: the DataLoader .*NoneType.*give loader\.dataset"):
         me.mas(nets.build("mlp"), loader)
     assert me.mas(nets.build("mlp"), loader.dataset)
+
+
+class Endless(Dataset):
+    """Has no length: it is read until there is no further item."""
+
+    def __getitem__(self, i: int) -> Any:
+        return X[i], Y[i]
+
+
+class Unmeasured(Endless):
+    """Has a length that cannot be read."""
+
+    def __len__(self) -> int:
+        raise NotImplementedError("no length yet")
+
+
+def test_a_dataset_without_a_length_is_read_to_its_end() -> None:
+    model = nets.build("mlp")
+    found, expected = me.mas(model, Endless()), me.mas(model, X)
+    assert all(torch.allclose(found[name], expected[name], rtol=1e-5) for name in expected)
+    with pytest.raises(ValueError, match=r"^data: the length .*cannot be read \(no length yet\)"):
+        me.mas(model, Unmeasured())
+    with pytest.raises(ValueError, match=r"^tasks\[0\]: the length .*cannot be read \(no length"):
+        me.stream([Unmeasured()])
 
 
 def test_a_dataset_that_raises_says_so() -> None:

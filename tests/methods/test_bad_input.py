@@ -135,7 +135,7 @@ def test_hooks_of_a_method_called_in_ones_own_loop(method: me.Method, value: Any
             one_error("weights", lambda: method.start(value, None), "Tensor", "got")
 
 
-@pytest.mark.parametrize("value", [object(), 3, [3], None], ids=ids)
+@pytest.mark.parametrize("value", ["abc", object(), 3, [3], None], ids=ids)
 def test_changes_of_an_anchor(value: Any) -> None:
     weights = {"weight": torch.ones(2)}
     one_error("changes", lambda: me.Anchor(weights, weights, changes=value), "words", "got")

@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from torch import nn
 
 import mas_edu as me
+from mas_edu.networks import Wrapped
 from tests.support.bad_input import NOT_WHOLE, ids, one_error
 
 
@@ -40,3 +42,10 @@ def test_a_shape_or_channels_that_do_not_fit() -> None:
     one_error("shape", lambda: me.cnn((8, 8), 2), "channels, height, width")
     one_error("channels", lambda: me.cnn((1, 3, 8), 2), "fewer")
     one_error("channels", lambda: me.cnn((1, 8, 8), 2, channels=5), "got 5")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", [None, 3, "net", nn.Linear], ids=ids)
+def test_what_is_wrapped_is_a_network(value: Any) -> None:
+    one_error("model", lambda: Wrapped(value), "an nn.Module", "got")
+    if not callable(value) and value is not None:
+        one_error("output", lambda: Wrapped(nn.Linear(2, 2), output=value), "a function", "got")

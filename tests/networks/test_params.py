@@ -90,3 +90,13 @@ def test_a_whole_state_is_loaded_also_by_modules_that_load_in_their_own_way() ->
         load_whole_state(model, state)
         assert all(torch.equal(state[name], value) for name, value in model.state_dict().items())
     assert model[0].loaded == 1
+
+
+@pytest.mark.parametrize("kind", [torch.complex128, torch.float8_e4m3fn], ids=str)
+def test_a_buffer_that_no_file_could_hold_is_named(kind: torch.dtype) -> None:
+    model = nn.Linear(3, 3)
+    model.register_buffer("scale", torch.zeros(2).to(kind))
+    with pytest.raises(ValueError, match=rf"^model: .*'scale' is of {kind}; register it with pers"):
+        whole_state(model)
+    model.register_buffer("scale", torch.zeros(2).to(kind), persistent=False)
+    assert set(whole_state(model)) == {"weight", "bias"}

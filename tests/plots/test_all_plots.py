@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import io
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,6 +13,7 @@ import torch
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.image import imread
+from matplotlib.text import Text
 
 from mas_edu import plots
 from mas_edu.plots import display
@@ -69,6 +71,36 @@ def test_text_is_large_enough_and_inside_the_figure(draw):
 @each_plot
 def test_a_plot_needs_no_mathtext(draw):
     assert not [t.get_text() for t in texts_in(draw(None)) if "$" in t.get_text()]
+
+
+FORMULA = "$\\frac$"  # of which mathtext can make nothing
+ODD = [
+    dataclasses.replace(
+        record,
+        names=[f"{FORMULA} {k}" for k in range(len(record.names))],
+        omegas=[{FORMULA: torch.rand(4, 6)}],
+        settings=record.settings | {"method": record.settings["method"] + FORMULA},
+    )
+    for record in COMPARED
+]
+WITH_FORMULAS = {
+    "matrix": lambda: plots.accuracy_matrix(ODD[0]),
+    "curves": lambda: plots.forgetting_curves(ODD[0], panels=False),
+    "panels": lambda: plots.forgetting_curves(ODD, panels=True),
+    "comparison": lambda: plots.comparison(ODD),
+    "heatmap": lambda: plots.omega_heatmap(ODD[0], unit=FORMULA),
+    "log heatmap": lambda: plots.omega_heatmap(ODD[0], unit=FORMULA, log=True),
+    "units": lambda: plots.omega_units(ODD[0], (2, 3), unit=FORMULA),
+    "image": lambda: plots.omega_image(ODD[0], (2, 3), unit=FORMULA),
+    "distribution": lambda: plots.omega_distribution(ODD[0], unit=FORMULA),
+}
+
+
+@pytest.mark.parametrize("draw", WITH_FORMULAS.values(), ids=WITH_FORMULAS)
+def test_names_and_units_are_no_formulas(draw):
+    ax = draw()
+    assert display.figure_png(figure_of(ax))
+    assert any(FORMULA in text.get_text() for text in figure_of(ax).findobj(Text))
 
 
 @each_plot

@@ -241,6 +241,15 @@ def test_records_that_differ_are_refused_with_the_difference_and_the_remedy(chan
         compare(runs[::-1])
 
 
+def test_settings_with_keys_of_any_kind_are_compared():
+    streams = {1: 1, "a": (2, 3)}, {"a": [2, 3], "1": 1}, {1: 1, "1": 2}, {"1": 2, 1: 1}
+    one, same, lost, turned = (with_settings(run(), stream=stream) for stream in streams)
+    compare([one, with_settings(same, method="L2()")])
+    for pair in ((one, lost), (lost, turned)):
+        with pytest.raises(ValueError, match=r"^records: two runs of .* differ in the"):
+            compare(pair)
+
+
 def test_runs_of_one_row_began_with_one_anchor():
     brought = [with_settings(run(seed=seed), anchor="abc") for seed in (0, 1)]
     assert len(compare(brought).rows) == 1

@@ -318,6 +318,28 @@ def test_settings_whose_keys_are_no_texts_can_be_saved(tmp_path: Path) -> None:
     assert again.settings == {"a": {"10": 1, "9": 2}, "b": {"3": {}}}
 
 
+LOST = [{1: 1, "1": 2}, {(1, 2): 3}, {"a": {None: 1, "null": 2}}]
+
+
+@pytest.mark.parametrize("lost", LOST, ids=str)
+def test_settings_that_a_file_would_change_are_not_saved(lost: Any, tmp_path: Path) -> None:
+    record = me.Record([[0.5]], settings={"stream": lost})
+    with pytest.raises(ValueError, match=r"^settings: expected texts, .*key"):
+        record.save(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_loaded_record_belongs_to_those_that_were_not_stored(tmp_path: Path) -> None:
+    joint = {"method": "Joint()"}
+    odd = {"range": (0.0, np.float64(0.1)), "most": float("inf"), 10: 1, 9: (2, {3: "x"})}
+    settings = {"method": "MAS()", "lam": 0.1, "stream": {"name": "own", **odd}}
+    record = me.Record([[0.5]], validation=[[0.5]], settings=settings)
+    again = me.Record.load(record.save(tmp_path))
+    assert again == record
+    assert me.choose_lam([record, again]) == 0.1
+    assert record.intransigence(me.Record([[0.5]], settings=again.settings | joint)) == 0
+
+
 def test_a_checksum_moved_to_another_place_is_no_sign_of_an_earlier_version(
     tmp_path: Path,
 ) -> None:

@@ -12,6 +12,7 @@ from mas_edu.results.comparison import compare
 from mas_edu.results.intervals import interval
 from mas_edu.results.record import Record
 from mas_edu.results.selection import choose_lam
+from mas_edu.results.settings import settings_text
 from mas_edu.results.studies.folder import VERDICTS, Claim
 
 SEEDS = 3  # at least, for each setting
@@ -198,7 +199,7 @@ CHECKS: dict[str, Check] = {
 def _setting(run: Record, lam: bool = True) -> str:
     """Return what runs of one setting have in common: all but the seed and what follows from it."""
     keys = ("method", "stream", "schedule", "updates", "data", *(("lam",) if lam else ()))
-    return repr([run.settings.get(key) for key in keys])
+    return settings_text([run.settings.get(key) for key in keys])
 
 
 def _unordered(value: Any) -> Any:

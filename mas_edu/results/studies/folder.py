@@ -20,14 +20,11 @@ A claim is a sentence with a number in %, or in points where it is a gap:
 from __future__ import annotations
 
 import json
-import os
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mas_edu._common import figure_png, write_whole
 from mas_edu.results.record import Record
 
 if TYPE_CHECKING:
@@ -80,42 +77,6 @@ class Study:
     figures: tuple[str, ...]
 
 
-def save_study(
-    folder: str | os.PathLike[str],
-    question: str,
-    claims: Iterable[Mapping[str, Any]],
-    runs: Iterable[Record],
-    figures: Mapping[str, Draw] | None = None,
-) -> Path:
-    """Write a study; return its folder.
-
-    Args:
-        folder: a new one, or one without a study.
-        question: what the study asks.
-        claims: as at the head of this file, with the runs themselves under "records" and "minus".
-        runs: all that were made, also those with the λ that were not chosen.
-        figures: functions that draw the pictures from all runs, by the name of the file.
-
-    Raises:
-        FileExistsError: if the folder holds a study.
-        ValueError: if a claim has a run that is not among `runs`.
-    """
-    folder, runs = Path(folder), list(runs)
-    if (folder / NAME).exists():
-        raise FileExistsError(f"folder: {folder} already holds a study; choose another")
-    names = {id(run): f"{RUNS}/{place:03d} {_slug(run)}" for place, run in enumerate(runs, 1)}
-    stored = [_named(claim, names) for claim in claims]
-    for run in runs:
-        run.save(folder / names[id(run)])
-    figures = figures or {}
-    for name, draw in figures.items():
-        (folder / name).write_bytes(figure_png(draw(runs)))
-    content = {"question": question, "claims": stored, "figures": list(figures)}
-    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-    write_whole(folder / NAME, lambda path: path.write_text(text, encoding="utf-8"))
-    return folder
-
-
 def read_study(folder: Path) -> str:
     """Return the text of a study's file.
 
@@ -144,21 +105,6 @@ def parse_study(text: str) -> Study:
         raise ValueError("; ".join(faults))
     claims = tuple(_as_claim(claim) for claim in content["claims"])
     return Study(content["question"], claims, tuple(content["figures"]))
-
-
-def _slug(run: Record) -> str:
-    """Return a name for the folder of a run."""
-    words = re.sub(r"[^\w.]+", " ", run.label, flags=re.ASCII).strip()
-    return f"{words} seed {run.settings.get('seed')}".replace(" ", "-")
-
-
-def _named(claim: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, Any]:
-    """Return the claim with the names of its runs for the runs."""
-    try:
-        own = {key: [names[id(run)] for run in claim.get(key, ())] for key in ("records", "minus")}
-    except KeyError:
-        raise ValueError("runs: expected all runs of the claims among them, one is not") from None
-    return {**claim, **own}
 
 
 def _faults(content: Any) -> Iterator[str]:

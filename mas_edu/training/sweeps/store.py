@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mas_edu._common import digest, first_line, set_aside, short_repr
-from mas_edu.results import TENSORS, TEXT, Record, check_writable
+from mas_edu.results import TENSORS, TEXT, Record, check_writable, same_settings
 from mas_edu.training.run import Training
 
 GENERATION = 1  # raised when this package begins to train differently: runs then start over
@@ -109,7 +109,7 @@ def open_store(store: object) -> Path:
 
 def _check_same_run(record: Record, run: Training, finished: int) -> None:
     """Raise unless it is a record of this run: someone may have moved folders."""
-    same = _as_text(record.settings) == _as_text(run.settings) and record.finished == finished
+    same = same_settings(record.settings, run.settings) and record.finished == finished
     states = record.weights, run.model.state_dict()
     shapes = [{name: value.shape for name, value in state.items()} for state in states]
     if not same or shapes[0] != shapes[1]:
