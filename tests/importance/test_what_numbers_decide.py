@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 
 import mas_edu as me
 from mas_edu.importance import reference
+from mas_edu.importance.per_sample import routing
 from tests.support.contract import assert_close
 
 
@@ -178,3 +180,26 @@ def test_a_parametrized_layer_is_one_layer() -> None:
     model = nn.Sequential(parametrized.weight_norm(nn.Linear(6, 5))).double()
     x = torch.randn(12, 6, dtype=torch.float64)
     assert_close(me.mas_local(model, x), me.mas(model, x))
+
+
+@pytest.mark.parametrize(("zeros", "trials"), [("hidden", 1), ("head", 2)])
+def test_a_trial_lasts_unless_it_saw_no_gradient(
+    zeros: str, trials: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    find = routing.find_plan
+
+    def counted(*arguments: Any) -> Any:
+        asked.append(1)
+        return find(*arguments)
+
+    monkeypatch.setattr(routing, "find_plan", counted)
+    model, x = nn.Sequential(nn.Linear(11, 5), nn.ReLU(), nn.Linear(5, 3)), torch.randn(9, 11)
+    if zeros == "hidden":
+        nn.init.constant_(model[0].bias, -1e3)  # no unit is active
+    else:
+        for values in model[2].parameters():
+            nn.init.zeros_(values)
+    me.mas(model, x)
+    me.mas(model, x)
+    assert len(asked) == trials

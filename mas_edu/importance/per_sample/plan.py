@@ -22,8 +22,8 @@ class Plan:
         by_node: the same by operation.
         last: the operations at which the backward pass ends.
         sequence_first: the operations whose samples lie as [L, N] along one axis.
-        lasting: whether every weight had a gradient when it was tried; else it holds for one call,
-            as the weights may be others in the next.
+        lasting: whether there was a gradient when it was tried; else it holds for one call, as the
+            weights may be others in the next.
     """
 
     routes: dict[str, Route]

@@ -67,7 +67,7 @@ def find_plan(scored: ScoredModel, x: Tensor, scores: Tensor, graph: Graph) -> P
         if small.structure == graph.structure:
             trial.uses = find_uses(graph, small, (len(x), TRIAL_SAMPLES))
         trial.find_routes(small, together)
-    lasting = all(bool(value.any()) for value in truth.recent.values())
+    lasting = any(bool(value.any()) for value in truth.recent.values())
     return Plan.of(graph, trial.routes, trial.uses, trial.sequence_first, lasting)
 
 
