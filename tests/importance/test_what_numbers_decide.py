@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+import torch.nn.functional as F
 import torch.nn.utils.parametrizations as parametrized
 from torch import Tensor, nn
 
@@ -204,3 +205,21 @@ def test_a_trial_lasts_unless_it_saw_no_gradient(
     me.mas(model, x)
     me.mas(model, x)
     assert len(asked) == trials
+
+
+@pytest.mark.parametrize("last", [True, False])
+def test_weights_that_are_used_without_their_layer_have_no_local_omega(last: bool) -> None:
+    class Functional(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.a, self.b, self.unused = nn.Linear(6, 6), nn.Linear(6, 6), nn.Linear(2, 2)
+
+        def forward(self, x: Tensor) -> Tensor:
+            called, used = (self.a, self.b) if last else (self.b, self.a)
+            x = called(x) if last else F.linear(x, used.weight)
+            return F.linear(x, used.weight) if last else called(x)
+
+    with pytest.raises(ValueError, match="model: .*'b.weight'" if last else "model: .*'a.weight'"):
+        me.mas_local(Functional(), torch.randn(5, 6))
+    attend = nn.Sequential(nn.TransformerEncoderLayer(4, 2, 8, batch_first=True), nn.Flatten())
+    assert all(bool(value.any()) for value in me.mas_local(attend, torch.randn(5, 3, 4)).values())

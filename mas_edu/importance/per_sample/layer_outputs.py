@@ -60,10 +60,14 @@ def local_outputs(model: nn.Module, x: Tensor, classes: Sequence[int] | None = N
     classes count.
     """
     layers = _layers(model)
+    called: set[nn.Module] = set()
+    passed: list[Tensor] = []  # from layer to layer, before it is detached
     with ExitStack() as stack:
         following = stack.enter_context(_FollowingActivations())
 
-        def detach(_layer: nn.Module, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+        def detach(layer: nn.Module, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+            called.update(layer.modules())  # what is in a layer is part of it
+            passed.extend(a for a in inputs if isinstance(a, Tensor) and a.requires_grad)
             return tuple(
                 a.detach() if isinstance(a, Tensor) and a.is_floating_point() else a for a in inputs
             )
@@ -76,6 +80,7 @@ def local_outputs(model: nn.Module, x: Tensor, classes: Sequence[int] | None = N
             stack.callback(layer.register_forward_hook(note).remove)
         samples = len(x)  # the model may also write into x, and give it another shape
         final = model(x)
+    _check_all_called(model, called, [*passed, final])
     outputs = [
         y[:, list(classes)] if live is final and classes is not None else y
         for y, live in following.pairs()
@@ -86,6 +91,29 @@ def local_outputs(model: nn.Module, x: Tensor, classes: Sequence[int] | None = N
             "layer(x), not F.linear(x, layer.weight)"
         )
     return torch.cat([y.reshape(samples, -1) for y in outputs], 1)
+
+
+def _check_all_called(model: nn.Module, called: set[nn.Module], passed: Sequence[Tensor]) -> None:
+    """Raise if forward uses a weight without its module, as in `F.linear(x, layer.weight)`."""
+    missed = {
+        f"{path}.{name}" if path else name: weight
+        for path, module in model.named_modules()
+        if module not in called
+        for name, weight in module.named_parameters(recurse=False)
+        if weight.requires_grad
+    }
+    depending = [values.sum() for values in passed if values.requires_grad]
+    if not missed or not depending:
+        return
+    gradients = torch.autograd.grad(
+        depending, list(missed.values()), retain_graph=True, allow_unused=True
+    )
+    for name, gradient in zip(missed, gradients, strict=True):
+        if gradient is not None:
+            raise ValueError(
+                f"model: expected every weight in a module that is called, but {name!r} is used "
+                "without; call it as layer(x), or take me.mas"
+            )
 
 
 def _layers(model: nn.Module) -> list[nn.Module]:
