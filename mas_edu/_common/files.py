@@ -19,7 +19,7 @@ TICK, PATIENCE = 0.005, 200  # seconds between two looks at a lock; looks at one
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a temporary file beside `path`, then rename it: whole or not at all."""
-    prefix = f".{path.stem[:40]}-"  # a name has few more letters than a disk allows
+    prefix = f".{path.stem[:40]}-"  # a disk allows 255 bytes in a name
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=path.suffix)
     os.close(handle)
     fresh = Path(name)

@@ -51,7 +51,7 @@ from mas_edu.training import Schedule, learn
 from mas_edu.training import sweep as many
 
 DONE, PROBLEM, BAD_INPUT, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
-ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+ENDING_SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 RUNS = "runs"  # the folder within --out in which a sweep keeps its runs
 TABLE = "comparison.csv"
 STREAM_OPTIONS = ("tasks", "step", "classes_per_task", "scenario", "samples")
@@ -199,7 +199,7 @@ def prefetch_command(args: argparse.Namespace) -> int:
 def catch_first_interrupt() -> Iterator[list[bool]]:
     """Let the first Ctrl-C interrupt, and no other; the list is empty until it is pressed.
 
-    The end of a session, and a terminal that is closed, count as Ctrl-C, unless they are ignored.
+    SIGTERM and a closed terminal (SIGHUP) count as Ctrl-C, unless they are ignored.
     """
     pressed: list[bool] = []
 
@@ -208,7 +208,11 @@ def catch_first_interrupt() -> Iterator[list[bool]]:
             pressed.append(True)
             raise _ctrl_c.Pressed
 
-    heard = [number for number in ENDING if signal.getsignal(number) not in (None, signal.SIG_IGN)]
+    heard = [
+        number
+        for number in ENDING_SIGNALS
+        if signal.getsignal(number) not in (None, signal.SIG_IGN)
+    ]
     before = {number: signal.signal(number, once) for number in (signal.SIGINT, *heard)}
     try:
         yield pressed

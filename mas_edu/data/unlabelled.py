@@ -165,7 +165,7 @@ def as_unlabelled(item: Any) -> Tensor:
         raise ValueError("data: expected batches [N, …], got a single number")
     if x.is_floating_point() and not _all_finite(x):
         raise ValueError("data: expected finite numbers, found NaN or infinity; clean the data")
-    return x.clone() if x.is_inference() else x.detach()  # no gradient of an inference tensor
+    return x.clone() if x.is_inference() else x.detach()  # autograd takes no inference tensor
 
 
 def as_tensor(value: Any) -> Any:

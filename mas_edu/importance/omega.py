@@ -166,8 +166,8 @@ def explain(model: nn.Module, x: Tensor) -> dict[str, str]:
     """Return the route of each weight in `mas`: "closed form", "vmap" or "loop" (all exact).
 
     "loop" for all weights means that samples cannot go together: they interact in forward(), as in
-    a mean over the batch; the way through the model depends on their numbers; or so few of them fit
-    into the memory that nothing would be gained.
+    a mean over the batch; their numbers decide on the way through the model, or on how many rows an
+    operation gets; or so few of them fit into the memory that nothing would be gained.
 
     >>> explain(nn.Sequential(nn.Linear(3, 2), nn.LayerNorm(2, bias=False)), torch.randn(4, 3))
     {'0.weight': 'closed form', '0.bias': 'closed form', '1.weight': 'closed form'}

@@ -18,7 +18,7 @@ from tests.support.contract import assert_close
 
 
 def assert_is_loop(model: nn.Module, x: Tensor) -> None:
-    """Compare Ω with the loop; the loop runs on a copy of the weights' names alone."""
+    """Compare Ω with that of the slow loop."""
     assert_close(me.mas(model, x), reference.mas(model, x))
 
 
