@@ -15,7 +15,7 @@ from mas_edu.methods.penalty import Anchor, check_same_weights
 from mas_edu.networks import Params, check_logits, evaluating, snapshot, to_model
 
 T = TypeVar("T")
-VECTOR = "flat.values"  # an example for messages: all weights of a network, one after the other
+FLAT_WEIGHTS = "torch.nn.utils.parameters_to_vector(model.parameters())"  # for messages
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,9 @@ def as_task(task: Any) -> Task:
 
 def as_anchor(anchor: Any) -> Anchor | None:
     """Return the anchor, or None before the first task; raise for anything else."""
-    return None if anchor is None else as_instance("anchor", anchor, Anchor, "record.anchor")
+    return (
+        None if anchor is None else as_instance("anchor", anchor, Anchor, "me.Anchor(theta, omega)")
+    )
 
 
 def weighted_sum(old: Params, new: Params, old_share: float = 1.0, share: float = 1.0) -> Params:

@@ -12,7 +12,7 @@ from mas_edu._common import as_float, as_instance, as_int
 from mas_edu.data import Stream, Task
 from mas_edu.importance import RiemannianWalk
 from mas_edu.methods.base import (
-    VECTOR,
+    FLAT_WEIGHTS,
     Method,
     as_anchor,
     as_share,
@@ -74,7 +74,7 @@ class RWalk(Method):
     def start(self, weights: Tensor, anchor: Anchor | None) -> RiemannianWalk:
         """Return a path whose F goes on from the task before, and whose score begins at zero."""
         anchor = as_anchor(anchor)
-        as_instance("weights", weights, Tensor, VECTOR)
+        as_instance("weights", weights, Tensor, FLAT_WEIGHTS)
         return RiemannianWalk.starting_at(weights, anchor.memory["fisher"] if anchor else None)
 
     def after_step(self, trace: RiemannianWalk, gradient: Tensor, move: Tensor) -> None:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from mas_edu._common import as_float, as_instance
 from mas_edu.data import Task
 from mas_edu.importance import PathIntegral
-from mas_edu.methods.base import VECTOR, Method, as_trace, check_finite_path
+from mas_edu.methods.base import FLAT_WEIGHTS, Method, as_trace, check_finite_path
 from mas_edu.methods.penalty import Anchor
 from mas_edu.networks import flatten, trainable, unflatten
 
@@ -40,7 +40,7 @@ class SI(Method):
 
     def start(self, weights: Tensor, anchor: Anchor | None) -> PathIntegral:
         """Return an empty path: each task begins with nothing gained."""
-        return PathIntegral.starting_at(as_instance("weights", weights, Tensor, VECTOR))
+        return PathIntegral.starting_at(as_instance("weights", weights, Tensor, FLAT_WEIGHTS))
 
     def after_step(self, trace: PathIntegral, gradient: Tensor, move: Tensor) -> None:
         """Add what the update gained."""
