@@ -71,7 +71,15 @@ def run_command(args: argparse.Namespace) -> int:
     if args.out:
         check_writable(args.out)  # known before the work, not after it
     with catch_first_interrupt() as pressed:
-        record = learn(stream, method, lam, seed=seed, schedule=schedule, model=model)
+        record = learn(
+            stream,
+            method,
+            lam,
+            seed=seed,
+            schedule=schedule,
+            model=model,
+            stop=lambda: bool(pressed),
+        )
         interrupted = bool(pressed)
         pressed.append(True)  # from here on nothing interrupts the saving
         keep = args.out and record.finished > 0
@@ -103,6 +111,7 @@ def sweep_command(args: argparse.Namespace) -> int:
             model=partial(mlp, sizes) if hidden else None,
             store=args.out / RUNS if args.out else None,
             n_jobs=jobs,
+            stop=lambda: bool(pressed),
         )
         interrupted = bool(pressed)
         pressed.append(True)
@@ -199,7 +208,8 @@ def prefetch_command(args: argparse.Namespace) -> int:
 def catch_first_interrupt() -> Iterator[list[bool]]:
     """Let the first Ctrl-C interrupt, and no other; the list is empty until it is pressed.
 
-    SIGTERM and a closed terminal (SIGHUP) count as Ctrl-C, unless they are ignored.
+    SIGTERM and a closed terminal (SIGHUP) count as Ctrl-C, unless they are ignored. Some packages
+    swallow every exception while they are imported: so long work asks the list, too.
     """
     pressed: list[bool] = []
 

@@ -64,10 +64,12 @@ def grade_command(args: argparse.Namespace) -> int:
     found: list[Grade] = []
     bar = tqdm(total=len(submissions), unit=" submissions", file=sys.stderr, leave=False)
     try:
-        with catch_first_interrupt(), bar:
-            for grade in grader.grade(submissions, args.out):
+        with catch_first_interrupt() as pressed, bar:
+            for grade in grader.grade(submissions, args.out, stop=lambda: bool(pressed)):
                 found.append(grade)
                 bar.update()
+            if pressed:
+                raise KeyboardInterrupt
     except KeyboardInterrupt:
         say(f"interrupted; {len(found)} of {len(submissions)} are kept in {args.out}")
         return INTERRUPTED

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +15,11 @@ from typing import Any
 import matplotlib as mpl
 import pytest
 
+from mas_edu.classroom.grading import grades
+from mas_edu.cli import commands, main
 from tests.support import warm
 from tests.support.command_line import QUICK
+from tests.support.submissions import stable, write
 
 pytestmark = [
     pytest.mark.slow,
@@ -163,3 +169,36 @@ def test_help_on_an_odd_console() -> None:
     done = warm.run("run", "--help", env=environment)
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     assert "--lam" in done.stdout
+
+
+@pytest.mark.parametrize("what", ["run", "sweep", "grade"])
+def test_a_ctrl_c_that_an_import_swallows_still_ends_the_command(
+    what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, name = {
+        "run": (commands, "learn"),
+        "sweep": (commands, "many"),
+        "grade": (grades, "prepare_judging"),
+    }[what]
+    follow = getattr(place, name)
+
+    def swallow(*args: Any, **kwargs: Any) -> Any:
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        return follow(*args, **kwargs)
+
+    monkeypatch.setattr(place, name, swallow)
+    if what == "grade":
+        folder = write(tmp_path / "in", {"ada": stable("import time\ntime.sleep(99)")})
+        arguments = ["grade", str(folder), "--exercises", "05", "--out", str(tmp_path / "out")]
+    else:
+        arguments = [what, *QUICK[1:]]
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    began = time.monotonic()
+    try:
+        assert main(arguments) == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert time.monotonic() - began < 40, "the sleep is not waited for"
+    words = capsys.readouterr().err
+    assert {"run": "0 of 2", "sweep": "unfinished", "grade": "0 of 1"}[what] in words

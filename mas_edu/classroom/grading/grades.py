@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import cache
@@ -18,7 +18,7 @@ from mas_edu.classroom.exercise import Exercise
 from mas_edu.classroom.grading.limits import Limits
 from mas_edu.classroom.grading.notebook_code import Notebook, read_notebook
 from mas_edu.classroom.grading.submissions import Submission
-from mas_edu.classroom.grading.supervisor import Run, Supervisor
+from mas_edu.classroom.grading.supervisor import TICK, Run, Supervisor
 from mas_edu.classroom.judging import Verdict, judge_observations, prepare_judging
 from mas_edu.classroom.student_part import pack_for_student
 
@@ -69,11 +69,21 @@ class Grader:
     limits: Limits = field(default_factory=Limits)
     jobs: int = 2
 
-    def grade(self, submissions: Sequence[Submission], out: Path) -> Iterator[Grade]:
+    def grade(
+        self,
+        submissions: Sequence[Submission],
+        out: Path,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> Iterator[Grade]:
         """Yield the grade of each submission, in the order in which they are done.
 
         What is done is kept in `out` and read again, unless the submission, the exercises or the
         seed changed.
+
+        Args:
+            submissions: of all students.
+            out: folder for what is done.
+            stop: asked ten times a second; True ends the grading.
 
         Raises:
             ValueError: if the solution of an exercise fails with this seed.
@@ -91,12 +101,14 @@ class Grader:
         try:
             waiting = {pool.submit(self._run, supervisor, one): one for one in left}
             for number in self.exercises if left else ():  # meanwhile
-                prepare_judging(all_exercises()[number], self.seed)
-            for future in as_completed(waiting):
-                submission = waiting[future]
-                found = self._judge(submission, future.result())
-                self._keep(found, self._kept_path(submission, out))
-                yield found
+                if not stop():
+                    prepare_judging(all_exercises()[number], self.seed)
+            while waiting and not stop():
+                for future in wait(waiting, TICK, FIRST_COMPLETED).done:
+                    submission = waiting.pop(future)
+                    found = self._judge(submission, future.result())
+                    self._keep(found, self._kept_path(submission, out))
+                    yield found
         finally:
             supervisor.stop()
             pool.shutdown(cancel_futures=True)
