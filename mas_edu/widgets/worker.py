@@ -157,7 +157,8 @@ class Worker(Generic[State, Frame]):
         turn.begun = True
         states: list[State] = []
         try:
-            with use_one_thread(), closing(turn.job) as job:  # a job's end sets threads, too
+            # closed within: a job's end sets threads, too
+            with use_one_thread(lent=self.blocking), closing(turn.job) as job:
                 phase = "stopped" if turn.ended else self._follow(turn, job, states)
                 self._enter(turn, phase, states)
                 self._show_latest(turn, states)
@@ -250,14 +251,20 @@ _borrowed = {"users": 0, "before": 1}  # guarded by DRAWING
 
 
 @contextmanager
-def use_one_thread() -> Iterator[None]:
-    """Run PyTorch on one thread while any worker is at work; the last one restores the number.
+def use_one_thread(lent: bool = True) -> Iterator[None]:
+    """Run PyTorch on one thread while a worker is at work; then restore the number.
 
-    Small networks are fastest so, and several figures do not fight for the cores.
+    Small networks are fastest so, and several figures do not fight for the cores. PyTorch keeps a
+    number for each thread that has computed, and one more that later threads begin with.
+
+    Args:
+        lent: whether this is the caller's thread, with a number of its own. A worker's own thread
+            may have begun with the one thread of another worker.
     """
     with DRAWING:
+        mine = torch.get_num_threads()
         if not _borrowed["users"]:
-            _borrowed["before"] = torch.get_num_threads()
+            _borrowed["before"] = mine
         _borrowed["users"] += 1
         torch.set_num_threads(1)
     try:
@@ -265,8 +272,7 @@ def use_one_thread() -> Iterator[None]:
     finally:
         with DRAWING:
             _borrowed["users"] -= 1
-            if not _borrowed["users"]:
-                torch.set_num_threads(_borrowed["before"])
+            torch.set_num_threads(mine if lent else _borrowed["before"])
 
 
 @atexit.register

@@ -93,17 +93,37 @@ def test_the_readers_threads_stay_what_they_were():
     assert int(run.stdout) == min(2, os.cpu_count() or 1)
 
 
-def test_threads_of_pytorch_are_given_back_when_the_last_worker_ends():
-    before = torch.get_num_threads()
+def test_each_thread_gets_its_own_number_of_threads_back():
+    def work():
+        with use_one_thread(lent=False):
+            entered.set()
+            left.wait(20)
+        found.append(torch.get_num_threads())
+
+    before, found = torch.get_num_threads(), []
+    entered, left = threading.Event(), threading.Event()
     torch.set_num_threads(2)
     try:
-        first, second = use_one_thread(), use_one_thread()
-        first.__enter__()
-        second.__enter__()
-        assert torch.get_num_threads() == 1
-        first.__exit__(None, None, None)
-        assert torch.get_num_threads() == 1
-        second.__exit__(None, None, None)
-        assert torch.get_num_threads() == 2
+        workers = [threading.Thread(target=work) for _ in range(2)]
+        for worker in workers:  # the second begins with the one thread of the first
+            entered.clear()
+            worker.start()
+            assert entered.wait(20)
+        with use_one_thread():
+            with use_one_thread():
+                pass
+            assert torch.get_num_threads() == 1
+        assert torch.get_num_threads() == 2  # although the workers are still at work
+        left.set()
+        for worker in workers:
+            worker.join(20)
+        assert found == [2, 2]
+        work()  # in a thread that has been used before
+        assert (found[-1], torch.get_num_threads()) == (2, 2)
+        fresh = threading.Thread(target=lambda: found.append(torch.get_num_threads()))
+        fresh.start()
+        fresh.join(20)
+        assert found[-1] == 2
     finally:
+        left.set()
         torch.set_num_threads(before)
