@@ -209,19 +209,36 @@ def test_a_trial_lasts_unless_it_saw_no_gradient(
     assert len(asked) == trials
 
 
-@pytest.mark.parametrize("last", [True, False])
-def test_weights_that_are_used_without_their_layer_have_no_local_omega(last: bool) -> None:
-    class Functional(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.a, self.b, self.unused = nn.Linear(6, 6), nn.Linear(6, 6), nn.Linear(2, 2)
+class Outside(nn.Module):
+    """Uses weights of `b` without calling it, or beside calling it."""
 
-        def forward(self, x: Tensor) -> Tensor:
-            called, used = (self.a, self.b) if last else (self.b, self.a)
-            x = called(x) if last else F.linear(x, used.weight)
-            return F.linear(x, used.weight) if last else called(x)
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind, self.a, self.b = kind, nn.Linear(6, 6), nn.Linear(6, 6)
+        self.unused = nn.Linear(2, 2)
 
-    with pytest.raises(ValueError, match="model: .*'b.weight'" if last else "model: .*'a.weight'"):
-        me.mas_local(Functional(), torch.randn(5, 6))
-    attend = nn.Sequential(nn.TransformerEncoderLayer(4, 2, 8, batch_first=True), nn.Flatten())
-    assert all(bool(value.any()) for value in me.mas_local(attend, torch.randn(5, 3, 4)).values())
+    def forward(self, x: Tensor) -> Tensor:
+        if self.kind == "first":
+            return self.a(F.linear(x, self.b.weight))
+        if self.kind == "both":
+            return F.linear(self.b(self.a(x)), self.b.weight)
+        if self.kind == "joined":
+            weights = torch.cat([self.b.weight, self.b.weight])
+            return self.b(self.a(x)) @ weights[:6]
+        return F.linear(self.a(x), self.b.weight)
+
+
+@pytest.mark.parametrize("kind", ["first", "last", "both", "joined"])
+def test_weights_that_are_used_outside_their_layer_have_no_local_omega(kind: str) -> None:
+    with pytest.raises(ValueError, match=r"model: .*'b\.weight' is used outside"):
+        me.mas_local(Outside(kind), torch.randn(5, 6))
+
+
+@pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning")
+def test_weights_that_their_layer_uses_in_its_own_ways_have_a_local_omega() -> None:
+    attend = nn.TransformerEncoderLayer(4, 2, 8, batch_first=True)
+    normed = nn.utils.parametrizations.weight_norm(nn.Linear(4, 4))
+    old = nn.utils.weight_norm(nn.Linear(4, 4))  # its hook computes the weight before forward
+    model = nn.Sequential(attend, normed, old, nn.Flatten())
+    omega = me.mas_local(model, torch.randn(5, 3, 4))
+    assert all(bool(value.any()) for value in omega.values())

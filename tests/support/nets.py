@@ -11,6 +11,17 @@ from torch import Tensor, nn
 from mas_edu.networks import models
 
 
+class Transposed(nn.Module):
+    """A layer with the transposed weight of another one."""
+
+    def __init__(self, layer: nn.Linear) -> None:
+        super().__init__()
+        self.weight = layer.weight
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.linear(x, self.weight.T)[:, :3]
+
+
 class Shared(nn.Module):
     """A hidden layer that is used twice, and the input layer's weight, transposed, as output."""
 
@@ -18,10 +29,12 @@ class Shared(nn.Module):
         super().__init__()
         self.inward = nn.Linear(9, 5)
         self.inner = nn.Linear(5, 5)
+        self.outward = Transposed(self.inward)
 
     def forward(self, x: Tensor) -> Tensor:
         hidden = torch.relu(self.inner(torch.relu(self.inner(torch.relu(self.inward(x))))))
-        return F.linear(hidden, self.inward.weight.T)[:, :3]
+        found: Tensor = self.outward(hidden)
+        return found
 
 
 def plain() -> nn.Module:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any
@@ -19,16 +20,24 @@ ACTIVATIONS = {
 }
 
 
-class _FollowingActivations(TorchFunctionMode):
-    """Replaces a layer's output by that of the activation function applied to it.
+class _Following(TorchFunctionMode):
+    """Follows a forward pass: which outputs layers have, and which weights are used outside them.
 
-    Outputs are copied: the model may go on writing into them, as `out += x` does.
+    A layer's output is replaced by that of the activation function applied to it. Outputs are
+    copied: the model may go on writing into them, as `out += x` does.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, model: nn.Module) -> None:
         super().__init__()
         self.outputs: list[Tensor] = []
+        self.used_outside: set[str] = set()  # names of weights
+        self.running: list[set[nn.Module]] = []  # layers whose forward is under way, with parts
         self._live: list[tuple[Tensor, int]] = []  # in the model's hands, with their version
+        self._owners: dict[nn.Parameter, set[nn.Module]] = defaultdict(set)
+        for module in model.modules():
+            for weight in module.parameters(recurse=False):
+                self._owners[weight].add(module)
+        self._names = {weight: name for name, weight in model.named_parameters()}
 
     def note(self, output: Tensor) -> None:
         """Note the output of a layer."""
@@ -44,12 +53,27 @@ class _FollowingActivations(TorchFunctionMode):
     ) -> Any:
         before = args[0]._version if func in ACTIVATIONS else 0
         result = func(*args, **(kwargs or {}))
+        if isinstance(result, Tensor) and result.requires_grad:
+            self._note_uses([*args, *(kwargs or {}).values()])
         if func in ACTIVATIONS:
             for i, live in enumerate(self._live):
                 if live[0] is args[0] and live[1] == before:
                     self.outputs[i] = result.clone()
                     self._live[i] = (result, result._version)
         return result
+
+    def _note_uses(self, values: Sequence[Any]) -> None:
+        """Note which of these values are weights of modules that are not under way."""
+        for value in values:
+            if isinstance(value, list | tuple):
+                self._note_uses(value)
+            elif (
+                isinstance(value, nn.Parameter)
+                and value.requires_grad
+                and value in self._names
+                and all(parts.isdisjoint(self._owners[value]) for parts in self.running)
+            ):
+                self.used_outside.add(self._names[value])
 
 
 def local_outputs(model: nn.Module, x: Tensor, classes: Sequence[int] | None = None) -> Tensor:
@@ -59,28 +83,34 @@ def local_outputs(model: nn.Module, x: Tensor, classes: Sequence[int] | None = N
     gradient of the result stays inside the layer. Of the network's own output only the active
     classes count.
     """
-    layers = _layers(model)
-    called: set[nn.Module] = set()
-    passed: list[Tensor] = []  # from layer to layer, before it is detached
     with ExitStack() as stack:
-        following = stack.enter_context(_FollowingActivations())
+        following = stack.enter_context(_Following(model))
 
-        def detach(layer: nn.Module, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
-            called.update(layer.modules())  # what is in a layer is part of it
-            passed.extend(a for a in inputs if isinstance(a, Tensor) and a.requires_grad)
+        def begin(layer: nn.Module, _inputs: Any) -> None:
+            following.running.append(set(layer.modules()))  # what is in a layer is part of it
+
+        def detach(_layer: nn.Module, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
             return tuple(
                 a.detach() if isinstance(a, Tensor) and a.is_floating_point() else a for a in inputs
             )
 
         def note(_layer: nn.Module, _inputs: Any, output: Any) -> None:
+            following.running.pop()
             following.note(output[0] if isinstance(output, tuple) else output)
 
-        for layer in layers:
+        for layer in _layers(model):
+            # before its own hooks: one may compute the weight, as weight_norm does
+            stack.callback(layer.register_forward_pre_hook(begin, prepend=True).remove)
             stack.callback(layer.register_forward_pre_hook(detach).remove)
             stack.callback(layer.register_forward_hook(note).remove)
         samples = len(x)  # the model may also write into x, and give it another shape
         final = model(x)
-    _check_all_called(model, called, [*passed, final])
+    if following.used_outside:
+        raise ValueError(
+            "model: expected every weight to be used by its own module alone, but "
+            f"{min(following.used_outside)!r} is used outside it, as in F.linear(x, layer.weight); "
+            "call it as layer(x), or take me.mas"
+        )
     outputs = [
         y[:, list(classes)] if live is final and classes is not None else y
         for y, live in following.pairs()
@@ -91,29 +121,6 @@ def local_outputs(model: nn.Module, x: Tensor, classes: Sequence[int] | None = N
             "layer(x), not F.linear(x, layer.weight)"
         )
     return torch.cat([y.reshape(samples, -1) for y in outputs], 1)
-
-
-def _check_all_called(model: nn.Module, called: set[nn.Module], passed: Sequence[Tensor]) -> None:
-    """Raise if forward uses a weight without its module, as in `F.linear(x, layer.weight)`."""
-    missed = {
-        f"{path}.{name}" if path else name: weight
-        for path, module in model.named_modules()
-        if module not in called
-        for name, weight in module.named_parameters(recurse=False)
-        if weight.requires_grad
-    }
-    depending = [values.sum() for values in passed if values.requires_grad]
-    if not missed or not depending:
-        return
-    gradients = torch.autograd.grad(
-        depending, list(missed.values()), retain_graph=True, allow_unused=True
-    )
-    for name, gradient in zip(missed, gradients, strict=True):
-        if gradient is not None:
-            raise ValueError(
-                f"model: expected every weight in a module that is called, but {name!r} is used "
-                "without; call it as layer(x), or take me.mas"
-            )
 
 
 def _layers(model: nn.Module) -> list[nn.Module]:
