@@ -22,7 +22,13 @@ from mas_edu._common.arguments import (
 from mas_edu._common.calls import class_of_call, register_defaults, short_call
 from mas_edu._common.child_processes import children_without_ctrl_c
 from mas_edu._common.digests import digest
-from mas_edu._common.files import chosen_folder, remove_leftovers, set_aside, write_whole
+from mas_edu._common.files import (
+    check_kinds,
+    chosen_folder,
+    remove_leftovers,
+    set_aside,
+    write_whole,
+)
 from mas_edu._common.images import figure_png, png_pixels
 from mas_edu._common.language import language_texts, languages, translate
 from mas_edu._common.progress import progress_bar
@@ -56,6 +62,7 @@ __all__ = [
     "as_seed",
     "as_stop",
     "as_text",
+    "check_kinds",
     "children_without_ctrl_c",
     "chosen_folder",
     "class_of_call",

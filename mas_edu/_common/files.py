@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -29,6 +29,25 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
         fresh.replace(path)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def check_kinds(
+    name: str, folder: Path, files: Iterable[str] = (), folders: Iterable[str] = ()
+) -> None:
+    """Raise OSError if a file stands where a folder is to be written, or a folder where a file is.
+
+    Args:
+        name: of the argument that the folder was given as.
+        folder: where all is written.
+        files: paths from the folder.
+        folders: also paths from it.
+    """
+    wanted = [(path, "file") for path in files] + [(path, "folder") for path in folders]
+    for path, kind in wanted:
+        place = folder / path
+        if place.exists() and place.is_dir() != (kind == "folder"):
+            other = "folder" if kind == "file" else "file"
+            raise OSError(f"{name}: {place} is a {other} where a {kind} belongs; move it away")
 
 
 @contextmanager

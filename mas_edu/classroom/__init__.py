@@ -5,7 +5,12 @@ from mas_edu.classroom.exercise import Exercise, FormError, Mistake
 from mas_edu.classroom.grading.gradebook import Filled, fill_gradebook
 from mas_edu.classroom.grading.grades import Grade, Grader, exercises_in
 from mas_edu.classroom.grading.limits import Limits
-from mas_edu.classroom.grading.pages import WRITTEN, feedback_text, write_pages
+from mas_edu.classroom.grading.pages import (
+    WRITTEN_FILES,
+    WRITTEN_FOLDERS,
+    feedback_text,
+    write_pages,
+)
 from mas_edu.classroom.grading.submissions import Submission, find_submissions
 from mas_edu.classroom.in_notebook import check, hint, solution
 from mas_edu.classroom.judging import Verdict
@@ -13,7 +18,8 @@ from mas_edu.classroom.own_exercises import load_exercises
 from mas_edu.classroom.progress import CheckedExercise, Progress, delete_progress, reader_progress
 
 __all__ = [
-    "WRITTEN",
+    "WRITTEN_FILES",
+    "WRITTEN_FOLDERS",
     "CheckedExercise",
     "Exercise",
     "Filled",

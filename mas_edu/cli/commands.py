@@ -22,6 +22,7 @@ from mas_edu._common import (
     as_float,
     as_int,
     as_job_count,
+    check_kinds,
     write_whole,
 )
 from mas_edu.cli.output import (
@@ -101,6 +102,7 @@ def sweep_command(args: argparse.Namespace) -> int:
     sizes, jobs = [stream.features, *hidden, stream.outputs], as_job_count("jobs", args.jobs)
     if args.out:
         check_writable(args.out, overwrite=True)
+        check_kinds("out", args.out, folders=[RUNS])
     with catch_first_interrupt() as pressed:
         records = many(
             stream,
@@ -151,6 +153,7 @@ def _run_experiment(args: argparse.Namespace) -> list[dict[str, Any]]:
         as_int("seeds", args.seeds, 1)
     jobs = as_job_count("jobs", args.jobs)
     check_writable(args.out, overwrite=True)
+    check_kinds("out", args.out, folders=[RUNS])
     return reproduce(
         args.name,
         rows=args.rows,
@@ -180,6 +183,7 @@ def compare_command(args: argparse.Namespace) -> int:
     found = compare([run for folder in args.folders for run in load_records(folder)])
     if args.out:
         check_writable(args.out, overwrite=True)
+        check_kinds("out", args.out, [TABLE])
         write_whole(args.out / TABLE, lambda path: found.to_frame().to_csv(path, index=False))
     print(found, flush=True)
     drawn = not args.out or _draw_into(lambda: comparison_pictures(found), args.out, TABLE)

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from mas_edu._common import write_whole
+from mas_edu._common import check_kinds, write_whole
 from mas_edu.cli.commands import DONE, say
 from mas_edu.results import check_writable
 
@@ -70,12 +70,17 @@ def copy_course(source: Path, folder: Path) -> list[Copied]:
     Args:
         source: with the notebooks.
         folder: where they go; made if needed.
+
+    Raises:
+        OSError: if something stands in the way, or the folder cannot be written.
     """
+    paths = sorted([*source.glob("*.ipynb"), *source.glob("exercises/*.ipynb")])
+    names = [path.relative_to(source).as_posix() for path in paths]
+    check_kinds("DIR", folder, [*names, COPIED], {str(Path(name).parent) for name in names})
     folder.mkdir(parents=True, exist_ok=True)
     before = _read_digests(folder / COPIED)
     digests, found = dict(before), []
-    for path in sorted([*source.glob("*.ipynb"), *source.glob("exercises/*.ipynb")]):
-        name = path.relative_to(source).as_posix()
+    for name, path in zip(names, paths, strict=True):
         content, target = path.read_bytes(), folder / name
         outcome = _outcome(target, content, before.get(name))
         if outcome in ("new", "updated"):

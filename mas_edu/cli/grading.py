@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from mas_edu._common import as_choice, as_float, as_job_count, as_seed, write_whole
+from mas_edu._common import as_choice, as_float, as_job_count, as_seed, check_kinds, write_whole
 from mas_edu.cli.commands import DONE, INTERRUPTED, catch_first_interrupt, say
 from mas_edu.results import check_writable
 
@@ -35,6 +35,8 @@ people whom you do not know, use a container, or an account that may do nothing 
 def grade_command(args: argparse.Namespace) -> int:
     """Grade, write the pages, fill the gradebook if there is one; keep what is done on Ctrl-C."""
     from mas_edu.classroom import (
+        WRITTEN_FILES,
+        WRITTEN_FOLDERS,
         Grader,
         Limits,
         exercises_in,
@@ -61,6 +63,7 @@ def grade_command(args: argparse.Namespace) -> int:
         )
     grader = Grader(exercises, seed, limits, jobs if jobs > 0 else os.cpu_count() or 1)
     check_writable(args.out, overwrite=True)
+    check_kinds("out", args.out, WRITTEN_FILES, WRITTEN_FOLDERS)
     found: list[Grade] = []
     bar = tqdm(total=len(submissions), unit=" submissions", file=sys.stderr, leave=False)
     try:
@@ -97,10 +100,10 @@ def _chosen(names: list[str]) -> tuple[str, ...]:
 
 def _read_gradebook(args: argparse.Namespace) -> bytes:
     """Return the gradebook; raise, before anything runs, if it could not be filled."""
-    from mas_edu.classroom import WRITTEN, fill_gradebook
+    from mas_edu.classroom import WRITTEN_FILES, WRITTEN_FOLDERS, fill_gradebook
 
     path, copy = args.fill, args.out / args.fill.name
-    if path.name.casefold() in WRITTEN:
+    if path.name.casefold() in (*WRITTEN_FILES, *WRITTEN_FOLDERS):
         raise ValueError(
             f"fill: expected another name than {path.name}, which grading writes into {args.out} "
             "itself; rename the file"

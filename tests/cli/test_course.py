@@ -130,11 +130,6 @@ def test_the_start_page_is_opened(tmp_path, monkeypatch):
     assert started == [([sys.executable, "-m", "jupyterlab", "index.ipynb"], tmp_path)]
 
 
-def test_a_file_in_the_way_is_one_line(tmp_path, capsys):
-    (tmp_path / "file").write_text("")
-    assert "file" in refused(capsys, "course", str(tmp_path / "file"), "--no-open")
-
-
 def test_notebooks_that_are_not_installed_are_one_line(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(course, "__file__", str(tmp_path / "mas_edu" / "cli" / "course.py"))
     line = refused(capsys, "course", str(tmp_path / "mine"), "--no-open")

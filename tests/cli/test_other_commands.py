@@ -16,6 +16,7 @@ from mas_edu.data import datasets
 from mas_edu.results import TENSORS, TEXT, Record, compare
 from tests.support import warm
 from tests.support.command_line import QUICK, damage, refused
+from tests.support.submissions import checked, right, write
 
 
 @pytest.mark.slow
@@ -290,3 +291,33 @@ def test_a_pipe_that_is_closed_ends_the_command_quietly(kept):
     ended = warm.run("show", str(kept), stdout=writing)
     os.close(writing)
     assert (ended.returncode, ended.stderr) == (141, "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["course", "grade", "compare", "sweep", "reproduce"])
+def test_what_stands_in_the_way_is_named_before_any_work(command, tmp_path, kept, capsys):
+    write(tmp_path / "in", {"ada": checked(right())})
+    out, where = tmp_path / "out", ["--out", str(tmp_path / "out")]
+    arguments, files, folders = {
+        "course": ([str(out), "--no-open"], ["index.ipynb"], ["exercises"]),
+        "grade": (
+            [str(tmp_path / "in"), "--exercises", "05", *where],
+            ["grades.csv", "summary.html"],
+            ["feedback", "kept"],
+        ),
+        "compare": ([str(kept), *where], ["comparison.csv"], []),
+        "sweep": ([*QUICK[1:], "--lams", "1", "--seeds", "0", *where], [], ["runs"]),
+        "reproduce": (["permuted", "--quick", *where], [], ["runs"]),
+    }[command]
+    for name in files:
+        (out / name).mkdir(parents=True)
+        words = refused(capsys, command, *arguments)
+        assert f"{name} is a folder where a file belongs; move it away" in words
+        (out / name).rmdir()
+    for name in folders:
+        out.mkdir(exist_ok=True)
+        (out / name).write_text("mine")
+        words = refused(capsys, command, *arguments)
+        assert f"{name} is a file where a folder belongs; move it away" in words
+        assert (out / name).read_text() == "mine"
+        (out / name).unlink()

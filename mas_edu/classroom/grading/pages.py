@@ -16,7 +16,7 @@ from mas_edu.classroom.grading.grades import KEPT, Grade, file_name
 from mas_edu.classroom.judging import Verdict
 
 GRADES, FEEDBACK, SUMMARY = "grades.csv", "feedback", "summary.html"
-WRITTEN = (GRADES, FEEDBACK, SUMMARY, KEPT)  # names that grading uses in its folder
+WRITTEN_FILES, WRITTEN_FOLDERS = (GRADES, SUMMARY), (FEEDBACK, KEPT)  # in the folder of grading
 STYLE = """\
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em;
        color: #1a1a1a; background: #fff }
