@@ -91,7 +91,8 @@ class Anchor:
 
         New outputs and new heads have Ω = 0: they are free. Weights that were frozen or removed are
         dropped. The weights of before are the first rows and columns of those that have grown.
-        `changes` of the anchor that is returned says what was done.
+        `changes` of the anchor that is returned says what was done. Weights are told by their
+        names: a layer put into the middle of an `nn.Sequential` renames all that follow.
 
         Raises:
             ValueError: if a weight shrank, or none is left; naming it.
