@@ -80,6 +80,10 @@ def as_text(name: str, value: Any, such_as: str = "") -> str:
     if not isinstance(value, str) or not value:
         example = f", such as {such_as!r}," if such_as else ","
         raise ValueError(f"{name}: expected a text{example} got {short_repr(value)}")
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # half of a pair of UTF-16, which no file can hold
+        raise ValueError(f"{name}: expected a text without broken letters, got {value!r}") from None
     return value
 
 

@@ -10,7 +10,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor, nn
 
-from mas_edu._common import as_choice, as_float, as_int, short_repr
+from mas_edu._common import as_choice, as_float, as_int, register_defaults, short_repr
 from mas_edu.networks import trainable, within
 from mas_edu.training.optimizer import SGD, Adam
 
@@ -94,6 +94,9 @@ class Schedule:
         return Adam(values, grads, self.lr, self.weight_decay, self.optimizer == "adamw")
 
 
+register_defaults(Schedule)
+
+
 @contextmanager
 def use_threads(schedule: Schedule, model: nn.Module, small: int = SMALL) -> Iterator[None]:
     """Set PyTorch's threads for the time of the block: one for small networks."""
@@ -124,7 +127,10 @@ def _wanted(schedule: Schedule, model: nn.Module, small: int) -> int | None:
 @contextmanager
 def _threads(wanted: int | None) -> Iterator[None]:
     before = torch.get_num_threads()
-    torch.set_num_threads(wanted or before)
+    if wanted in (None, before):  # to set a number also sets that of later threads
+        yield
+        return
+    torch.set_num_threads(wanted)
     try:
         yield
     finally:

@@ -102,8 +102,8 @@ class LiveFigure(w.VBox, Generic[State, Frame, Result]):  # type: ignore[misc]
 
     def close(self) -> None:
         """Stop the job, take the figure off the screen, and close every widget it is made of."""
-        self.live.drop()
-        self.redraw.drop()
+        self.live.close()
+        self.redraw.close()
         self.copy.cancel()
         for widget in (*self.children, *self._widgets):
             _close(widget)

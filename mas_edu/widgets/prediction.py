@@ -17,6 +17,7 @@ import ipywidgets as w
 
 from mas_edu._common import (
     Guess,
+    as_choice,
     as_float,
     as_instance,
     as_list,
@@ -166,12 +167,17 @@ def reveal(name: str, measured: Guess) -> Revealed:
         name: of the question.
         measured: the number that came out, in the unit of the question, or the right option.
 
+    Raises:
+        ValueError: if that is no answer to the question.
+
     >>> reveal("never asked", 38)
     It came to 38 %. No guess was kept; the next lesson asks for one again.
     """
-    if not isinstance(measured, str):
-        measured = as_float("measured", measured, least=-math.inf)
     asked, guess = _asked.get(as_text("name", name), Asked("")), _guess(name)
+    if asked.options:
+        as_choice("measured", measured, asked.options)
+    elif name in _asked or not isinstance(measured, str):
+        measured = as_float("measured", measured, least=-math.inf)
     what = "What happened: {result}." if asked.options else "It came to {result}."
     result = translate(what, result=asked.say(measured))
     if guess is None or not asked.accepts(guess):

@@ -34,6 +34,12 @@ class Turn(Generic[State]):
         """Return whether the job is to make no further step."""
         return self.ended
 
+    def hold(self) -> None:
+        """Let the job wait before its next step; one that is to end does not wait."""
+        self.going.clear()
+        if self.ended:
+            self.going.set()
+
     def end(self) -> None:
         """Let the job make no further step."""
         self.ended = True

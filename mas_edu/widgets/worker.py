@@ -25,6 +25,7 @@ from mas_edu.widgets.pace import Pace
 from mas_edu.widgets.turn import Job, Phase, State, Turn
 
 Frame = TypeVar("Frame")
+Result = TypeVar("Result")
 NAME = "mas_edu worker"
 DRAWING = threading.RLock()  # matplotlib is drawn by one thread at a time, in the whole process
 WORKERS: weakref.WeakSet[Worker] = weakref.WeakSet()  # type: ignore[type-arg]
@@ -60,13 +61,14 @@ class Worker(Generic[State, Frame]):
         blocking: bool = False,
         per_second: float = 5.0,
     ) -> None:
-        torch.get_num_threads()  # fixes the caller's number before a worker asks for one thread
+        torch.get_num_threads()  # fixes the caller's number before a worker sets its own
         self.draw, self.show, self.fail, self.told = draw, show, fail, told
         self.blank, self.reached = blank, reached
         self.blocking, self.per_second, self.late = blocking, per_second, False
         self._lock = threading.RLock()
         self._turn: Turn[State] = Turn(job=None)
         self._thread: threading.Thread | None = None
+        self._closed = False
         WORKERS.add(self)
 
     @property
@@ -78,14 +80,17 @@ class Worker(Generic[State, Frame]):
         """Begin a job; one that is under way ends at its next step and shows nothing more.
 
         Args:
-            job: the job.
+            job: the job; after `close` it does not begin.
             at_end: show its last state alone: it is short, or its result is known.
         """
         turn = Turn(job, at_end)
         with self._lock:
+            if self._closed:
+                return
             self._replace(turn)
             self.told("running")
-            if not self.blocking and self._thread is None:
+            idle = self._thread is None or not self._thread.is_alive()  # lost in a forked process
+            if not self.blocking and idle:
                 self._thread = threading.Thread(None, self._serve, NAME, daemon=True)
                 self._thread.start()
         if self.blocking:
@@ -93,7 +98,7 @@ class Worker(Generic[State, Frame]):
 
     def pause(self) -> None:
         """Halt before the next step."""
-        self._turn.going.clear()
+        self._turn.hold()
 
     def resume(self) -> None:
         """Go on after `pause`."""
@@ -114,6 +119,12 @@ class Worker(Generic[State, Frame]):
         """End the job and show nothing more of it."""
         with self._lock:
             self._replace(Turn(job=None))
+
+    def close(self) -> None:
+        """End the job, and begin no other."""
+        with self._lock:
+            self._closed = True
+            self.drop()
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait until the latest job has ended; return False when the time was not enough.
@@ -158,7 +169,7 @@ class Worker(Generic[State, Frame]):
         states: list[State] = []
         try:
             # closed within: a job's end sets threads, too
-            with use_one_thread(lent=self.blocking), closing(turn.job) as job:
+            with use_one_thread(), closing(turn.job) as job:
                 phase = "stopped" if turn.ended else self._follow(turn, job, states)
                 self._enter(turn, phase, states)
                 self._show_latest(turn, states)
@@ -177,7 +188,7 @@ class Worker(Generic[State, Frame]):
             for state in job:
                 if state is not None:
                     states[:] = [state]
-                if not turn.going.is_set():
+                if not turn.going.is_set() and not turn.has_ended():
                     self._pause(turn, states)
                 if turn.has_ended():
                     return "stopped"
@@ -247,32 +258,34 @@ def error_sentence(error: BaseException) -> str:
     return words if words.endswith((".", "!", "?")) else f"{words}."
 
 
-_borrowed = {"users": 0, "before": 1}  # guarded by DRAWING
-
-
 @contextmanager
-def use_one_thread(lent: bool = True) -> Iterator[None]:
-    """Run PyTorch on one thread while a worker is at work; then restore the number.
+def use_one_thread() -> Iterator[None]:
+    """Let this thread compute on one core: small networks are fastest so, and figures share them.
 
-    Small networks are fastest so, and several figures do not fight for the cores. PyTorch keeps a
-    number for each thread that has computed, and one more that later threads begin with.
-
-    Args:
-        lent: whether this is the caller's thread, with a number of its own. A worker's own thread
-            may have begun with the one thread of another worker.
+    PyTorch keeps a number for each thread that has computed, and one with which others begin. The
+    latter stays what it was, for the reader's threads.
     """
-    with DRAWING:
-        mine = torch.get_num_threads()
-        if not _borrowed["users"]:
-            _borrowed["before"] = mine
-        _borrowed["users"] += 1
-        torch.set_num_threads(1)
+    mine, others = torch.get_num_threads(), _in_new_thread(torch.get_num_threads)
+    _set_numbers(1, others)
     try:
         yield
     finally:
-        with DRAWING:
-            _borrowed["users"] -= 1
-            torch.set_num_threads(mine if lent else _borrowed["before"])
+        now = _in_new_thread(torch.get_num_threads)  # 1 if a job set a number and gave this back
+        _set_numbers(mine, others if now == 1 else now)
+
+
+def _set_numbers(mine: int, others: int) -> None:
+    """Set PyTorch's number for this thread, and the one with which others begin."""
+    torch.set_num_threads(mine)
+    _in_new_thread(lambda: torch.set_num_threads(others))
+
+
+def _in_new_thread(function: Callable[[], Result]) -> Result:
+    found: list[Result] = []
+    thread = threading.Thread(target=lambda: found.append(function()))
+    thread.start()
+    thread.join()
+    return found[0]
 
 
 @atexit.register

@@ -148,14 +148,14 @@ def test_digits_are_never_compared_with_a_larger_set(make, big):
 def test_a_stopped_run_is_no_baseline(make):
     figure = make(tasks=2)
     figure.ahead.drop()
-    figure.schedule = LONG
+    figure.controls.schedule = LONG
     figure.train.click()
     until(lambda: "training" in text(figure.status))
     figure.controls.seed.value = 5
     until(lambda: "training" in text(figure.status))
     figure.stop.click()
     assert figure.wait(PATIENCE)
-    figure.schedule = QUICK
+    figure.controls.schedule = QUICK
     assert not any(one.seed == 5 for one in figure.remembered)
     figure.train.click()
     assert figure.wait(PATIENCE)
@@ -173,7 +173,7 @@ def test_what_is_of_another_run_is_grey_until_the_chosen_one_is_shown(make):
     figure = make(tasks=2, seed=1)
     assert not figure.screen.stale
     figure.ahead.drop()
-    figure.schedule = LONG
+    figure.controls.schedule = LONG
     figure.controls.seed.value = 2
     assert figure.screen.stale
     until(lambda: not figure.screen.stale)  # its own curves grow, matrix and Ω with them
@@ -198,7 +198,7 @@ def test_waiting_for_the_button_everything_is_grey(make, big):
 def test_another_look_after_a_failure_leaves_what_was_said(make):
     figure = make(tasks=2)
     figure.ahead.drop()
-    figure.schedule = me.Schedule(steps=200, optimizer="sgd", lr=1e30)
+    figure.controls.schedule = me.Schedule(steps=200, optimizer="sgd", lr=1e30)
     figure.controls.seed.value = 3
     assert figure.wait(PATIENCE)
     said = text(figure.status)
@@ -234,7 +234,7 @@ def test_a_recalled_run_says_so(make):
 
 def test_the_latest_value_wins(make):
     figure = make(tasks=2, settle=False)
-    figure.schedule = LONG
+    figure.controls.schedule = LONG
     for lam in (1.0, 2.0, 10.0):
         figure.controls.lam.value = lam
     until(lambda: "λ = 10:" in text(figure.status) or "First" in text(figure.status))

@@ -76,7 +76,7 @@ def test_the_compared_runs_are_those_of_learn(make):
     stream = me.rotated("digits", tasks=2)
     alone = me.learn(stream, me.L2(), lam=0.1, schedule=QUICK, progress=False)
     assert figure.shown.scene().groups[1].first == alone
-    assert "other_1 = me.learn(stream, me.L2(), lam=0.1, seed=0)" in figure.call
+    assert "other_1 = me.learn(stream, me.L2(), lam=0.1, seed=0, schedule=" in figure.call
 
 
 def test_the_slider_moves_lambda_of_all_compared_methods(make):
@@ -150,9 +150,9 @@ def test_what_is_trained_ahead_is_what_learn_returns(make):
 
 def test_one_trains_at_a_time(make):
     figure = make(tasks=2)
-    figure.schedule = LONG
+    figure.controls.schedule = LONG
     figure.ahead.end()
-    figure.ahead.begin(figure.controls.plan, LONG)
+    figure.ahead.begin(figure.controls.plan)
     until(lambda: figure.ahead.phase == "running")
     figure.controls.seed.value = 3
     until(lambda: re.search("training, [1-9]", text(figure.status)))

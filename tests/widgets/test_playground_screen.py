@@ -125,8 +125,27 @@ def test_the_equivalent_call_is_shown_as_text(make):
     figure = make(tasks=2)
     figure.controls.stream.value = "split"
     assert 'stream = me.split("digits", tasks=2)' in text(figure.code)
-    assert "record = me.learn(stream, me.MAS(), lam=0.1, seed=0)" in text(figure.code)
+    learn = "record = me.learn(stream, me.MAS(), lam=0.1, seed=0, schedule=me.Schedule("
+    assert learn in text(figure.code)
     assert figure.wait(PATIENCE)
+    usual = Settings("split", "digits", 2, me.MAS(), 0.1, 0)
+    assert usual.call.endswith("record = me.learn(stream, me.MAS(), lam=0.1, seed=0)")
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_the_equivalent_call_does_the_same(make, seeds):
+    class Mine(me.MAS):
+        """A method of the reader's own."""
+
+    lam = 0.123456789
+    figure = make(tasks=2, method=Mine(), lam=lam, compare=["EWC"], seeds=seeds)
+    names = {"me": me, "Mine": Mine}
+    exec(figure.call, names)
+    records = [names["record"]] if seeds == 1 else names["records"]
+    shown = figure.scene.main.records
+    assert [one.settings for one in records] == [one.settings for one in shown]
+    for one, other in zip(records, shown, strict=True):
+        np.testing.assert_array_equal(one.accuracy, other.accuracy)
 
 
 def test_every_control_has_a_description_and_a_tooltip(make):

@@ -125,7 +125,7 @@ def test_the_lesion_test_names_its_run(figure, view):
 def test_the_lesion_test_as_code(figure, view):
     view("lesion test", share=0.1)
     namespace = {"me": me}
-    exec(figure.call.replace("seed=0)", f"seed=0, schedule=me.{QUICK})", 1), namespace)
+    exec(figure.call, namespace)
     assert "share=0.1" in figure.call
     assert "lesion(model" in text(figure.code)
     view("curves")
@@ -161,7 +161,7 @@ def test_a_run_that_begins_is_seen_as_it_grows_and_the_view_returns_at_its_end(m
     figure.controls.show.value = "lesion test"
     figure.controls.at.value = 30
     assert figure.wait(PATIENCE)
-    figure.schedule = LONG
+    figure.controls.schedule = LONG
     figure.train.click()
     until(lambda: "training →" in text(figure.screen.curves))
     assert figure.controls.at.value == 100

@@ -36,7 +36,7 @@ def test_a_question_that_cannot_be_answered(argument: str, settings: dict[str, A
     one_error(argument, lambda: me.predict("odd", "How much?", **settings), "expected", "got")
 
 
-@pytest.mark.parametrize("value", [None, 3, "", ["01"]], ids=ids)
+@pytest.mark.parametrize("value", [None, 3, "", ["01"], "half a pair \ud800"], ids=ids)
 def test_names_and_questions_are_texts(value: Any) -> None:
     one_error("name", lambda: me.predict(value, "How much?"), "expected a text")
     one_error("question", lambda: me.predict("odd", value), "expected a text")
@@ -45,6 +45,16 @@ def test_names_and_questions_are_texts(value: Any) -> None:
 @pytest.mark.parametrize("value", [None, math.nan, [1], True], ids=ids)
 def test_what_came_out_is_a_number_or_a_text(value: Any) -> None:
     one_error("measured", lambda: me.reveal("never asked", value), "expected a finite number")
+
+
+def test_what_came_out_answers_the_question(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAS_EDU_HOME", str(tmp_path))
+    me.predict("one of two", "Which?", options=["a", "b"]).keep("a")
+    me.predict("how much", "How much?").keep(3)
+    for value in ("zzz", 3, None):
+        one_error("measured", lambda value=value: me.reveal("one of two", value), "expected one of")
+    one_error("measured", lambda: me.reveal("how much", "3"), "expected a finite number")
+    assert "You were right" in str(me.reveal("one of two", "a"))
 
 
 def test_a_good_question_has_a_slider(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -298,6 +298,37 @@ def test_stop_works_while_paused():
     assert screen.last[1] == "stopped"
 
 
+@pytest.mark.parametrize("paused", [False, True])
+def test_pause_after_stop_does_not_hold_the_job(paused):
+    screen, gate = Screen(), threading.Event()
+    screen.live.start(steps(9, gate=gate))
+    if paused:
+        screen.live.pause()
+    screen.live.stop()
+    screen.live.pause()
+    gate.set()
+    assert screen.live.wait(PATIENCE)
+    assert screen.live.phase == "stopped"
+
+
+def test_a_closed_worker_begins_no_job():
+    screen = Screen()
+    screen.live.start(endless())
+    screen.live.close()
+    seen = len(screen.frames)
+    screen.live.start(steps(3))
+    assert screen.live.wait(PATIENCE)
+    assert (screen.live.phase, len(screen.frames)) == ("finished", seen)
+
+
+def test_a_worker_whose_thread_was_lost_in_a_fork_works_again():
+    screen = Screen()
+    screen.live._thread = threading.Thread()  # it never runs, as in the forked process
+    screen.live.start(steps(3))
+    assert screen.live.wait(PATIENCE)
+    assert screen.last == (3, "finished")
+
+
 def test_drop_ends_the_job_and_shows_nothing_more():
     screen, log = Screen(), []
 

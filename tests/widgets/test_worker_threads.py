@@ -93,37 +93,42 @@ def test_the_readers_threads_stay_what_they_were():
     assert int(run.stdout) == min(2, os.cpu_count() or 1)
 
 
-def test_each_thread_gets_its_own_number_of_threads_back():
+def in_new_thread(function):
+    found = []
+    thread = threading.Thread(target=lambda: found.append(function()))
+    thread.start()
+    thread.join(20)
+    return found[0]
+
+
+def test_a_worker_computes_on_one_core_and_no_other_thread_does():
     def work():
-        with use_one_thread(lent=False):
+        with use_one_thread():
             entered.set()
             left.wait(20)
-        found.append(torch.get_num_threads())
+            inside.append(torch.get_num_threads())
+        return torch.get_num_threads()
 
-    before, found = torch.get_num_threads(), []
+    before, inside, after = torch.get_num_threads(), [], []
     entered, left = threading.Event(), threading.Event()
     torch.set_num_threads(2)
     try:
-        workers = [threading.Thread(target=work) for _ in range(2)]
-        for worker in workers:  # the second begins with the one thread of the first
+        workers = [threading.Thread(target=lambda: after.append(work())) for _ in range(2)]
+        for worker in workers:
             entered.clear()
             worker.start()
             assert entered.wait(20)
-        with use_one_thread():
+        assert (torch.get_num_threads(), in_new_thread(torch.get_num_threads)) == (2, 2)
+        with use_one_thread():  # in the reader's own thread, as where a figure blocks
             with use_one_thread():
                 pass
-            assert torch.get_num_threads() == 1
-        assert torch.get_num_threads() == 2  # although the workers are still at work
+            assert (torch.get_num_threads(), in_new_thread(torch.get_num_threads)) == (1, 2)
+        torch.set_num_threads(3)  # the reader changes it meanwhile
         left.set()
         for worker in workers:
             worker.join(20)
-        assert found == [2, 2]
-        work()  # in a thread that has been used before
-        assert (found[-1], torch.get_num_threads()) == (2, 2)
-        fresh = threading.Thread(target=lambda: found.append(torch.get_num_threads()))
-        fresh.start()
-        fresh.join(20)
-        assert found[-1] == 2
+        assert (inside, after) == ([1, 1], [2, 2])
+        assert (torch.get_num_threads(), in_new_thread(torch.get_num_threads)) == (3, 3)
     finally:
         left.set()
         torch.set_num_threads(before)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 
 from mas_edu.results import Record
-from mas_edu.training import Schedule
 from mas_edu.widgets.playground.controls import Controls
 from mas_edu.widgets.playground.groups import group_of
 from mas_edu.widgets.playground.lambda_range import Range
@@ -42,19 +41,19 @@ class Ahead(Worker[Found, None]):
         self.diverged: set[Settings] = set()
         self.base: Plan | None = None  # what it is or was training, with any λ
 
-    def begin(self, plan: Plan, schedule: Schedule) -> None:
+    def begin(self, plan: Plan) -> None:
         """Train the plan with the other λ, the nearest places first."""
         base = Plan(tuple(tuple(replace(s, lam=0.0) for s in group) for group in plan.groups))
         if plan.main.small and base != self.base:
             self.base = base
-            self.start(self._train(base, schedule))
+            self.start(self._train(base))
 
     def end(self) -> None:
         """Leave the processor to a run that was asked for."""
         self.drop()
         self.base = None
 
-    def _train(self, base: Plan, schedule: Schedule) -> Generator[Found | None]:
+    def _train(self, base: Plan) -> Generator[Found | None]:
         factors = self.controls.factors
         for places in (factors[:NEAREST], factors[NEAREST:]):
             for group in base.groups:
@@ -62,7 +61,7 @@ class Ahead(Worker[Found, None]):
                 wanted = dict.fromkeys(replace(s, lam=lam) for lam in lams for s in group)
                 done = {*self.remembered, *self.diverged}
                 missing = [one for one in wanted if one not in done]
-                for found in complete(missing, schedule) if missing else ():
+                for found in complete(missing) if missing else ():
                     for settings, record in (found or {}).items():
                         if record is None:
                             self.diverged.add(settings)

@@ -84,9 +84,9 @@ def playground(
     schedule = Schedule() if schedule is None else schedule
     as_instance("schedule", schedule, Schedule, "me.Schedule()")
     stage, blocking = as_flag("stage", stage), as_flag("blocking", blocking)
-    start = Settings(stream, dataset, tasks, method, lam, seed)
+    start = Settings(stream, dataset, tasks, method, lam, seed, schedule)
     controls = Controls(start, lam, seeds, others)
-    return Playground(controls, schedule, blocking, stage, hide)
+    return Playground(controls, blocking, stage, hide)
 
 
 def _as_method(name: str, method: Method | str) -> Method:

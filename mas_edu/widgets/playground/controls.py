@@ -37,6 +37,7 @@ class Controls:
     """Everything that the reader can set, each a widget with a description and a tooltip."""
 
     def __init__(self, start: Settings, lam: float, seeds: int, others: Sequence[Method]) -> None:
+        self.schedule = start.schedule
         self.lam = w.SelectionSlider(
             options=[("0", 0.0)],
             continuous_update=True,
@@ -114,6 +115,7 @@ class Controls:
             self.method.value,
             self.lam.value,
             self.seed.value,
+            self.schedule,
         )
         others = [method for method in self.compare.value if method != main.method]
         firsts = [

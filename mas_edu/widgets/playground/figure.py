@@ -10,7 +10,6 @@ from typing import Any
 
 from mas_edu._common import translate
 from mas_edu.results import Record
-from mas_edu.training import Schedule
 from mas_edu.widgets.cell_events import stop_with_cell
 from mas_edu.widgets.live_figure import LiveFigure, before_result
 from mas_edu.widgets.playground import pictures, style
@@ -56,13 +55,12 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
     def __init__(
         self,
         controls: Controls,
-        schedule: Schedule,
         blocking: bool = False,
         stage: bool = False,
         hide: Sequence[str] = (),
     ) -> None:
         super().__init__(CURVES, blocking)
-        self.schedule, self.controls, self.stage = schedule, controls, stage
+        self.controls, self.stage = controls, stage
         self.record: Record | None = None
         self.before: Record | None = None
         self.screen = Screen()
@@ -99,8 +97,8 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
 
     def close(self) -> None:
         """Stop all training, and take the figure off the screen."""
-        self.ahead.drop()
-        self.controls.views.player.drop()
+        self.ahead.close()
+        self.controls.views.player.close()
         super().close()
 
     def _has_still(self) -> bool:
@@ -165,10 +163,10 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
         yield Moment(plan, None)
         known = dict(self.remembered)
         mine = {} if again else known
-        runs = [GroupRun(group, mine, self.schedule) for group in plan.groups]
+        runs = [GroupRun(group, mine) for group in plan.groups]
         pale = None
         if plan.baseline and (plan.main.small or group_of(plan.baseline, known)):
-            pale = GroupRun(plan.baseline, known, self.schedule)
+            pale = GroupRun(plan.baseline, known)
 
         def scene() -> Scene:
             return Scene(tuple(run.shown() for run in runs), pale.shown() if pale else None)
@@ -230,7 +228,7 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
         if shown.choice != choice or self.studies.lacks(choice.shown, scene):
             self._look_changed()
         if phase == "finished" and not self.live.blocking:
-            self.ahead.begin(moment.plan, self.schedule)
+            self.ahead.begin(moment.plan)
 
     def _say(self, words: str, alarm: bool = False) -> None:
         kind = "mas-strong mas-alarm" if alarm else "mas-strong"
@@ -261,7 +259,7 @@ class Playground(LiveFigure[Moment, Shown, Moment]):
             if self.studies.lacks(view, scene):
                 self._say(translate("Looking into the network …"))
                 self.ahead.end()  # what is asked for comes first
-            yield from self.studies.prepare(view, scene, main, self.schedule)
+            yield from self.studies.prepare(view, scene, main)
         yield moment
 
     def _more_known(self) -> None:

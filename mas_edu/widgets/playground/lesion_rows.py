@@ -12,7 +12,7 @@ from mas_edu.importance import Removed
 from mas_edu.networks import mlp
 from mas_edu.plots import percent, short_names
 from mas_edu.results import Array, Record
-from mas_edu.training import HIDDEN, Schedule, lesion
+from mas_edu.training import HIDDEN, lesion
 from mas_edu.widgets.playground import svg
 from mas_edu.widgets.playground.curve_rows import SIZE, Rows
 from mas_edu.widgets.playground.omega_mosaic import Choice, why_no_omega
@@ -52,9 +52,7 @@ class Lesions:
         return float(self.accuracy[which][SHARES.index(share)].mean())
 
 
-def measure_lesions(
-    record: Record, settings: Settings, _: Schedule
-) -> Generator[None, None, Lesions]:
+def measure_lesions(record: Record, settings: Settings) -> Generator[None, None, Lesions]:
     """Remove weights of the network as the run left it; yield between two measurements."""
     label = short_names(record.label)
     if not record.omegas:

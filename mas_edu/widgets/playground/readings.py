@@ -15,7 +15,7 @@ from mas_edu.methods import FineTune
 from mas_edu.networks import Params, mlp, whole_state
 from mas_edu.plots import as_image, percent, short_names
 from mas_edu.results import Array, Record
-from mas_edu.training import HIDDEN, Schedule, Training, inactive_mask
+from mas_edu.training import HIDDEN, Training, inactive_mask
 from mas_edu.widgets.playground import svg
 from mas_edu.widgets.playground.curve_rows import SIZE
 from mas_edu.widgets.playground.matrix_cells import COLOURS, colour_of
@@ -69,16 +69,14 @@ class Readings:
         return np.array(found)
 
 
-def measure_readings(
-    record: Record, settings: Settings, schedule: Schedule
-) -> Generator[None, None, Readings]:
+def measure_readings(record: Record, settings: Settings) -> Generator[None, None, Readings]:
     """Train the run again, to keep the network after each task, and the same without protection."""
     if not settings.small:
         return Readings((), settings)
     wanted = dict.fromkeys([settings, replace(settings, method=FineTune())])
     runs = []
     for one in wanted:
-        run = Training(one.make(), one.method, one.lam, seed=one.seed, schedule=schedule)
+        run = Training(one.make(), one.method, one.lam, seed=one.seed, schedule=one.schedule)
         networks: list[Params] = []
         for _ in run:
             if run.finished > len(networks):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mas_edu._common import translate
 from mas_edu.results import Record
-from mas_edu.training import Schedule, Training, train_batched
+from mas_edu.training import Training, train_batched
 from mas_edu.widgets.playground.groups import Group, Scene
 from mas_edu.widgets.playground.settings import Plan, Settings
 
@@ -32,14 +32,9 @@ class Moment:
 class GroupRun:
     """The runs of one method: those that are known already, and those that train."""
 
-    def __init__(
-        self,
-        group: Sequence[Settings],
-        known: Mapping[Settings, Record],
-        schedule: Schedule,
-    ) -> None:
+    def __init__(self, group: Sequence[Settings], known: Mapping[Settings, Record]) -> None:
         self.group, self.known = group, dict(known)
-        self.training = _begin([one for one in group if one not in known], schedule)
+        self.training = _begin([one for one in group if one not in known])
 
     @property
     def total(self) -> int:
@@ -78,23 +73,21 @@ def in_turn(groups: Sequence[GroupRun], done: Callable[[GroupRun], object]) -> I
                 yield count
 
 
-def complete(
-    runs: Sequence[Settings], schedule: Schedule
-) -> Iterator[dict[Settings, Record | None] | None]:
+def complete(runs: Sequence[Settings]) -> Iterator[dict[Settings, Record | None] | None]:
     """Train runs side by side; yield None after each update, and in the end their records.
 
     A run that diverged has none.
     """
-    training = _begin(runs, schedule)
+    training = _begin(runs)
     for _ in _train(training):
         yield None
     yield {one: run.record if run.is_complete else None for one, run in training.items()}
 
 
-def _begin(runs: Sequence[Settings], schedule: Schedule) -> dict[Settings, Training]:
+def _begin(runs: Sequence[Settings]) -> dict[Settings, Training]:
     """Return the runs, not yet trained."""
     return {
-        one: Training(one.make(), one.method, one.lam, seed=one.seed, schedule=schedule)
+        one: Training(one.make(), one.method, one.lam, seed=one.seed, schedule=one.schedule)
         for one in runs
     }
 

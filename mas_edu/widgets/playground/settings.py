@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from mas_edu._common import short_call
 from mas_edu.data import STREAMS, Stream
-from mas_edu.methods import FineTune, Method
+from mas_edu.methods import METHODS, FineTune, Method
+from mas_edu.training import Schedule
 
 MOST_TASKS = 10
 SPLIT_TASKS = 5  # ten classes, two a task
+USUAL = Schedule()
 SAMPLES = 2000  # of a downloaded set, for training and for testing: ten tasks fit into memory
 OWN_LAMBDA = {  # what the validation part picks on five rotated digits, by the method's class
     "L2": 0.1,
@@ -62,6 +65,7 @@ class Settings:
     method: Method
     lam: float
     seed: int
+    schedule: Schedule = USUAL
 
     def __post_init__(self) -> None:
         if not self.method.penalised:  # λ plays no part: all its values are the same run
@@ -90,8 +94,21 @@ class Settings:
     @property
     def learn_call(self) -> str:
         """The code that trains the run."""
-        lam = f"lam={self.lam:g}, " if self.method.penalised else ""
-        return f"me.learn(stream, me.{self.method!r}, {lam}seed={self.seed})"
+        lam = f"lam={_exactly(self.lam)}, " if self.method.penalised else ""
+        last = f"seed={self.seed}{self.schedule_argument}"
+        return f"me.learn(stream, {self.method_call}, {lam}{last})"
+
+    @property
+    def method_call(self) -> str:
+        """The code that makes the method; a class of the reader's own is not in this library."""
+        ours = type(self.method) in METHODS.values()
+        return f"{'me.' if ours else ''}{self.method!r}"
+
+    @property
+    def schedule_argument(self) -> str:
+        """The argument that names the schedule, if it is not the usual one."""
+        usual = self.schedule == USUAL
+        return "" if usual else f", schedule=me.{short_call(repr(self.schedule))}"
 
 
 @dataclass(frozen=True)
@@ -137,7 +154,17 @@ def _names(count: int) -> list[str]:
 
 def _sweep_call(group: Sequence[Settings]) -> str:
     first, seeds = group[0], [one.seed for one in group]
-    return f"me.sweep(stream, me.{first.method!r}, lams=[{first.lam:g}], seeds={seeds})"
+    lams = f"lams=[{_exactly(first.lam)}]"
+    return f"me.sweep(stream, {first.method_call}, {lams}, seeds={seeds}{first.schedule_argument})"
+
+
+def _exactly(lam: float) -> str:
+    """Return λ as short as it can be written without losing a digit.
+
+    >>> _exactly(1.0), _exactly(0.123456789)
+    ('1', '0.123456789')
+    """
+    return f"{lam:g}" if float(f"{lam:g}") == lam else repr(lam)
 
 
 def most_tasks(stream: str) -> int:

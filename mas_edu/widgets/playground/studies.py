@@ -8,7 +8,6 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from mas_edu.results import Record
-from mas_edu.training import Schedule
 from mas_edu.widgets.playground.groups import Scene
 from mas_edu.widgets.playground.lesion_rows import measure_lesions
 from mas_edu.widgets.playground.readings import measure_readings
@@ -18,7 +17,7 @@ from mas_edu.widgets.playground.views import DIGIT, LESIONS, UNIT
 
 KEPT = 8
 
-MEASURES: dict[str, Callable[[Record, Settings, Schedule], Generator[None, None, Any]]] = {
+MEASURES: dict[str, Callable[[Record, Settings], Generator[None, None, Any]]] = {
     LESIONS: measure_lesions,
     UNIT: measure_units,
     DIGIT: measure_readings,
@@ -41,13 +40,11 @@ class Studies:
         """Return whether a view needs something that is not there yet."""
         return view in MEASURES and self.find(view, scene) is None
 
-    def prepare(
-        self, view: str, scene: Scene, settings: Settings, schedule: Schedule
-    ) -> Generator[None]:
+    def prepare(self, view: str, scene: Scene, settings: Settings) -> Generator[None]:
         """Compute what a view needs, in small steps."""
         if self.lacks(view, scene):
             record = scene.main.first
-            study = yield from MEASURES[view](record, settings, schedule)
+            study = yield from MEASURES[view](record, settings)
             self._kept[view, id(record)] = weakref.ref(record), study
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)

@@ -15,7 +15,7 @@ from mas_edu.data import Stream
 from mas_edu.networks import mlp
 from mas_edu.plots import OMEGA_COLOURS, as_image, percent, short_names, task_name
 from mas_edu.results import Array, Record
-from mas_edu.training import HIDDEN, Schedule, accuracies, lesion
+from mas_edu.training import HIDDEN, accuracies, lesion
 from mas_edu.widgets.playground import svg
 from mas_edu.widgets.playground.curve_rows import SIZE
 from mas_edu.widgets.playground.omega_mosaic import FIRST, Choice
@@ -67,7 +67,7 @@ class Units:
         return draw_unit(self, unit), caption(self, unit)
 
 
-def measure_units(record: Record, settings: Settings, _: Schedule) -> Generator[None, None, Units]:
+def measure_units(record: Record, settings: Settings) -> Generator[None, None, Units]:
     """Look into the network as the run left it; yield between two measurements."""
     stream = settings.make()
     model = mlp([stream.features, HIDDEN, stream.outputs])
