@@ -83,7 +83,22 @@ def as_labels(where: str, value: Any) -> Tensor:
             f"{where}: y: expected labels as whole numbers, got {y.dtype}; if they are classes, "
             "turn them into integers, as y.long() does"
         )
-    return y.to(torch.int64, copy=True)
+    return as_long(f"{where}: y", y).clone()
+
+
+def as_long(where: str, y: Tensor) -> Tensor:
+    """Return whole numbers as int64, the type of torch's losses.
+
+    Raises:
+        ValueError: beginning with `where`, if one is too large for it.
+    """
+    found = y.long()
+    if y.dtype == torch.uint64 and bool((found < 0).any()):
+        raise ValueError(
+            f"{where}: expected classes numbered 0, 1, …, found the label {max(y.tolist())}; "
+            "y.unique(return_inverse=True)[1] numbers them"
+        )
+    return found
 
 
 def as_cpu_tensor(where: str, value: Any) -> Tensor:
@@ -128,7 +143,8 @@ def _as_array(where: str, value: Any) -> np.ndarray[Any, Any]:
             f"{where}: expected numbers, got {array.dtype} such as {short_repr(value)}"
         )
     if array.dtype.kind in "iu" and array.dtype != np.uint8:
-        return array.astype(np.int64)
+        beyond = array.dtype.kind == "u" and array.size and array.max() > np.iinfo(np.int64).max
+        return array.astype(np.uint64 if beyond else np.int64)
     wide = np.float64 if array.itemsize > 4 else np.float32
     with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused later
         return array.astype({"f": wide, "c": np.complex64}.get(array.dtype.kind, array.dtype))
