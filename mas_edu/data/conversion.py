@@ -53,6 +53,16 @@ def as_raw_inputs(where: str, value: Any) -> Tensor:
     return x
 
 
+def check_range(where: str, x: Tensor) -> None:
+    """Raise if inputs are finite, but some too large for float32, in which networks calculate."""
+    largest = float(x.abs().max()) if x.is_floating_point() else 0.0
+    if torch.finfo(torch.float32).max < largest < float("inf"):
+        raise ValueError(
+            f"{where}: expected numbers within the range of float32, found one of size "
+            f"{largest:.3g}; scale the inputs, as x / abs(x).max() does"
+        )
+
+
 def check_channels_first(where: str, x: Tensor, shape: Sequence[int] | None) -> None:
     """Raise if inputs look like images with their channels last, unless their shape was told."""
     if (shape is None or tuple(shape) != x.shape[1:]) and looks_channels_last(x):

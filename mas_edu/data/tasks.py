@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from mas_edu._common import as_instance, as_int, as_ints, as_text, is_iterable, short_repr
-from mas_edu.data.conversion import as_long
+from mas_edu.data.conversion import as_long, check_range
 
 AT_ONCE = 250  # samples that are checked together: a check takes as much memory as they do
 WHOLE = {
@@ -96,7 +96,9 @@ def _check_part(task: str, part: str, x: Any, y: Any) -> None:
             f"{name}: expected at least one sample and a label for each, "
             f"got {len(x)} samples and {len(y)} labels"
         )
-    if x.is_floating_point() and not all(bool(torch.isfinite(s).all()) for s in x.split(AT_ONCE)):
+    parts = x.split(AT_ONCE) if x.is_floating_point() else ()
+    if not all(bool(torch.isfinite(part.float()).all()) for part in parts):
+        check_range(name, x)
         raise ValueError(f"{name}: expected finite numbers, found NaN or infinity; clean the data")
     if (least := int(as_long(labels, y).min())) < 0:
         raise ValueError(f"{labels}: expected labels from 0, found {least}")

@@ -117,6 +117,14 @@ def test_parts_of_a_task(part: str, x: Any, y: Any) -> None:
     one_error("task", lambda: make_task(**changes), "'mine'", f": {fault}{part}: expected")
 
 
+@pytest.mark.parametrize("part", ["", "_test", "_val"])
+def test_inputs_beyond_float32_are_told_from_infinite_ones(part: str) -> None:
+    words = "'mine'", f": x{part}: ", "range of float32", "1e+300", "scale"
+    one_error("task", lambda: make_task(**{f"x{part}": X * -1e300}), *words)
+    one_error("task", lambda: make_task(**{f"x{part}": X * NAN}), f"x{part}: ", "NaN")
+    make_task(**{f"x{part}": X * 1e38})
+
+
 UNSIGNED = [torch.uint16, torch.uint32, torch.uint64]
 
 

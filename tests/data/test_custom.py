@@ -319,7 +319,7 @@ BAD: dict[str, tuple[Any, list[str]]] = {
         ["x:", "NaN", "1 of 20", "fill"],
     ),
     "infinite": ((X / 0, Y), ["infinity", "20 of 20"]),
-    "beyond float32": ((np.full((20, 4), 1e300), Y), ["infinity"]),
+    "beyond float32": ((np.full((20, 4), 1e300), Y), ["x:", "range of float32", "1e+300", "scale"]),
     "NaN in an array": ((X.numpy() * np.nan, Y), ["NaN"]),
     "float labels": ((X, Y.float()), ["y:", "whole numbers", "float32", "y.long()"]),
     "float one-hot": ((X, torch.eye(2)[Y]), ["y:", "[N]", "(20, 2)", "argmax"]),
