@@ -81,19 +81,31 @@ def as_labels(where: str, value: Any) -> Tensor:
     """
     y = as_cpu_tensor(f"{where}: y", value)
     if y.ndim != 1:
-        advice = (
-            "y.argmax(1), if it is one-hot" if y.ndim == 2 and y.shape[1] > 1 else "y.flatten()"
-        )
+        one_hot = y.ndim == 2 and y.shape[1] > 1
+        advice = "argmax(1), if it is one-hot" if one_hot else "flatten()"
         raise ValueError(
             f"{where}: y: expected one label for each sample, [N], got {tuple(y.shape)}; give "
-            f"{advice}"
+            f"{_name_of_array(value)}.{advice}"
+        )
+    if y.is_floating_point() and (missing := int(y.float().isnan().sum())):
+        raise ValueError(
+            f"{where}: y: expected a label for each sample, found {missing} of {len(y)} missing, "
+            "as NaN; drop these samples"
         )
     if y.numel() and (y.is_floating_point() or y.dtype == torch.bool):
+        cast = "long()" if isinstance(value, Tensor) else "astype(int)"
         raise ValueError(
             f"{where}: y: expected labels as whole numbers, got {y.dtype}; if they are classes, "
-            "turn them into integers, as y.long() does"
+            f"turn them into integers, as {_name_of_array(value)}.{cast} does"
         )
     return as_long(f"{where}: y", y).clone()
+
+
+def _name_of_array(y: Any) -> str:
+    """Write labels as a tensor or an array, for a cure that a list or a data frame lacks."""
+    if isinstance(y, Tensor | np.ndarray):
+        return "y"
+    return "y.to_numpy()" if hasattr(y, "to_numpy") else "np.asarray(y)"
 
 
 def as_long(where: str, y: Tensor) -> Tensor:
@@ -151,6 +163,7 @@ def _as_array(where: str, value: Any) -> np.ndarray[Any, Any]:
     if array.dtype.kind not in "biufc":
         raise ValueError(
             f"{where}: expected numbers, got {array.dtype} such as {short_repr(value)}"
+            + _cure_of_objects(value, array)
         )
     if array.dtype.kind in "iu" and array.dtype != np.uint8:
         beyond = array.dtype.kind == "u" and array.size and array.max() > np.iinfo(np.int64).max
@@ -158,6 +171,17 @@ def _as_array(where: str, value: Any) -> np.ndarray[Any, Any]:
     wide = np.float64 if array.itemsize > 4 else np.float32
     with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused later
         return array.astype({"f": wide, "c": np.complex64}.get(array.dtype.kind, array.dtype))
+
+
+def _cure_of_objects(value: Any, array: np.ndarray[Any, Any]) -> str:
+    """Say what to do with values of a data frame that NumPy has no numbers for."""
+    if not hasattr(value, "to_numpy") or array.dtype.kind != "O":
+        return ""
+    if hasattr(value, "isna") and (missing := int(np.sum(np.asarray(value.isna())))):
+        return f"; {missing} are missing: drop these samples, or fill them"
+    if array.ndim < 2:
+        return ""
+    return "; if all columns hold numbers, give df.to_numpy(dtype='float32')"
 
 
 def _without_tensors(where: str, item: Any) -> Any:
