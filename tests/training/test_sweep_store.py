@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
 import shutil
 import warnings
@@ -302,6 +303,19 @@ def test_a_folder_that_cannot_be_written_costs_its_run_only(digits, tmp_path, mo
         quick(digits, me.MAS(), [0, 1], [0, 1], schedule=SHORT, store=tmp_path)
     assert len(caught) == 1
     assert len(list(tmp_path.glob("MAS-*/after-2"))) == 3
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
+@pytest.mark.skipif(getattr(os, "geteuid", int)() == 0, reason="root may read every folder")
+def test_a_folder_of_another_user_costs_its_run_only(digits, kept):
+    folder = next(kept.glob("MAS-lam1-seed0-*"))
+    folder.chmod(0)
+    try:
+        with pytest.warns(UserWarning, match=r"^store: .*Permission denied\).*this run's"):
+            records = quick(digits, me.MAS(), [0, 1], [0], schedule=SHORT, store=kept)
+    finally:
+        folder.chmod(0o755)
+    assert all(record.complete for record in records)
 
 
 def test_a_record_of_another_run_is_not_taken_for_this_one(digits, kept):

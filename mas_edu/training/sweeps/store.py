@@ -67,8 +67,9 @@ class RunStore:
             if not self.full:
                 del self.places[run.lam, run.seed]
             where, whose = (place.parent, "its") if self.full else (place, "this run's")
+            reason = getattr(error.__cause__ or error, "strerror", None) or error
             warnings.warn(
-                f"store: {where} can no longer be written ({error.strerror or error}); "
+                f"store: {where} can no longer be written ({reason}); "
                 f"training goes on, {whose} records are returned but not stored",
                 stacklevel=2,
             )
@@ -88,13 +89,13 @@ class RunStore:
         for finished in range(len(run.stream), run.finished, -1):
             folder = place / f"{AFTER}{finished}"
             _set_aside_unless_folder(folder)
-            if not (folder / TEXT).exists():  # not there, or killed while it was written
+            if not _is_stored(folder):  # not there, or killed while it was written
                 continue
             try:
                 record = Record.load(folder)
                 _check_same_run(record, run, finished)
             except (ValueError, OSError) as error:
-                if not (folder / TEXT).exists():  # another process has just stored a later task
+                if not _is_stored(folder):  # another process has just stored a later task
                     self.resume(run)
                     return
                 _set_damaged_aside(folder, error)
@@ -121,6 +122,11 @@ def open_store(store: object) -> Path:
     return folder
 
 
+def _is_stored(folder: Path) -> bool:
+    """Return whether there is a record that may be read, damaged or not."""
+    return os.path.exists(folder / TEXT)  # unlike Path.exists, never an error: of another user
+
+
 def _is_full(store: Path, error: OSError) -> bool:
     """Return whether no run can be stored any more, because of the disk or the store's folder."""
     causes = (error, error.__cause__)  # the latter of an error that was put into words
@@ -135,7 +141,7 @@ def _is_full(store: Path, error: OSError) -> bool:
 
 def _set_aside_unless_folder(path: Path) -> None:
     """Set a file or a broken link aside that is where a folder belongs."""
-    if os.path.lexists(path) and not path.is_dir():
+    if os.path.lexists(path) and not os.path.isdir(path):
         _set_damaged_aside(path, "it is no folder", stacklevel=5)
 
 
@@ -154,7 +160,7 @@ def _write(record: Record, folder: Path) -> None:
     Another process may train the same run, and remove what this one is writing: then once more.
     """
     for attempt in range(1, ATTEMPTS + 1):
-        if (folder / TEXT).exists():
+        if _is_stored(folder):
             return
         fresh = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
         try:
@@ -162,9 +168,9 @@ def _write(record: Record, folder: Path) -> None:
             fresh.rename(folder)
             return
         except OSError:
-            if attempt == ATTEMPTS and not (folder / TEXT).exists():
+            if attempt == ATTEMPTS and not _is_stored(folder):
                 raise
-            if not (folder / TEXT).exists():
+            if not _is_stored(folder):
                 _remove(folder)  # half a record, of a kill
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
