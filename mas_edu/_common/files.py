@@ -90,7 +90,7 @@ def _made(path: Path) -> bool:
 def set_aside(path: Path, prefix: str) -> Path | None:
     """Rename a file or folder, so that a new one can take its place; None if that failed."""
     names = (path.with_name(f"{prefix}{path.stem}-{i}{path.suffix}") for i in range(1, 10_000))
-    free = next(name for name in names if not name.exists())
+    free = next(name for name in names if not os.path.lexists(name))  # nor a broken link
     try:
         return path.rename(free)
     except OSError:  # another process may have done so

@@ -87,7 +87,7 @@ def _chosen_lam(records: Sequence[Record]) -> float | None:
     """Return the λ to choose, if there is something to choose from."""
     try:
         return choose_lam(records)
-    except ValueError:  # a method without λ, no validation parts, nothing finished
+    except ValueError:  # such as no λ, no validation parts, nothing finished, uneven seeds
         return None
 
 

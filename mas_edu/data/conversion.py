@@ -53,6 +53,16 @@ def as_raw_inputs(where: str, value: Any) -> Tensor:
     return x
 
 
+def check_range(where: str, x: Tensor) -> None:
+    """Raise if inputs are finite, but some too large for float32, in which networks calculate."""
+    largest = float(x.abs().max()) if x.is_floating_point() else 0.0
+    if torch.finfo(torch.float32).max < largest < float("inf"):
+        raise ValueError(
+            f"{where}: expected numbers within the range of float32, found one of size "
+            f"{largest:.3g}; scale the inputs, as x / abs(x).max() does"
+        )
+
+
 def check_channels_first(where: str, x: Tensor, shape: Sequence[int] | None) -> None:
     """Raise if inputs look like images with their channels last, unless their shape was told."""
     if (shape is None or tuple(shape) != x.shape[1:]) and looks_channels_last(x):
@@ -71,19 +81,46 @@ def as_labels(where: str, value: Any) -> Tensor:
     """
     y = as_cpu_tensor(f"{where}: y", value)
     if y.ndim != 1:
-        advice = (
-            "y.argmax(1), if it is one-hot" if y.ndim == 2 and y.shape[1] > 1 else "y.flatten()"
-        )
+        one_hot = y.ndim == 2 and y.shape[1] > 1
+        advice = "argmax(1), if it is one-hot" if one_hot else "flatten()"
         raise ValueError(
             f"{where}: y: expected one label for each sample, [N], got {tuple(y.shape)}; give "
-            f"{advice}"
+            f"{_name_of_array(value)}.{advice}"
+        )
+    if y.is_floating_point() and (missing := int(y.float().isnan().sum())):
+        raise ValueError(
+            f"{where}: y: expected a label for each sample, found {missing} of {len(y)} missing, "
+            "as NaN; drop these samples"
         )
     if y.numel() and (y.is_floating_point() or y.dtype == torch.bool):
+        cast = "long()" if isinstance(value, Tensor) else "astype(int)"
         raise ValueError(
             f"{where}: y: expected labels as whole numbers, got {y.dtype}; if they are classes, "
-            "turn them into integers, as y.long() does"
+            f"turn them into integers, as {_name_of_array(value)}.{cast} does"
         )
-    return y.to(torch.int64, copy=True)
+    return as_long(f"{where}: y", y).clone()
+
+
+def _name_of_array(y: Any) -> str:
+    """Write labels as a tensor or an array, for a cure that a list or a data frame lacks."""
+    if isinstance(y, Tensor | np.ndarray):
+        return "y"
+    return "y.to_numpy()" if hasattr(y, "to_numpy") else "np.asarray(y)"
+
+
+def as_long(where: str, y: Tensor) -> Tensor:
+    """Return whole numbers as int64, the type of torch's losses.
+
+    Raises:
+        ValueError: beginning with `where`, if one is too large for it.
+    """
+    found = y.long()
+    if y.dtype == torch.uint64 and bool((found < 0).any()):
+        raise ValueError(
+            f"{where}: expected classes numbered 0, 1, …, found the label {max(y.tolist())}; "
+            "y.unique(return_inverse=True)[1] numbers them"
+        )
+    return found
 
 
 def as_cpu_tensor(where: str, value: Any) -> Tensor:
@@ -126,12 +163,25 @@ def _as_array(where: str, value: Any) -> np.ndarray[Any, Any]:
     if array.dtype.kind not in "biufc":
         raise ValueError(
             f"{where}: expected numbers, got {array.dtype} such as {short_repr(value)}"
+            + _cure_of_objects(value, array)
         )
     if array.dtype.kind in "iu" and array.dtype != np.uint8:
-        return array.astype(np.int64)
+        beyond = array.dtype.kind == "u" and array.size and array.max() > np.iinfo(np.int64).max
+        return array.astype(np.uint64 if beyond else np.int64)
     wide = np.float64 if array.itemsize > 4 else np.float32
     with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused later
         return array.astype({"f": wide, "c": np.complex64}.get(array.dtype.kind, array.dtype))
+
+
+def _cure_of_objects(value: Any, array: np.ndarray[Any, Any]) -> str:
+    """Say what to do with values of a data frame that NumPy has no numbers for."""
+    if not hasattr(value, "to_numpy") or array.dtype.kind != "O":
+        return ""
+    if hasattr(value, "isna") and (missing := int(np.sum(np.asarray(value.isna())))):
+        return f"; {missing} are missing: drop these samples, or fill them"
+    if array.ndim < 2:
+        return ""
+    return "; if all columns hold numbers, give df.to_numpy(dtype='float32')"
 
 
 def _without_tensors(where: str, item: Any) -> Any:

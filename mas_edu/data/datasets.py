@@ -8,6 +8,7 @@ overwritten, so neither a lost connection nor a damaged file can lose data.
 from __future__ import annotations
 
 import functools
+import gzip
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -98,7 +99,8 @@ def _digits() -> Images:
     package = find_spec("sklearn")
     path = Path(package.origin or "").parent / DIGITS if package else Path()
     if path.is_file():
-        rows = torch.from_numpy(np.loadtxt(path, delimiter=","))  # [N, 65]: 64 pixels, the label
+        with gzip.open(path, "rt") as file:  # not the path: NumPy asks for the current folder
+            rows = torch.from_numpy(np.loadtxt(file, delimiter=","))  # [N, 65]: pixels, the label
         x, y = rows[:, :-1].reshape(-1, 8, 8), rows[:, -1]
     else:  # another scikit-learn, or none: then this says so
         from sklearn.datasets import load_digits

@@ -57,7 +57,7 @@ def download(name: str, original: Original, root: Path) -> None:
             for path in (path for both in fresh for path in both):
                 _move_in(path, place / path.name)
     except Exception as error:  # URLError, TimeoutError, OSError of the disk, a broken archive
-        cause = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
+        cause = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         if isinstance(error, HTTPException):
             cause = f"the server's answer is not HTTP: {short_repr(cause)}"
         raise OSError(

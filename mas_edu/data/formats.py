@@ -12,7 +12,13 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from mas_edu._common import USER_ERRORS, as_choice, first_line, short_repr
-from mas_edu.data.conversion import as_inputs, as_labels, as_raw_inputs, check_channels_first
+from mas_edu.data.conversion import (
+    as_inputs,
+    as_labels,
+    as_raw_inputs,
+    check_channels_first,
+    check_range,
+)
 from mas_edu.data.tasks import Task
 from mas_edu.networks import seeded
 
@@ -149,6 +155,7 @@ def _as_part(where: str, raw_x: Any, raw_y: Any, shape: Sequence[int] | None) ->
             f"{tuple(x.shape)}; leave the task out"
         )
     if not bool(torch.isfinite(x).all()):
+        check_range(f"{where}: x", raw_x)
         bad = int((~torch.isfinite(x.flatten(1)).all(1)).sum())
         raise ValueError(
             f"{where}: x: expected finite numbers, found NaN or infinity in {bad} of {len(x)} "

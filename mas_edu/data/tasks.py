@@ -11,9 +11,13 @@ import torch
 from torch import Tensor
 
 from mas_edu._common import as_instance, as_int, as_ints, as_text, is_iterable, short_repr
+from mas_edu.data.conversion import as_long, check_range
 
 AT_ONCE = 250  # samples that are checked together: a check takes as much memory as they do
-WHOLE = {torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64}
+WHOLE = {
+    torch.uint8, torch.uint16, torch.uint32, torch.uint64,
+    torch.int8, torch.int16, torch.int32, torch.int64,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +48,7 @@ class Task:
             if x is None and y is None and part == "_val":
                 continue
             _check_part(f"task {self.name!r}", part, x, y)
-            object.__setattr__(self, f"y{part}", y.long())  # the type of torch's losses
+            object.__setattr__(self, f"y{part}", as_long(f"y{part}", y))
             if x.shape[1:] != self.x.shape[1:]:
                 raise ValueError(
                     f"task {self.name!r}: x{part}: expected inputs like those of x, each "
@@ -92,10 +96,12 @@ def _check_part(task: str, part: str, x: Any, y: Any) -> None:
             f"{name}: expected at least one sample and a label for each, "
             f"got {len(x)} samples and {len(y)} labels"
         )
-    if x.is_floating_point() and not all(bool(torch.isfinite(s).all()) for s in x.split(AT_ONCE)):
+    parts = x.split(AT_ONCE) if x.is_floating_point() else ()
+    if not all(bool(torch.isfinite(part.float()).all()) for part in parts):
+        check_range(name, x)
         raise ValueError(f"{name}: expected finite numbers, found NaN or infinity; clean the data")
-    if int(y.min()) < 0:
-        raise ValueError(f"{labels}: expected labels from 0, found {int(y.min())}")
+    if (least := int(as_long(labels, y).min())) < 0:
+        raise ValueError(f"{labels}: expected labels from 0, found {least}")
 
 
 def _as_classes(name: str, classes: Any, labels: set[int]) -> tuple[int, ...]:

@@ -62,16 +62,19 @@ def _alike(mine: Any, theirs: Any) -> bool:
     return not known or bool(np.allclose(mine, theirs, rtol=0, atol=0.01, equal_nan=True))
 
 
-REQUIREMENTS = (
-    Requirement("stream", lambda record: record.settings.get("stream", {}), "train on one stream"),
-    Requirement("names of the tasks", lambda record: list(record.names), "train on one stream"),
-    Requirement("samples of the tasks", _seen("tasks"), "train on the same data", shown=False),
+BUDGET = (  # how long, and how, each task is trained
     Requirement(
         "number of updates a task",
         lambda record: record.settings["updates"],
         "give both the same epochs or steps",
     ),
     Requirement("schedule", _schedule, "give both the same Schedule"),
+)
+REQUIREMENTS = (
+    Requirement("stream", lambda record: record.settings.get("stream", {}), "train on one stream"),
+    Requirement("names of the tasks", lambda record: list(record.names), "train on one stream"),
+    Requirement("samples of the tasks", _seen("tasks"), "train on the same data", shown=False),
+    *BUDGET,
     Requirement(
         "initial weights or layers",
         _seen("start"),
@@ -107,18 +110,14 @@ def check_fair(records: Iterable[Record] | Record) -> dict[Key, list[Record]]:
     for record in found:
         _check_evidence(record)
     for requirement in REQUIREMENTS:
-        _check_equal(requirement, found)
+        check_equal(requirement, found)
     groups: dict[Key, dict[int, Record]] = {}
     for record in found:
         settings = record.settings
         runs = groups.setdefault((settings["method"], settings.get("lam")), {})
         _check_one_row(record, runs)
-        if settings["seed"] in runs:
-            raise ValueError(
-                f"records: {run_name(record)} is there twice; give each method, λ and seed once"
-            )
-        runs[settings["seed"]] = record
-    _check_same_seeds(groups)
+        add_once(record, runs)
+    check_same_seeds(groups)
     return {key: [runs[seed] for seed in sorted(runs)] for key, runs in groups.items()}
 
 
@@ -156,7 +155,7 @@ def _counted(settings: Mapping[str, Any]) -> bool:
     return whole and (lam is None or (isinstance(lam, int | float) and math.isfinite(lam)))
 
 
-def _check_equal(requirement: Requirement, records: Sequence[Record]) -> None:
+def check_equal(requirement: Requirement, records: Sequence[Record]) -> None:
     """Raise unless all these records, or all of each seed, agree."""
     firsts: dict[Any, Record] = {}
     for record in records:
@@ -196,7 +195,17 @@ def _check_one_row(record: Record, runs: Mapping[int, Record]) -> None:
                 )
 
 
-def _check_same_seeds(groups: Mapping[Key, Mapping[int, Record]]) -> None:
+def add_once(record: Record, runs: dict[int, Record]) -> None:
+    """Add a run to those with its method and λ, by seed, or raise if its seed is there already."""
+    seed = record.settings["seed"]
+    if seed in runs:
+        raise ValueError(
+            f"records: {run_name(record)} is there twice; give each method, λ and seed once"
+        )
+    runs[seed] = record
+
+
+def check_same_seeds(groups: Mapping[Any, Mapping[int, Record]]) -> None:
     """Raise unless every method with every λ has the same seeds."""
     for runs in groups.values():
         for others in groups.values():

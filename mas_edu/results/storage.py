@@ -58,7 +58,7 @@ def save_arrays(
 ) -> Path:
     """Write both files of a record, the JSON last; return the folder."""
     folder = as_folder(folder)
-    check_writable(folder, as_flag("overwrite", overwrite))
+    check_writable(folder, as_flag("overwrite", overwrite), name="folder")
     tensors = safetensors.numpy.save(arrays)
     checksum = hashlib.sha256(tensors).hexdigest()
     content = {

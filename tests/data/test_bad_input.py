@@ -117,6 +117,40 @@ def test_parts_of_a_task(part: str, x: Any, y: Any) -> None:
     one_error("task", lambda: make_task(**changes), "'mine'", f": {fault}{part}: expected")
 
 
+@pytest.mark.parametrize("part", ["", "_test", "_val"])
+def test_inputs_beyond_float32_are_told_from_infinite_ones(part: str) -> None:
+    words = "'mine'", f": x{part}: ", "range of float32", "1e+300", "scale"
+    one_error("task", lambda: make_task(**{f"x{part}": X * -1e300}), *words)
+    one_error("task", lambda: make_task(**{f"x{part}": X * NAN}), f"x{part}: ", "NaN")
+    make_task(**{f"x{part}": X * 1e38})
+
+
+UNSIGNED = [torch.uint16, torch.uint32, torch.uint64]
+
+
+@pytest.mark.parametrize("kind", UNSIGNED, ids=str)
+def test_unsigned_numbers_are_taken_where_they_fit(kind: torch.dtype) -> None:
+    x, y = torch.arange(12).view(4, 3), torch.tensor([0, 1, 2, 1])
+    task = me.Task("mine", x.to(kind), y.to(kind), x.to(kind), y.to(kind))
+    assert task.y.tolist() == y.tolist()
+    assert task.y.dtype == torch.int64
+    (given,) = me.stream([(x.to(kind), y.to(kind), x, y)], val=0)
+    assert torch.equal(given.x, x.float())
+    assert torch.equal(given.y, y)
+
+
+def test_unsigned_numbers_beyond_int64_do_not_turn_negative() -> None:
+    large = np.array([2**64 - 1, 2**63, 1, 0], dtype=np.uint64)
+    y = np.array([0, 1, 0, 1])
+    as_tensor = torch.from_numpy(large)
+    for x in (large, as_tensor, [torch.from_numpy(large[i : i + 1]) for i in range(4)]):
+        found = me.stream([(x, y, x, y)], val=0)[0].x.flatten()
+        assert torch.equal(found, torch.tensor([2.0**64, 2.0**63, 1, 0]))
+    for labels in (large, as_tensor, [2**64 - 1] * 4):
+        one_error("tasks", lambda labels=labels: me.stream([(y, labels)]), "y:", str(2**64 - 1))
+    one_error("task", lambda: make_task(y=as_tensor), "y:", str(2**64 - 1))
+
+
 @pytest.mark.parametrize(
     "classes", [(), (0, 0, 1, 2), (-1, 0), (0, 1), (0.5, 1), "012", 3, (True,), [None]], ids=ids
 )

@@ -55,6 +55,15 @@ def test_the_digits_are_those_of_scikit_learn(file: str, monkeypatch: pytest.Mon
     assert np.array_equal(images.y, expected.target)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps the current folder")
+def test_digits_are_read_when_the_current_folder_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tmp_path.rmdir()
+    assert len(datasets._digits.__wrapped__().x) == 1797
+
+
 def test_digits_needs_no_folder_and_no_network(root: Path) -> None:
     images = datasets.load_images("digits")
     assert (images.classes, images.shape, images.white) == (10, (1, 8, 8), 16.0)

@@ -16,6 +16,7 @@ from tests.support.image_files import (
     dripping,
     dripping_header,
     endless,
+    going_in_circles,
     missing,
     publish,
     server,
@@ -69,6 +70,7 @@ def test_the_next_server_is_asked(
         (silent, "timed out"),
         (dripping, "the server sent [0-9]+ bytes in"),
         (dripping_header, "did not come to the data"),
+        (going_in_circles, "HTTP Error 302: .*infinite loop"),
         (endless, "more than .* can hold"),
     ],
 )

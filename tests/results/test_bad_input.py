@@ -67,7 +67,7 @@ def test_a_folder_without_a_record(tmp_path: Any) -> None:
     one_error("folder", lambda: me.Record.load(tmp_path), "record.safetensors is missing")
     one_error("folder", lambda: me.Record.load(file), "it is a file, take")
     record = me.Record([[0.5]])
-    one_error("out", lambda: record.save(file), "it is a file", "choose another")
+    one_error("folder", lambda: record.save(file), "it is a file", "choose another")
 
 
 @pytest.mark.parametrize("value", [None, 5, "ab", [], [NAN], [1, INF], [None], ["2"]], ids=ids)
@@ -132,7 +132,7 @@ def test_paths_that_are_none(folder: str) -> None:
     words = "no record in" if folder else "write '.' for the folder you are in"
     one_error("folder", lambda: me.Record.load(folder), words)
     if folder:
-        one_error("out", lambda: me.Record([[0.5]]).save(folder), "cannot be written")
+        one_error("folder", lambda: me.Record([[0.5]]).save(folder), "cannot be written")
 
 
 @pytest.mark.parametrize("folder", [None, 3, np.ones(2), torch.ones(2), [""]], ids=ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -61,6 +62,29 @@ def test_choosing_among_what_does_not_fit_is_refused(records, text):
     with pytest.raises(ValueError, match=r"^records: ") as caught:
         me.choose_lam(records)
     assert text in str(caught.value)
+
+
+def seeded(lam: float, seed: int, validation: float = 0.5, updates: int = 9) -> Record:
+    more = {"schedule": {"lr": 0.1, "epochs": 1}, "updates": [updates]}
+    return run(lam, validation, method="MAS()", seed=seed, **more)
+
+
+def test_lams_that_were_not_trained_alike_are_refused():
+    four = [seeded(lam, seed, lam / 10) for lam in (1, 2) for seed in (0, 1)]
+    slow = replace(four[3], settings=four[3].settings | {"schedule": {"lr": 0.2, "epochs": 1}})
+    for records, text in (
+        ([*four[:3], seeded(2, 1, updates=90)], "MAS, λ = 2, seed 1 differ in the number of upd"),
+        ([*four[:3], slow], "lr of the schedule: 0.1 against 0.2; give both the same"),
+        (four[:3], "MAS, λ = 2 lacks seed 1, which MAS, λ = 1 has; train it with seeds=[1] too"),
+        ([*four, four[0]], "MAS, λ = 1, seed 0 is there twice"),
+    ):
+        with pytest.raises(ValueError, match=r"^records: ") as caught:
+            me.choose_lam(records)
+        assert text in str(caught.value)
+    assert me.choose_lam(reversed(four)) == 2
+    longer = {"schedule": {"lr": 0.1, "epochs": None}}  # the updates tell how long a task is
+    four[3] = replace(four[3], settings=four[3].settings | longer)
+    assert me.choose_lam([*four, run(3, 0.9, method="MAS()")]) == 3, "made by hand, it says less"
 
 
 def test_the_frontier_of_a_sweep_has_a_point_for_each_lam(digits, short):

@@ -384,7 +384,7 @@ def test_a_folder_that_cannot_be_written(full: me.Record, tmp_path: Path) -> Non
     blocked = tmp_path / "file"
     blocked.write_text("mine")
     for folder in (blocked, blocked / "below", Path("/proc/nowhere")):
-        with pytest.raises(OSError, match=r"out: .* cannot be written"):
+        with pytest.raises(OSError, match=r"^folder: .* cannot be written"):
             full.save(folder)
     assert blocked.read_text() == "mine"
 

@@ -381,5 +381,5 @@ def test_a_folder_where_a_file_belongs_is_named(name: str, tmp_path: Path) -> No
     folder = OLD.save(tmp_path / "record")
     (folder / name).unlink()
     (folder / name).mkdir()
-    with pytest.raises(OSError, match=f"^out: .* cannot be written .*{name} in it is a folder"):
+    with pytest.raises(OSError, match=f"^folder: .* cannot be written .*{name} in it is a folder"):
         NEW.save(folder, overwrite=True)

@@ -225,7 +225,8 @@ def test_lam_is_chosen_on_the_seeds_that_all_lams_have(every, reviewed: Reviewed
         for run in runs
     ]
     claim = gap_of(of(runs, "MAS", 0.1), of(runs, "L2", 0.1))
-    assert me.choose_lam(of(runs, "MAS", 0.1) + of(runs, "MAS", 1.0)) == 1.0
+    with pytest.raises(ValueError, match="λ = 1 lacks seed 2"):
+        me.choose_lam(of(runs, "MAS", 0.1) + of(runs, "MAS", 1.0))
     assert reviewed(runs=runs, **claim).passed
 
 

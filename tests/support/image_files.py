@@ -121,6 +121,12 @@ def missing(request: BaseHTTPRequestHandler, content: bytes) -> None:
     request.send_error(404)
 
 
+def going_in_circles(request: BaseHTTPRequestHandler, content: bytes) -> None:
+    request.send_response(302)
+    request.send_header("Location", request.path)
+    request.end_headers()
+
+
 class Source:
     """Stands for torchvision's class: its servers, and the checksums of the archives."""
 

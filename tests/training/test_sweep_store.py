@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
+import shutil
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -262,6 +264,58 @@ def test_a_damaged_record_is_set_aside_and_trained_again(digits, kept, damage):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert retrained(digits, kept) == 0
+
+
+ODD: dict[str, Callable[[Path], object]] = {
+    "empty file": Path.touch,
+    "broken link": lambda path: path.symlink_to("gone"),
+}
+
+
+@pytest.mark.parametrize("place", ["", "after-1", "after-2"], ids=["run", "task 1", "task 2"])
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_a_file_where_a_folder_belongs_costs_no_run(digits, kept, place, odd):
+    folder = next(kept.glob("MAS-lam1-seed0-*"))
+    shutil.rmtree(folder)
+    if place:
+        folder.mkdir()
+    odd(folder / place)
+    with pytest.warns(UserWarning, match=r"^store: .*is no folder.*set aside as") as caught:
+        quick(digits, me.MAS(), [0, 1], [0, 1], schedule=SHORT, store=kept)
+    assert len(caught) == 1
+    assert str(folder / place) in str(caught[0].message)
+    assert len(list((folder / place).parent.glob("damaged-*"))) == 1
+    again = Countdown(100)
+    quick(digits, me.MAS(), [0, 1], [0, 1], schedule=SHORT, store=kept, stop=again)
+    assert again.asked == 0
+
+
+def test_a_folder_that_cannot_be_written_costs_its_run_only(digits, tmp_path, monkeypatch):
+    save = Record.save
+
+    def refused(record: Record, folder: Path) -> Path:
+        if "lam1-seed0" in str(folder):
+            raise PermissionError(13, "Permission denied")
+        return save(record, folder)
+
+    monkeypatch.setattr(Record, "save", refused)
+    with pytest.warns(UserWarning, match=r"^store: .*lam1-seed0.*denied.*this run's") as caught:
+        quick(digits, me.MAS(), [0, 1], [0, 1], schedule=SHORT, store=tmp_path)
+    assert len(caught) == 1
+    assert len(list(tmp_path.glob("MAS-*/after-2"))) == 3
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
+@pytest.mark.skipif(getattr(os, "geteuid", int)() == 0, reason="root may read every folder")
+def test_a_folder_of_another_user_costs_its_run_only(digits, kept):
+    folder = next(kept.glob("MAS-lam1-seed0-*"))
+    folder.chmod(0)
+    try:
+        with pytest.warns(UserWarning, match=r"^store: .*Permission denied\).*this run's"):
+            records = quick(digits, me.MAS(), [0, 1], [0], schedule=SHORT, store=kept)
+    finally:
+        folder.chmod(0o755)
+    assert all(record.complete for record in records)
 
 
 def test_a_record_of_another_run_is_not_taken_for_this_one(digits, kept):

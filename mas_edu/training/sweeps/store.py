@@ -12,7 +12,9 @@ does so only if it trains differently (`GENERATION`).
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 import secrets
 import shutil
@@ -28,6 +30,7 @@ GENERATION = 1  # raised when this package begins to train differently: runs the
 ATTEMPTS = 3  # to write a record while another process removes older ones
 AFTER = "after-"  # how the name of a record's folder begins; the number of tasks follows
 DAMAGED = "damaged-"  # how the name of a folder begins that is set aside
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}  # what is wrong for one run is wrong for all
 Pair = tuple[float, int]
 
 
@@ -48,7 +51,11 @@ class RunStore:
         return cls({pair: folder / _folder_name(run) for pair, run in runs.items()})
 
     def save(self, run: Training) -> None:
-        """Store what the run has finished. A disk that is full costs a warning, not the sweep."""
+        """Store what the run has finished.
+
+        A disk that is full costs a warning, not the sweep; a run's folder that cannot be written
+        costs a warning, not the other runs.
+        """
         place = self.places.get((run.lam, run.seed))
         if place is None or self.full or run.finished == 0 or not place.parent.is_dir():
             return  # a machine without this folder: the process that gets the record stores it
@@ -56,10 +63,14 @@ class RunStore:
         try:
             _write(run.record, fresh)
         except OSError as error:
-            self.full = True
+            self.full = _is_full(place.parent, error)
+            if not self.full:
+                del self.places[run.lam, run.seed]
+            where, whose = (place.parent, "its") if self.full else (place, "this run's")
+            reason = getattr(error.__cause__ or error, "strerror", None) or error
             warnings.warn(
-                f"store: {place.parent} can no longer be written ({error.strerror or error}); "
-                "training goes on, its records are returned but not stored",
+                f"store: {where} can no longer be written ({reason}); "
+                f"training goes on, {whose} records are returned but not stored",
                 stacklevel=2,
             )
             return
@@ -72,15 +83,19 @@ class RunStore:
     def resume(self, run: Training) -> None:
         """Resume the run after the last task that was stored, if that is further than it is."""
         place = self.places.get((run.lam, run.seed))
-        for finished in range(len(run.stream), run.finished, -1) if place else ():
-            folder = Path(place or "", f"{AFTER}{finished}")
-            if not (folder / TEXT).exists():  # not there, or killed while it was written
+        if place is None:
+            return
+        _set_aside_unless_folder(place)
+        for finished in range(len(run.stream), run.finished, -1):
+            folder = place / f"{AFTER}{finished}"
+            _set_aside_unless_folder(folder)
+            if not _is_stored(folder):  # not there, or killed while it was written
                 continue
             try:
                 record = Record.load(folder)
                 _check_same_run(record, run, finished)
             except (ValueError, OSError) as error:
-                if not (folder / TEXT).exists():  # another process has just stored a later task
+                if not _is_stored(folder):  # another process has just stored a later task
                     self.resume(run)
                     return
                 _set_damaged_aside(folder, error)
@@ -107,6 +122,29 @@ def open_store(store: object) -> Path:
     return folder
 
 
+def _is_stored(folder: Path) -> bool:
+    """Return whether there is a record that may be read, damaged or not."""
+    return os.path.exists(folder / TEXT)  # unlike Path.exists, never an error: of another user
+
+
+def _is_full(store: Path, error: OSError) -> bool:
+    """Return whether no run can be stored any more, because of the disk or the store's folder."""
+    causes = (error, error.__cause__)  # the latter of an error that was put into words
+    if any(getattr(cause, "errno", None) in FULL for cause in causes):
+        return True
+    try:
+        check_writable(store, overwrite=True, name="store")
+    except OSError:
+        return True
+    return False
+
+
+def _set_aside_unless_folder(path: Path) -> None:
+    """Set a file or a broken link aside that is where a folder belongs."""
+    if os.path.lexists(path) and not os.path.isdir(path):
+        _set_damaged_aside(path, "it is no folder", stacklevel=5)
+
+
 def _check_same_run(record: Record, run: Training, finished: int) -> None:
     """Raise unless it is a record of this run: someone may have moved folders."""
     same = same_settings(record.settings, run.settings) and record.finished == finished
@@ -122,7 +160,7 @@ def _write(record: Record, folder: Path) -> None:
     Another process may train the same run, and remove what this one is writing: then once more.
     """
     for attempt in range(1, ATTEMPTS + 1):
-        if (folder / TEXT).exists():
+        if _is_stored(folder):
             return
         fresh = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
         try:
@@ -130,21 +168,21 @@ def _write(record: Record, folder: Path) -> None:
             fresh.rename(folder)
             return
         except OSError:
-            if attempt == ATTEMPTS and not (folder / TEXT).exists():
+            if attempt == ATTEMPTS and not _is_stored(folder):
                 raise
-            if not (folder / TEXT).exists():
+            if not _is_stored(folder):
                 _remove(folder)  # half a record, of a kill
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _set_damaged_aside(folder: Path, error: Exception) -> None:
+def _set_damaged_aside(folder: Path, error: object, stacklevel: int = 4) -> None:
     found = set_aside(folder, DAMAGED)
     where = f"it is set aside as {found}" if found else "it is left where it is"
     warnings.warn(
         f"store: {folder} cannot be used ({error}); {where}, and this run resumes from an earlier "
         "task or starts over",
-        stacklevel=4,
+        stacklevel=stacklevel,
     )
 
 
