@@ -10,10 +10,17 @@ from mas_edu.widgets.guess_mark import (
 )
 from mas_edu.widgets.interactive import Interactive, look
 from mas_edu.widgets.questions import Question
+from mas_edu.widgets.start_values import (
+    MOST_SEED,
+    start_choice,
+    start_number,
+    start_whole,
+)
 from mas_edu.widgets.suggestion import try_this
 
 __all__ = [
     "GUESS_COLOUR",
+    "MOST_SEED",
     "Guess",
     "Interactive",
     "Question",
@@ -24,5 +31,8 @@ __all__ = [
     "look",
     "reader_answers",
     "reader_guesses",
+    "start_choice",
+    "start_number",
+    "start_whole",
     "try_this",
 ]

@@ -7,7 +7,7 @@ from functools import partial
 import ipywidgets as w
 
 import mas_edu as me
-from mas_edu._common import translate
+from mas_edu._common import as_float, as_instance, translate
 from mas_edu.lessons.penalty_and_lambda.description import describe, name
 from mas_edu.lessons.penalty_and_lambda.drawing import SIZE, draw
 from mas_edu.lessons.penalty_and_lambda.experiment import (
@@ -18,7 +18,7 @@ from mas_edu.lessons.penalty_and_lambda.experiment import (
     Tradeoff,
     job,
 )
-from mas_edu.widgets import Guess, Interactive, guess_argument, look
+from mas_edu.widgets import Guess, Interactive, guess_argument, look, start_choice
 
 
 def figure(
@@ -36,6 +36,9 @@ def figure(
         schedule: how each task is trained.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
     """
+    lam = as_float("lam", lam)
+    whole = start_choice("whole", whole, (False, True))
+    schedule = as_instance("schedule", schedule, me.Schedule, "me.Schedule()")
     controls = {
         "lam": w.SelectionSlider(
             options=[(name(value), value) for value in sorted({*LAMS, lam})],

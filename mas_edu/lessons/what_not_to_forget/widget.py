@@ -8,6 +8,7 @@ from functools import partial
 import ipywidgets as w
 
 import mas_edu as me
+from mas_edu._common import as_instance, as_list, as_seed
 from mas_edu.lessons.what_not_to_forget.drawing import (
     ALL,
     SIZE,
@@ -25,7 +26,14 @@ from mas_edu.lessons.what_not_to_forget.experiment import (
     job,
 )
 from mas_edu.lessons.what_not_to_forget.stored import study
-from mas_edu.widgets import Guess, Interactive, guess_argument, look
+from mas_edu.widgets import (
+    Guess,
+    Interactive,
+    guess_argument,
+    look,
+    start_choice,
+    start_number,
+)
 
 
 def figure(
@@ -48,10 +56,15 @@ def figure(
         seconds: how long learning B is stretched, to be watched.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
     """
+    chosen = start_choice("chosen", tuple(as_list("chosen", chosen)), CHOICES)
+    source = start_choice("source", source, SOURCES)
+    seed = as_seed(seed)
+    schedule = as_instance("schedule", schedule, me.Schedule, "me.Schedule()")
+    seconds = start_number("seconds", seconds, 0, 3600)
     controls = {
         "chosen": w.Dropdown(
             options=[(words(digits), digits) for digits in CHOICES],
-            value=tuple(chosen),
+            value=chosen,
             **look("you will need", "The digits that are to be kept above all", 250, 95),
         ),
         "source": w.Dropdown(
