@@ -12,6 +12,7 @@ from mas_edu.widgets.interactive import Interactive, look
 from mas_edu.widgets.questions import Question
 from mas_edu.widgets.start_values import (
     MOST_SEED,
+    number_code,
     start_choice,
     start_number,
     start_whole,
@@ -29,6 +30,7 @@ __all__ = [
     "guess_words",
     "label_guess",
     "look",
+    "number_code",
     "reader_answers",
     "reader_guesses",
     "start_choice",

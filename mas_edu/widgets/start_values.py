@@ -1,4 +1,4 @@
-"""Start values of a figure's controls, checked before there are any."""
+"""Start values of a figure's controls: checked before there are any, and written as code."""
 
 from __future__ import annotations
 
@@ -59,6 +59,16 @@ def start_number(name: str, value: Any, least: float, most: float) -> float:
             f"{name}: expected a number from {least:g} to {most:g}, got {short_repr(value)}"
         )
     return number
+
+
+def number_code(value: float) -> str:
+    """Return a number as code from which the same number comes back.
+
+    >>> number_code(0.5), number_code(1.0), number_code(1e6), number_code(0.1234567)
+    ('0.5', '1', '1e+06', '0.1234567')
+    """
+    short = f"{value:g}"
+    return short if float(short) == value else repr(float(value))
 
 
 def _equal(value: Any, option: object) -> bool:

@@ -18,6 +18,7 @@ from mas_edu.lessons import (
     sensitivity,
     what_not_to_forget,
 )
+from mas_edu.widgets import number_code
 from mas_edu.widgets.worker import Worker
 from tools.lessons import BESIDE, LESSONS
 
@@ -113,3 +114,21 @@ def test_what_the_controls_can_show_is_taken(figure: Any, given: dict[str, Any])
     for name in values.keys() & given.keys():
         wanted = given[name]
         assert values[name] == (tuple(wanted) if isinstance(wanted, list) else wanted)
+
+
+@pytest.mark.parametrize("figure", [sensitivity.figure, penalty_and_lambda.figure])
+def test_the_code_names_all_digits_of_a_number(figure: Any) -> None:
+    _, call = shown(figure(lam=0.123456789))
+    assert "lam=0.123456789" in call
+
+
+@pytest.mark.parametrize("value", [0.0, 0.5, 1.0, 1e6, 1 / 3, 123456789.0, 5e-324])
+def test_the_same_number_comes_back_from_its_code(value: float) -> None:
+    assert float(number_code(value)) == value
+
+
+def test_the_code_does_not_name_what_the_browser_adds_in_rounding() -> None:
+    figure = sensitivity.figure(spread=0.1234567)
+    assert "spread=0.1234567," in figure.call
+    figure.controls["spread"].value = 0.35000000000000003
+    assert "spread=0.35," in shown(figure)[1]

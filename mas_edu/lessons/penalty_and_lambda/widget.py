@@ -18,7 +18,7 @@ from mas_edu.lessons.penalty_and_lambda.experiment import (
     Tradeoff,
     job,
 )
-from mas_edu.widgets import Guess, Interactive, guess_argument, look, start_choice
+from mas_edu.widgets import Guess, Interactive, guess_argument, look, number_code, start_choice
 
 
 def figure(
@@ -89,7 +89,7 @@ def _call(schedule: me.Schedule, lam: float, whole: bool, guess: Guess | None = 
     more = (", records=records" if whole else "") + (", schedule=schedule" if own else "")
     return (
         f"{first if whole or own else ''}{sweep if whole else ''}"
-        f"now = penalty_and_lambda.tradeoff(lam={lam:g}{more})\n"
+        f"now = penalty_and_lambda.tradeoff(lam={number_code(lam)}{more})\n"
         f"alt = penalty_and_lambda.describe({marked})\n"
         f"me.plots.show(penalty_and_lambda.draw({marked}), alt=alt)"
     )

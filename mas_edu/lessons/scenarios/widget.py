@@ -14,6 +14,7 @@ from mas_edu.widgets import (
     Interactive,
     guess_argument,
     look,
+    number_code,
     start_choice,
     start_whole,
 )
@@ -70,7 +71,7 @@ def _answer(now: Compared) -> float | None:
 def _call(lam: float, after: int, guess: Guess | None = None) -> str:
     marked = f"now{guess_argument(guess)}"
     return (
-        f"now = scenarios.compare(lam={lam:g}, after={after})\n"
+        f"now = scenarios.compare(lam={number_code(lam)}, after={after})\n"
         f"alt = scenarios.describe({marked})\n"
         f"me.plots.show(scenarios.draw({marked}), alt=alt)"
     )

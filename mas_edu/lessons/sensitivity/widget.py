@@ -12,6 +12,7 @@ from mas_edu.widgets import (
     Interactive,
     guess_argument,
     look,
+    number_code,
     start_choice,
     start_number,
 )
@@ -73,9 +74,10 @@ def _answer(two: Valleys, lam: float) -> str | None:
 
 
 def _call(spread: float, size: float, lam: float, guess: Guess | None = None) -> str:
-    looks = f"lam={lam:g}{guess_argument(guess)}"
+    spread = round(spread, 12)  # the slider, in the browser, may stop at 0.35000000000000003
+    looks = f"lam={number_code(lam)}{guess_argument(guess)}"
     return (
-        f"two = sensitivity.valleys(spread={spread:g}, size={size:g})\n"
+        f"two = sensitivity.valleys(spread={number_code(spread)}, size={number_code(size)})\n"
         f"alt = sensitivity.describe(two, {looks})\n"
         f"me.plots.show(sensitivity.draw(two, {looks}), alt=alt)"
     )

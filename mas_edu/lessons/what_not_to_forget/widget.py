@@ -31,6 +31,7 @@ from mas_edu.widgets import (
     Interactive,
     guess_argument,
     look,
+    number_code,
     start_choice,
     start_number,
 )
@@ -106,7 +107,7 @@ def _call(
     lam = study().lam(source, chosen)
     marked = f"now{guess_argument(guess)}"
     return (
-        f"now = what_not_to_forget.keep({chosen}, {source!r}, lam={lam:g}{more})\n"
+        f"now = what_not_to_forget.keep({chosen}, {source!r}, lam={number_code(lam)}{more})\n"
         f"alt = what_not_to_forget.describe({marked})\n"
         f"me.plots.show(what_not_to_forget.draw({marked}), alt=alt)"
     ).replace("'", '"')
