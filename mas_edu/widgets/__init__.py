@@ -10,10 +10,18 @@ from mas_edu.widgets.guess_mark import (
 )
 from mas_edu.widgets.interactive import Interactive, look
 from mas_edu.widgets.questions import Question
+from mas_edu.widgets.start_values import (
+    MOST_SEED,
+    number_code,
+    start_choice,
+    start_number,
+    start_whole,
+)
 from mas_edu.widgets.suggestion import try_this
 
 __all__ = [
     "GUESS_COLOUR",
+    "MOST_SEED",
     "Guess",
     "Interactive",
     "Question",
@@ -22,7 +30,11 @@ __all__ = [
     "guess_words",
     "label_guess",
     "look",
+    "number_code",
     "reader_answers",
     "reader_guesses",
+    "start_choice",
+    "start_number",
+    "start_whole",
     "try_this",
 ]

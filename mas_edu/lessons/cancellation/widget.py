@@ -6,7 +6,15 @@ import ipywidgets as w
 
 from mas_edu.lessons.cancellation.drawing import SIZE, describe, draw
 from mas_edu.lessons.cancellation.experiment import BATCHES, UPDATES, Cancelling, job
-from mas_edu.widgets import Guess, Interactive, guess_argument, look
+from mas_edu.widgets import (
+    MOST_SEED,
+    Guess,
+    Interactive,
+    guess_argument,
+    look,
+    start_choice,
+    start_whole,
+)
 
 
 def figure(
@@ -23,6 +31,9 @@ def figure(
         seed: of the initial weights and the order of the samples.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
     """
+    batch = start_choice("batch", batch, BATCHES)
+    update = start_choice("update", update, UPDATES)
+    seed = start_whole("seed", seed, 0, MOST_SEED)
     looks = {
         "batch": w.SelectionSlider(
             options=[(f"{size}", size) for size in BATCHES],
@@ -38,7 +49,7 @@ def figure(
     seeds = w.BoundedIntText(
         value=seed,
         min=0,
-        max=9999,
+        max=MOST_SEED,
         **look("seed", "Of the initial weights and the order of the samples; trains again", 160),
     )
     return Interactive(

@@ -6,9 +6,10 @@ from functools import partial
 
 import ipywidgets as w
 
+from mas_edu._common import as_int, as_ints, as_list
 from mas_edu.lessons.exact_and_fast.drawing import SIZE, UNITS, describe, draw
 from mas_edu.lessons.exact_and_fast.experiment import EXACT, ROUNDS, SAMPLES, WIDTHS, Costs, job
-from mas_edu.widgets import Guess, Interactive, guess_argument, look
+from mas_edu.widgets import Guess, Interactive, guess_argument, look, start_choice
 
 
 def figure(
@@ -28,6 +29,10 @@ def figure(
         rounds: how often each is measured, at most.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
     """
+    width = start_choice("width", width, WIDTHS)
+    unit = start_choice("unit", unit, UNITS)
+    samples = tuple(as_ints("samples", as_list("samples", samples), least=1))
+    rounds = as_int("rounds", rounds, least=1)
     controls = {
         "width": w.SelectionSlider(
             options=[(f"{count}", count) for count in WIDTHS],

@@ -7,7 +7,7 @@ import ipywidgets as w
 from mas_edu.lessons.fair_comparison.drawing import SIZE, describe, draw
 from mas_edu.lessons.fair_comparison.experiment import WAYS, Compared, gains, job
 from mas_edu.lessons.fair_comparison.stored import RIVALS
-from mas_edu.widgets import Guess, Interactive, guess_argument, look
+from mas_edu.widgets import Guess, Interactive, guess_argument, look, start_choice
 
 
 def figure(
@@ -20,6 +20,8 @@ def figure(
         favourite: the method that an unfair way helps.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
     """
+    way = start_choice("way", way, WAYS)
+    favourite = start_choice("favourite", favourite, RIVALS)
     controls = {
         "way": w.ToggleButtons(
             options=list(WAYS),

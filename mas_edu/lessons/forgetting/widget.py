@@ -7,10 +7,19 @@ from functools import partial
 import ipywidgets as w
 
 import mas_edu as me
-from mas_edu._common import translate
+from mas_edu._common import as_instance, translate
 from mas_edu.lessons.forgetting.drawing import SIZE, describe, draw
 from mas_edu.lessons.forgetting.experiment import MOMENTS, SCHEDULE, TURNS, Forgetting, job, pair
-from mas_edu.widgets import Guess, Interactive, guess_argument, look
+from mas_edu.widgets import (
+    MOST_SEED,
+    Guess,
+    Interactive,
+    guess_argument,
+    look,
+    start_choice,
+    start_number,
+    start_whole,
+)
 
 
 def figure(
@@ -32,6 +41,11 @@ def figure(
         seconds: how long learning B is stretched, to be watched; it takes a fraction of one.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
     """
+    turn = start_choice("turn", turn, TURNS)
+    joint = start_choice("joint", joint, (False, True))
+    seed = start_whole("seed", seed, 0, MOST_SEED)
+    schedule = as_instance("schedule", schedule, me.Schedule, "me.Schedule()")
+    seconds = start_number("seconds", seconds, 0, 3600)
     controls = {
         "turn": w.SelectionSlider(
             options=[(f"{angle}°", angle) for angle in TURNS],
@@ -49,7 +63,7 @@ def figure(
         "seed": w.BoundedIntText(
             value=seed,
             min=0,
-            max=9999,
+            max=MOST_SEED,
             **look("seed", "Of the initial weights and the order of the samples", 160, 40),
         ),
     }

@@ -8,11 +8,12 @@ from typing import Any
 
 import ipywidgets as w
 
+from mas_edu._common import as_seed
 from mas_edu.lessons.hebb.drawing import SIZE, describe, draw
 from mas_edu.lessons.hebb.experiment import DEPTHS, LAYERS, Networks, job
-from mas_edu.widgets import Guess, Interactive, guess_argument, look
+from mas_edu.widgets import Guess, Interactive, guess_argument, look, start_choice
 
-SHARES = [(f"{share} %", share) for share in range(0, 101, 10)]
+SHARES = range(0, 101, 10)  # per cent
 
 
 def figure(
@@ -39,6 +40,12 @@ def figure(
         seed: of the initial weights and the order of the samples.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
     """
+    hidden = start_choice("hidden", hidden, DEPTHS)
+    trained = start_choice("trained", trained, (False, True))
+    layer = start_choice("layer", layer, LAYERS)
+    unit = start_choice("unit", unit, SHARES)
+    source = start_choice("source", source, SHARES)
+    seed = as_seed(seed)
     controls = {
         "hidden": w.Dropdown(
             options=DEPTHS,
@@ -76,7 +83,10 @@ def figure(
 def _slider(name: str, tooltip: str, value: int) -> Any:
     """Return a slider through the ends of weights, in per cent."""
     return w.SelectionSlider(
-        options=SHARES, value=value, continuous_update=False, **look(name, tooltip, 270, 40)
+        options=[(f"{share} %", share) for share in SHARES],
+        value=value,
+        continuous_update=False,
+        **look(name, tooltip, 270, 40),
     )
 
 

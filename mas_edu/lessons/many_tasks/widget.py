@@ -8,12 +8,12 @@ import ipywidgets as w
 from matplotlib.figure import Figure
 
 import mas_edu as me
-from mas_edu._common import translate
+from mas_edu._common import as_float, as_instance, translate
 from mas_edu.lessons.many_tasks.drawing import SIZE, describe, draw
 from mas_edu.lessons.many_tasks.experiment import Compared, Kept, Lam, job
 from mas_edu.lessons.many_tasks.rules import RULES
 from mas_edu.lessons.many_tasks.stored import LAMS, SCHEDULE, TASKS
-from mas_edu.widgets import Guess, Interactive, guess_argument, look
+from mas_edu.widgets import Guess, Interactive, guess_argument, look, start_choice, start_whole
 
 ONE_LAM = 0.1  # at which the prediction compares the rules first
 
@@ -35,7 +35,11 @@ def figure(
         schedule: how each task is trained.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
     """
-    values = sorted({*LAMS, *([] if lam == "own" else [float(lam)])})
+    lam = _start_lam(lam)
+    tasks = start_whole("tasks", tasks, 2, TASKS)
+    rule = start_choice("rule", rule, RULES)
+    schedule = as_instance("schedule", schedule, me.Schedule, "me.Schedule()")
+    values = sorted({*LAMS, *([] if lam == "own" else [lam])})
     controls = {
         "lam": w.SelectionSlider(
             options=[
@@ -72,6 +76,16 @@ def figure(
         answer=("06", partial(_answer, kept)),
         blocking=blocking,
     )
+
+
+def _start_lam(lam: Lam) -> Lam:
+    """Return λ, checked."""
+    if isinstance(lam, str) and lam == "own":
+        return "own"
+    try:
+        return as_float("lam", lam)
+    except ValueError as error:
+        raise ValueError(f"{error}; or take 'own'") from None
 
 
 def _answer(kept: Kept, now: Compared, rule: str) -> float | None:

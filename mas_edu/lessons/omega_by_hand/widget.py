@@ -11,8 +11,7 @@ from mas_edu._common import translate
 from mas_edu.lessons.omega_by_hand.description import describe
 from mas_edu.lessons.omega_by_hand.drawing import SIZE, draw
 from mas_edu.lessons.omega_by_hand.experiment import EDGES, NETS, Net
-from mas_edu.lessons.omega_by_hand.moment import Moment
-from mas_edu.widgets import Guess, Interactive, guess_argument, look
+from mas_edu.widgets import Guess, Interactive, guess_argument, look, start_choice, start_whole
 
 
 def job(net: int) -> Generator[Net]:
@@ -37,7 +36,10 @@ def figure(
         abs_last: whether the absolute value is taken after the mean, to compare.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
     """
-    Moment(NETS[0], sample, step, abs_last)  # complains now about what cannot be shown
+    net = start_whole("net", net, 0, len(NETS) - 1)
+    sample = start_whole("sample", sample, 1, 3)
+    step = start_whole("step", step, 1, 5)
+    abs_last = start_choice("abs_last", abs_last, (False, True))
     others = range(1, len(NETS))
     names = [translate("of the lesson")]
     names += [translate("to practise, {number}", number=k) for k in others]

@@ -7,7 +7,7 @@ from functools import partial
 import ipywidgets as w
 
 import mas_edu as me
-from mas_edu._common import translate
+from mas_edu._common import as_float, as_instance, translate
 from mas_edu.lessons.penalty_and_lambda.description import describe, name
 from mas_edu.lessons.penalty_and_lambda.drawing import SIZE, draw
 from mas_edu.lessons.penalty_and_lambda.experiment import (
@@ -18,7 +18,7 @@ from mas_edu.lessons.penalty_and_lambda.experiment import (
     Tradeoff,
     job,
 )
-from mas_edu.widgets import Guess, Interactive, guess_argument, look
+from mas_edu.widgets import Guess, Interactive, guess_argument, look, number_code, start_choice
 
 
 def figure(
@@ -36,6 +36,9 @@ def figure(
         schedule: how each task is trained.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
     """
+    lam = as_float("lam", lam)
+    whole = start_choice("whole", whole, (False, True))
+    schedule = as_instance("schedule", schedule, me.Schedule, "me.Schedule()")
     controls = {
         "lam": w.SelectionSlider(
             options=[(name(value), value) for value in sorted({*LAMS, lam})],
@@ -86,7 +89,7 @@ def _call(schedule: me.Schedule, lam: float, whole: bool, guess: Guess | None = 
     more = (", records=records" if whole else "") + (", schedule=schedule" if own else "")
     return (
         f"{first if whole or own else ''}{sweep if whole else ''}"
-        f"now = penalty_and_lambda.tradeoff(lam={lam:g}{more})\n"
+        f"now = penalty_and_lambda.tradeoff(lam={number_code(lam)}{more})\n"
         f"alt = penalty_and_lambda.describe({marked})\n"
         f"me.plots.show(penalty_and_lambda.draw({marked}), alt=alt)"
     )

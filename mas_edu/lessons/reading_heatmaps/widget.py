@@ -6,9 +6,10 @@ from functools import partial
 
 import ipywidgets as w
 
+from mas_edu._common import as_seed
 from mas_edu.lessons.reading_heatmaps.drawing import SCALES, SIZE, describe, draw
 from mas_edu.lessons.reading_heatmaps.experiment import LIKENESS, VIEWS, Maps, job
-from mas_edu.widgets import Guess, Interactive, guess_argument, look
+from mas_edu.widgets import Guess, Interactive, guess_argument, look, start_choice
 
 OFFERED = {
     "untrained network": "untrained",
@@ -36,6 +37,11 @@ def figure(
         seed: of the initial weights, the order of the samples and the noise.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
     """
+    beside = start_choice("beside", beside, OFFERED.values())
+    what = start_choice("what", what, VIEWS)
+    scale = start_choice("scale", scale, SCALES)
+    shared = start_choice("shared", shared, (False, True))
+    seed = as_seed(seed)
     looks = {
         "beside": w.Dropdown(
             options=OFFERED.items(),

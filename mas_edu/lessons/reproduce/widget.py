@@ -15,7 +15,7 @@ from mas_edu.lessons.reproduce.experiment import (
     choose,
     experiments,
 )
-from mas_edu.widgets import Guess, Interactive, guess_argument, look
+from mas_edu.widgets import Guess, Interactive, guess_argument, look, start_choice, start_whole
 
 
 def figure(
@@ -37,10 +37,15 @@ def figure(
         blocking: work in the caller's thread, for front ends that ignore updates from others.
     """
     experiment = max(experiments(), key=_count_tried) if experiment is None else experiment
+    experiment = start_choice("experiment", experiment, [*experiments(), ALL])
+    verdict = start_choice("verdict", verdict, [ALL, *KINDS])
+    below = start_choice("below", below, BELOW)
+    last = max(len(choose(experiment, verdict).cards), 1)
+    claim = start_whole("claim", claim, 1, last)
     place = w.IntSlider(
         value=claim,
         min=1,
-        max=max(len(choose(experiment, verdict).cards), 1),
+        max=last,
         **look("claim", "The place in the list of the claim to look at", 300, 45),
     )
     controls = {

@@ -9,7 +9,15 @@ import ipywidgets as w
 from mas_edu.lessons.scenarios.drawing import SIZE, TASKS, describe, draw
 from mas_edu.lessons.scenarios.experiment import Compared
 from mas_edu.lessons.scenarios.stored import LAMS, compare
-from mas_edu.widgets import Guess, Interactive, guess_argument, look
+from mas_edu.widgets import (
+    Guess,
+    Interactive,
+    guess_argument,
+    look,
+    number_code,
+    start_choice,
+    start_whole,
+)
 
 
 def figure(
@@ -22,10 +30,12 @@ def figure(
         after: how many of the five tasks are learned.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
     """
+    lam = start_choice("lam", lam, LAMS)
+    after = start_whole("after", after, 1, TASKS)
     controls = {
         "lam": w.SelectionSlider(
             options=[(f"{value:g}", value) for value in LAMS],
-            value=float(lam),
+            value=lam,
             **look("λ", "How strongly MAS holds on, in all three scenarios", 380, 20),
         ),
         "after": w.SelectionSlider(
@@ -61,7 +71,7 @@ def _answer(now: Compared) -> float | None:
 def _call(lam: float, after: int, guess: Guess | None = None) -> str:
     marked = f"now{guess_argument(guess)}"
     return (
-        f"now = scenarios.compare(lam={lam:g}, after={after})\n"
+        f"now = scenarios.compare(lam={number_code(lam)}, after={after})\n"
         f"alt = scenarios.describe({marked})\n"
         f"me.plots.show(scenarios.draw({marked}), alt=alt)"
     )

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import ipywidgets as w
 
+from mas_edu._common import as_float
 from mas_edu.lessons.sensitivity.drawing import SIZE, describe, draw
 from mas_edu.lessons.sensitivity.experiment import LAMBDAS, SPREAD_A, Valleys, job
-from mas_edu.widgets import Guess, Interactive, guess_argument, look
+from mas_edu.widgets import (
+    Guess,
+    Interactive,
+    guess_argument,
+    look,
+    number_code,
+    start_choice,
+    start_number,
+)
+
+LEAST, MOST = 0.05, 1.75  # of A's reach along x₂
+SIZES = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 def figure(
@@ -20,16 +32,19 @@ def figure(
         lam: how strongly both penalties hold on.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
     """
+    spread = start_number("spread", spread, LEAST, MOST)
+    size = start_choice("size", size, SIZES)
+    lam = as_float("lam", lam)
     controls = {
         "spread": w.FloatSlider(
             value=spread,
-            min=0.05,
-            max=1.75,
+            min=LEAST,
+            max=MOST,
             step=0.1,
             **look("reach along x₂", "How far A's inputs reach along x₂", 330, 100),
         ),
         "size": w.SelectionSlider(
-            options=[(f"{value:g}", value) for value in (0.0, 0.25, 0.5, 0.75, 1.0)],
+            options=[(f"{value:g}", value) for value in SIZES],
             value=size,
             **look("size of A's weights", "Scales what solves A, and its outputs", 330, 130),
         ),
@@ -59,9 +74,10 @@ def _answer(two: Valleys, lam: float) -> str | None:
 
 
 def _call(spread: float, size: float, lam: float, guess: Guess | None = None) -> str:
-    looks = f"lam={lam:g}{guess_argument(guess)}"
+    spread = round(spread, 12)  # the slider, in the browser, may stop at 0.35000000000000003
+    looks = f"lam={number_code(lam)}{guess_argument(guess)}"
     return (
-        f"two = sensitivity.valleys(spread={spread:g}, size={size:g})\n"
+        f"two = sensitivity.valleys(spread={number_code(spread)}, size={number_code(size)})\n"
         f"alt = sensitivity.describe(two, {looks})\n"
         f"me.plots.show(sensitivity.draw(two, {looks}), alt=alt)"
     )

@@ -8,6 +8,7 @@ from functools import partial
 import ipywidgets as w
 
 import mas_edu as me
+from mas_edu._common import as_instance, as_list, as_seed
 from mas_edu.lessons.what_not_to_forget.drawing import (
     ALL,
     SIZE,
@@ -25,7 +26,15 @@ from mas_edu.lessons.what_not_to_forget.experiment import (
     job,
 )
 from mas_edu.lessons.what_not_to_forget.stored import study
-from mas_edu.widgets import Guess, Interactive, guess_argument, look
+from mas_edu.widgets import (
+    Guess,
+    Interactive,
+    guess_argument,
+    look,
+    number_code,
+    start_choice,
+    start_number,
+)
 
 
 def figure(
@@ -48,10 +57,15 @@ def figure(
         seconds: how long learning B is stretched, to be watched.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
     """
+    chosen = start_choice("chosen", tuple(as_list("chosen", chosen)), CHOICES)
+    source = start_choice("source", source, SOURCES)
+    seed = as_seed(seed)
+    schedule = as_instance("schedule", schedule, me.Schedule, "me.Schedule()")
+    seconds = start_number("seconds", seconds, 0, 3600)
     controls = {
         "chosen": w.Dropdown(
             options=[(words(digits), digits) for digits in CHOICES],
-            value=tuple(chosen),
+            value=chosen,
             **look("you will need", "The digits that are to be kept above all", 250, 95),
         ),
         "source": w.Dropdown(
@@ -93,7 +107,7 @@ def _call(
     lam = study().lam(source, chosen)
     marked = f"now{guess_argument(guess)}"
     return (
-        f"now = what_not_to_forget.keep({chosen}, {source!r}, lam={lam:g}{more})\n"
+        f"now = what_not_to_forget.keep({chosen}, {source!r}, lam={number_code(lam)}{more})\n"
         f"alt = what_not_to_forget.describe({marked})\n"
         f"me.plots.show(what_not_to_forget.draw({marked}), alt=alt)"
     ).replace("'", '"')
