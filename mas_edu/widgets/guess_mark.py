@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from mas_edu._common import Guess, translate
 from mas_edu.plots import COLOURS, root_figure
+from mas_edu.widgets.start_values import number_code
 
 GUESS_COLOUR = COLOURS[5]
 LINE: dict[str, Any] = {
@@ -116,7 +117,7 @@ def guess_argument(guess: Guess | None) -> str:
     """
     if guess is None:
         return ""
-    return f', guess="{guess}"' if isinstance(guess, str) else f", guess={guess:g}"
+    return f', guess="{guess}"' if isinstance(guess, str) else f", guess={number_code(guess)}"
 
 
 def _within(value: float | None, limits: tuple[float, float]) -> tuple[float | None, int]:

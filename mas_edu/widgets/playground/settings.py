@@ -10,6 +10,7 @@ from mas_edu._common import short_call
 from mas_edu.data import STREAMS, Stream
 from mas_edu.methods import METHODS, FineTune, Method
 from mas_edu.training import Schedule
+from mas_edu.widgets.start_values import number_code
 
 MOST_TASKS = 10
 SPLIT_TASKS = 5  # ten classes, two a task
@@ -94,7 +95,7 @@ class Settings:
     @property
     def learn_call(self) -> str:
         """The code that trains the run."""
-        lam = f"lam={_exactly(self.lam)}, " if self.method.penalised else ""
+        lam = f"lam={number_code(self.lam)}, " if self.method.penalised else ""
         last = f"seed={self.seed}{self.schedule_argument}"
         return f"me.learn(stream, {self.method_call}, {lam}{last})"
 
@@ -154,17 +155,8 @@ def _names(count: int) -> list[str]:
 
 def _sweep_call(group: Sequence[Settings]) -> str:
     first, seeds = group[0], [one.seed for one in group]
-    lams = f"lams=[{_exactly(first.lam)}]"
+    lams = f"lams=[{number_code(first.lam)}]"
     return f"me.sweep(stream, {first.method_call}, {lams}, seeds={seeds}{first.schedule_argument})"
-
-
-def _exactly(lam: float) -> str:
-    """Return λ as short as it can be written without losing a digit.
-
-    >>> _exactly(1.0), _exactly(0.123456789)
-    ('1', '0.123456789')
-    """
-    return f"{lam:g}" if float(f"{lam:g}") == lam else repr(lam)
 
 
 def most_tasks(stream: str) -> int:
