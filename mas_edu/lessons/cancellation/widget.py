@@ -30,6 +30,9 @@ def figure(
         update: how many updates the network has had.
         seed: of the initial weights and the order of the samples.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
+
+    Raises:
+        ValueError: if an argument is not one that its control can show.
     """
     batch = start_choice("batch", batch, BATCHES)
     update = start_choice("update", update, UPDATES)

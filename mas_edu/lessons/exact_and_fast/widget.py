@@ -28,6 +28,9 @@ def figure(
         samples: how many there are.
         rounds: how often each is measured, at most.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
+
+    Raises:
+        ValueError: if an argument is not one that its control can show.
     """
     width = start_choice("width", width, WIDTHS)
     unit = start_choice("unit", unit, UNITS)

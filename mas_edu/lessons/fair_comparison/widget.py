@@ -19,6 +19,9 @@ def figure(
         way: how the methods are compared; like the next one, what the controls begin at.
         favourite: the method that an unfair way helps.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
+
+    Raises:
+        ValueError: if an argument is not one that its control can show.
     """
     way = start_choice("way", way, WAYS)
     favourite = start_choice("favourite", favourite, RIVALS)

@@ -40,6 +40,9 @@ def figure(
         schedule: how each of the two is trained.
         seconds: how long learning B is stretched, to be watched; it takes a fraction of one.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
+
+    Raises:
+        ValueError: if an argument is not one that its control can show.
     """
     turn = start_choice("turn", turn, TURNS)
     joint = start_choice("joint", joint, (False, True))

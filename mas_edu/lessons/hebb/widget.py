@@ -39,6 +39,9 @@ def figure(
         source: the input that it comes from, in per cent: 0, 10, … 100.
         seed: of the initial weights and the order of the samples.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
+
+    Raises:
+        ValueError: if an argument is not one that its control can show.
     """
     hidden = start_choice("hidden", hidden, DEPTHS)
     trained = start_choice("trained", trained, (False, True))

@@ -34,6 +34,9 @@ def figure(
         rule: the one drawn in bold.
         schedule: how each task is trained.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
+
+    Raises:
+        ValueError: if an argument is not one that its control can show.
     """
     lam = _start_lam(lam)
     tasks = start_whole("tasks", tasks, 2, TASKS)

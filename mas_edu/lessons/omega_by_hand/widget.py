@@ -35,6 +35,9 @@ def figure(
         step: 1 forward, 2 δ, 3 δ·a, 4 |·|, 5 mean.
         abs_last: whether the absolute value is taken after the mean, to compare.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
+
+    Raises:
+        ValueError: if an argument is not one that its control can show.
     """
     net = start_whole("net", net, 0, len(NETS) - 1)
     sample = start_whole("sample", sample, 1, 3)

@@ -35,6 +35,9 @@ def figure(
         whole: whether to train all λ with three seeds, side by side.
         schedule: how each task is trained.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
+
+    Raises:
+        ValueError: if an argument is not one that its control can show.
     """
     lam = as_float("lam", lam)
     whole = start_choice("whole", whole, (False, True))

@@ -36,6 +36,9 @@ def figure(
         shared: whether both maps have the same limits of colour.
         seed: of the initial weights, the order of the samples and the noise.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
+
+    Raises:
+        ValueError: if an argument is not one that its control can show.
     """
     beside = start_choice("beside", beside, OFFERED.values())
     what = start_choice("what", what, VIEWS)

@@ -35,6 +35,9 @@ def figure(
         verdict: the kind of verdict that is listed, or "all".
         below: what stands below the numbers of the card.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
+
+    Raises:
+        ValueError: if an argument is not one that its control can show.
     """
     experiment = max(experiments(), key=_count_tried) if experiment is None else experiment
     experiment = start_choice("experiment", experiment, [*experiments(), ALL])

@@ -29,6 +29,9 @@ def figure(
         lam: λ, one of `LAMS`; like the next one, what the controls begin at.
         after: how many of the five tasks are learned.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
+
+    Raises:
+        ValueError: if an argument is not one that its control can show.
     """
     lam = start_choice("lam", lam, LAMS)
     after = start_whole("after", after, 1, TASKS)

@@ -31,6 +31,9 @@ def figure(
         size: by how much A's weights, and with them its outputs, are scaled.
         lam: how strongly both penalties hold on.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
+
+    Raises:
+        ValueError: if an argument is not one that its control can show.
     """
     spread = start_number("spread", spread, LEAST, MOST)
     size = start_choice("size", size, SIZES)

@@ -56,6 +56,9 @@ def figure(
         schedule: how each task is trained.
         seconds: how long learning B is stretched, to be watched.
         blocking: work in the caller's thread, for front ends that ignore updates from others.
+
+    Raises:
+        ValueError: if an argument is not one that its control can show.
     """
     chosen = start_choice("chosen", tuple(as_list("chosen", chosen)), CHOICES)
     source = start_choice("source", source, SOURCES)
