@@ -122,7 +122,7 @@ def test_copies_compute_what_each_computes_or_are_refused(name):
 
     models, x = [nets.build(name) for _ in range(3)], torch.randn(5, 9, dtype=torch.float64)
     if not can_batch(models, x):
-        assert name in ("batchnorm and dropout", "frozen weights")
+        assert name in ("batchnorm and dropout", "frozen weights", "shared weights")
         with pytest.raises(ValueError, match="cannot be trained side by side"):
             Ensemble(models)
         return
