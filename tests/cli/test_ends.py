@@ -49,6 +49,9 @@ def command(*arguments: str, **more: object) -> subprocess.CompletedProcess[str]
     )  # fmt: skip
 
 
+@pytest.mark.skipif(
+    signal.getsignal(signal.SIGINT) == signal.SIG_IGN, reason="a shell's & lets it be ignored"
+)
 @pytest.mark.parametrize(
     "module",
     [
