@@ -111,14 +111,13 @@ def _read_gradebook(args: argparse.Namespace) -> bytes:
     try:
         if copy.resolve() == path.resolve():
             raise ValueError(f"fill: expected a file outside {args.out}, got {path}; move it")
-        if copy.is_dir():
-            raise ValueError(f"fill: {copy} is a folder where the copy belongs; move it away")
         content: bytes = path.read_bytes()
     except OSError as error:
         raise OSError(
             f"fill: {path} cannot be read ({error.strerror}); give the CSV file that Moodle or "
             "Canvas exported"
         ) from error
+    check_kinds("fill", args.out, [path.name])
     fill_gradebook(content, _columns(args), [])  # it raises if a column is not there
     return content
 

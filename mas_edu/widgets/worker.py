@@ -13,19 +13,19 @@ from __future__ import annotations
 import atexit
 import threading
 import weakref
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from typing import Generic, TypeVar
 
 import torch
 
 from mas_edu._common import USER_ERRORS
 from mas_edu.widgets.ending import end_threads
+from mas_edu.widgets.one_thread import use_one_thread
 from mas_edu.widgets.pace import Pace
 from mas_edu.widgets.turn import Job, Phase, State, Turn
 
 Frame = TypeVar("Frame")
-Result = TypeVar("Result")
 NAME = "mas_edu worker"
 DRAWING = threading.RLock()  # matplotlib is drawn by one thread at a time, in the whole process
 WORKERS: weakref.WeakSet[Worker] = weakref.WeakSet()  # type: ignore[type-arg]
@@ -256,36 +256,6 @@ def error_sentence(error: BaseException) -> str:
     expected = isinstance(error, ValueError | OSError | ArithmeticError) and text
     words = text if expected else f"Unexpected {type(error).__name__}" + (text and f": {text}")
     return words if words.endswith((".", "!", "?")) else f"{words}."
-
-
-@contextmanager
-def use_one_thread() -> Iterator[None]:
-    """Let this thread compute on one core: small networks are fastest so, and figures share them.
-
-    PyTorch keeps a number for each thread that has computed, and one with which others begin. The
-    latter stays what it was, for the reader's threads.
-    """
-    mine, others = torch.get_num_threads(), _in_new_thread(torch.get_num_threads)
-    _set_numbers(1, others)
-    try:
-        yield
-    finally:
-        now = _in_new_thread(torch.get_num_threads)  # 1 if a job set a number and gave this back
-        _set_numbers(mine, others if now == 1 else now)
-
-
-def _set_numbers(mine: int, others: int) -> None:
-    """Set PyTorch's number for this thread, and the one with which others begin."""
-    torch.set_num_threads(mine)
-    _in_new_thread(lambda: torch.set_num_threads(others))
-
-
-def _in_new_thread(function: Callable[[], Result]) -> Result:
-    found: list[Result] = []
-    thread = threading.Thread(target=lambda: found.append(function()))
-    thread.start()
-    thread.join()
-    return found[0]
 
 
 @atexit.register

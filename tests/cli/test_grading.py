@@ -84,7 +84,7 @@ def test_what_cannot_be_filled_or_written_is_refused_before_anything_runs(
     assert "fill: expected a file outside" in outside
     Path("out/book.csv").mkdir(parents=True)
     over = words("--fill", "book.csv", "--column", "Points", "--out", "out")
-    assert "book.csv is a folder where the copy belongs; move it away" in over
+    assert "book.csv is a folder where a file belongs; move it away" in over
     for name in ("gone.csv", "in"):
         assert f"fill: {name} cannot be read" in words("--fill", name, "--column", "Points")
     assert "out: book.csv cannot be written (it is a file)" in words("--out", "book.csv")

@@ -222,13 +222,16 @@ class Outside(nn.Module):
             return self.a(F.linear(x, self.b.weight))
         if self.kind == "both":
             return F.linear(self.b(self.a(x)), self.b.weight)
+        if self.kind == "cut":
+            first, last = self.b.weight.chunk(2)  # several results of one operation
+            return torch.cat([F.linear(self.a(x), first), F.linear(self.a(x), last)], 1)
         if self.kind == "joined":
             weights = torch.cat([self.b.weight, self.b.weight])
             return self.b(self.a(x)) @ weights[:6]
         return F.linear(self.a(x), self.b.weight)
 
 
-@pytest.mark.parametrize("kind", ["first", "last", "both", "joined"])
+@pytest.mark.parametrize("kind", ["first", "last", "both", "joined", "cut"])
 def test_weights_that_are_used_outside_their_layer_have_no_local_omega(kind: str) -> None:
     with pytest.raises(ValueError, match=r"model: .*'b\.weight' is used outside"):
         me.mas_local(Outside(kind), torch.randn(5, 6))

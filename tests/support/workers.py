@@ -1,10 +1,11 @@
-"""Waiting for the workers of live figures."""
+"""Threads in tests: work in a new one, and waiting for the workers of live figures."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 from mas_edu.widgets.worker import NAME
 
@@ -14,6 +15,15 @@ PATIENCE = 60.0  # seconds; nothing needs them on a quiet machine
 def working() -> int:
     """Count the workers that are at work."""
     return sum(thread.name == NAME for thread in threading.enumerate())
+
+
+def in_thread(work: Callable[[], Any]) -> Any:
+    """Return what the work returns in a new thread."""
+    found: list[Any] = []
+    thread = threading.Thread(target=lambda: found.append(work()))
+    thread.start()
+    thread.join()
+    return found[0]
 
 
 def until(condition: Callable[[], object]) -> None:

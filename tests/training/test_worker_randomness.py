@@ -14,6 +14,7 @@ from torch.utils.data import Dataset
 import mas_edu as me
 from mas_edu.networks import evaluating
 from mas_edu.training.start import starting_model
+from tests.support.workers import in_thread
 
 SHORT = me.Schedule(steps=5, evaluations=2)
 
@@ -43,14 +44,6 @@ class Augmented(Dataset[Any]):
 
     def __getitem__(self, i: int) -> tuple[Tensor, int]:
         return torch.rand(64), i % 10
-
-
-def in_thread(work: Callable[[], Any]) -> Any:
-    found: list[Any] = []
-    thread = threading.Thread(target=lambda: found.append(work()))
-    thread.start()
-    thread.join()
-    return found[0]
 
 
 def learn(model: Any) -> me.Record:

@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from mas_edu.widgets.ending import end_threads
-from mas_edu.widgets.worker import use_one_thread
+from mas_edu.widgets.one_thread import use_one_thread
+from tests.support.workers import in_thread
 
 LEAVING = """
 import time
@@ -93,14 +94,6 @@ def test_the_readers_threads_stay_what_they_were():
     assert int(run.stdout) == min(2, os.cpu_count() or 1)
 
 
-def in_new_thread(function):
-    found = []
-    thread = threading.Thread(target=lambda: found.append(function()))
-    thread.start()
-    thread.join(20)
-    return found[0]
-
-
 def test_a_worker_computes_on_one_core_and_no_other_thread_does():
     def work():
         with use_one_thread():
@@ -118,17 +111,36 @@ def test_a_worker_computes_on_one_core_and_no_other_thread_does():
             entered.clear()
             worker.start()
             assert entered.wait(20)
-        assert (torch.get_num_threads(), in_new_thread(torch.get_num_threads)) == (2, 2)
+        assert (torch.get_num_threads(), in_thread(torch.get_num_threads)) == (2, 2)
         with use_one_thread():  # in the reader's own thread, as where a figure blocks
             with use_one_thread():
                 pass
-            assert (torch.get_num_threads(), in_new_thread(torch.get_num_threads)) == (1, 2)
+            assert (torch.get_num_threads(), in_thread(torch.get_num_threads)) == (1, 2)
         torch.set_num_threads(3)  # the reader changes it meanwhile
         left.set()
         for worker in workers:
             worker.join(20)
         assert (inside, after) == ([1, 1], [2, 2])
-        assert (torch.get_num_threads(), in_new_thread(torch.get_num_threads)) == (3, 3)
+        assert (torch.get_num_threads(), in_thread(torch.get_num_threads)) == (3, 3)
     finally:
         left.set()
+        torch.set_num_threads(before)
+
+
+def test_many_workers_at_once_leave_the_number_of_later_threads():
+    def work():
+        for _ in range(20):
+            with use_one_thread():
+                pass
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        workers = [threading.Thread(target=work) for _ in range(8)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join(60)
+        assert (torch.get_num_threads(), in_thread(torch.get_num_threads)) == (2, 2)
+    finally:
         torch.set_num_threads(before)

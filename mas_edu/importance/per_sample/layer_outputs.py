@@ -53,7 +53,8 @@ class _Following(TorchFunctionMode):
     ) -> Any:
         before = args[0]._version if func in ACTIVATIONS else 0
         result = func(*args, **(kwargs or {}))
-        if isinstance(result, Tensor) and result.requires_grad:
+        results = result if isinstance(result, list | tuple) else [result]
+        if any(isinstance(one, Tensor) and one.requires_grad for one in results):
             self._note_uses([*args, *(kwargs or {}).values()])
         if func in ACTIVATIONS:
             for i, live in enumerate(self._live):

@@ -11,6 +11,7 @@ from mas_edu._common import translate
 from mas_edu.lessons.omega_by_hand.description import describe
 from mas_edu.lessons.omega_by_hand.drawing import SIZE, draw
 from mas_edu.lessons.omega_by_hand.experiment import EDGES, NETS, Net
+from mas_edu.lessons.omega_by_hand.moment import Moment
 from mas_edu.widgets import Guess, Interactive, guess_argument, look, start_choice, start_whole
 
 
@@ -40,9 +41,8 @@ def figure(
         ValueError: if an argument is not one that its control can show.
     """
     net = start_whole("net", net, 0, len(NETS) - 1)
-    sample = start_whole("sample", sample, 1, 3)
-    step = start_whole("step", step, 1, 5)
     abs_last = start_choice("abs_last", abs_last, (False, True))
+    Moment(NETS[net], sample, step, abs_last)  # refuses other samples and steps
     others = range(1, len(NETS))
     names = [translate("of the lesson")]
     names += [translate("to practise, {number}", number=k) for k in others]
