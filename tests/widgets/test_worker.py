@@ -306,6 +306,7 @@ def test_pause_after_stop_does_not_hold_the_job(paused):
         screen.live.pause()
     screen.live.stop()
     screen.live.pause()
+    assert screen.live._turn.going.is_set()  # it waits for nothing, wherever its job is
     gate.set()
     assert screen.live.wait(PATIENCE)
     assert screen.live.phase == "stopped"

@@ -10,9 +10,10 @@ import time
 import pytest
 import torch
 
+from mas_edu.widgets import one_thread
 from mas_edu.widgets.ending import end_threads
 from mas_edu.widgets.one_thread import use_one_thread
-from tests.support.workers import in_thread
+from tests.support.workers import in_thread, until
 
 LEAVING = """
 import time
@@ -127,20 +128,35 @@ def test_a_worker_computes_on_one_core_and_no_other_thread_does():
         torch.set_num_threads(before)
 
 
-def test_many_workers_at_once_leave_the_number_of_later_threads():
-    def work():
-        for _ in range(20):
-            with use_one_thread():
-                pass
+def test_workers_that_begin_at_once_leave_the_number_of_later_threads(monkeypatch):
+    def held_up(function):
+        """Let the first worker, before it sets the number back, wait for the second to read it."""
+        calls.append(function)
+        turn = len(calls)
+        if turn == 2:
+            read.wait(0.3)
+        found = in_thread(function)
+        if turn == 3:
+            read.set()
+        return found
 
-    before = torch.get_num_threads()
+    def work():
+        with use_one_thread():
+            inside.wait(20)
+
+    before, calls, read, inside = torch.get_num_threads(), [], threading.Event(), threading.Event()
+    monkeypatch.setattr(one_thread, "_in_new_thread", held_up)
     torch.set_num_threads(2)
+    workers = [threading.Thread(target=work) for _ in range(2)]
     try:
-        workers = [threading.Thread(target=work) for _ in range(8)]
+        workers[0].start()
+        until(lambda: len(calls) == 2)
+        workers[1].start()
+        until(lambda: len(calls) == 4)
+        inside.set()
         for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join(60)
+            worker.join(20)
         assert (torch.get_num_threads(), in_thread(torch.get_num_threads)) == (2, 2)
     finally:
+        inside.set()
         torch.set_num_threads(before)
