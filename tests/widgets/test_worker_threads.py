@@ -130,33 +130,36 @@ def test_a_worker_computes_on_one_core_and_no_other_thread_does():
 
 def test_workers_that_begin_at_once_leave_the_number_of_later_threads(monkeypatch):
     def held_up(function):
-        """Let the first worker, before it sets the number back, wait for the second to read it."""
-        calls.append(function)
-        turn = len(calls)
+        """Let the second worker read the number before the first sets it back, and set it later."""
+        begun.append(function)
+        turn = len(begun)
         if turn == 2:
             read.wait(0.3)
+        if turn == 4:
+            time.sleep(0.1)
         found = in_thread(function)
         if turn == 3:
             read.set()
+        done.append(function)
         return found
 
     def work():
         with use_one_thread():
             inside.wait(20)
 
-    before, calls, read, inside = torch.get_num_threads(), [], threading.Event(), threading.Event()
+    before, begun, done = torch.get_num_threads(), [], []
+    read, inside = threading.Event(), threading.Event()
     monkeypatch.setattr(one_thread, "_in_new_thread", held_up)
     torch.set_num_threads(2)
     workers = [threading.Thread(target=work) for _ in range(2)]
     try:
         workers[0].start()
-        until(lambda: len(calls) == 2)
+        until(lambda: len(begun) == 2)
         workers[1].start()
-        until(lambda: len(calls) == 4)
-        inside.set()
-        for worker in workers:
-            worker.join(20)
+        until(lambda: len(done) == 4)
         assert (torch.get_num_threads(), in_thread(torch.get_num_threads)) == (2, 2)
     finally:
         inside.set()
+        for worker in workers:
+            worker.join(20)
         torch.set_num_threads(before)
