@@ -127,10 +127,7 @@ def _wanted(schedule: Schedule, model: nn.Module, small: int) -> int | None:
 @contextmanager
 def _threads(wanted: int | None) -> Iterator[None]:
     before = torch.get_num_threads()
-    if wanted in (None, before):  # to set a number also sets that of later threads
-        yield
-        return
-    torch.set_num_threads(wanted)
+    torch.set_num_threads(wanted or before)
     try:
         yield
     finally:
