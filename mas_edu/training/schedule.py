@@ -127,7 +127,10 @@ def _wanted(schedule: Schedule, model: nn.Module, small: int) -> int | None:
 @contextmanager
 def _threads(wanted: int | None) -> Iterator[None]:
     before = torch.get_num_threads()
-    torch.set_num_threads(wanted or before)
+    if wanted in (None, before):  # to set a number also sets that of later threads
+        yield
+        return
+    torch.set_num_threads(wanted)
     try:
         yield
     finally:

@@ -61,7 +61,7 @@ class Worker(Generic[State, Frame]):
         blocking: bool = False,
         per_second: float = 5.0,
     ) -> None:
-        torch.get_num_threads()  # fixes the caller's number before a worker asks for one thread
+        torch.get_num_threads()  # fixes the caller's number before a worker sets its own
         self.draw, self.show, self.fail, self.told = draw, show, fail, told
         self.blank, self.reached = blank, reached
         self.blocking, self.per_second, self.late = blocking, per_second, False
