@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator
+from unittest import mock
 
 import pytest
 import torch
@@ -62,6 +63,13 @@ def _group(nodeid: str) -> str:
     a JupyterLab.
     """
     return "browser" if nodeid.startswith("tests/browser/") else nodeid.split("::")[0]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _own_environment() -> Iterator[None]:
+    """Give the environment back: Dask's cluster leaves thread numbers in it for all that follow."""
+    with mock.patch.dict(os.environ):
+        yield
 
 
 @pytest.fixture(autouse=True)

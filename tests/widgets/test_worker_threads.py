@@ -90,7 +90,7 @@ print(torch.get_num_threads())
 def test_the_readers_threads_stay_what_they_were():
     run = subprocess.run(
         [sys.executable, "-c", CORES], capture_output=True, text=True, check=True,
-        env={**os.environ, "OMP_NUM_THREADS": "2"},
+        env={**os.environ, "OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"},
     )  # fmt: skip
     assert int(run.stdout) == min(2, os.cpu_count() or 1)
 
