@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mas_edu.results.arguments import as_records, lam_of
+from mas_edu.results.fairness import add_once
 from mas_edu.results.record import Record
 
 
@@ -37,7 +38,7 @@ def frontier_points(records: Sequence[Record] | Record) -> dict[str, list[Point]
     are left out: they have had less to forget. Runs on several streams are kept apart.
 
     Raises:
-        ValueError: if no record is complete.
+        ValueError: if no record is complete, or a run is there twice.
     """
     complete = [record for record in as_records(records) if record.complete]
     if not complete:
@@ -47,9 +48,12 @@ def frontier_points(records: Sequence[Record] | Record) -> dict[str, list[Point]
         )
     several = len({record.stream_name for record in complete}) > 1
     groups: dict[str, dict[float | None, list[Record]]] = {}
+    seeded: dict[tuple[str, float | None], dict[int, Record]] = {}
     for record in complete:
         lam, series = lam_of(record), record.method_label
         series += f" on {record.stream_name}" if several else ""
+        if isinstance(record.settings.get("seed"), int):
+            add_once(record, seeded.setdefault((series, lam), {}))
         groups.setdefault(series, {}).setdefault(lam, []).append(record)
     return {
         series: [_point(series, lam, runs[lam]) for lam in sorted(runs, key=lambda lam: lam or 0)]

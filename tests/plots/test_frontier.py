@@ -34,6 +34,12 @@ def test_seeds_are_one_point_with_bars_from_the_lowest_to_the_highest():
     assert ax.get_title(loc="right") == "bars: lowest to highest seed"
 
 
+def test_a_run_that_is_there_twice_is_no_second_seed():
+    runs = [point(0.7, 0.1, lam=1.0, seed=0), point(0.9, 0.5, lam=0.0, seed=0)]
+    with pytest.raises(ValueError, match=r"^records: MAS, λ = 1, seed 0 is there twice"):
+        plots.frontier([*runs, runs[0]])
+
+
 def test_a_single_seed_has_no_bars():
     ax = plots.frontier([point(0.7, 0.1, lam=1.0)])
     assert len(ax.lines) == 1

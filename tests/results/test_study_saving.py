@@ -94,6 +94,28 @@ def test_a_study_may_stand_beside_other_files_but_not_among_runs(tmp_path: Path)
     assert found == ["bars.png", "notes.txt", "runs", "study.json"]
 
 
+@pytest.mark.parametrize("last", range(3))
+def test_a_move_that_fails_leaves_nothing_behind(
+    last: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved, replace = [], Path.replace
+
+    def fail_at_last(self: Path, target: Path) -> Path:
+        if target.parent == tmp_path:
+            moved.append(target.name)
+            if len(moved) > last:
+                raise OSError("no space left")
+        return replace(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", fail_at_last)
+        with pytest.raises(OSError, match="no space left"):
+            save_study(tmp_path, **PARTS)
+    assert moved == ["bars.png", "runs", "study.json"][: last + 1]
+    assert not list(tmp_path.iterdir())
+    save_study(tmp_path, **PARTS)
+
+
 def test_a_run_with_a_long_name_or_an_odd_seed_is_saved(tmp_path: Path) -> None:
     odd = me.Record([[0.5]], settings={"method": "x" * 500, "seed": "../7"})
     save_study(tmp_path, **(PARTS | {"runs": [*RUNS, odd]}))

@@ -51,7 +51,7 @@ def save_study(
     text = _as_json(content)
     _check_free(place, figures)
     absent = [one for one in (place, *place.parents) if not os.path.exists(one)]
-    fresh = None
+    fresh, moved = None, list[Path]()
     try:
         check_writable(place, overwrite=True, name="folder")
         fresh = Path(tempfile.mkdtemp(prefix=".study-", dir=place))
@@ -59,12 +59,16 @@ def save_study(
             run.save(fresh / names[id(run)])
         for name, draw in figures.items():
             (fresh / name).write_bytes(figure_png(draw(list(found))))
+        (fresh / NAME).write_text(text, encoding="utf-8")
         with suppress(FileNotFoundError):
             (place / RUNS).rmdir()  # empty
-        for name in (RUNS, *figures):
+        for name in (*figures, RUNS, NAME):  # without the last there is no study
             (fresh / name).replace(place / name)
-        (fresh / NAME).write_text(text, encoding="utf-8")
-        (fresh / NAME).replace(place / NAME)  # the last: without it there is no study
+            moved.append(place / name)
+    except BaseException:
+        for one in moved:
+            shutil.rmtree(one) if one.is_dir() else one.unlink()
+        raise
     finally:
         if fresh is not None:
             shutil.rmtree(fresh, ignore_errors=True)
