@@ -96,7 +96,7 @@ class Chain:
         a = _as_columns(x)
         for layer in self.layers:
             a = layer.forward(a)
-        return a.mT.contiguous()  # rows again, along which argmax is fast
+        return a.mT
 
     def gradient(self, x: Tensor, y: Tensor, masks: Tensor | None = None) -> Tensor:
         """Write the gradient of each network's mean cross-entropy, and return the logits.
@@ -168,11 +168,9 @@ class _Linear:
         return self.weight_grad is not None or self.bias_grad is not None
 
     def forward(self, a: Tensor) -> Tensor:
-        columns = _flat(a)
-        if self.bias is None:
-            z = torch.bmm(self.weight, columns)
-        else:
-            z = torch.baddbmm(self.bias, self.weight, columns)
+        z = torch.bmm(self.weight, _flat(a))
+        if self.bias is not None:
+            z += self.bias  # `baddbmm` would first write it to all columns
         if self.alike > 1:
             z = z.view(len(z) * self.alike, -1, z.shape[2])
         return _unflat(z, a)

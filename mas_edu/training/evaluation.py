@@ -129,7 +129,8 @@ def _together(
         if any(task.classes is not None for task in tasks):
             masks = inactive_masks(tasks, sizes, logits.shape[-1]).to(logits.device)
             logits = logits.masked_fill(masks, -torch.inf)
-        right.append(logits.argmax(-1).cpu() == labels.cpu())
+        answers = logits.max(-1).indices  # as argmax, but faster
+        right.append(answers.cpu() == labels.cpu())
     shares = torch.cat(right, -1).split(sizes, -1)
     return [share.double().mean(-1).numpy() for share in shares]
 
