@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
 from matplotlib.axes import Axes
@@ -16,6 +18,7 @@ from mas_edu.plots.style import root_figure, run_layout
 from mas_edu.plots.wording import run_on, short_names
 
 Measure = Callable[[str], float]
+MOST_LETTERS = 10_000  # more are wider than the largest figure
 TITLE, LABEL = (12, 11, 10), (10, 9)  # sizes in points, the first that fits
 WORD = re.compile(r"λ = \S+|\S+")  # a line never ends within "λ = 100"
 
@@ -26,6 +29,8 @@ def ruler(figure: Figure, size: float = 10) -> Measure:
     probe.set_figure(figure)
 
     def width(text: str) -> float:
+        if len(text) > MOST_LETTERS:
+            return math.inf
         probe.set_text(text)
         return float(probe.get_window_extent().width)
 
@@ -59,11 +64,11 @@ def drop_words(name: str, room: float, width: Measure) -> str | None:
     'permutation … 10'
     """
     words = name.split()
-    shorter = (
-        " ".join([*words[: (kept + 1) // 2], "…", *words[-(kept // 2) :]])
-        for kept in range(len(words) - 1, 1, -1)
-    )
-    return next((text for text in (name, *shorter) if width(text) <= room), None)
+
+    def shorter(kept: int) -> str:
+        return " ".join([*words[: (kept + 1) // 2], "…", *words[-(kept // 2) :]])
+
+    return name if width(name) <= room else _longest(shorter, len(words), room, width)
 
 
 def shorten_name(name: str, room: float, width: Measure) -> str:
@@ -72,11 +77,17 @@ def shorten_name(name: str, room: float, width: Measure) -> str:
     >>> shorten_name("features.0.weight", 12, len)
     'featur…eight'
     """
-    letters = (
-        f"{name[: (kept + 1) // 2]}…{name[-(kept // 2) :]}" for kept in range(len(name) - 1, 1, -1)
-    )
-    fitting = (text for text in letters if width(text) <= room)
-    return drop_words(name, room, width) or next(fitting, name)
+
+    def shorter(kept: int) -> str:
+        return f"{name[: (kept + 1) // 2]}…{name[-(kept // 2) :]}"
+
+    return drop_words(name, room, width) or _longest(shorter, len(name), room, width) or name
+
+
+def _longest(shorter: Callable[[int], str], parts: int, room: float, width: Measure) -> str | None:
+    """Return the longest text that fits of those with 2 or more parts left, but not all."""
+    fitting = bisect_right(range(2, parts), room, key=lambda kept: width(shorter(kept)))
+    return shorter(fitting + 1) if fitting else None
 
 
 def shorten_names(
@@ -127,9 +138,13 @@ def fit_text(
         most: lines.
     """
     for text in texts:
+        allowed = max(most, text.count("\n") + 1)
         for size in sizes:
-            lines = wrap_text(text, room, ruler(figure, size))
-            if lines and len(lines) <= max(most, text.count("\n") + 1):
+            width = ruler(figure, size)
+            if width(text) > (allowed + 1) * room:
+                continue
+            lines = wrap_text(text, room, width)
+            if lines and len(lines) <= allowed:
                 return "\n".join(lines), size
     return shorten_name(texts[-1], room, ruler(figure, sizes[-1])), sizes[-1]
 

@@ -8,9 +8,11 @@ from collections.abc import Callable
 import pytest
 import torch
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 import mas_edu as me
 from mas_edu import plots
+from mas_edu.plots import text_fit
 from tests.results.test_comparison import run as fair
 from tests.support.plots import figure_of, run
 from tests.support.texts import inside, overlapping, texts_in
@@ -142,3 +144,18 @@ def test_no_text_covers_another_or_leaves_the_figure(draw, tasks, names, size):
     assert box.width > 0.35 * figure.bbox.width  # names and colour bars do not crush the axes
     assert box.height > 0.15 * figure.bbox.height  # two rows of samples are low by nature
     assert min(text.get_fontsize() for text in texts) >= SMALLEST
+
+
+@pytest.mark.parametrize("name", ["x" * 200_000, "x " * 100_000], ids=["letters", "words"])
+def test_a_very_long_name_is_measured_a_few_times_only(name, monkeypatch):
+    measured, figure, ruler = [], Figure(), text_fit.ruler
+
+    def counted(*args):
+        measure = ruler(*args)
+        return lambda text: measured.append(text) or measure(text)
+
+    monkeypatch.setattr(text_fit, "ruler", counted)
+    shown, _ = text_fit.fit_text(figure, [name], 200, (12, 11, 10))
+    assert "…" in shown
+    assert 150 < ruler(figure)(shown) <= 200
+    assert len(measured) < 100
