@@ -46,8 +46,8 @@ def _train(runs: Sequence[Training]) -> Generator[int]:
         if not runs:
             return
         copies = Ensemble([run.model for run in runs])
-        evaluated = first.schedule.evaluation_updates(first.updates_of(i))
-        before = first.updates_until(i)
+        count, before = first.updates_of(i), first.updates_until(i)
+        evaluated = first.schedule.evaluation_updates(count)
         finite = torch.ones(len(runs), dtype=torch.bool, device="cpu")
         with (
             use_threads(first.schedule, copies, SMALL_TOGETHER),
@@ -66,7 +66,7 @@ def _train(runs: Sequence[Training]) -> Generator[int]:
                 if step in evaluated:
                     for run, point in zip(runs, accuracies(), strict=True):
                         run.add_point(before + step, point)
-                if step < first.updates_of(i):
+                if step < count:
                     yield len(runs)
             trained = time.perf_counter()
             found = omegas(copies, flat, [run.method for run in runs], first.stream[i])
