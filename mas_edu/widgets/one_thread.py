@@ -1,7 +1,8 @@
 """One core for a figure that trains, and the reader's threads as they were.
 
 PyTorch keeps a number of threads for each thread that has computed, and one more with which others
-begin. To set the first also sets the second, so a new thread sets that one back.
+begin. To set the first also sets the second, so a new thread sets that one back. Only a thread that
+asks for the first time in the moment between the two begins with one.
 """
 
 from __future__ import annotations

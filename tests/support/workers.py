@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from mas_edu.widgets.worker import NAME
@@ -19,11 +20,8 @@ def working() -> int:
 
 def in_thread(work: Callable[[], Any]) -> Any:
     """Return what the work returns in a new thread."""
-    found: list[Any] = []
-    thread = threading.Thread(target=lambda: found.append(work()))
-    thread.start()
-    thread.join()
-    return found[0]
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work).result()
 
 
 def until(condition: Callable[[], object]) -> None:
