@@ -172,7 +172,7 @@ class _Linear:
         if self.bias is not None:
             z += self.bias  # `baddbmm` would first write it to all columns
         if self.alike > 1:
-            z = z.view(len(z) * self.alike, -1, z.shape[2])
+            z = z.view(z.shape[0] * self.alike, -1, z.shape[2])
         return _unflat(z, a)
 
     def backward(
@@ -180,7 +180,7 @@ class _Linear:
     ) -> Tensor:
         delta = _flat(delta)
         if self.alike > 1:
-            delta = delta.view(len(a), -1, delta.shape[2])
+            delta = delta.view(a.shape[0], -1, delta.shape[2])
         product(delta, _flat(a), self.weight_grad, self.bias_grad)
         return _unflat(torch.bmm(self.weight.mT, delta), a) if further else delta
 
@@ -221,9 +221,9 @@ def _linear(prefix: str, weights: Params, grads: Params, alike: int) -> _Linear:
     """Return a linear layer of K networks as one of K / alike wider networks."""
     own, grad = (
         {
-            part: params[prefix + part].unflatten(0, (-1, alike)).flatten(1, 2)
+            part: one.view(one.shape[0] // alike, -1, *one.shape[2:])
             for part in ("weight", "bias")
-            if prefix + part in params
+            if (one := params.get(prefix + part)) is not None
         }
         for params in (weights, grads)
     )

@@ -31,7 +31,7 @@ def gradient_by_hand(model: nn.Module, flat: FlatParams) -> Gradient:
     chain = Chain(model, weights, {k: v.unsqueeze(0) for k, v in flat.params(flat.grads).items()})
 
     def gradient(x: Tensor, y: Tensor, masks: Tensor | None) -> Tensor:
-        with torch.no_grad():
+        with torch.inference_mode():
             return chain.gradient(x.unsqueeze(0), y.unsqueeze(0), masks).squeeze(0)
 
     return gradient

@@ -53,7 +53,8 @@ class Ensemble(nn.Module):
             torch.stack([own[name].detach() for own in weights]) for name in self.names
         )
         self.by_hand = is_chain(models[0])
-        template = copy.deepcopy(models[0]).to("meta")
+        # a chain has no mode, and its own weights are not used
+        template = models[0] if self.by_hand else copy.deepcopy(models[0]).to("meta")
         self.template = [template]  # in a list: its weights are not those of the ensemble
         self.modes = [(module, module.training) for module in template.modules()]
 
@@ -103,7 +104,7 @@ class Ensemble(nn.Module):
             alike: always so many copies in a row share their inputs; 1 unless by hand.
         """
         if self.by_hand:
-            return torch.no_grad()(self.as_chain(flat, alike).gradient)
+            return torch.inference_mode()(self.as_chain(flat, alike).gradient)
 
         def gradient(x: Tensor, y: Tensor, masks: Tensor | None) -> Tensor:
             with explain_errors(x[0], "in training"):
@@ -119,13 +120,13 @@ class Ensemble(nn.Module):
 
     def _all(self, x: Tensor, dimension: int | None) -> Tensor:
         template = self.template[0]
-        for module, mode in self.modes:
-            module.training = mode and self.training
         if self.by_hand:
             alike = 1 if dimension == 0 else len(self.stacked[0])
             weights = dict(zip(self.names, self.stacked, strict=True))
             every = x if dimension == 0 else x.unsqueeze(0)
             return Chain(template, weights, alike=alike).forward(every)
+        for module, mode in self.modes:
+            module.training = mode and self.training
 
         def one(weights: tuple[Tensor, ...], inputs: Tensor) -> Tensor:
             named = dict(zip(self.names, weights, strict=True))
