@@ -37,6 +37,7 @@ from mas_edu.networks.randomness import (
     may_draw,
     seeded,
 )
+from mas_edu.networks.threads import own_threads
 from mas_edu.networks.wrapped import Wrapped, describe_output, how_to_wrap, is_logits
 
 __all__ = [
@@ -70,6 +71,7 @@ __all__ = [
     "looks_channels_last",
     "may_draw",
     "mlp",
+    "own_threads",
     "remedy",
     "seeded",
     "snapshot",

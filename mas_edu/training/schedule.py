@@ -7,11 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-import torch
 from torch import Tensor, nn
 
 from mas_edu._common import as_choice, as_float, as_int, register_defaults, short_repr
-from mas_edu.networks import trainable, within
+from mas_edu.networks import own_threads, trainable, within
 from mas_edu.training.optimizer import SGD, Adam
 
 Optimizer = Literal["adam", "adamw", "sgd"]
@@ -100,13 +99,14 @@ register_defaults(Schedule)
 @contextmanager
 def use_threads(schedule: Schedule, model: nn.Module, small: int = SMALL) -> Iterator[None]:
     """Set PyTorch's threads for the time of the block: one for small networks."""
-    with _threads(_wanted(schedule, model, small)):
+    with own_threads(_wanted(schedule, model, small)):
         yield
 
 
 def with_threads(schedule: Schedule, model: nn.Module, steps: Generator[int]) -> Generator[int]:
     """Yield what `steps` yields, which runs under `use_threads`; at each pause they are as before.
 
+    >>> import torch
     >>> before = torch.get_num_threads()
     >>> def found() -> Generator[int]:
     ...     yield torch.get_num_threads()
@@ -115,23 +115,10 @@ def with_threads(schedule: Schedule, model: nn.Module, steps: Generator[int]) ->
     (3, True)
     """
     wanted = _wanted(schedule, model, SMALL)
-    return within(steps, lambda: _threads(wanted))
+    return within(steps, lambda: own_threads(wanted))
 
 
 def _wanted(schedule: Schedule, model: nn.Module, small: int) -> int | None:
     """Return how many threads training takes; None: as many as there are."""
     few = sum(weight.numel() for weight in trainable(model).values()) < small
     return schedule.threads or (1 if few else None)
-
-
-@contextmanager
-def _threads(wanted: int | None) -> Iterator[None]:
-    before = torch.get_num_threads()
-    if wanted in (None, before):  # to set a number also sets that of later threads
-        yield
-        return
-    torch.set_num_threads(wanted)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -17,11 +17,9 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import Generic, TypeVar
 
-import torch
-
 from mas_edu._common import USER_ERRORS
+from mas_edu.networks import own_threads
 from mas_edu.widgets.ending import end_threads
-from mas_edu.widgets.one_thread import use_one_thread
 from mas_edu.widgets.pace import Pace
 from mas_edu.widgets.turn import Job, Phase, State, Turn
 
@@ -61,7 +59,6 @@ class Worker(Generic[State, Frame]):
         blocking: bool = False,
         per_second: float = 5.0,
     ) -> None:
-        torch.get_num_threads()  # fixes the caller's number before a worker sets its own
         self.draw, self.show, self.fail, self.told = draw, show, fail, told
         self.blank, self.reached = blank, reached
         self.blocking, self.per_second, self.late = blocking, per_second, False
@@ -168,8 +165,9 @@ class Worker(Generic[State, Frame]):
         turn.begun = True
         states: list[State] = []
         try:
-            # closed within: a job's end sets threads, too
-            with use_one_thread(), closing(turn.job) as job:
+            # one core: for small networks that is fastest, and it is fair; closed within, as a
+            # job's end sets the number, too
+            with own_threads(1), closing(turn.job) as job:
                 phase = "stopped" if turn.ended else self._follow(turn, job, states)
                 self._enter(turn, phase, states)
                 self._show_latest(turn, states)

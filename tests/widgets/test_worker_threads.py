@@ -8,12 +8,8 @@ import threading
 import time
 
 import pytest
-import torch
 
-from mas_edu.widgets import one_thread
 from mas_edu.widgets.ending import end_threads
-from mas_edu.widgets.one_thread import use_one_thread
-from tests.support.workers import in_thread, until
 
 LEAVING = """
 import time
@@ -93,73 +89,3 @@ def test_the_readers_threads_stay_what_they_were():
         env={**os.environ, "OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"},
     )  # fmt: skip
     assert int(run.stdout) == min(2, os.cpu_count() or 1)
-
-
-def test_a_worker_computes_on_one_core_and_no_other_thread_does():
-    def work():
-        with use_one_thread():
-            entered.set()
-            left.wait(20)
-            inside.append(torch.get_num_threads())
-        return torch.get_num_threads()
-
-    before, inside, after = torch.get_num_threads(), [], []
-    entered, left = threading.Event(), threading.Event()
-    torch.set_num_threads(2)
-    try:
-        workers = [threading.Thread(target=lambda: after.append(work())) for _ in range(2)]
-        for worker in workers:
-            entered.clear()
-            worker.start()
-            assert entered.wait(20)
-        assert (torch.get_num_threads(), in_thread(torch.get_num_threads)) == (2, 2)
-        with use_one_thread():  # in the reader's own thread, as where a figure blocks
-            with use_one_thread():
-                pass
-            assert (torch.get_num_threads(), in_thread(torch.get_num_threads)) == (1, 2)
-        torch.set_num_threads(3)  # the reader changes it meanwhile
-        left.set()
-        for worker in workers:
-            worker.join(20)
-        assert (inside, after) == ([1, 1], [2, 2])
-        assert (torch.get_num_threads(), in_thread(torch.get_num_threads)) == (3, 3)
-    finally:
-        left.set()
-        torch.set_num_threads(before)
-
-
-def test_workers_that_begin_at_once_leave_the_number_of_later_threads(monkeypatch):
-    def held_up(function):
-        """Let the second worker read the number before the first sets it back, and set it later."""
-        begun.append(function)
-        turn = len(begun)
-        if turn == 2:
-            read.wait(0.3)
-        if turn == 4:
-            time.sleep(0.1)
-        found = in_thread(function)
-        if turn == 3:
-            read.set()
-        done.append(function)
-        return found
-
-    def work():
-        with use_one_thread():
-            inside.wait(20)
-
-    before, begun, done = torch.get_num_threads(), [], []
-    read, inside = threading.Event(), threading.Event()
-    monkeypatch.setattr(one_thread, "_in_new_thread", held_up)
-    torch.set_num_threads(2)
-    workers = [threading.Thread(target=work) for _ in range(2)]
-    try:
-        workers[0].start()
-        until(lambda: len(begun) == 2)
-        workers[1].start()
-        until(lambda: len(done) == 4)
-        assert (torch.get_num_threads(), in_thread(torch.get_num_threads)) == (2, 2)
-    finally:
-        inside.set()
-        for worker in workers:
-            worker.join(20)
-        torch.set_num_threads(before)

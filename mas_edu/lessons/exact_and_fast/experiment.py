@@ -5,8 +5,7 @@ from __future__ import annotations
 import statistics
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -15,6 +14,7 @@ from torch import nn
 
 import mas_edu as me
 from mas_edu.importance import reference
+from mas_edu.networks import own_threads
 
 PLAIN, EXACT, LOOP = WAYS = ("plain pass", "exact Ω", "one by one")
 SAMPLES = (8, 32, 128, 512, 2048)
@@ -75,12 +75,12 @@ def _measured(width: int, again: int, samples: tuple[int, ...], rounds: int) -> 
     generator = torch.Generator().manual_seed(again)
     model = me.mlp([INPUTS, width, width, OUTPUTS])
     found: dict[str, list[float]] = {way: [] for way in WAYS}
-    with _threads(THREADS) as threads:
+    with own_threads(THREADS):
         for count in samples:
             x = torch.rand(count, INPUTS, generator=generator)
             for way, seconds in _medians(model, x, rounds).items():
                 found[way].append(seconds)
-    return Costs(width, samples, {way: tuple(some) for way, some in found.items()}, threads)
+    return Costs(width, samples, {way: tuple(some) for way, some in found.items()}, THREADS)
 
 
 def plain_pass(model: nn.Module, x: torch.Tensor) -> None:
@@ -123,14 +123,3 @@ def _seconds(run: Callable[[], object]) -> float:
     begun = time.perf_counter()
     run()
     return time.perf_counter() - begun
-
-
-@contextmanager
-def _threads(most: int) -> Iterator[int]:
-    """Let PyTorch work on so many threads; afterwards on as many as before."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(most)
-    try:
-        yield torch.get_num_threads()
-    finally:
-        torch.set_num_threads(before)

@@ -28,6 +28,7 @@ from torch import Tensor
 
 from mas_edu._common import children_without_ctrl_c
 from mas_edu.data import Stream, Task
+from mas_edu.networks import own_threads
 from mas_edu.results import Record
 from mas_edu.training.loop import DivergedError
 from mas_edu.training.provenance import PARTS
@@ -129,13 +130,9 @@ def _train_in_worker(
     _end_with(sender)
     with ONE_AT_A_TIME:
         run = _with_stream(run, _put_together(description, arrays))
-        threads = torch.get_num_threads()
-        torch.set_num_threads(1)
-        try:
+        with own_threads(1):
             for _ in train_alone(run, store):
                 pass
-        finally:
-            torch.set_num_threads(threads)
     return i, run.record
 
 
