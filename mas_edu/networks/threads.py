@@ -10,8 +10,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cache, partial
-from typing import Any
+from functools import cache
 
 import torch
 
@@ -36,18 +35,23 @@ def own_threads(number: int | None) -> Iterator[None]:
 
 
 @cache
-def _setters() -> list[Callable[[Any], int]]:
+def _setters() -> list[Callable[[int], int]]:
     """Return functions that set a library's number for the calling thread, and return the old."""
     from threadpoolctl import ThreadpoolController  # not needed to import the package
 
     openmp = ThreadpoolController().select(user_api="openmp").lib_controllers
-    setters: list[Callable[[Any], int]] = [partial(_exchange, library) for library in openmp]
+    setters = [_of_openmp(library.dynlib) for library in openmp]
     with suppress(AttributeError):  # PyTorch may have been built without MKL
         setters.append(ctypes.CDLL(torch._C.__file__).MKL_Set_Num_Threads_Local)
     return setters
 
 
-def _exchange(library: Any, number: int) -> int:
-    before: int = library.get_num_threads()
-    library.set_num_threads(number)
-    return before
+def _of_openmp(library: ctypes.CDLL) -> Callable[[int], int]:
+    get_number, set_number = library.omp_get_max_threads, library.omp_set_num_threads
+
+    def exchange(number: int) -> int:
+        before: int = get_number()
+        set_number(number)
+        return before
+
+    return exchange
