@@ -11,13 +11,13 @@ from torch import Tensor, nn
 
 from mas_edu._common import as_int, short_repr
 from mas_edu.data import Data, batches
-from mas_edu.importance.per_sample.plan import ModelPlans
 from mas_edu.importance.per_sample.plan_cache import recall
 from mas_edu.importance.per_sample.routing import add_samples
 from mas_edu.importance.per_sample.scores import Score, ScoredModel, cut_off
 from mas_edu.importance.per_sample.sums import Sums, accumulation_dtype, divide
 from mas_edu.networks import (
     Params,
+    as_logits,
     check_classes,
     enable_gradients,
     evaluating,
@@ -73,7 +73,7 @@ class Tally:
         return tally_scores(
             model,
             data,
-            lambda net, x: squared_norm(net(x), classes),
+            lambda net, x: squared_norm(as_logits(net(x), len(x), classes), classes),
             classes=classes,
             memory=memory if memory is None else as_int("memory", memory, 1),
         )
@@ -140,7 +140,7 @@ def tally_scores(
 ) -> Tally:
     """Sum |∂ score_n/∂θ|^power over all samples n, and count the samples.
 
-    `classes` are those that `score` uses: checked here, once.
+    `classes` are those that `score` uses; it raises where the model returns no logits of them.
     """
     scored = ScoredModel.of(model, score)
     samples, sums, known = 0, Sums(), None
@@ -149,7 +149,6 @@ def tally_scores(
             if known is None:
                 known = recall(model, batch)
                 known.begin_call()
-                _check_once(known, model, batch, classes)
             try:
                 with (
                     explain_errors(batch, "with gradients"),
@@ -169,17 +168,6 @@ def tally_scores(
     }
     dtypes = {name: weight.dtype for name, weight in scored.weights.items()}
     return Tally(check_finite(total), samples, dtypes)
-
-
-def _check_once(
-    known: ModelPlans, model: nn.Module, x: Tensor, classes: Sequence[int] | None
-) -> None:
-    """Raise unless the model returns logits for a sample; once for each choice of classes."""
-    key = repr(classes) if classes is None or isinstance(classes, list | tuple) else None
-    if key not in known.checked:
-        with evaluating(model):  # a moving average has not seen this sample yet
-            check_classes(model, x[:1].clone(), classes)
-        known.checked |= {key} if key else set()
 
 
 def check_finite(params: Params) -> Params:

@@ -1,6 +1,7 @@
 """A network and its weights by name; borrow it in eval mode, check that it fits the data."""
 
 from mas_edu.networks.compatibility import (
+    as_logits,
     check_classes,
     check_logits,
     check_model_fits,
@@ -46,6 +47,7 @@ __all__ = [
     "OwnGenerators",
     "Params",
     "Wrapped",
+    "as_logits",
     "as_module",
     "call_own_train",
     "check_classes",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -39,15 +40,36 @@ def check_logits(model: nn.Module, x: Tensor) -> Tensor:
         torch.clear_autocast_cache()  # PyTorch 2.5–2.9 would reuse casts made without gradients
     except USER_ERRORS as error:  # a model may raise anything; it is kept as the cause
         raise forward_error(x, error) from error
-    if not is_logits(outputs, len(x)):
-        cure = how_to_wrap(outputs, len(x))
+    return as_logits(outputs, len(x))
+
+
+def as_logits(outputs: object, samples: int, classes: Sequence[int] | None = None) -> Tensor:
+    """Return what a model returned, or raise unless it is logits, `[N, C]`, of all `classes`.
+
+    >>> as_logits(torch.zeros(1, 2), 1, classes=[0, 2])
+    Traceback (most recent call last):
+    ValueError: classes: expected different whole numbers from 0 to 1, the network's outputs,
+    got [0, 2]
+    """
+    if not is_logits(outputs, samples):
+        cure = how_to_wrap(outputs, samples)
         if isinstance(outputs, Tensor):
             cure = "flatten the output, or wrap the model in a module that returns its logits"
         raise ValueError(
             "model: expected one row of logits for each sample, [N, C], got "
-            f"{describe_output(outputs)} for {len(x)}; {cure}"
+            f"{describe_output(outputs)} for {samples}; {cure}"
         )
-    logits: Tensor = outputs
+    logits = cast(Tensor, outputs)
+    if classes is None:
+        return logits
+    if isinstance(classes, Iterator):  # the second batch would find it empty
+        raise ValueError("classes: expected a list of whole numbers, got an iterator; give list(…)")
+    found, count = as_ints("classes", classes, least=0), logits.shape[1]
+    if not found or len(set(found)) < len(found) or max(found) >= count:
+        raise ValueError(
+            f"classes: expected different whole numbers from 0 to {count - 1}, the network's "
+            f"outputs, got {short_repr(classes)}"
+        )
     return logits
 
 
@@ -88,24 +110,8 @@ def check_model_fits(model: nn.Module, x: Tensor, outputs: int) -> None:
 
 
 def check_classes(model: nn.Module, x: Tensor, classes: Sequence[int] | None = None) -> None:
-    """Raise unless the model returns logits for a sample, among them those of all `classes`.
-
-    >>> check_classes(nn.Linear(3, 2), torch.zeros(1, 3), classes=[0, 2])
-    Traceback (most recent call last):
-    ValueError: classes: expected different whole numbers from 0 to 1, the network's outputs,
-    got [0, 2]
-    """
-    outputs = check_logits(model, x[:1]).shape[1]
-    if classes is None:
-        return
-    if isinstance(classes, Iterator):  # the second batch would find it empty
-        raise ValueError("classes: expected a list of whole numbers, got an iterator; give list(…)")
-    found = as_ints("classes", classes, least=0)
-    if not found or len(set(found)) < len(found) or max(found) >= outputs:
-        raise ValueError(
-            f"classes: expected different whole numbers from 0 to {outputs - 1}, the network's "
-            f"outputs, got {short_repr(classes)}"
-        )
+    """Raise unless the model returns logits for a sample, among them those of all `classes`."""
+    as_logits(check_logits(model, x[:1]), 1, classes)
 
 
 def looks_channels_last(x: Tensor) -> bool:

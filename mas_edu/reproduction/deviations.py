@@ -16,7 +16,16 @@ from mas_edu._common import as_float
 from mas_edu.data import Task
 from mas_edu.importance import active_logits, squared_norm, tally_scores
 from mas_edu.methods import EWC, MAS, SI, Anchor, MASBatch
-from mas_edu.networks import Params, evaluating, flatten, snapshot, to_model, trainable, unflatten
+from mas_edu.networks import (
+    Params,
+    as_logits,
+    evaluating,
+    flatten,
+    snapshot,
+    to_model,
+    trainable,
+    unflatten,
+)
 from mas_edu.training import inactive_mask, masked_cross_entropy
 
 
@@ -58,7 +67,7 @@ class UnsquaredNorm(MAS):
         """Return the mean over samples of |∂‖F‖/∂θ|."""
 
         def length(net: nn.Module, x: Tensor) -> Tensor:
-            outputs = active_logits(net(x), task.classes)
+            outputs = active_logits(as_logits(net(x), len(x)), task.classes)
             size: Tensor = torch.linalg.vector_norm(outputs, dim=1)  # slope 0 at 0, unlike √
             return size
 

@@ -437,3 +437,29 @@ def test_warnings_for_pytorchs_makers_do_not_reach_the_reader() -> None:
         warnings.simplefilter("error")
         found = me.mas(model, _x(5))
     contract.assert_close(found, reference.mas(model, _x(5)), 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("memory", "first", "again"),
+    [(None, [1, N, 1, 1, 2, 1], [N, 1, 1]), (1, [1] * N, [1] * N)],
+    ids=["together", "one by one"],
+)
+def test_a_sample_goes_through_the_model_no_more_often_than_need_be(
+    memory: int | None, first: list[int], again: list[int]
+) -> None:
+    """First its size is measured; then the batch, two samples alone and together, the last alone.
+
+    What is measured counts where samples go one by one. A known model is asked only whether the
+    first and the last sample of the batch are alone what they are in it.
+    """
+    seen: list[int] = []
+
+    def forward(m: Apply, x: Tensor) -> Tensor:
+        seen.append(len(x))
+        return m.a(x)
+
+    model, x = Apply(forward, a=nn.Linear(5, 3)).double(), _x(5)
+    for expected in (first, again):
+        seen.clear()
+        me.mas(model, x, memory=memory)
+        assert seen == expected

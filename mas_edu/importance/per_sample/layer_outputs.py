@@ -13,6 +13,8 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrize import is_parametrized
 from torch.overrides import TorchFunctionMode
 
+from mas_edu.networks import as_logits
+
 ACTIVATIONS = {
     *(F.relu, F.relu_, torch.relu, torch.relu_, Tensor.relu, Tensor.relu_),
     *(F.leaky_relu, F.elu, F.gelu, F.silu, F.softplus, F.selu, F.relu6, F.hardtanh, F.mish),
@@ -105,7 +107,7 @@ def local_outputs(model: nn.Module, x: Tensor, classes: Sequence[int] | None = N
             stack.callback(layer.register_forward_pre_hook(detach).remove)
             stack.callback(layer.register_forward_hook(note).remove)
         samples = len(x)  # the model may also write into x, and give it another shape
-        final = model(x)
+        final = as_logits(model(x), samples, classes)
     if following.used_outside:
         raise ValueError(
             "model: expected every weight to be used by its own module alone, but "

@@ -65,7 +65,6 @@ class ModelPlans:
     one_by_one: bool = False  # samples interact, or the way through the model depends on them
     largest: int = 0  # samples of which it was seen, in this call, that they do not interact
     plans: dict[Hashable, Plan] = field(default_factory=dict)
-    checked: set[str] = field(default_factory=set)  # active classes that fit the logits
 
     def begin_call(self) -> None:
         """Forget what may depend on the numbers in the weights: they may have changed."""

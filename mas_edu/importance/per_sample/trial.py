@@ -57,7 +57,7 @@ def find_plan(scored: ScoredModel, x: Tensor, scores: Tensor, graph: Graph) -> P
     with _DataDependence() as data:
         together = scored(samples)
     interact = not _same(together.detach(), torch.cat(alone), scores)
-    if interact or data.chooses_rows or samples_interact(scored, x, scores):
+    if interact or data.chooses_rows or samples_interact(scored, x, scores, alone[0]):
         return None
     if data.is_read and branches_on_values(scored, samples):
         return None
@@ -173,10 +173,15 @@ class _Trial:
         return {name: sums.recent.get(name) for name in done}
 
 
-def samples_interact(scored: ScoredModel, x: Tensor, scores: Tensor) -> bool:
-    """Return whether the first or last sample of a batch has another score alone than in it."""
+def samples_interact(
+    scored: ScoredModel, x: Tensor, scores: Tensor, first: Tensor | None = None
+) -> bool:
+    """Return whether the first or last sample of a batch has another score alone than in it.
+
+    `first`: the score that the first one has alone, where it is known.
+    """
     with torch.no_grad():
-        alone = torch.cat([scored(x[:1]), scored(x[-1:])])
+        alone = torch.cat([scored(x[:1]) if first is None else first, scored(x[-1:])])
     return not _same(torch.cat([scores[:1], scores[-1:]]).detach(), alone, scores)
 
 
