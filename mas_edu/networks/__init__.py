@@ -13,7 +13,9 @@ from mas_edu.networks.compatibility import (
 )
 from mas_edu.networks.dispatch_mode import DispatchMode
 from mas_edu.networks.evaluation_mode import call_own_train, evaluating, keep_modes
+from mas_edu.networks.fingerprint import UnknowableError, fingerprint
 from mas_edu.networks.gradient_mode import enable_gradients, with_gradients, within
+from mas_edu.networks.interrupts import settle_after_ctrl_c
 from mas_edu.networks.kept_values import KeptValues
 from mas_edu.networks.models import cnn, mlp
 from mas_edu.networks.params import (
@@ -46,6 +48,7 @@ __all__ = [
     "KeptValues",
     "OwnGenerators",
     "Params",
+    "UnknowableError",
     "Wrapped",
     "as_logits",
     "as_module",
@@ -61,6 +64,7 @@ __all__ = [
     "enable_gradients",
     "evaluating",
     "explain_errors",
+    "fingerprint",
     "flatten",
     "float_buffers",
     "forward_error",
@@ -76,6 +80,7 @@ __all__ = [
     "own_threads",
     "remedy",
     "seeded",
+    "settle_after_ctrl_c",
     "snapshot",
     "to_model",
     "trainable",

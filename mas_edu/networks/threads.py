@@ -8,7 +8,7 @@ PyTorch, keep a number for each thread.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 
@@ -23,35 +23,43 @@ def own_threads(number: int | None) -> Iterator[None]:
     ...     torch.get_num_threads()
     1
     """
-    if number in (None, torch.get_num_threads()):  # first asked, PyTorch gives a thread its number
+    if number is None or number == torch.get_num_threads():
         yield
         return
-    before = [(set_number, set_number(number)) for set_number in _setters()]
+    before = own_numbers()
     try:
+        set_own_numbers([number] * len(before))
         yield
     finally:
-        for set_number, own in before:
-            set_number(own)
+        set_own_numbers(before)
+
+
+def own_numbers() -> list[int]:
+    """Return the numbers of threads of OpenMP and MKL for the calling thread."""
+    torch.get_num_threads()  # first asked, PyTorch gives a thread its number
+    return [get() for get, _ in _libraries()]
+
+
+def set_own_numbers(numbers: Sequence[int]) -> None:
+    """Set what `own_numbers` returned."""
+    for (_, set_number), number in zip(_libraries(), numbers, strict=True):
+        set_number(number)
 
 
 @cache
-def _setters() -> list[Callable[[int], int]]:
-    """Return functions that set a library's number for the calling thread, and return the old."""
+def _libraries() -> list[tuple[Callable[[], int], Callable[[int], object]]]:
+    """Return two functions for each library: they get and set its number for this thread."""
     from threadpoolctl import ThreadpoolController  # not needed to import the package
 
     openmp = ThreadpoolController().select(user_api="openmp").lib_controllers
-    setters = [_of_openmp(library.dynlib) for library in openmp]
+    pairs = [(one.dynlib.omp_get_max_threads, one.dynlib.omp_set_num_threads) for one in openmp]
     with suppress(AttributeError):  # PyTorch may have been built without MKL
-        setters.append(ctypes.CDLL(torch._C.__file__).MKL_Set_Num_Threads_Local)
-    return setters
+        set_number = ctypes.CDLL(torch._C.__file__).MKL_Set_Num_Threads_Local
 
+        def get_number() -> int:  # 0: none of its own, that of OpenMP holds
+            number: int = set_number(0)
+            set_number(number)
+            return number
 
-def _of_openmp(library: ctypes.CDLL) -> Callable[[int], int]:
-    get_number, set_number = library.omp_get_max_threads, library.omp_set_num_threads
-
-    def exchange(number: int) -> int:
-        before: int = get_number()
-        set_number(number)
-        return before
-
-    return exchange
+        pairs.append((get_number, set_number))
+    return pairs

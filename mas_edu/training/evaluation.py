@@ -14,12 +14,14 @@ from torch import Tensor, nn
 from mas_edu._common import as_choice, as_instance, is_iterable, short_repr
 from mas_edu.data import Task
 from mas_edu.networks import (
+    as_module,
     check_model_fits,
     describe_output,
     enable_gradients,
     evaluating,
     explain_errors,
     is_logits,
+    settle_after_ctrl_c,
     to_model,
 )
 from mas_edu.training.batches import inactive_masks
@@ -42,9 +44,11 @@ def accuracies(model: nn.Module, tasks: Iterable[Task], part: str = "test") -> N
     tasks = list(tasks)
     for task in tasks:
         as_instance("tasks", task, Task, "those of me.rotated()")
-    if tasks:
+    if not tasks:
+        return measure_accuracies(model, model, tasks, part)
+    with settle_after_ctrl_c(as_module(model)):
         check_model_fits(model, tasks[0].x, max(max(task.classes or (0,)) for task in tasks) + 1)
-    return measure_accuracies(model, model, tasks, part, together=is_chain(model))
+        return measure_accuracies(model, model, tasks, part, together=is_chain(model))
 
 
 def measure_accuracies(

@@ -16,6 +16,7 @@ from mas_edu.networks import (
     check_model_fits,
     enable_gradients,
     keep_modes,
+    settle_after_ctrl_c,
 )
 from mas_edu.results import Record
 from mas_edu.training.evaluation import accuracies
@@ -68,7 +69,7 @@ def fit(
     check_model_fits(model, task.x, int(task.y.max()) + 1)
     if anchor is not None:
         as_instance("anchor", anchor, Anchor, "me.Anchor(me.snapshot(model), omega)").penalty(model)
-    with keep_modes(model):
+    with settle_after_ctrl_c(model), keep_modes(model):
         call_own_train(model)
         watch = StatisticsWatch(model, anchor is not None and lam > 0)
         with flattened(model) as flat, use_threads(schedule, model):
@@ -122,7 +123,8 @@ def learn(
     run = Training(stream, method, lam, seed=seed, schedule=schedule, model=model, anchor=anchor)
     ended = ""
     try:
-        with progress_bar(total=run.total, disable=not shown, unit="update", desc=run.label) as bar:
+        bar = progress_bar(total=run.total, disable=not shown, unit="update", desc=run.label)
+        with settle_after_ctrl_c(), bar:
             for done in run:
                 bar.update(done - bar.n)
                 if as_flag("stop", stop()):

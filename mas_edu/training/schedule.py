@@ -103,7 +103,9 @@ def use_threads(schedule: Schedule, model: nn.Module, small: int = SMALL) -> Ite
         yield
 
 
-def with_threads(schedule: Schedule, model: nn.Module, steps: Generator[int]) -> Generator[int]:
+def with_threads(
+    schedule: Schedule, model: nn.Module, steps: Generator[int], small: int = SMALL
+) -> Generator[int]:
     """Yield what `steps` yields, which runs under `use_threads`; at each pause they are as before.
 
     >>> import torch
@@ -114,7 +116,7 @@ def with_threads(schedule: Schedule, model: nn.Module, steps: Generator[int]) ->
     >>> next(steps), torch.get_num_threads() == before
     (3, True)
     """
-    wanted = _wanted(schedule, model, SMALL)
+    wanted = _wanted(schedule, model, small)
     return within(steps, lambda: own_threads(wanted))
 
 

@@ -157,6 +157,17 @@ def test_the_global_random_state_and_threads_are_restored(digits, short):
     assert torch.get_num_threads() == threads
 
 
+def test_between_two_updates_the_threads_are_the_readers(digits, short, programs):
+    torch.set_num_threads(2)
+    seen: set[int] = set()
+    quick(
+        digits, me.MAS(), [0, 1], [0], schedule=short,
+        stop=lambda: bool(seen.add(torch.get_num_threads())),
+    )  # fmt: skip
+    assert seen == {2}
+    assert programs
+
+
 def test_runs_side_by_side_share_the_seconds(digits, short, programs):
     begun = time.perf_counter()
     records = quick(digits, me.MAS(), [0, 1], [0, 1, 2], schedule=short)

@@ -78,6 +78,24 @@ def _attention(seed: int) -> nn.Module:
     return nn.Sequential(nn.Unflatten(1, (8, 8)), layer, nn.Flatten(), nn.Linear(64, 10))
 
 
+class Bounded(nn.Module):
+    """Outputs within a bound, a number or a tensor, that only later in training counts."""
+
+    def __init__(self, bound: float | Tensor) -> None:
+        super().__init__()
+        self.net, self.bound = nn.Linear(64, 10), bound
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.net(x).clamp(max=self.bound)
+
+
+def _hooked(seed: int) -> nn.Module:
+    model = small(seed)
+    if seed:
+        model.relu1.register_forward_hook(lambda module, x, y: y.clamp(max=50.0 * seed))
+    return model
+
+
 ALONE: dict[str, Make] = {
     "dropout": noisy,
     "batch norm": lambda seed: nn.Sequential(
@@ -94,6 +112,12 @@ ALONE: dict[str, Make] = {
     "another activation for each seed": lambda seed: nn.Sequential(
         nn.Linear(64, 12), nn.Tanh() if seed else nn.ReLU(), nn.Linear(12, 10)
     ),
+    "an activation that differs for large numbers": lambda seed: nn.Sequential(
+        nn.Linear(64, 12), nn.Hardtanh(0.0, 50.0) if seed else nn.ReLU(), nn.Linear(12, 10)
+    ),
+    "another bound for each seed": lambda seed: Bounded(50.0 + seed),
+    "another bound, a tensor": lambda seed: Bounded(torch.tensor(50.0 + seed)),
+    "a hook for some seeds": _hooked,
 }
 
 

@@ -17,8 +17,8 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor, nn
 
-from mas_edu.importance.per_sample.fingerprint import UnknowableError, fingerprint
 from mas_edu.importance.per_sample.plan import ModelPlans
+from mas_edu.networks import UnknowableError, fingerprint
 
 MOST_STRUCTURES = 32  # networks remembered by structure
 HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")

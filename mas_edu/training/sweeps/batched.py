@@ -22,7 +22,7 @@ from mas_edu.training.flat_params import FlatParams, flattened
 from mas_edu.training.gradient import masked_cross_entropy
 from mas_edu.training.loop import DivergedError, make_update
 from mas_edu.training.run import Training
-from mas_edu.training.schedule import use_threads
+from mas_edu.training.schedule import use_threads, with_threads
 from mas_edu.training.sweeps.ensemble import Ensemble
 from mas_edu.training.sweeps.omegas import omegas
 
@@ -36,7 +36,9 @@ def train_batched(runs: Sequence[Training]) -> Generator[int]:
     The runs share stream, schedule and the number of tasks finished; λ, seed and weights are each
     run's own. A run that diverges stays where it was before the task, the others go on.
     """
-    return with_gradients(_train(sorted(runs, key=lambda run: run.seed)))
+    first, steps = runs[0], _train(sorted(runs, key=lambda run: run.seed))
+    small = SMALL_TOGETHER // len(runs)
+    return with_gradients(with_threads(first.schedule, first.model, steps, small))
 
 
 def _train(runs: Sequence[Training]) -> Generator[int]:
@@ -49,10 +51,7 @@ def _train(runs: Sequence[Training]) -> Generator[int]:
         count, before = first.updates_of(i), first.updates_until(i)
         evaluated = first.schedule.evaluation_updates(count)
         finite = torch.ones(len(runs), dtype=torch.bool, device="cpu")
-        with (
-            use_threads(first.schedule, copies, SMALL_TOGETHER),
-            flattened(copies) as flat,
-        ):
+        with flattened(copies) as flat:
             accuracies = partial(
                 measure_accuracies,
                 copies,

@@ -14,7 +14,15 @@ import torch
 from torch import Tensor, nn
 
 from mas_edu._common import USER_ERRORS
-from mas_edu.networks import Params, explain_errors, keep_random_state, may_draw, trainable
+from mas_edu.networks import (
+    Params,
+    UnknowableError,
+    explain_errors,
+    fingerprint,
+    keep_random_state,
+    may_draw,
+    trainable,
+)
 from mas_edu.training.chain import Chain, is_chain
 from mas_edu.training.flat_params import FlatParams
 from mas_edu.training.gradient import Gradient, masked_cross_entropy
@@ -145,7 +153,7 @@ def can_batch(models: Sequence[nn.Module], x: Tensor) -> bool:
     Tried on a few inputs: outputs and gradients in training, outputs in testing. A network that
     draws random numbers fails, as does one that `torch.func` cannot batch or only by a loop.
     """
-    if any(gradient_hooks(model) for model in models):
+    if any(gradient_hooks(model) for model in models) or not _differ_in_weights_alone(models):
         return False
     try:
         draws = any(may_draw(model, True) for model in models)
@@ -154,6 +162,15 @@ def can_batch(models: Sequence[nn.Module], x: Tensor) -> bool:
             shapes = {_common_shape(models, x, training) for training in (True, False)}
             return len(shapes) == 1 and None not in shapes
     except USER_ERRORS:  # whatever cannot be batched is trained one by one instead
+        return False
+
+
+def _differ_in_weights_alone(models: Sequence[nn.Module]) -> bool:
+    """Return whether it is known of these networks: a function may make others for other seeds."""
+    modes = {tuple(module.training for module in model.modules()) for model in models}
+    try:
+        return len(modes) == len({fingerprint(model, numbers=True) for model in models}) == 1
+    except UnknowableError:
         return False
 
 

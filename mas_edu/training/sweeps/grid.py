@@ -13,7 +13,7 @@ from torch import nn
 from mas_edu._common import as_flag, as_float, as_job_count, as_list, as_seed, as_stop, progress_bar
 from mas_edu.data import Stream
 from mas_edu.methods import Anchor, Method
-from mas_edu.networks import to_model, trainable
+from mas_edu.networks import settle_after_ctrl_c, to_model, trainable
 from mas_edu.results import Record
 from mas_edu.training.run import Training
 from mas_edu.training.schedule import SMALL, Schedule
@@ -56,8 +56,9 @@ def sweep(
     """Call `learn` for every λ with every seed: the same numbers, in a fraction of the time.
 
     Copies of a small network are trained as one batched program. What cannot be batched (dropout,
-    batch norm, frozen or tied weights, large networks, bf16) runs one by one through joblib, on
-    as many processes or machines as the caller sets up with `joblib.parallel_config`.
+    batch norm, frozen or tied weights, large networks, bf16, a function whose networks differ in
+    more than their weights) runs one by one through joblib, on as many processes or machines as
+    the caller sets up with `joblib.parallel_config`.
 
     Args:
         stream: as in `learn`, like `method`, `schedule` and `model`.
@@ -133,7 +134,7 @@ def _train(
     done = sum(run.updates_until(run.finished) for run in runs)
     bar = progress_bar(total=total, initial=done, disable=not progress, unit="update", desc=name)
     try:
-        with bar, closing(_advance(runs, store, n_jobs)) as advancing:
+        with settle_after_ctrl_c(), bar, closing(_advance(runs, store, n_jobs)) as advancing:
             for updates in advancing:
                 bar.update(updates)
                 if as_flag("stop", stop()):

@@ -18,6 +18,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from mas_edu._common import digest
+
 FIXED = {"torch", "torchvision", "numpy", "mas_edu"} | sys.stdlib_module_names
 """Packages whose code a reader does not change."""
 DEEPEST = 8  # containers within containers
@@ -28,13 +30,23 @@ class UnknowableError(Exception):
     """A module holds something that cannot be compared with what it was."""
 
 
-def fingerprint(model: nn.Module) -> Hashable:
+class _Tensors(dict[int, int]):
+    """The tensors seen so far, numbered, by identity; `numbers`: those in them count, too."""
+
+    numbers = False
+
+
+def fingerprint(model: nn.Module, numbers: bool = False) -> Hashable:
     """Return all that makes the model what it is, except the values of weights and buffers.
+
+    `numbers`: with those in tensors that are kept as plain attributes. Two models with one
+    fingerprint then differ in nothing but weights and buffers.
 
     Raises:
         UnknowableError: where a module holds something that cannot be compared.
     """
-    tensors: dict[int, int] = {}
+    tensors = _Tensors()
+    tensors.numbers = numbers
     modules: dict[int, int] = {}
     parts: list[Hashable] = []
     for name, module in model.named_modules(remove_duplicate=False):
@@ -56,7 +68,7 @@ def _is_fixed(module: str) -> bool:
     return module.split(".")[0] in FIXED
 
 
-def _of_class(kind: type, tensors: dict[int, int]) -> Hashable:
+def _of_class(kind: type, tensors: _Tensors) -> Hashable:
     """Describe a class: its values and its functions, but for those that make or copy an object."""
     own = {k: v for k, v in vars(kind).items() if not k.startswith("__") or k == "__call__"}
     return tuple(
@@ -65,7 +77,7 @@ def _of_class(kind: type, tensors: dict[int, int]) -> Hashable:
     )
 
 
-def _of_tensor(value: Tensor | None, tensors: dict[int, int]) -> Hashable:
+def _of_tensor(value: Tensor | None, tensors: _Tensors) -> Hashable:
     if value is None:
         return None
     hooked = bool(value._backward_hooks)
@@ -73,14 +85,15 @@ def _of_tensor(value: Tensor | None, tensors: dict[int, int]) -> Hashable:
     return place, tuple(value.shape), value.dtype, value.device, value.requires_grad, hooked
 
 
-def _of_value(value: Any, tensors: dict[int, int], depth: int = 0) -> Hashable:
+def _of_value(value: Any, tensors: _Tensors, depth: int = 0) -> Hashable:
     """Describe a value by something that is equal as long as the value is."""
     if value is None or type(value) in PLAIN or isinstance(value, PLAIN):
         return type(value), value
     if depth > DEEPEST:
         raise UnknowableError
     if isinstance(value, Tensor):
-        return _of_tensor(value, tensors)
+        counts = tensors.numbers and not isinstance(value, nn.Parameter)
+        return _of_tensor(value, tensors), digest([value]) if counts else ""
 
     def inside(part: Any) -> Hashable:
         return _of_value(part, tensors, depth + 1)
@@ -106,7 +119,7 @@ def _of_value(value: Any, tensors: dict[int, int], depth: int = 0) -> Hashable:
     raise UnknowableError
 
 
-def _of_function(function: Any, tensors: dict[int, int], depth: int) -> Hashable:
+def _of_function(function: Any, tensors: _Tensors, depth: int) -> Hashable:
     """Describe a function by its code, and by the values that it reads from outside."""
     if _is_fixed(function.__module__ or ""):
         return "fixed", id(function)
