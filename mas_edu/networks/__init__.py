@@ -13,7 +13,7 @@ from mas_edu.networks.compatibility import (
 )
 from mas_edu.networks.dispatch_mode import DispatchMode
 from mas_edu.networks.evaluation_mode import call_own_train, evaluating, keep_modes
-from mas_edu.networks.fingerprint import UnknowableError, fingerprint
+from mas_edu.networks.fingerprints import UnknowableError, fingerprint
 from mas_edu.networks.gradient_mode import enable_gradients, with_gradients, within
 from mas_edu.networks.interrupts import settle_after_ctrl_c
 from mas_edu.networks.kept_values import KeptValues
