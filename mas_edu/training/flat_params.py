@@ -18,7 +18,7 @@ from mas_edu.networks import Params, check_own_memory, trainable
 class FlatParams:
     """All trainable weights, `values`, and their gradients, `grads`, one vector `[n]` each.
 
-    While it is in force each weight of the model is a view into `values`, and its `.grad` a view
+    From `bind` to `release` each weight of the model is a view into `values`, and its `.grad` one
     into `grads`: a change of one is a change of the other.
 
     Weights of K networks, `[K, …]` each, lie one after the other too, each in one piece: PyTorch's
@@ -38,6 +38,9 @@ class FlatParams:
         self.values = nn.Parameter(self.vector(self.weights))
         self.grads = torch.zeros_like(self.values)
         self.values.grad = self.grads
+
+    def bind(self) -> None:
+        """Let each weight be a view into `values`, and its gradient one into `grads`."""
         values, grads = self.params(self.values.data), self.params(self.grads)
         for name, weight in self.weights.items():
             weight.data, weight.grad = values[name], grads[name]
@@ -79,8 +82,15 @@ def flattened(model: nn.Module) -> Iterator[FlatParams]:
     tensor([[3., 3.]], requires_grad=True)
     """
     flat = FlatParams(model)
-    try:
+    with _bound(flat), _bound(flat):  # twice: Ctrl-C may come while weights are given back
         yield flat
+
+
+@contextmanager
+def _bound(flat: FlatParams) -> Iterator[None]:
+    try:
+        flat.bind()
+        yield
     finally:
         flat.release()
 

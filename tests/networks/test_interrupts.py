@@ -9,6 +9,7 @@ from torch import nn
 import mas_edu as me
 from mas_edu.networks import evaluation_mode, settle_after_ctrl_c, threads
 from mas_edu.training import accuracies, randomness
+from mas_edu.training.flat_params import FlatParams
 from tests.support.workers import in_thread
 
 SHORT = me.Schedule(steps=20, evaluations=1)
@@ -93,6 +94,24 @@ def test_ctrl_c_while_the_random_state_is_given_back(digits, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         me.learn(digits, me.FineTune(), model=model, schedule=SHORT, progress=False)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("name", ["bind", "release"])
+def test_ctrl_c_while_weights_become_one_vector_or_are_given_back(name, digits, monkeypatch):
+    def interrupted(flat):
+        monkeypatch.undo()
+        step(flat)
+        name, weight = next(iter(flat.weights.items()))
+        weight.data = flat.params(flat.values.data)[name]  # half done
+        raise KeyboardInterrupt
+
+    model, step = me.mlp([64, 8, 10]), getattr(FlatParams, name)
+    before = [(weight.data_ptr(), weight.shape) for weight in model.parameters()]
+    monkeypatch.setattr(FlatParams, name, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        me.fit(model, digits[0], SHORT)
+    assert [(weight.data_ptr(), weight.shape) for weight in model.parameters()] == before
+    assert all(weight.grad is None for weight in model.parameters())
 
 
 @pytest.mark.parametrize("what", ["mas", "accuracies"])
