@@ -22,7 +22,6 @@ from mas_edu.networks import (
     enable_gradients,
     evaluating,
     explain_errors,
-    settle_after_ctrl_c,
 )
 
 
@@ -145,7 +144,7 @@ def tally_scores(
     """
     scored = ScoredModel.of(model, score)
     samples, sums, known = 0, Sums(), None
-    with settle_after_ctrl_c(model), evaluating(model), enable_gradients():
+    with evaluating(model), enable_gradients():
         for batch in batches(model, data):
             if known is None:
                 known = recall(model, batch)

@@ -8,6 +8,7 @@ from itertools import chain
 
 from torch import Tensor, nn
 
+from mas_edu.networks.interrupts import settle_after_ctrl_c
 from mas_edu.networks.kept_values import KeptValues
 from mas_edu.networks.params import Params, as_module, check_has_shape
 from mas_edu.networks.randomness import keep_random_state, may_draw
@@ -71,7 +72,8 @@ def evaluating(model: nn.Module) -> Iterator[nn.Module]:
     values = KeptValues([*weights, *model.buffers(), *plain])
     devices = {weight.device for weight in model.parameters() if weight.device.type == "cuda"}
     try:
-        with keep_modes(model), keep_random_state(may_draw(model, False), list(devices)):
+        draws = may_draw(model, False)
+        with settle_after_ctrl_c(model), keep_modes(model), keep_random_state(draws, list(devices)):
             yield model.eval()
     finally:
         for module in modules:  # the same tensor objects, also where one was replaced

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import nullcontext
 from itertools import accumulate
 
 import numpy as np
@@ -14,7 +13,6 @@ from torch import Tensor, nn
 from mas_edu._common import as_choice, as_instance, is_iterable, short_repr
 from mas_edu.data import Task
 from mas_edu.networks import (
-    as_module,
     check_model_fits,
     describe_output,
     enable_gradients,
@@ -44,11 +42,9 @@ def accuracies(model: nn.Module, tasks: Iterable[Task], part: str = "test") -> N
     tasks = list(tasks)
     for task in tasks:
         as_instance("tasks", task, Task, "those of me.rotated()")
-    if not tasks:
-        return measure_accuracies(model, model, tasks, part)
-    with settle_after_ctrl_c(as_module(model)):
+    if tasks:
         check_model_fits(model, tasks[0].x, max(max(task.classes or (0,)) for task in tasks) + 1)
-        return measure_accuracies(model, model, tasks, part, together=is_chain(model))
+    return measure_accuracies(model, model, tasks, part, together=is_chain(model))
 
 
 def measure_accuracies(
@@ -75,7 +71,7 @@ def measure_accuracies(
             raise ValueError(
                 f"part: task {task.name!r} has no validation part; make it with val > 0"
             )
-    with nullcontext() if together else evaluating(model), torch.no_grad():
+    with settle_after_ctrl_c() if together else evaluating(model), torch.no_grad():
         groups = _groups(tasks, part, samples) if together else [[task] for task in tasks]
         # a chain of layers does not write into its inputs, and a copy would take 13 MB of MNIST
         may_write = not together or any(getattr(one, "inplace", False) for one in model.modules())

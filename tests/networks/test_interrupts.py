@@ -8,9 +8,9 @@ from torch import nn
 
 import mas_edu as me
 from mas_edu.networks import evaluation_mode, settle_after_ctrl_c, threads
-from mas_edu.training import accuracies, randomness
+from mas_edu.training import accuracies, evaluation, randomness
 from mas_edu.training.flat_params import FlatParams
-from tests.support.workers import in_thread
+from tests.support.workers import in_thread, thread_numbers
 
 SHORT = me.Schedule(steps=20, evaluations=1)
 
@@ -84,7 +84,7 @@ def test_ctrl_c_while_threads_are_set(what, after, digits, monkeypatch):
     monkeypatch.setattr(threads, "set_own_numbers", _third(threads.set_own_numbers, after=after))
     with pytest.raises(KeyboardInterrupt):
         calls[what]()
-    assert (torch.get_num_threads(), in_thread(torch.get_num_threads)) == (2, 2)
+    assert thread_numbers() == (2, 2)
 
 
 def test_ctrl_c_while_the_random_state_is_given_back(digits, monkeypatch):
@@ -114,17 +114,33 @@ def test_ctrl_c_while_weights_become_one_vector_or_are_given_back(name, digits, 
     assert all(weight.grad is None for weight in model.parameters())
 
 
-@pytest.mark.parametrize("what", ["mas", "accuracies"])
-def test_ctrl_c_while_modes_are_given_back(what, digits, monkeypatch):
+BORROW = {
+    "mas": lambda model, task: me.mas(model, task.x),
+    "mas_batch": lambda model, task: me.mas_batch(model, task.x),
+    "explain": lambda model, task: me.explain(model, task.x),
+    "fisher": lambda model, task: me.fisher(model, task.x),
+    "accuracies": lambda model, task: accuracies(model, [task]),
+    "fit": lambda model, task: me.fit(model, task, SHORT),  # while it checks the model
+}
+
+
+@pytest.mark.parametrize("borrow", BORROW.values(), ids=BORROW)
+def test_ctrl_c_while_modes_and_gradients_are_given_back(borrow, digits, monkeypatch):
+    torch.set_num_threads(2)
     model = nn.Sequential(nn.Linear(64, 8), nn.Dropout(), nn.Linear(8, 10))
     model[1].eval()
     before = _world(model)
     monkeypatch.setattr(evaluation_mode, "keep_modes", lambda model: contextlib.nullcontext())
-    model[2].register_forward_hook(lambda *_: _interrupt())
+    model[2].register_forward_hook(lambda *_: _disturb(model))
     with pytest.raises(KeyboardInterrupt):
-        accuracies(model, digits) if what == "accuracies" else me.mas(model, digits[0].x)
+        borrow(model, digits[0])
     assert _world(model) == before
 
 
-def _interrupt():
-    raise KeyboardInterrupt
+def test_ctrl_c_while_a_chain_is_evaluated(digits, monkeypatch):
+    model = me.mlp([64, 8, 10])
+    before = _world(model)
+    monkeypatch.setattr(evaluation, "_together", lambda *_: _disturb(nn.Linear(1, 1)))
+    with pytest.raises(KeyboardInterrupt):
+        accuracies(model, digits)
+    assert _world(model) == before

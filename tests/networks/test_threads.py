@@ -7,30 +7,25 @@ import pytest
 import torch
 
 from mas_edu.networks import own_threads
-from tests.support.workers import in_thread
-
-
-def _numbers() -> tuple[int, int]:
-    """Return the number of this thread, and the one with which others begin."""
-    return torch.get_num_threads(), in_thread(torch.get_num_threads)
+from tests.support.workers import in_thread, thread_numbers
 
 
 def test_only_this_thread_is_set_and_gets_back_what_it_had():
     torch.set_num_threads(2)
     with own_threads(1):
-        assert _numbers() == (1, 2)
+        assert thread_numbers() == (1, 2)
         with own_threads(3):
-            assert _numbers() == (3, 2)
+            assert thread_numbers() == (3, 2)
         with own_threads(None):
-            assert _numbers() == (1, 2)
-    assert _numbers() == (2, 2)
+            assert thread_numbers() == (1, 2)
+    assert thread_numbers() == (2, 2)
 
 
 def test_an_error_in_the_block_changes_nothing():
     torch.set_num_threads(2)
     with pytest.raises(KeyError), own_threads(1):
         raise KeyError
-    assert _numbers() == (2, 2)
+    assert thread_numbers() == (2, 2)
 
 
 def test_a_thread_that_first_asks_in_the_block_and_others_that_go_on():
@@ -47,12 +42,12 @@ def test_a_thread_that_first_asks_in_the_block_and_others_that_go_on():
     for worker in workers:
         worker.start()
     entered.wait(20)
-    assert _numbers() == (2, 2)
+    assert thread_numbers() == (2, 2)
     torch.set_num_threads(3)  # the reader changes it meanwhile
     left.set()
     for worker in workers:
         worker.join(20)
-    assert (inside, after, _numbers()) == ([1, 1], [2, 2], (3, 3))
+    assert (inside, after, thread_numbers()) == ([1, 1], [2, 2], (3, 3))
 
 
 def test_products_by_mkl_keep_to_the_number():

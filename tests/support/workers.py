@@ -8,6 +8,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import torch
+
 from mas_edu.widgets.worker import NAME
 
 PATIENCE = 60.0  # seconds; nothing needs them on a quiet machine
@@ -22,6 +24,11 @@ def in_thread(work: Callable[[], Any]) -> Any:
     """Return what the work returns in a new thread."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(work).result()
+
+
+def thread_numbers() -> tuple[int, int]:
+    """Return PyTorch's number of threads in this thread, and the one with which others begin."""
+    return torch.get_num_threads(), in_thread(torch.get_num_threads)
 
 
 def until(condition: Callable[[], object]) -> None:

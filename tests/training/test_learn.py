@@ -17,7 +17,7 @@ import mas_edu as me
 from mas_edu.methods import METHODS
 from mas_edu.training.fitting import DivergedError, accuracies
 from tests.support import contract
-from tests.support.workers import in_thread
+from tests.support.workers import thread_numbers
 
 # some tests use a batch norm
 pytestmark = pytest.mark.filterwarnings("ignore:model. the running statistics:UserWarning")
@@ -183,20 +183,16 @@ def test_training_uses_one_thread_for_a_small_network(
 
     def make(seed: int) -> nn.Module:
         model = me.mlp([64, 6, 10], seed)
-        model.register_forward_hook(lambda *_: seen.append(numbers()))
+        model.register_forward_hook(lambda *_: seen.append(thread_numbers()))
         del seen[:]
         return model
 
-    def numbers() -> tuple[int, int]:
-        """Return the number of this thread, and the one with which others begin."""
-        return torch.get_num_threads(), in_thread(torch.get_num_threads)
-
     _learn(digits, me.FineTune(), schedule=short, model=make)
     assert seen[-1] == (1, 2)
-    assert numbers() == (2, 2)
+    assert thread_numbers() == (2, 2)
     _learn(digits, me.FineTune(), schedule=replace(short, threads=3), model=make)
     assert seen[-1] == (3, 2)
-    assert numbers() == (2, 2)
+    assert thread_numbers() == (2, 2)
 
 
 # --- kinds of training -----------------------------------------------------------------------

@@ -81,12 +81,13 @@ def _attention(seed: int) -> nn.Module:
 class Bounded(nn.Module):
     """Outputs within a bound, a number or a tensor, that only later in training counts."""
 
-    def __init__(self, bound: float | Tensor) -> None:
+    def __init__(self, bound: float | Tensor, always: bool = True) -> None:
         super().__init__()
-        self.net, self.bound = nn.Linear(64, 10), bound
+        self.net, self.bound, self.always = nn.Linear(64, 10), bound, always
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.net(x).clamp(max=self.bound)
+        y = self.net(x)
+        return y.clamp(max=self.bound) if self.always or self.training else y
 
 
 def _hooked(seed: int) -> nn.Module:
@@ -117,6 +118,7 @@ ALONE: dict[str, Make] = {
     ),
     "another bound for each seed": lambda seed: Bounded(50.0 + seed),
     "another bound, a tensor": lambda seed: Bounded(torch.tensor(50.0 + seed)),
+    "another mode for each seed": lambda seed: Bounded(50.0, always=False).train(not seed),
     "a hook for some seeds": _hooked,
 }
 

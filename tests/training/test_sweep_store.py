@@ -19,6 +19,8 @@ from torch import Tensor, nn
 import mas_edu as me
 from mas_edu.results import TENSORS, TEXT, Record
 from mas_edu.training import Training
+from mas_edu.training.gradient import masked_cross_entropy
+from mas_edu.training.sweeps import batched
 from mas_edu.training.sweeps.store import RunStore
 from tests.support.sweeps import (
     Countdown,
@@ -133,6 +135,18 @@ def test_a_last_update_to_infinity_is_divergence_side_by_side_too():
     with pytest.warns(UserWarning, match="training diverged: 2 of 2"):
         records = quick(me.rotated("digits", 1), me.FineTune(), [0], [0, 1], schedule=schedule)
     assert [record.finished for record in records] == [0, 0]
+
+
+def test_an_infinite_loss_of_finite_weights_is_divergence_too(short, monkeypatch):
+    def of_the_first(logits, y, masks, reduction):
+        losses = masked_cross_entropy(logits, y, masks, reduction)
+        losses.view(len(y), -1)[0] = torch.inf
+        return losses
+
+    monkeypatch.setattr(batched, "masked_cross_entropy", of_the_first)
+    with pytest.warns(UserWarning, match="training diverged: 1 of 2"):
+        records = quick(me.rotated("digits", 1), me.FineTune(), [0], [0, 1], schedule=short)
+    assert [record.finished for record in records] == [0, 1]
 
 
 def test_an_error_of_a_method_is_not_taken_for_divergence(digits, short):
