@@ -293,6 +293,16 @@ def test_sums_over_single_samples_do_not_lose_digits(
     contract.assert_close(me.mas(model, x), me.mas(model, x[:1]), 0)
 
 
+@pytest.mark.parametrize("numbers", [1, sums.PIECE + 1], ids=["small", "in pieces"])
+def test_sums_of_many_equal_terms_keep_their_digits(numbers: int) -> None:
+    """A float32 sum of 3,000 thirds is wrong in the fifth digit."""
+    term, found = torch.full((1, numbers), 1 / 3), sums.Sums()
+    for _ in range(3000):
+        found.add_gradients("w", -term, 1)
+    assert found.finish()["w"].dtype == torch.float64
+    torch.testing.assert_close(found.finish()["w"], 3000 * term[0].double(), rtol=1e-7, atol=0)
+
+
 def _generator(x: Tensor):
     yield from x.split(4)
 

@@ -6,7 +6,6 @@ where the running statistics make x̂), GroupNorm and InstanceNorm, the tokens f
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
 from mas_edu.importance.per_sample.broadcasting import summed
@@ -57,11 +56,14 @@ def rms_norm(at: Operation) -> SampleGradients:
 def _by_channel(
     at: Operation, x: Tensor | None = None, factor: Tensor | float = 1
 ) -> SampleGradients:
-    """Compute factor · Σ δ x over all positions of a channel, `[N, C]`; without x, Σ δ."""
+    """Compute factor · Σ δ x over all positions of a channel, `[N, C]`; without x, Σ δ.
+
+    The memory of x is written to.
+    """
     delta = at_least_float32(at.delta)
     delta = delta.flatten(2) if delta.ndim > 2 else delta.unsqueeze(-1)  # [N, C, positions]
     if x is None:
         sums = delta.sum(2)
     else:
-        sums = torch.linalg.vecdot(delta, x.to(delta.dtype).reshape(delta.shape)) * factor
+        sums = x.to(delta.dtype).reshape(delta.shape).mul_(delta).sum(2) * factor
     return from_tensor(at.samples_first(sums).sum(1))

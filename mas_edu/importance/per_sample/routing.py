@@ -44,17 +44,13 @@ def add_samples(
         score = _measure(known, scored, x)
         if choose_batch_size(known.bytes_per_sample, x.device.type, memory) == 1:
             add_gradients_of(sums, scored, score, names, power)
-            sums.count(done := 1)
+            done = 1
         else:
             state.restore()
     size = choose_batch_size(known.bytes_per_sample, x.device.type, memory)
     for part in x[done:].split(size) if len(x) > done else ():
-        if _add_together(sums, scored, part, power, known):
-            sums.count(len(part))
-            continue
-        for sample in part.split(1):
-            add_by_loop(sums, scored, sample, names, power)
-            sums.count(1)
+        if not _add_together(sums, scored, part, power, known):
+            add_by_loop(sums, scored, part, names, power)
 
 
 def _measure(known: ModelPlans, scored: ScoredModel, x: Tensor) -> Tensor:

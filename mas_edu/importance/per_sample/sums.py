@@ -10,21 +10,22 @@ from torch import Tensor
 from mas_edu.importance.per_sample.operation import abs_power, at_least_float32
 from mas_edu.networks import Params
 
-FEW = 16  # samples: a float32 sum over so many loses nothing that counts
+FEW = 16  # terms: a float32 sum of so many loses nothing that counts
 PIECE = 2**17  # numbers that are worked on at once: they stay in the processor's cache
 
 
 class Sums:
     """The sum over samples of |gradient|^p, for each weight.
 
-    A sum in float64 is exact enough for any number of samples, but to add to it takes many times
-    as long as in float32, and twice the memory: so `FEW` samples are summed in float32 first.
+    A sum in float64 is exact enough for any number of terms, but to add to it takes many times as
+    long as in float32, and twice the memory: so `FEW` terms are summed in float32 first. A term is
+    one sample's, or that of a batch where it is one matrix product.
     """
 
     def __init__(self) -> None:
         self.total: Params = {}
         self.recent: Params = {}
-        self.samples = 0  # in `recent`
+        self.terms: dict[str, int] = {}  # in `recent`
 
     @property
     def names(self) -> set[str]:
@@ -33,43 +34,47 @@ class Sums:
 
     def add(self, name: str, value: Tensor) -> None:
         """Add to the sum of one weight; `value` may be kept, and changed later."""
-        if name in self.recent:
-            self.recent[name] += value
-        else:
+        if self._is_first(name):
             self.recent[name] = at_least_float32(value).contiguous()
+        else:
+            self.recent[name] += value
 
     def add_gradients(self, name: str, gradients: Tensor, power: int) -> None:
         """Add |g|^power of the gradients of one or more samples, `[n, …]`."""
         if gradients[0].numel() <= PIECE:
             self.add(name, abs_power(at_least_float32(gradients), power).sum(0))
             return
-        if name not in self.recent:
-            self.add(name, abs_power(at_least_float32(gradients[0]), power))
-            gradients = gradients[1:]
         for gradient in gradients:
+            if self._is_first(name):
+                value = abs_power(at_least_float32(gradient), power)
+                self.recent[name] = value.contiguous()
+                continue
             for total, piece in pieces(self.recent[name], gradient):
                 total += abs_power(piece.to(total.dtype), power)
 
-    def count(self, samples: int) -> None:
-        """Note that all weights have had so many samples more; pass many on to float64."""
-        self.samples += samples
-        if self.samples > FEW:
-            self._flush()
-
     def finish(self) -> Params:
-        """Return the sums; those of few samples in the precision of single terms."""
-        if self.total and self.recent:
-            self._flush()
+        """Return the sums; those of few terms in the precision of single ones."""
+        if self.total:
+            for name in [*self.recent]:
+                self._flush(name)
         return self.total or self.recent
 
-    def _flush(self) -> None:
-        for name, recent in self.recent.items():
-            if name in self.total:
-                for total, piece in pieces(self.total[name], recent):
-                    total += piece.to(total.dtype)
-            else:
-                self.total[name] = recent.to(accumulation_dtype(recent))
-        self.recent, self.samples = {}, 0
+    def _is_first(self, name: str) -> bool:
+        """Count one term more; return whether `recent` begins with it, as it was passed on."""
+        if self.terms.get(name) == FEW:
+            self._flush(name)
+        self.terms[name] = self.terms.get(name, 0) + 1
+        return self.terms[name] == 1
+
+    def _flush(self, name: str) -> None:
+        """Pass the recent sum of a weight on to float64."""
+        recent = self.recent.pop(name)
+        del self.terms[name]
+        if name in self.total:
+            for total, piece in pieces(self.total[name], recent):
+                total += piece.to(total.dtype)
+        else:
+            self.total[name] = recent.to(accumulation_dtype(recent))
 
 
 def pieces(first: Tensor, second: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
