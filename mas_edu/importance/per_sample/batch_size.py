@@ -8,7 +8,7 @@ from torch.autograd.graph import saved_tensors_hooks
 BUDGET = {"cpu": 128 * 2**20, "cuda": 2 * 2**30}  # bytes of one batch; more was not faster
 ACTIVATIONS = 0.75  # of the budget; the rest is for the gradients of a layer
 LEAST = 6  # samples that have to fit into the budget; with fewer the loop was faster
-LARGEST_BATCH = 512  # samples; more were no faster, and a float32 sum over more loses digits
+LARGEST_BATCH = 1024  # samples; more were no faster, and a float32 sum over more loses digits
 
 
 def choose_batch_size(bytes_per_sample: int, device: str, memory: int | None) -> int:
