@@ -34,7 +34,7 @@ class Sums:
 
     def add(self, name: str, value: Tensor) -> None:
         """Add to the sum of one weight; `value` may be kept, and changed later."""
-        if self._is_first(name):
+        if self._count_term(name):
             self.recent[name] = at_least_float32(value).contiguous()
         else:
             self.recent[name] += value
@@ -45,7 +45,7 @@ class Sums:
             self.add(name, abs_power(at_least_float32(gradients), power).sum(0))
             return
         for gradient in gradients:
-            if self._is_first(name):
+            if self._count_term(name):
                 value = abs_power(at_least_float32(gradient), power)
                 self.recent[name] = value.contiguous()
                 continue
@@ -59,7 +59,7 @@ class Sums:
                 self._flush(name)
         return self.total or self.recent
 
-    def _is_first(self, name: str) -> bool:
+    def _count_term(self, name: str) -> bool:
         """Count one term more; return whether `recent` begins with it, as it was passed on."""
         if self.terms.get(name) == FEW:
             self._flush(name)
