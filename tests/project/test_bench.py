@@ -45,7 +45,7 @@ def test_memory_is_that_of_the_tensors_held_at_once() -> None:
 
 
 @pytest.mark.slow
-def test_a_peer_that_is_missing_or_breaks_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_peer_that_is_missing_broken_or_wrong_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(*_: object) -> None:
         raise ModuleNotFoundError("No module named 'opacus'", name="opacus")
 
@@ -55,7 +55,10 @@ def test_a_peer_that_is_missing_or_breaks_is_named(monkeypatch: pytest.MonkeyPat
     def same(model: nn.Module, x: Tensor, chunk: int) -> Callable[[], dict[str, Tensor]]:
         return lambda: vmap_grad(model, x, chunk)
 
-    libraries = {"vmap": same, "opacus": missing, "BackPACK": broken}
+    def wrong(model: nn.Module, x: Tensor, chunk: int) -> Callable[[], dict[str, Tensor]]:
+        return lambda: {name: 2 * value for name, value in vmap_grad(model, x, chunk).items()}
+
+    libraries = {"vmap": same, "opacus": missing, "BackPACK": broken, "wrong": wrong}
     monkeypatch.setattr(peers, "LIBRARIES", libraries)
     monkeypatch.setattr(peers, "SEED_SIZES", [784, 4, 10])
     monkeypatch.setattr(peers, "_avalanche", broken)
@@ -63,11 +66,13 @@ def test_a_peer_that_is_missing_or_breaks_is_named(monkeypatch: pytest.MonkeyPat
     small = nn.Sequential(nn.Flatten(), nn.Linear(3 * 16 * 16, 2))
     monkeypatch.setattr(peers, "make_network", lambda name: small)
     rows = list(peers.rows(quick=True, device="cpu"))
-    assert [math.isnan(row.ratio) for row in rows] == [False, True, True, True, False, True, True]
+    of_each = [False, True, True, True]
+    assert [math.isnan(row.ratio) for row in rows] == [*of_each, True, *of_each]
     assert "opacus is not installed" in rows[1].note
-    assert "does not run here, AttributeError: torch has no such thing" in rows[3].note
-    assert rows[4].what == "vmap, small, 16 pixels"
-    assert float(rows[4].note.split("to ")[1].split()[0]) < 1e-4
+    assert "its sums are off by 100% of the largest" in rows[3].note
+    assert "does not run here, AttributeError: torch has no such thing" in rows[4].note
+    assert rows[5].what == "vmap, small, 16 pixels"
+    assert float(rows[5].note.split("to ")[1].split()[0]) < 1e-4
 
 
 def test_the_table_is_written_as_json(

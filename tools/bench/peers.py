@@ -53,7 +53,7 @@ def _per_sample(what: str, model: nn.Module, x: Tensor, few: int, chunk: int) ->
         total = LIBRARIES[name](model, x[:few], chunk)
         error = _error(total(), me.mas(model, x[:few]), few)
         if error > WRONG:
-            yield Row.left_out(f"{name}, {what}", f"differs from Ω by {error:.1g} of the largest")
+            yield Row.left_out(f"{name}, {what}", f"its sums are off by {error:.0%} of the largest")
             return
         seconds = median_seconds({"peer": total}, 3, device)["peer"] / few
         note = f"measured on {few} samples; the same to {error:.1g} of the largest"

@@ -58,7 +58,7 @@ def _by_channel(
 ) -> SampleGradients:
     """Compute factor · Σ δ x over all positions of a channel, `[N, C]`; without x, Σ δ.
 
-    The memory of x is written to.
+    x is overwritten.
     """
     delta = at_least_float32(at.delta)
     delta = delta.flatten(2) if delta.ndim > 2 else delta.unsqueeze(-1)  # [N, C, positions]

@@ -19,7 +19,7 @@ class Sums:
 
     A sum in float64 is exact enough for any number of terms, but to add to it takes many times as
     long as in float32, and twice the memory: so `FEW` terms are summed in float32 first. A term is
-    one sample's, or that of a batch where it is one matrix product.
+    |gradient|^p of one sample, or of several that PyTorch sums up in one operation.
     """
 
     def __init__(self) -> None:
@@ -46,11 +46,10 @@ class Sums:
             return
         for gradient in gradients:
             if self._count_term(name):
-                value = abs_power(at_least_float32(gradient), power)
-                self.recent[name] = value.contiguous()
-                continue
-            for total, piece in pieces(self.recent[name], gradient):
-                total += abs_power(piece.to(total.dtype), power)
+                self.recent[name] = abs_power(at_least_float32(gradient), power).contiguous()
+            else:
+                for total, piece in pieces(self.recent[name], gradient):
+                    total += abs_power(piece.to(total.dtype), power)
 
     def finish(self) -> Params:
         """Return the sums; those of few terms in the precision of single ones."""
@@ -60,7 +59,7 @@ class Sums:
         return self.total or self.recent
 
     def _count_term(self, name: str) -> bool:
-        """Count one term more; return whether `recent` begins with it, as it was passed on."""
+        """Count one term more; return whether it is the first, as where `recent` was full."""
         if self.terms.get(name) == FEW:
             self._flush(name)
         self.terms[name] = self.terms.get(name, 0) + 1
