@@ -100,6 +100,11 @@ class Notebook:
         """Return the line that says how training goes."""
         return self.page.locator(".widget-html [role=status]")
 
+    def passes(self, status: Locator, words: str) -> None:
+        """Wait until a status line says this, if only for a frame; `expect` looks once a second."""
+        line = status.locator("xpath=..").element_handle()  # the line within is written anew
+        self.page.wait_for_function(SAYS, arg=[line, words], timeout=20 * SECONDS)
+
     def finished(self, run: str, patience: int = 30) -> None:
         """Wait until a run has ended, or is recalled, and is shown; patience in seconds."""
         ended = re.compile(rf"{re.escape(run)}.*: (finished|remembered)")
@@ -153,6 +158,7 @@ class Notebook:
 
 # One script each finds the elements and reads them: a widget that is drawn again between two calls
 # would leave elements that belong to no page, and have no colour.
+SAYS = "([line, words]) => line.innerText.toLowerCase().includes(words)"
 COUNT_FRAMES = """svg => {
   window.masFrames = [];
   new MutationObserver(() => window.masFrames.push(performance.now()))

@@ -135,7 +135,7 @@ def stop_works(notebook: Notebook, begin: str) -> None:
     expect(status).to_contain_text("finished")  # so that "training" is said of the next run
     button = figure_of(notebook).get_by_role("button", name=begin)
     button.press("Enter")
-    expect(status).to_contain_text("training", ignore_case=True)
+    notebook.passes(status, "training")
     assert notebook.focused() == begin
     notebook.press("Stop")
     expect(status).to_contain_text("stopped: update")

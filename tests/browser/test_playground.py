@@ -286,8 +286,9 @@ def test_ten_tasks_of_three_methods_are_all_there(notebook):
 
 
 def test_pause_resume_and_stop_by_keyboard(notebook):
+    notebook.key("seeds", "End")  # so many that the run cannot end before it is stopped
     notebook.press("Train")
-    expect(notebook.status).to_contain_text("training")
+    notebook.passes(notebook.status, "training")
     assert notebook.focused() == "Train"
     notebook.press("Pause")
     expect(notebook.status).to_contain_text("paused", ignore_case=True)
@@ -296,7 +297,7 @@ def test_pause_resume_and_stop_by_keyboard(notebook):
     notebook.page.wait_for_timeout(500)
     assert notebook.status.inner_text() == here
     notebook.press("Resume")
-    expect(notebook.status).to_contain_text("training")
+    notebook.passes(notebook.status, "training")
     notebook.page.evaluate(TIME_STOP)
     notebook.press("Stop")
     expect(notebook.status).to_contain_text("stopped after")
@@ -326,6 +327,7 @@ def test_the_interrupt_button_of_jupyterlab_stops_training(notebook):
 
 
 def test_the_pictures_follow_lambda(notebook):
+    notebook.key("seeds", "Home")
     notebook.press("Train")
     expect(notebook.status).to_contain_text(ENDED, timeout=60 * SECONDS)
     notebook.page.wait_for_timeout(10 * SECONDS)  # the other places are trained ahead
