@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Generator
 from dataclasses import asdict
@@ -58,8 +59,6 @@ class Training:
     >>> from mas_edu import methods
     >>> from mas_edu.data import streams
     >>> run = Training(streams.rotated("digits", tasks=2), methods.MAS(), 0.1)
-    >>> run.total
-    820
     >>> next(iter(run))
     1
     """
@@ -98,6 +97,14 @@ class Training:
         self._history = History(self._accuracies())
         self._checkpoint = whole_state(self.model)  # as the present task began
         self._provenance = self._fingerprints()
+
+    @enable_gradients()
+    def with_lam(self, lam: float) -> Training:
+        """Return a run that has not begun, this one but for λ; only where no model was given."""
+        run = copy.copy(self)
+        run.lam, run.model = as_float("lam", lam), copy.deepcopy(self.model)
+        run._history = History(self.initial)
+        return run
 
     @property
     def label(self) -> str:
@@ -144,17 +151,17 @@ class Training:
     def settings(self) -> dict[str, Any]:
         """Return what is needed to run it again, with fingerprints of start, data and batches."""
         return {
-            "stream": {"name": self.stream.name, **self.stream.settings},
+            "stream": {"name": self.stream.name, **copy.deepcopy(self.stream.settings)},
             "shape": list(self.stream.shape),
             "method": repr(self.method),
             "lam": self.lam if self.method.penalised else None,
             "seed": self.seed,
             "schedule": asdict(self.schedule),
             "model": str(self.model) if self._model_given else f"mlp, hidden layer of {HIDDEN}",
-            "updates": self._updates,
-            "evidence": self._provenance,
+            "updates": list(self._updates),
+            "evidence": copy.deepcopy(self._provenance),
             "torch": torch.__version__,
-            **self._notes,
+            **copy.deepcopy(self._notes),
         }
 
     def _fingerprints(self) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -34,61 +34,106 @@ def train_batched(runs: Sequence[Training]) -> Generator[int]:
     """Train all runs to their end; yield, after each update, how many runs it advanced.
 
     The runs share stream, schedule and the number of tasks finished; λ, seed and weights are each
-    run's own. A run that diverges stays where it was before the task, the others go on.
+    run's own. A run that diverges stays where it was before the task, the others go on. In the
+    first task λ has no effect yet: runs of one seed, with the same weights, train one network.
     """
-    first, steps = runs[0], _train(sorted(runs, key=lambda run: run.seed))
-    small = SMALL_TOGETHER // len(runs)
-    return with_gradients(with_threads(first.schedule, first.model, steps, small))
+    return with_gradients(_train(sorted(runs, key=lambda run: run.seed)))
 
 
 def _train(runs: Sequence[Training]) -> Generator[int]:
     first = runs[0]
     for i in range(first.finished, len(first.stream)):
-        runs, begun = [run for run in runs if run.finished == i], time.perf_counter()
+        runs = [run for run in runs if run.finished == i]
         if not runs:
             return
-        copies = Ensemble([run.model for run in runs])
-        count, before = first.updates_of(i), first.updates_until(i)
-        evaluated = first.schedule.evaluation_updates(count)
-        finite = torch.ones(len(runs), dtype=torch.bool, device="cpu")
-        with flattened(copies) as flat:
-            accuracies = partial(
-                measure_accuracies,
-                copies,
-                copies.shared,
-                first.stream.tasks,
-                samples=max(1, TESTED_AT_ONCE // len(runs)),
-                together=copies.by_hand,
-            )
-            traces = _start_traces(runs, flat)
-            for step in _updates(copies, flat, runs, i, finite, traces):
-                if step in evaluated:
-                    for run, point in zip(runs, accuracies(), strict=True):
-                        run.add_point(before + step, point)
-                if step < count:
-                    yield len(runs)
-            trained = time.perf_counter()
-            found = omegas(copies, flat, [run.method for run in runs], first.stream[i])
-            omega_share = (time.perf_counter() - trained) / len(runs)
-            validation = accuracies("val") if first.stream.has_validation else [None] * len(runs)
-            copies.hand_out([run.model for run in runs])
-        with use_threads(first.schedule, first.model):
-            ended = zip(runs, traces, validation, found, finite.tolist(), strict=True)
-            for run, trace, accuracy, omega, is_finite in ended:
-                _finish_task(run, trace, accuracy, omega, is_finite)
-        for run in runs:
-            share = (time.perf_counter() - begun) / len(runs)
-            run.add_share(share, omega_share, len(runs))
-        yield len(runs)
+        learners, place = _learners(runs)
+        small = SMALL_TOGETHER // len(learners)
+        steps = _train_task(runs, learners, place, i)
+        yield from with_threads(first.schedule, first.model, steps, small)
 
 
-def _start_traces(runs: Sequence[Training], flat: FlatParams) -> list[Any]:
-    """Return what each run's method notes its updates in; None where it needs no trace."""
-    values = flat.of_each_network(flat.values.detach())
-    return [
-        run.method.start(values[k], run.anchor) if run.method.needs_trace else None
-        for k, run in enumerate(runs)
-    ]
+def _learners(runs: Sequence[Training]) -> tuple[list[Training], list[int]]:
+    """Return a run for each network to train, and, for each run, which of these networks it has.
+
+    Before there is an anchor, runs with the same seed and weights learn the same.
+    """
+    learners: list[Training] = []
+    place: list[int] = []
+    same_seed: dict[int, list[int]] = defaultdict(list)
+    for run in runs:
+        alike = same_seed[run.seed] if run.anchor is None else []
+        found = next((k for k in alike if _same_weights(learners[k], run)), len(learners))
+        if found == len(learners):
+            learners.append(run)
+            alike.append(found)
+        place.append(found)
+    return learners, place
+
+
+def _same_weights(run: Training, other: Training) -> bool:
+    pairs = zip(run.model.parameters(), other.model.parameters(), strict=True)
+    return all(torch.equal(*pair) for pair in pairs)
+
+
+def _train_task(
+    runs: Sequence[Training], learners: Sequence[Training], place: Sequence[int], i: int
+) -> Generator[int]:
+    """Train task i, and finish it for each run; `learners`, `place`: as of `_learners`."""
+    begun, first = time.perf_counter(), runs[0]
+    copies = Ensemble([run.model for run in learners])
+    count, before = first.updates_of(i), first.updates_until(i)
+    evaluated = first.schedule.evaluation_updates(count)
+    finite = torch.ones(len(learners), dtype=torch.bool, device="cpu")
+    with flattened(copies) as flat:
+        accuracies = partial(
+            measure_accuracies,
+            copies,
+            copies.shared,
+            first.stream.tasks,
+            samples=max(1, TESTED_AT_ONCE // len(learners)),
+            together=copies.by_hand,
+        )
+        traces, note = _start_traces(runs, place, flat)
+        for step in _updates(copies, flat, learners, i, finite, note):
+            if step in evaluated:
+                points = accuracies()
+                for run, k in zip(runs, place, strict=True):
+                    run.add_point(before + step, points[k])
+            if step < count:
+                yield len(runs)
+        trained = time.perf_counter()
+        found = omegas(copies, flat, [run.method for run in runs], first.stream[i])
+        omega_share = (time.perf_counter() - trained) / len(runs)
+        validation = accuracies("val") if first.stream.has_validation else [None] * len(learners)
+        copies.hand_out([run.model for run in runs], place)
+    with use_threads(first.schedule, first.model):
+        for run, k, trace in zip(runs, place, traces, strict=True):
+            _finish_task(run, trace, validation[k], found[k], is_finite=bool(finite[k]))
+    for run in runs:
+        share = (time.perf_counter() - begun) / len(runs)
+        run.add_share(share, omega_share, len(runs))
+    yield len(runs)
+
+
+def _start_traces(
+    runs: Sequence[Training], place: Sequence[int], flat: FlatParams
+) -> tuple[list[Any], Callable[[Tensor, Tensor], None] | None]:
+    """Return what each run's method notes its updates in, and what is called to note one."""
+    if not runs[0].method.needs_trace:
+        return [None] * len(runs), None
+
+    def of_each_run(vector: Tensor) -> Tensor:  # [runs, n], each its own memory
+        return flat.of_each_network(vector)[place]
+
+    weights = of_each_run(flat.values.detach())
+    traces = [run.method.start(own, run.anchor) for run, own in zip(runs, weights, strict=True)]
+
+    def note(gradients: Tensor, moves: Tensor) -> None:
+        own = map(of_each_run, (gradients, moves))
+        for run, trace, gradient, move in zip(runs, traces, *own, strict=True):
+            run.method.after_step(trace, gradient, move)
+
+    return traces, note
 
 
 def _finish_task(
@@ -110,36 +155,30 @@ def _finish_task(
 def _updates(
     copies: Ensemble,
     flat: FlatParams,
-    runs: Sequence[Training],
+    learners: Sequence[Training],
     i: int,
     finite: Tensor,
-    traces: Sequence[Any],
+    note: Callable[[Tensor, Tensor], None] | None,
 ) -> Iterator[int]:
     """Train all copies on one task: `train_steps` with a first dimension K.
 
     `finite`, `[K]`, turns False for the copies that diverge.
     """
-    first = runs[0]
+    first, networks = learners[0], len(learners)
     schedule, updates = first.schedule, first.updates_of(i)
     data = training_data(first.model, first.training_tasks(i))
-
-    def note(gradients: Tensor, moves: Tensor) -> None:
-        own = map(flat.of_each_network, (gradients, moves))
-        for run, trace, gradient, move in zip(runs, traces, *own, strict=True):
-            run.method.after_step(trace, gradient, move)
-
-    watch = note if first.method.needs_trace else None
-    theta, strength = _penalty(copies, flat, runs)
-    update = make_update(flat, schedule, theta, strength, watch)
-    alike = math.gcd(*Counter(run.seed for run in runs).values()) if copies.by_hand else 1
+    theta, strength = _penalty(copies, flat, learners)
+    update = make_update(flat, schedule, theta, strength, note)
+    alike = math.gcd(*Counter(run.seed for run in learners).values()) if copies.by_hand else 1
     compute_gradient = copies.make_gradient(flat, alike)
-    batches = data.batches(_pass_orders(runs, i, len(data)), schedule.batch, alike)  # [K, batch, …]
+    orders = _pass_orders(learners, i, len(data))
+    batches = data.batches(orders, schedule.batch, alike)  # [K, batch, …]
     for step, (x, y, masks) in enumerate(batches, 1):
         logits = compute_gradient(x, y, masks)
         update()
         yield step
         if schedule.ends_pass(step, len(data)) or step == updates:
-            losses = masked_cross_entropy(logits, y, masks, reduction="none").view(len(runs), -1)
+            losses = masked_cross_entropy(logits, y, masks, reduction="none").view(networks, -1)
             finite &= torch.isfinite(losses).all(1).cpu()
     # a weight that is not finite stays so: one look at the end is enough
     finite &= torch.isfinite(flat.of_each_network(flat.values.detach())).all(1).cpu()

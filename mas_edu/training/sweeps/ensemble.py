@@ -86,10 +86,10 @@ class Ensemble(nn.Module):
         every = zip(*(stacked.unbind() for stacked in params.values()), strict=True)
         return [dict(zip(self.names, own, strict=True)) for own in every]
 
-    def hand_out(self, models: Sequence[nn.Module]) -> None:
-        """Write the weights of each copy into the model it belongs to."""
+    def hand_out(self, models: Sequence[nn.Module], place: Sequence[int]) -> None:
+        """Write the weights of a copy into each model; `place`: which of the K copies that is."""
         with torch.no_grad():
-            for k, model in enumerate(models):
+            for model, k in zip(models, place, strict=True):
                 own = trainable(model)
                 for name, weights in zip(self.names, self.stacked, strict=True):
                     own[name].copy_(weights[k])
@@ -183,7 +183,8 @@ def _common_shape(models: Sequence[nn.Module], x: Tensor, training: bool) -> tup
             copies(x.repeat(len(models), *[1] * x.ndim)) if training else copies.shared(x.clone())
         )
     gradients = _gradients(every, list(copies.stacked)) if training else []
-    for k, model in enumerate(models):
+    # chains that differ in their weights alone are computed alike: one stands for all
+    for k, model in enumerate(models[:1] if copies.by_hand else models):
         alone = model
         if not is_chain(model):  # which has no mode, and nothing that a pass could change
             alone = copy.deepcopy(model) if training else copy.deepcopy(model).eval()

@@ -55,7 +55,8 @@ def sweep(
 ) -> list[Record]:
     """Call `learn` for every λ with every seed: the same numbers, in a fraction of the time.
 
-    Copies of a small network are trained as one batched program. What cannot be batched (dropout,
+    Copies of a small network are trained as one batched program. Before there is an anchor, λ has
+    no effect: the first task is then trained once for each seed. What cannot be batched (dropout,
     batch norm, frozen or tied weights, large networks, bf16, a function whose networks differ in
     more than their weights) runs one by one through joblib, on as many processes or machines as
     the caller sets up with `joblib.parallel_config`.
@@ -102,11 +103,14 @@ def sweep(
     n_jobs = None if n_jobs is None else as_job_count("n_jobs", n_jobs)
     folder = None if store is None else open_store(store)
     wanted = [_pair(method, lam, seed) for lam in lams for seed in seeds]
-    shared: dict[str, Any] = {"schedule": schedule, "model": model, "anchor": anchor}
-    runs = {
-        (lam, seed): Training(stream, method, lam, seed=seed, **shared)
-        for lam, seed in dict.fromkeys(wanted)
-    }
+    given: dict[str, Any] = {"schedule": schedule, "model": model, "anchor": anchor}
+    runs: dict[Pair, Training] = {}
+    for lam, seed in dict.fromkeys(wanted):
+        like = runs.get((wanted[0][0], seed))  # of the first λ: drawn and checked already
+        if like is not None and model is None:
+            runs[lam, seed] = like.with_lam(lam)
+        else:
+            runs[lam, seed] = Training(stream, method, lam, seed=seed, **given)
     kept = RunStore.of(folder, runs) if folder else RunStore({})
     for run in runs.values():
         kept.resume(run)

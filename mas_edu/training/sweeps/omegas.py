@@ -20,13 +20,13 @@ SAMPLES_AT_ONCE = 256  # in the precision of the weights; their sums in float64
 def omegas(
     copies: Ensemble, flat: FlatParams, methods: Sequence[Method], task: Task
 ) -> Sequence[Params | None]:
-    """Return what the method of each network, all alike, returns as its `importance`.
+    """Return what the methods, if all are alike, return as `importance` of each network.
 
     None where that is left to the methods: for all but MAS, and MAS that is not the same for all;
     for networks that are no chains or of half precision; and where Ω is not finite. `flat.grads` is
     overwritten.
     """
-    networks, method = len(methods), methods[0]
+    networks, method = len(copies.stacked[0]), methods[0]
     if type(method) is not MAS or any(other != method for other in methods):
         return [None] * networks
     if not copies.by_hand or flat.grads.dtype.itemsize < 4:
