@@ -117,7 +117,7 @@ def with_threads(
     (3, True)
     """
     wanted = _wanted(schedule, model, small)
-    return within(steps, lambda: own_threads(wanted))
+    return within(steps, lambda: own_threads(wanted)) if wanted else steps
 
 
 def _wanted(schedule: Schedule, model: nn.Module, small: int) -> int | None:
