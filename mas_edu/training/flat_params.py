@@ -41,9 +41,16 @@ class FlatParams:
 
     def bind(self) -> None:
         """Let each weight be a view into `values`, and its gradient one into `grads`."""
-        values, grads = self.params(self.values.data), self.params(self.grads)
-        for name, weight in self.weights.items():
-            weight.data, weight.grad = values[name], grads[name]
+        for name, values in self.params(self.values.data).items():
+            self.weights[name].data = values
+        self.grad_views = self.params(self.grads)
+        self.bind_grads()
+
+    def bind_grads(self) -> None:
+        """Let each gradient be a view into `grads` again, after a `zero_grad()` of the reader's."""
+        for name, view in self.grad_views.items():
+            if self.weights[name].grad is not view:
+                self.weights[name].grad = view
 
     def vector(self, params: Mapping[str, Tensor]) -> Tensor:
         """Return weights by name as one new vector, in the order of the model."""

@@ -53,6 +53,7 @@ def gradient_by_autograd(model: nn.Module, flat: FlatParams, schedule: Schedule)
                 f"model: expected more logits than the largest label, got {logits.shape[1]} in "
                 f"training and the label {int(y.max())}; let it return as many as in eval mode"
             ) from error
+        flat.bind_grads()
         try:
             loss.backward()
         except USER_ERRORS as error:  # one of the model's own functions may raise anything

@@ -151,7 +151,7 @@ class Training:
     def settings(self) -> dict[str, Any]:
         """Return what is needed to run it again, with fingerprints of start, data and batches."""
         return {
-            "stream": {"name": self.stream.name, **copy.deepcopy(self.stream.settings)},
+            "stream": {"name": self.stream.name, **self.stream.settings},
             "shape": list(self.stream.shape),
             "method": repr(self.method),
             "lam": self.lam if self.method.penalised else None,
@@ -161,7 +161,7 @@ class Training:
             "updates": list(self._updates),
             "evidence": copy.deepcopy(self._provenance),
             "torch": torch.__version__,
-            **copy.deepcopy(self._notes),
+            **self._notes,
         }
 
     def _fingerprints(self) -> dict[str, Any]:
@@ -207,13 +207,12 @@ class Training:
         """
         self.restart_task()
         begun = time.perf_counter() - self._history.seconds
-        with flattened(self.model) as flat:
-            for i in range(self.finished, len(self.stream)):
-                count, before = self._updates[i], self.updates_until(i)
-                evaluated = self.schedule.evaluation_updates(count)
-                if seed:
-                    seed(self.seed + i)  # for dropout in the model that was given
-                trace = None
+        for i in range(self.finished, len(self.stream)):
+            count, before, trace = self._updates[i], self.updates_until(i), None
+            evaluated = self.schedule.evaluation_updates(count)
+            if seed:
+                seed(self.seed + i)  # for dropout in the model that was given
+            with flattened(self.model) as flat:  # a method may put other weights in their place
                 if self.method.needs_trace:
                     trace = self.method.start(flat.values.detach().clone(), self.anchor)
                 steps = train_steps(
@@ -233,9 +232,9 @@ class Training:
                     self._history.seconds = time.perf_counter() - begun
                     if step < count:  # the last update of a task is reported with its Ω
                         yield before + step
-                self.finish_task(trace)
-                self._history.seconds = time.perf_counter() - begun
-                yield before + count
+            self.finish_task(trace)
+            self._history.seconds = time.perf_counter() - begun
+            yield before + count
 
     def _accuracies(self, part: str = "test") -> NDArray[np.float64]:
         """Return the accuracies of the model as it is, `[T]`."""
@@ -262,6 +261,8 @@ class Training:
         Raises:
             DivergedError: if Ω is not finite.
         """
+        if validation is None and self.stream.has_validation:  # of the weights that were tested
+            validation = self._accuracies("val")
         task, begun = self.stream[self.finished], time.perf_counter()
         try:
             if omega is None:
@@ -271,8 +272,6 @@ class Training:
         except NotFiniteError as error:
             raise DivergedError(f"training diverged in task {task.name!r}: {error}") from error
         omega_seconds = time.perf_counter() - begun
-        if validation is None and self.stream.has_validation:
-            validation = self._accuracies("val")
         self._watch.finish_task(self.model, protected=self.anchor is not None)
         self._checkpoint = whole_state(self.model)
         self.anchor = anchor  # all at once, at the end: an interruption finds a whole task, or none

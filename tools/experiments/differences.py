@@ -42,9 +42,9 @@ class Carried(me.Schedule):
     def make_optimizer(self, values: Tensor, grads: Tensor) -> Any:
         """Return the optimizer of this run, made at its first task."""
         kept = self.__dict__.get("kept")
-        if kept is None or kept.grads is not grads:  # another run
-            kept = super().make_optimizer(values, grads)
-            self.__dict__["kept"] = kept
+        if kept is None or not torch.equal(kept.values, values):  # another run
+            kept = self.__dict__["kept"] = super().make_optimizer(values, grads)
+        kept.values, kept.grads = values, grads  # where these are in this task
         return kept
 
 

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
-from mas_edu.methods import check_same_weights
-from mas_edu.networks import Params, with_gradients
+from mas_edu.methods import Anchor, check_same_weights
+from mas_edu.networks import Params, snapshot, with_gradients
 from mas_edu.training.batches import pass_orders, task_seed, training_data
 from mas_edu.training.evaluation import measure_accuracies
 from mas_edu.training.flat_params import FlatParams, flattened
@@ -42,6 +42,8 @@ def train_batched(runs: Sequence[Training]) -> Generator[int]:
 
 def _train(runs: Sequence[Training]) -> Generator[int]:
     first = runs[0]
+    for run in runs:
+        run.restart_task()
     for i in range(first.finished, len(first.stream)):
         runs = [run for run in runs if run.finished == i]
         if not runs:
@@ -71,8 +73,8 @@ def _learners(runs: Sequence[Training]) -> tuple[list[Training], list[int]]:
 
 
 def _same_weights(run: Training, other: Training) -> bool:
-    pairs = zip(run.model.parameters(), other.model.parameters(), strict=True)
-    return all(torch.equal(*pair) for pair in pairs)
+    own, others = list(run.model.parameters()), list(other.model.parameters())
+    return len(own) == len(others) and all(map(torch.equal, own, others))
 
 
 def _train_task(
@@ -199,9 +201,9 @@ def _penalty(
     copies: Ensemble, flat: FlatParams, runs: Sequence[Training]
 ) -> tuple[Tensor, Tensor] | tuple[None, None]:
     """Return θ* and λ Ω of all copies as flat vectors, each with its own anchor and λ."""
-    anchors = [run.anchor for run in runs if run.anchor is not None]
-    if not anchors or not any(run.lam for run in runs):
+    if not any(run.lam and run.anchor is not None for run in runs):
         return None, None
+    anchors = [_free(run.model) if run.anchor is None else run.anchor for run in runs]
     for run, anchor in zip(runs, anchors, strict=True):
         check_same_weights("anchor", anchor.theta, "model", dict(run.model.named_parameters()))
     strengths = [
@@ -210,3 +212,9 @@ def _penalty(
     ]
     theta = copies.stack([anchor.theta for anchor in anchors])
     return flat.vector(theta), flat.vector(copies.stack(strengths))
+
+
+def _free(model: nn.Module) -> Anchor:
+    """Return an anchor that holds nothing, for a run that has none beside others that have."""
+    theta = snapshot(model)
+    return Anchor(theta, {name: torch.zeros_like(weight) for name, weight in theta.items()})

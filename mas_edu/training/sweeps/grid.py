@@ -107,7 +107,7 @@ def sweep(
     runs: dict[Pair, Training] = {}
     for lam, seed in dict.fromkeys(wanted):
         like = runs.get((wanted[0][0], seed))  # of the first λ: drawn and checked already
-        if like is not None and model is None:
+        if like is not None and model is None and anchor is None:
             runs[lam, seed] = like.with_lam(lam)
         else:
             runs[lam, seed] = Training(stream, method, lam, seed=seed, **given)
