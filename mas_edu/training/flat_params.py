@@ -49,8 +49,7 @@ class FlatParams:
     def bind_grads(self) -> None:
         """Let each gradient be a view into `grads` again, after a `zero_grad()` of the reader's."""
         for name, view in self.grad_views.items():
-            if self.weights[name].grad is not view:
-                self.weights[name].grad = view
+            self.weights[name].grad = view
 
     def vector(self, params: Mapping[str, Tensor]) -> Tensor:
         """Return weights by name as one new vector, in the order of the model."""
