@@ -42,7 +42,8 @@ class Sums:
     def add_gradients(self, name: str, gradients: Tensor, power: int) -> None:
         """Add |g|^power of the gradients of one or more samples, `[n, …]`."""
         if gradients[0].numel() <= PIECE:
-            self.add(name, abs_power(at_least_float32(gradients), power).sum(0))
+            terms = abs_power(at_least_float32(gradients), power)
+            self.add(name, terms[0] if len(terms) == 1 else terms.sum(0))
             return
         for gradient in gradients:
             if self._count_term(name):
