@@ -100,7 +100,7 @@ class Training:
 
     @enable_gradients()
     def with_lam(self, lam: float) -> Training:
-        """Return a run that has not begun, this one but for λ; only where no model was given."""
+        """Return this run with another λ, not begun; not where a model or an anchor was given."""
         run = copy.copy(self)
         run.lam, run.model = as_float("lam", lam), copy.deepcopy(self.model)
         run._history = History(self.initial)

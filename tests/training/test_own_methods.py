@@ -142,10 +142,14 @@ def three() -> me.Stream:
 
 def test_a_run_side_by_side_that_was_left_in_a_task_repeats_it(three, short):
     runs = [me.Training(three, me.MAS(), 0.3, seed=s, schedule=short, model=small) for s in (0, 1)]
-    for step in runs[0]:
-        if step == 40:  # in the second task
-            break
-    for _ in me.training.train_batched(runs[:1]):
+    for run in runs:
+        for step in run:
+            if step == 40:  # in the second task
+                break
+    for _ in me.training.train_batched(runs):
         pass
-    whole = me.learn(three, me.MAS(), 0.3, schedule=short, model=small, progress=False)
-    assert_same_numbers([runs[0].record], [whole])
+    whole = [
+        me.learn(three, me.MAS(), 0.3, seed=run.seed, schedule=short, model=small, progress=False)
+        for run in runs
+    ]
+    assert_same_numbers([run.record for run in runs], whole)

@@ -91,6 +91,22 @@ def test_with_an_anchor_lam_has_an_effect_at_once(digits, short, networks):
     assert_same_numbers(records, one_by_one(digits, me.MAS(), **more))
 
 
+class Adding(me.L2):
+    """Adds to the Ω of before in place."""
+
+    def merge(self, old, new):
+        for name, value in new.items():
+            old[name] += value
+        return old
+
+
+def test_each_run_has_a_given_anchor_to_itself(digits, short):
+    theta = me.snapshot(me.mlp([64, 64, 10]))
+    anchor = me.Anchor(theta, {name: torch.ones_like(value) for name, value in theta.items()})
+    records = quick(digits, Adding(), LAMS, [0], schedule=short, anchor=anchor)
+    assert [float(record.omegas[-1]["output.bias"][0]) for record in records] == [3.0] * 3
+
+
 def test_all_runs_of_a_seed_diverge_with_its_network(digits, networks):
     schedule = me.Schedule(steps=40, optimizer="sgd", lr=1e30)
     with pytest.warns(UserWarning, match="training diverged: 4 of 4"):
@@ -109,9 +125,8 @@ def test_each_update_counts_for_every_run(digits, short):
 def test_the_runs_of_a_seed_begin_with_networks_of_their_own(digits, short):
     one = me.Training(digits, me.MAS(), 0.1, schedule=short)
     other = one.with_lam(0.3)
-    for _ in one:
+    for _ in zip(one, other, strict=False):  # in turns
         pass
-    assert (other.lam, other.finished, other.record.steps.tolist()) == (0.3, 0, [0])
-    for _ in other:
-        pass
-    assert other.record == me.learn(digits, me.MAS(), 0.3, schedule=short, progress=False)
+    for run in (one, other):
+        alone = me.learn(digits, me.MAS(), run.lam, schedule=short, progress=False)
+        assert run.record == alone
